@@ -1,0 +1,1 @@
+"""Runs a series of stages: conformance, performance, and what changed from one stage to the next."""

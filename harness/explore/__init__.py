@@ -1,0 +1,1 @@
+"""Search over interleavings: strategies, reduction, race detection, minimisation, replay."""

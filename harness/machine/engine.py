@@ -1,0 +1,224 @@
+"""What the machine asks of an engine, and the processes that an engine runs.
+
+The machine performs an operation by calling the engine first (`access`, `acquire`, …) and changing its state when that call returns: from
+there to the next call nothing else happens. The engine decides when the call returns, and what it costs.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from greenlet import GreenletExit, getcurrent, greenlet
+
+from harness.machine.diagnosis import CRASH, DEADLOCK, NO_PROGRESS, Violation, crash
+from stages.hypervisor import Cell, SpinLock
+
+# The kinds of visible operations, as counterexamples print them.
+LOAD = "load"
+STORE = "store"
+READ = "read"
+WRITE = "write"
+RMW = "rmw"
+LIST_READ = "list read"
+LIST_WRITE = "list write"
+LOCK = "lock"
+UNLOCK = "unlock"
+IRQ_ON = "irq on"
+IRQ_OFF = "irq off"
+INTERRUPT = "interrupt"
+RAISE_IRQ = "raise irq"
+HALT = "halt"
+RELAX = "relax"
+AWAIT = "await"
+
+PLAIN = frozenset({LOAD, STORE, LIST_READ, LIST_WRITE})
+
+# The cells that a list operation reads and writes; computed anew when it is performed.
+Footprint = Callable[[], tuple[Sequence[Cell], Sequence[Cell]]]
+
+
+class Process:
+    """Something that performs operations: a CPU, or a device.
+
+    `irqs_on` and `attention` (an interrupt is pending) are kept here because engines look at them before every operation;
+    `take_interrupt` runs the handlers.
+    """
+
+    __slots__ = (
+        "attention", "blocked", "body", "clock", "done", "glet", "irq_cell", "irq_tag", "irqs_on", "kind", "name", "number", "pid",
+        "reads", "ready", "relax_mark", "started", "take_interrupt", "ticket", "what", "writes",
+    )  # fmt: skip
+
+    def __init__(self, name: str, body: Callable[[], None]) -> None:
+        self.name = name
+        self.body = body
+        self.pid = -1
+        self.number = -1  # of the CPU; devices have none
+        self.glet: greenlet | None = None
+        self.done = False
+        self.started = False
+        self.irqs_on = False
+        self.attention = False
+        self.irq_cell: Cell | None = None
+        self.irq_tag: Any = 0
+        self.take_interrupt: Callable[[], None] = _nothing
+        # What the process is about to do; the meaning of reads and writes is the engine's.
+        self.kind = ""
+        self.what: Any = None
+        self.reads: Any = 0
+        self.writes: Any = 0
+        self.ready: Callable[[], bool] | None = None
+        self.relax_mark = 0
+        # The timed engine's: its time, whether it is off the queue, and which of its time-outs is the current one.
+        self.clock = 0
+        self.blocked = False
+        self.ticket = 0
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+def _nothing() -> None:
+    return
+
+
+class Engine(ABC):
+    """Runs processes; see the module docstring. `failure` is the first violation of the execution."""
+
+    def __init__(self) -> None:
+        self.processes: list[Process] = []
+        # While boot code and final checks run, operations take effect at once and are not part of the execution.
+        self.frozen = True
+        self.current: Process = Process("boot", _nothing)
+        self.failure: Violation | None = None
+        self.hub = getcurrent()
+        # Called after every operation, where a program asks for it.
+        self.invariant: Callable[[], None] | None = None
+
+    def add(self, process: Process) -> Process:
+        """Add a process before the run starts; its number among all is its `pid`."""
+        process.pid = len(self.processes)
+        self.processes.append(process)
+        if process.irq_cell is not None:
+            process.irq_tag = process.irq_cell.tag
+        return process
+
+    def _main(self, process: Process) -> None:
+        """Run the body of `process` in its greenlet; whatever comes out of it ends here."""
+        try:
+            process.body()
+        except GreenletExit:
+            return
+        except Violation as violation:
+            self.fail(violation)
+        except RecursionError as error:
+            self.fail(Violation(CRASH, f"RecursionError: {error} in {process.name}"))
+        except BaseException as error:
+            self.fail(crash(error))
+        process.done = True
+
+    def fail(self, violation: Violation) -> None:
+        """Record the verdict of this execution; the first one counts."""
+        if self.failure is None:
+            self.failure = violation
+
+    def violate(self, kind: str, message: str) -> Violation:
+        """Record a violation and return it, to be raised."""
+        violation = Violation(kind, f"{self.current.name}: {message}")
+        self.fail(violation)
+        return violation
+
+    def close(self) -> None:
+        """Unwind every process that has not ended."""
+        self.frozen = True
+        for process in self.processes:
+            glet = process.glet
+            if glet is not None and process.started and not glet.dead:
+                glet.parent = getcurrent()
+                try:
+                    glet.throw(GreenletExit)
+                except BaseException as error:
+                    if self.failure is None:
+                        self.fail(crash(error))
+            process.glet = None
+
+    @abstractmethod
+    def place(self, cell: Cell, line: str) -> Any:
+        """Return the tag of a new cell; cells of the same `line` share a cache line."""
+
+    @abstractmethod
+    def run(self) -> None:
+        """Run until nothing more can happen, then see whether that is as it should be (`failure`)."""
+
+    @abstractmethod
+    def access(self, kind: str, cell: Cell, write: bool) -> None:
+        """One memory operation of the current process on one cell."""
+
+    @abstractmethod
+    def only_read(self) -> None:
+        """The operation just allowed as a write turns out to have been a read (a failed compare-and-exchange)."""
+
+    @abstractmethod
+    def access_list(self, kind: str, footprint: Footprint, what: str) -> None:
+        """One list operation of the current process, on several nodes."""
+
+    @abstractmethod
+    def acquire(self, lock: SpinLock, irqs_off: bool) -> None:
+        """Return when the current process is the lock's holder; with `irqs_off`, its interrupts go off in the same step."""
+
+    @abstractmethod
+    def release(self, lock: SpinLock) -> None:
+        """Let go of `lock`: it has no holder, or the next one, when this returns."""
+
+    @abstractmethod
+    def irq_point(self, kind: str) -> None:
+        """The current CPU is about to switch its interrupts on or off."""
+
+    @abstractmethod
+    def raise_irq(self, process: Process, deliver: Callable[[], None], cost: str) -> None:
+        """The current process sends an interrupt to a CPU: `deliver` makes it pending there, now or after the flight time `cost`."""
+
+    @abstractmethod
+    def kick(self, process: Process, deliver: Callable[[], None]) -> None:
+        """An event-check IPI to a CPU that may be asleep: `deliver` makes its `halt` ready."""
+
+    @abstractmethod
+    def halt(self, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:
+        """Sleep until an interrupt is pending or `ready()`, which depends on `cells`."""
+
+    @abstractmethod
+    def wait(self, what: str, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:
+        """Block the current process until `ready()`, which depends on `cells` only; interrupts are taken meanwhile."""
+
+    @abstractmethod
+    def relax(self) -> None:
+        """One turn of a waiting loop."""
+
+    @abstractmethod
+    def sleep(self, cycles: int) -> None:
+        """Let `cycles` pass, less if an interrupt is taken or an event-check IPI arrives."""
+
+    @abstractmethod
+    def spend(self, cost: str) -> None:
+        """Let the time of a named cost pass."""
+
+    @abstractmethod
+    def now(self) -> int:
+        """The time of the current process, in cycles (timed) or operations (explored)."""
+
+    def judge_end(self) -> None:
+        """Nothing can happen any more: whoever waits for a lock or spins will do so for ever."""
+        stuck = [p for p in self.processes if not p.done and p.kind in (LOCK, RELAX, AWAIT)]
+        if self.failure is None and stuck:
+            kind = DEADLOCK if any(p.kind == LOCK for p in stuck) else NO_PROGRESS
+            self.fail(Violation(kind, "; ".join(f"{p.name} waits {_for_what(p)}" for p in stuck)))
+
+
+def _for_what(p: Process) -> str:
+    if p.kind == LOCK:
+        return f"for {p.what.name}, held by {p.what.holder}"
+    if p.kind == RELAX:
+        return f"in a loop that nobody ends, at {p.what}"
+    return f"for {p.what}"

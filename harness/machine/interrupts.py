@@ -1,0 +1,209 @@
+"""CPUs, their interrupts, and spinlocks, which have to do with both."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, cast
+
+from harness.machine.diagnosis import LOCK_MISUSE, PRECONDITION, where
+from harness.machine.engine import IRQ_OFF, IRQ_ON, Engine, Process
+from harness.machine.memory import Memory
+from stages.hypervisor import Cell, Hypervisor, SpinLock, Word
+
+
+class Cpu(Process):
+    """A physical CPU."""
+
+    __slots__ = (
+        "current", "event_check", "held", "idle", "in_irq", "irqs_off_longest", "irqs_off_since", "online", "pending", "runnable",
+        "softirqs", "waited_irqs_off",
+    )  # fmt: skip
+
+    def __init__(self, hv: Hypervisor, number: int) -> None:
+        super().__init__(f"CPU{number}", _no_body)
+        self.number = number
+        self.irqs_on = True
+        self.irq_cell = Cell(hv, f"interrupt line of {self.name}", 0, f"irq{number}")
+        self.softirqs = Word(hv, f"softirqs of {self.name}")
+        self.online = Word(hv, f"{self.name} online", 1)
+        self.pending: list[Callable[[], None]] = []
+        self.in_irq = 0
+        self.event_check = False
+        self.held: list[SpinLock] = []
+        # The scheduler's.
+        self.current: Any = None
+        self.idle: Any = None
+        self.runnable: list[Any] = []
+        # What the probes and the clause about interrupts want to know.
+        self.irqs_off_since = 0
+        self.irqs_off_longest = 0
+        self.waited_irqs_off = ""
+
+
+def _no_body() -> None:
+    raise AssertionError("a CPU without a main loop")
+
+
+class Interrupts(Memory):
+    """The CPU, interrupt and lock part of `Hypervisor`."""
+
+    def __init__(self, engine: Engine, nr_cpus: int) -> None:
+        super().__init__(engine, nr_cpus)
+        self.cpus = [Cpu(cast(Hypervisor, self), number) for number in range(nr_cpus)]
+        # How often things happened, by name: the raw material of probes.
+        self.counts: Counter[str] = Counter()
+        self._lock_use: dict[str, set[str]] = {}
+        for cpu in self.cpus:
+            cpu.take_interrupt = lambda cpu=cpu: self._take_interrupt(cpu)  # type: ignore[misc]
+        engine.current = self.cpus[0]
+
+    def this_cpu(self) -> Cpu:
+        """The CPU that calls."""
+        return cast(Cpu, self.engine.current)
+
+    def smp_processor_id(self) -> int:
+        return self.engine.current.number
+
+    # Interrupts.
+
+    def in_irq(self) -> bool:
+        return self.this_cpu().in_irq > 0
+
+    def local_irq_is_enabled(self) -> bool:
+        return self.engine.current.irqs_on
+
+    def local_irq_disable(self) -> None:
+        self.local_irq_save()
+
+    def local_irq_enable(self) -> None:
+        self.local_irq_restore(True)
+
+    def local_irq_save(self) -> bool:
+        flags = self.engine.current.irqs_on
+        if flags:
+            self.engine.irq_point(IRQ_OFF)
+            self._irqs_go_off()
+        return flags
+
+    def local_irq_restore(self, flags: bool) -> None:
+        cpu = self.this_cpu()
+        if flags and not cpu.irqs_on:
+            self.engine.irq_point(IRQ_ON)
+            self._irqs_go_on()
+
+    def _irqs_go_off(self) -> None:
+        cpu = self.this_cpu()
+        cpu.irqs_on = False
+        cpu.irqs_off_since = self.engine.now()
+
+    def _irqs_go_on(self) -> None:
+        cpu = self.this_cpu()
+        cpu.irqs_on = True
+        cpu.irqs_off_longest = max(cpu.irqs_off_longest, self.engine.now() - cpu.irqs_off_since)
+
+    def interrupt(self, cpu: int, handler: Callable[[], None], cost: str = "device") -> None:
+        """Raise an interrupt on `cpu`: `handler` runs there as soon as it takes interrupts. A device or a CPU may call this."""
+        target = self.cpus[cpu]
+
+        def deliver() -> None:
+            target.pending.append(handler)
+            target.attention = True
+
+        self.counts["interrupts"] += 1
+        self.engine.raise_irq(target, deliver, cost)
+
+    def _take_interrupt(self, cpu: Cpu) -> None:
+        handler = cpu.pending.pop(0)
+        cpu.attention = bool(cpu.pending)
+        held = len(cpu.held)
+        cpu.in_irq += 1
+        self._irqs_go_off()
+        self.engine.spend("handler")
+        handler()
+        if len(cpu.held) != held:
+            raise self.engine.violate(LOCK_MISUSE, f"returns from an interrupt handler with {_names(cpu.held)} held")
+        cpu.in_irq -= 1
+        self._irqs_go_on()
+
+    def cpu_relax(self) -> None:
+        cpu = self.this_cpu()
+        if not cpu.irqs_on and not cpu.waited_irqs_off:
+            cpu.waited_irqs_off = where()
+        self.engine.relax()
+
+    # Spinlocks.
+
+    def spinlock(self, name: str) -> SpinLock:
+        return SpinLock(cast(Hypervisor, self), name)
+
+    def spin_lock(self, lock: SpinLock) -> None:
+        self._lock(lock, False)
+
+    def spin_unlock(self, lock: SpinLock) -> None:
+        self._unlock(lock)
+
+    def spin_lock_irq(self, lock: SpinLock) -> None:
+        self._lock(lock, True)
+
+    def spin_unlock_irq(self, lock: SpinLock) -> None:
+        self._unlock(lock)
+        self.local_irq_enable()
+
+    def spin_lock_irqsave(self, lock: SpinLock) -> bool:
+        flags = self.engine.current.irqs_on
+        self._lock(lock, True)
+        return flags
+
+    def spin_unlock_irqrestore(self, lock: SpinLock, flags: bool) -> None:
+        self._unlock(lock)
+        self.local_irq_restore(flags)
+
+    def _lock(self, lock: SpinLock, irqs_off: bool) -> None:
+        cpu = self.this_cpu()
+        went_off = irqs_off and cpu.irqs_on
+        self.engine.acquire(lock, irqs_off)
+        if went_off:
+            cpu.irqs_off_since = self.engine.now()
+        if cpu.held is not None:
+            cpu.held.append(lock)
+        self.counts[f"lock {lock.name}"] += 1
+        self._check_use(lock, cpu)
+
+    def _check_use(self, lock: SpinLock, cpu: Cpu) -> None:
+        """A lock that interrupt handlers take must never be taken with interrupts on: the handler would wait for its own CPU."""
+        if cpu.in_irq:
+            use = "in an interrupt handler"
+        elif cpu.irqs_on:
+            use = "with interrupts on"
+        else:
+            return
+        uses = self._lock_use.setdefault(lock.name, set())
+        uses.add(use)
+        if len(uses) > 1:
+            raise self.engine.violate(LOCK_MISUSE, f"takes {lock.name} {use}, though it is also taken otherwise, at {where()}")
+
+    def _unlock(self, lock: SpinLock) -> None:
+        cpu = self.this_cpu()
+        if lock.holder is not cpu:
+            holder = f"which {lock.holder} holds" if lock.holder else "which nobody holds"
+            raise self.engine.violate(LOCK_MISUSE, f"releases {lock.name}, {holder}, at {where()}")
+        cpu.held.remove(lock)
+        self.engine.release(lock)
+
+    def must_hold_no_lock(self, call: str) -> None:
+        """Diagnose a call that may sleep or wait for another CPU while a lock is held."""
+        held = self.this_cpu().held
+        if held:
+            raise self.engine.violate(LOCK_MISUSE, f"{call} with {_names(held)} held, at {where()}")
+
+    def must_accept_interrupts(self, call: str) -> None:
+        """Diagnose a call that is only good outside interrupts and with interrupts on."""
+        if self.in_irq():
+            raise self.engine.violate(PRECONDITION, f"{call} in an interrupt handler, at {where()}")
+        if not self.local_irq_is_enabled():
+            raise self.engine.violate(PRECONDITION, f"{call} with interrupts off, at {where()}")
+
+
+def _names(locks: list[SpinLock]) -> str:
+    return ", ".join(lock.name for lock in locks)

@@ -1,0 +1,141 @@
+"""The whole machine: hotplug and timers on top of the layers below it, and a stage installed in it.
+
+Layers, each a class that knows only those before it: `Memory`, `Interrupts` (CPUs, locks), `Softirqs` (and IPIs), `Scheduler`, `Machine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from harness.machine.diagnosis import PRECONDITION, where
+from harness.machine.engine import Engine, Process
+from harness.machine.interrupts import Cpu
+from harness.machine.scheduler import Scheduler
+from stages.api import StageModule, TaskletApi
+from stages.hypervisor import (
+    CPU_DEAD,
+    CPU_UP_CANCELED,
+    CPU_UP_PREPARE,
+    SCHEDULE_SOFTIRQ,
+    TIMER_SOFTIRQ,
+    Hypervisor,
+    PerCpu,
+    Word,
+)
+
+
+class Machine(Scheduler):
+    """An SMP machine with `nr_cpus` CPUs, all online from the start; implements `Hypervisor`."""
+
+    def __init__(self, engine: Engine, nr_cpus: int) -> None:
+        super().__init__(engine, nr_cpus)
+        self.notifiers: list[Callable[[str, int], None]] = []
+        self.dead: PerCpu[Word] = self.per_cpu("dead", Word)
+        self._expired: list[list[Callable[[], None]]] = [[] for _ in self.cpus]
+        self.open_softirq(TIMER_SOFTIRQ, self._timer_softirq)
+        for cpu in self.cpus:
+            engine.add(cpu)
+
+    # Installing a stage.
+
+    def build(self, stage: StageModule) -> TaskletApi:
+        """Make the stage's subsystem; its static declarations and (ignored) schedules work from here on."""
+        subsystem = stage.TaskletSubsystem(cast(Hypervisor, self))
+        self.do_tasklet = subsystem.do_tasklet
+        return subsystem
+
+    def boot(self, subsystem: TaskletApi) -> None:
+        """Initialise the subsystem on CPU 0, then bring the other CPUs up."""
+        subsystem.tasklet_subsys_init()
+        for cpu in self.cpus[1:]:
+            self._notify(CPU_UP_PREPARE, cpu.number)
+
+    # Hotplug.
+
+    def register_cpu_notifier(self, callback: Callable[[str, int], None]) -> None:
+        self.notifiers.append(callback)
+
+    def _notify(self, action: str, cpu: int) -> None:
+        for callback in self.notifiers:
+            callback(action, cpu)
+
+    def cpu_down(self, cpu: int) -> None:
+        """Take `cpu` offline: it stops at its next look, then CPU_DEAD is announced here."""
+        self._check_hotplug("cpu_down", cpu)
+        self.cpus[cpu].online.write(0)
+        self.send_event_check(cpu)
+        dead = self.dead[cpu]
+        self.engine.wait(f"for {self.cpus[cpu]} to die", lambda: dead.value == 1, [dead])
+        self._notify(CPU_DEAD, cpu)
+
+    def cpu_up(self, cpu: int, fails: bool = False) -> None:
+        """Bring `cpu` up again; with `fails`, it does not come, and CPU_UP_CANCELED is announced."""
+        self._check_hotplug("cpu_up", cpu)
+        self._notify(CPU_UP_PREPARE, cpu)
+        if fails:
+            self._notify(CPU_UP_CANCELED, cpu)
+            return
+        dead = self.dead[cpu]
+        self.cpus[cpu].online.write(1)
+        self.engine.wait(f"for {self.cpus[cpu]} to come up", lambda: dead.value == 0, [dead])
+
+    def _check_hotplug(self, call: str, cpu: int) -> None:
+        if not self.hotplug:
+            raise self.engine.violate(PRECONDITION, f"{call}({cpu}) on a machine without CPU hotplug")
+        if cpu == self.smp_processor_id():
+            raise self.engine.violate(PRECONDITION, f"{call} of the CPU that calls, at {where()}")
+
+    def _play_dead(self, cpu: Cpu) -> None:
+        dead = self.dead[cpu.number]
+        cpu.event_check = False
+        dead.write(1)
+        self.engine.wait(f"to be brought up: {cpu.name} is dead", lambda: cpu.online.value == 1, [cpu.online])
+        dead.write(0)
+        # A CPU that comes up looks for something to run.
+        self.raise_softirq(SCHEDULE_SOFTIRQ)
+
+    # Devices and timers.
+
+    def device(self, name: str, body: Callable[[], None]) -> Process:
+        """Add a device: `body` may sleep and raise interrupts."""
+        return self.engine.add(Process(name, body))
+
+    def timer(self, cpu: int, function: Callable[[], None], delay: int, count: int = 1) -> Process:
+        """Add a timer of `cpu`: `function` runs in its TIMER softirq after `delay` cycles, and `count` − 1 times more, `delay` apart."""
+
+        def expire() -> None:
+            self._expired[cpu].append(function)
+            self.raise_softirq(TIMER_SOFTIRQ)
+
+        def tick() -> None:
+            for _ in range(count):
+                self.engine.sleep(delay)
+                self.interrupt(cpu, expire)
+
+        return self.device(f"timer{cpu}", tick)
+
+    def _timer_softirq(self) -> None:
+        expired = self._expired[self.smp_processor_id()]
+        while expired:
+            expired.pop(0)()
+
+    # Looking at the machine when it stands still.
+
+    def unquiet(self) -> list[str]:
+        """What is still pending or held on an online CPU, in words."""
+        found: list[str] = []
+        for cpu in self.cpus:
+            found += [f"{lock.name} is held by {cpu.name}" for lock in cpu.held]
+            if cpu.online.value:
+                if cpu.softirqs.value:
+                    found.append(f"softirqs {cpu.softirqs.value:#x} stay raised on {cpu.name}")
+                if self.tasklet_work_to_do[cpu.number].value:
+                    found.append(f"work bits {self.tasklet_work_to_do[cpu.number].value:#x} stay set on {cpu.name}")
+        return found
+
+
+def machine_of(hv: Any) -> Machine:
+    """The machine behind a stage's `hv`."""
+    assert isinstance(hv, Machine)
+    return hv

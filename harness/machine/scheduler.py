@@ -1,0 +1,152 @@
+"""vCPUs and their runstates, the scheduler's part in tasklets, and the loop that every CPU runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from harness.machine.engine import LIST_READ, READ, Engine
+from harness.machine.interrupts import Cpu
+from harness.machine.softirqs import Softirqs
+from stages.hypervisor import (
+    SCHEDULE_SOFTIRQ,
+    TASKLET_ENQUEUED,
+    TASKLET_SCHEDULED,
+    Cell,
+    PerCpu,
+    Word,
+)
+
+RUNNING = "RUNNING"
+RUNNABLE = "RUNNABLE"
+BLOCKED = "BLOCKED"
+OFFLINE = "OFFLINE"
+
+ENQUEUED = 1 << TASKLET_ENQUEUED
+SCHEDULED = 1 << TASKLET_SCHEDULED
+
+
+class Vcpu:
+    """A guest's virtual CPU, or an idle one. `run` is called while it is current and returns at a VM exit.
+
+    `times` has the cycles spent in each runstate; what the hypervisor does meanwhile is charged to the vCPU that is current.
+    """
+
+    __slots__ = ("cpu", "name", "run", "runstate", "since", "times")
+
+    def __init__(self, name: str, cpu: int, run: Callable[[Vcpu], None], runstate: str = BLOCKED) -> None:
+        self.name = name
+        self.cpu = cpu
+        self.run = run
+        self.runstate = runstate
+        self.since = 0
+        self.times = dict.fromkeys((RUNNING, RUNNABLE, BLOCKED, OFFLINE), 0)
+
+    def change(self, runstate: str, now: int) -> None:
+        """Enter a runstate at `now` (cycles)."""
+        self.times[self.runstate] += now - self.since
+        self.runstate = runstate
+        self.since = now
+
+
+class Scheduler(Softirqs):
+    """Who is current on each CPU; the idle loop; what the scheduler and `do_tasklet` tell each other."""
+
+    tasklet_work_to_do: PerCpu[Word]
+
+    def __init__(self, engine: Engine, nr_cpus: int) -> None:
+        super().__init__(engine, nr_cpus)
+        self.tasklet_work_to_do = self.per_cpu("tasklet_work_to_do", Word)
+        self.do_tasklet: Callable[[], None] = _no_tasklets
+        self.open_softirq(SCHEDULE_SOFTIRQ, self.schedule)
+        for cpu in self.cpus:
+            cpu.idle = Vcpu(f"idle{cpu.number}", cpu.number, self._idle_once, RUNNING)
+            cpu.current = cpu.idle
+            cpu.body = lambda cpu=cpu: self._cpu_loop(cpu)  # type: ignore[misc]
+
+    def start_vcpu(self, vcpu: Vcpu) -> None:
+        """Make a vCPU the current one of its CPU before the run starts."""
+        cpu = self.cpus[vcpu.cpu]
+        cpu.current = vcpu
+        cpu.idle.runstate = RUNNABLE
+        vcpu.runstate = RUNNING
+
+    def vcpu_wake(self, vcpu: Vcpu) -> None:
+        """Make a blocked vCPU runnable, in front of its CPU's others, and have that CPU schedule."""
+        if vcpu.runstate == BLOCKED:
+            vcpu.change(RUNNABLE, self.engine.now())
+            self.cpus[vcpu.cpu].runnable.insert(0, vcpu)
+            self.cpu_raise_softirq(vcpu.cpu, SCHEDULE_SOFTIRQ)
+
+    def vcpu_block(self, vcpu: Vcpu) -> None:
+        """The current vCPU waits for an event: it is on no CPU until it is woken."""
+        vcpu.change(BLOCKED, self.engine.now())
+        self.raise_softirq(SCHEDULE_SOFTIRQ)
+
+    def schedule(self) -> None:
+        """The SCHEDULE softirq: tasklet work comes first, then the vCPUs in turn, then idleness."""
+        cpu = self.this_cpu()
+        self._switch_to(cpu, cpu.idle if self._tasklet_work(cpu) or not self._candidates(cpu) else cpu.runnable.pop(0))
+
+    def _tasklet_work(self, cpu: Cpu) -> bool:
+        """Look at the work word first, as the idle vCPU must be current for `do_tasklet`."""
+        word = self.tasklet_work_to_do[cpu.number]
+        bits = word.read()
+        if bits == ENQUEUED:
+            word.set_bit(TASKLET_SCHEDULED)
+        elif bits == SCHEDULED:
+            word.clear_bit(TASKLET_SCHEDULED)
+        return bool(bits & ENQUEUED)
+
+    def _candidates(self, cpu: Cpu) -> bool:
+        current: Vcpu = cpu.current
+        if current is not cpu.idle and current.runstate == RUNNING:
+            cpu.runnable.append(current)
+            current.change(RUNNABLE, self.engine.now())
+        return bool(cpu.runnable)
+
+    def _switch_to(self, cpu: Cpu, following: Vcpu) -> None:
+        previous: Vcpu = cpu.current
+        if previous is not following:
+            self.engine.spend("context_switch")
+            if previous is cpu.idle:
+                previous.change(RUNNABLE, self.engine.now())
+            elif previous.runstate == RUNNING:
+                previous.change(RUNNABLE, self.engine.now())
+                cpu.runnable.insert(0, previous)
+        following.change(RUNNING, self.engine.now())
+        cpu.current = following
+
+    # What a CPU does all its life.
+
+    def _cpu_loop(self, cpu: Cpu) -> None:
+        while True:
+            cpu.current.run(cpu.current)
+            self.must_hold_no_lock("goes on to its softirqs")
+            self.do_softirq()
+
+    def _idle_once(self, vcpu: Vcpu) -> None:
+        """One turn of the idle loop, but for its `do_softirq`."""
+        cpu = self.cpus[vcpu.cpu]
+        if self.hotplug and not cpu.online.read():
+            self._play_dead(cpu)
+            return
+        # One operation: nothing can be raised between the look and the sleep without an interrupt or an event check.
+        words: Sequence[Cell] = (cpu.softirqs, self.tasklet_work_to_do[cpu.number])
+        self.engine.access_list(READ, lambda: (words, ()), f"what is pending on {cpu.name}")
+        if not any(word.value for word in words):
+            self.must_hold_no_lock("goes to sleep")
+            self.engine.halt(lambda: cpu.event_check, (cpu.softirqs, cpu.online))
+        if cpu.event_check:
+            cpu.event_check = False
+            self.engine.spend("handler")
+        self.do_tasklet()
+
+    def _play_dead(self, cpu: Cpu) -> None:
+        raise NotImplementedError
+
+
+def _no_tasklets() -> None:
+    """`do_tasklet` before a stage is installed."""
+
+
+__all__ = ["BLOCKED", "LIST_READ", "OFFLINE", "RUNNABLE", "RUNNING", "Scheduler", "Vcpu"]

@@ -1,0 +1,1 @@
+"""Cost tables, scenarios and metrics for the timed engine."""

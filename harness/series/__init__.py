@@ -1,0 +1,1 @@
+"""Series: loading stages, measuring behaviours, export to git."""

@@ -1,0 +1,93 @@
+"""What a stage must provide (`TaskletApi`), and the records that describe stages and series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from stages.hypervisor import Hypervisor, Struct
+
+TaskletFunction = Callable[[Any], None]
+
+
+class TaskletApi(Protocol):
+    """The tasklet interface of one stage, built for one hypervisor (xen-facts: "The tasklet API").
+
+    Build it with `TaskletSubsystem(hv)`; tasklets are made with `Tasklet(hv, name)` and initialised by one of the init calls, or made
+    by one of the static declarations.
+    """
+
+    def __init__(self, hv: Hypervisor) -> None: ...
+
+    def tasklet_subsys_init(self) -> None:
+        """Boot: set up every online CPU, open the softirqs, register the CPU notifier."""
+
+    def DECLARE_TASKLET(self, name: str, func: TaskletFunction, data: Any) -> Any:
+        """Make a tasklet of VCPU kind that needs no init call; usable before `tasklet_subsys_init`."""
+
+    def DECLARE_SOFTIRQ_TASKLET(self, name: str, func: TaskletFunction, data: Any) -> Any:
+        """Make a tasklet of softirq kind that needs no init call."""
+
+    def tasklet_init(self, t: Any, func: TaskletFunction, data: Any) -> None:
+        """Make `t` an idle tasklet of VCPU kind."""
+
+    def softirq_tasklet_init(self, t: Any, func: TaskletFunction, data: Any) -> None:
+        """Make `t` an idle tasklet of softirq kind."""
+
+    def hvm_irq_tasklet_init(self, t: Any, func: TaskletFunction, data: Any) -> None:
+        """Make `t` what the dpci and event-channel clients use at this stage."""
+
+    def tasklet_schedule(self, t: Any) -> None:
+        """Have `t` run on this CPU."""
+
+    def tasklet_schedule_on_cpu(self, t: Any, cpu: int) -> None:
+        """Have `t` run on `cpu`."""
+
+    def do_tasklet(self) -> None:
+        """The idle loop's part: run at most one tasklet of VCPU kind."""
+
+    def tasklet_kill(self, t: Any) -> None:
+        """Cancel `t` if it is queued, wait for it if it runs, and keep it from ever running again."""
+
+
+# What a module must define to be a stage: these two names, and these calls on the subsystem.
+REQUIRED_NAMES = ("Tasklet", "TaskletSubsystem")
+REQUIRED_CALLS = tuple(name for name, value in vars(TaskletApi).items() if callable(value) and not name.startswith("_"))
+
+
+class StageModule(Protocol):
+    """A stage as a module."""
+
+    Tasklet: type[Struct]
+    TaskletSubsystem: type[TaskletApi]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a series: where its code is, and what its patch is called."""
+
+    index: int
+    title: str
+    summary: str
+    module: str
+
+    @property
+    def path(self) -> Path:
+        """The file of the module."""
+        return Path(__file__).resolve().parent.parent / (self.module.replace(".", "/") + ".py")
+
+    @property
+    def short_title(self) -> str:
+        """The title without its subsystem prefix and full stop, for tables."""
+        return self.title.removeprefix("tasklet: ").rstrip(".")
+
+
+@dataclass(frozen=True)
+class Series:
+    """A patch series: a name, one sentence, and its stages in order, the baseline first."""
+
+    name: str
+    summary: str
+    stages: tuple[Stage, ...]

@@ -1,0 +1,357 @@
+"""Stage 1, "Introduce per-cpu tasklet for softirq": the busiest clients leave the global lock.
+
+Adds the per-cpu tasklet: a `state` word, a `softirq_list` per CPU, and its own softirq. The dpci and event-channel clients, which only
+ever schedule locally, use it; all other tasklets stay as they were. Scaffolding: `percpu_tasklet_init` (until patch 2), the softirq
+TASKLET_PERCPU (until patch 3) and the flag `is_percpu` (until patch 5).
+
+Locking
+    Old tasklets: `tasklet_lock`, as before. A CPU's `softirq_list` belongs to that CPU, which touches it with interrupts off; the
+    `state` word, changed by atomic compare-exchange only, says who may touch the rest of a tasklet. Nobody spins while another CPU
+    runs a tasklet, except in `tasklet_kill`.
+
+The state word: SCHED, RUN, DEAD, and above them the CPU that it is scheduled on::
+
+                 schedule(c)               take                  schedule(c)
+        idle ------------------> SCHED,c ---------> RUN --------------------------> RUN,SCHED,c
+         ^                         |  ^              | |                                 | |
+         |                         |  +--------------|-|------------- finish ------------+ |
+         +------------------------ | ---- finish ----+ |                                   |
+                                   | kill              | kill                         kill |
+                                   v         take      v                                   v
+                              SCHED,c,DEAD ---.   RUN,DEAD                        RUN,SCHED,c,DEAD
+                                   |  unlink  v        | finish                            | finish
+                                   +-------> DEAD <----+-----------------------------------+
+
+    "Queued" is SCHED without RUN. DEAD never goes away, and nothing schedules a dead tasklet; `take` by its CPU, or the kill itself
+    where the tasklet is queued on the killing CPU, unlinks one. A second schedule of a queued tasklet changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stages.api import TaskletFunction
+from stages.hypervisor import (
+    CPU_DEAD,
+    CPU_UP_CANCELED,
+    CPU_UP_PREPARE,
+    RCU_SOFTIRQ,
+    SCHEDULE_SOFTIRQ,
+    TASKLET_ENQUEUED,
+    TASKLET_SCHEDULED,
+    Field,
+    Hypervisor,
+    ListHead,
+    Struct,
+    Word,
+)
+
+TASKLET_PERCPU_SOFTIRQ = RCU_SOFTIRQ + 1
+TASKLET_SOFTIRQ = RCU_SOFTIRQ + 2
+
+BOTH_WORK_BITS = 1 << TASKLET_ENQUEUED | 1 << TASKLET_SCHEDULED
+
+# The state word of a per-cpu tasklet.
+SCHED = 1 << 0
+RUN = 1 << 1
+DEAD = 1 << 2
+CPU_SHIFT = 8
+
+
+def sched_on(cpu: int) -> int:
+    """The state of a tasklet that is queued on `cpu`."""
+    return SCHED | cpu << CPU_SHIFT
+
+
+def is_queued(state: int) -> bool:
+    return state & (SCHED | RUN) == SCHED
+
+
+class Tasklet(Struct):
+    """A function that is to run once, soon, on some CPU."""
+
+    list = ListHead.field()
+    state = Word.field()
+    is_percpu = Field(False)
+    scheduled_on = Field(-1)
+    is_softirq = Field(False)
+    is_running = Field(False)
+    is_dead = Field(False)
+    func = Field[TaskletFunction](lambda _: None)
+    data = Field[Any](None)
+
+
+class TaskletSubsystem:
+    """The tasklet code of one machine."""
+
+    def __init__(self, hv: Hypervisor) -> None:
+        self.hv = hv
+        # Set once at boot, before a second CPU is up.
+        self.tasklets_initialised = False
+        self.tasklet_lock = hv.spinlock("tasklet_lock")
+        self.tasklet_list = hv.per_cpu("tasklet_list", ListHead)
+        self.softirq_tasklet_list = hv.per_cpu("softirq_tasklet_list", ListHead)
+        self.softirq_list = hv.per_cpu("softirq_list", ListHead)
+
+    # Boot and hotplug.
+
+    def tasklet_subsys_init(self) -> None:
+        self.cpu_callback(CPU_UP_PREPARE, self.hv.smp_processor_id())
+        self.hv.register_cpu_notifier(self.cpu_callback)
+        self.hv.open_softirq(TASKLET_PERCPU_SOFTIRQ, self.tasklet_softirq_percpu_action)
+        self.hv.open_softirq(TASKLET_SOFTIRQ, self.tasklet_softirq_action)
+        self.tasklets_initialised = True
+
+    def cpu_callback(self, action: str, cpu: int) -> None:
+        if action == CPU_UP_PREPARE:
+            self.hv.INIT_LIST_HEAD(self.tasklet_list[cpu])
+            self.hv.INIT_LIST_HEAD(self.softirq_tasklet_list[cpu])
+            self.hv.INIT_LIST_HEAD(self.softirq_list[cpu])
+        elif action in (CPU_UP_CANCELED, CPU_DEAD):
+            self.migrate_tasklets_from_cpu(self.tasklet_list[cpu])
+            self.migrate_tasklets_from_cpu(self.softirq_tasklet_list[cpu])
+            self.migrate_percpu_tasklets(self.softirq_list[cpu])
+
+    def migrate_tasklets_from_cpu(self, queue: ListHead) -> None:
+        """Queue on this CPU what a dead CPU has left in `queue`."""
+        hv = self.hv
+        flags = hv.spin_lock_irqsave(self.tasklet_lock)
+        while not hv.list_empty(queue):
+            t = hv.list_first_owner(queue)
+            hv.list_del_init(t.list)
+            t.scheduled_on = hv.smp_processor_id()
+            self.tasklet_enqueue(t)
+        hv.spin_unlock_irqrestore(self.tasklet_lock, flags)
+
+    def migrate_percpu_tasklets(self, queue: ListHead) -> None:
+        """Queue on this CPU what a dead CPU has left in `queue`."""
+        hv = self.hv
+        flags = hv.local_irq_save()
+        while not hv.list_empty(queue):
+            t = hv.list_first_owner(queue)
+            hv.list_del_init(t.list)
+            self.move_here(t)
+        hv.local_irq_restore(flags)
+
+    def move_here(self, t: Tasklet) -> None:
+        """Queue on this CPU a tasklet that was queued on a dead one, unless it was killed; interrupts are off."""
+        cpu = self.hv.smp_processor_id()
+        while not (state := t.state.read()) & DEAD:
+            if self.queue(t, state, cpu):
+                return
+        t.state.write(DEAD)
+
+    # Making tasklets.
+
+    def tasklet_init(self, t: Tasklet, func: TaskletFunction, data: Any) -> None:
+        self.hv.INIT_LIST_HEAD(t.list)
+        t.state.write(0)
+        t.is_percpu = False
+        t.scheduled_on = -1
+        t.is_softirq = False
+        t.is_running = False
+        t.is_dead = False
+        t.func = func
+        t.data = data
+
+    def softirq_tasklet_init(self, t: Tasklet, func: TaskletFunction, data: Any) -> None:
+        self.tasklet_init(t, func, data)
+        t.is_softirq = True
+
+    def percpu_tasklet_init(self, t: Tasklet, func: TaskletFunction, data: Any) -> None:
+        self.softirq_tasklet_init(t, func, data)
+        t.is_percpu = True
+
+    def hvm_irq_tasklet_init(self, t: Tasklet, func: TaskletFunction, data: Any) -> None:
+        self.percpu_tasklet_init(t, func, data)
+
+    def DECLARE_TASKLET(self, name: str, func: TaskletFunction, data: Any) -> Tasklet:
+        t = Tasklet(self.hv, name)
+        t.func = func
+        t.data = data
+        return t
+
+    def DECLARE_SOFTIRQ_TASKLET(self, name: str, func: TaskletFunction, data: Any) -> Tasklet:
+        t = self.DECLARE_TASKLET(name, func, data)
+        t.is_softirq = True
+        return t
+
+    # Scheduling.
+
+    def tasklet_schedule(self, t: Tasklet) -> None:
+        self.tasklet_schedule_on_cpu(t, self.hv.smp_processor_id())
+
+    def tasklet_schedule_on_cpu(self, t: Tasklet, cpu: int) -> None:
+        hv = self.hv
+        if t.is_percpu:
+            self.schedule_percpu(t, cpu)
+            return
+        flags = hv.spin_lock_irqsave(self.tasklet_lock)
+        if self.tasklets_initialised and not t.is_dead:
+            t.scheduled_on = cpu
+            if not t.is_running:
+                hv.list_del_init(t.list)
+                self.tasklet_enqueue(t)
+        hv.spin_unlock_irqrestore(self.tasklet_lock, flags)
+
+    def tasklet_enqueue(self, t: Tasklet) -> None:
+        """Append `t` to the list of the CPU that it is scheduled on; the lock is held."""
+        hv = self.hv
+        cpu = t.scheduled_on
+        if t.is_softirq:
+            queue = self.softirq_tasklet_list[cpu]
+            was_empty = hv.list_empty(queue)
+            hv.list_add_tail(t.list, queue)
+            if was_empty:
+                hv.cpu_raise_softirq(cpu, TASKLET_SOFTIRQ)
+        else:
+            hv.list_add_tail(t.list, self.tasklet_list[cpu])
+            if not hv.tasklet_work_to_do[cpu].test_and_set_bit(TASKLET_ENQUEUED):
+                hv.cpu_raise_softirq(cpu, SCHEDULE_SOFTIRQ)
+
+    def schedule_percpu(self, t: Tasklet, cpu: int) -> None:
+        """Queue an idle tasklet on `cpu`; leave a note on one that runs; nothing for one that is queued or dead."""
+        if not self.tasklets_initialised:
+            return
+        while True:
+            state = t.state.read()
+            if state & DEAD or is_queued(state):
+                return
+            if state & RUN:
+                if t.state.cmpxchg(state, RUN | sched_on(cpu)) == state:
+                    return
+            elif self.queue(t, state, cpu):
+                return
+
+    def queue(self, t: Tasklet, state: int, cpu: int) -> bool:
+        """Move `t` from `state` to queued on `cpu`, state and list together; False if the state has changed meanwhile."""
+        hv = self.hv
+        hv.BUG_ON(cpu != hv.smp_processor_id(), "scheduling a per-cpu tasklet on another CPU is not implemented yet")
+        flags = hv.local_irq_save()
+        queued = t.state.cmpxchg(state, sched_on(cpu)) == state
+        if queued:
+            hv.list_add_tail(t.list, self.softirq_list[cpu])
+            hv.raise_softirq(TASKLET_PERCPU_SOFTIRQ)
+        hv.local_irq_restore(flags)
+        return queued
+
+    # Running.
+
+    def do_tasklet_work(self, queue: ListHead) -> None:
+        """Run the first tasklet of this CPU's `queue`; the lock is held before and after, but not while it runs."""
+        hv = self.hv
+        if hv.list_empty(queue) or not hv.cpu_online(hv.smp_processor_id()):
+            return
+        t = hv.list_first_owner(queue)
+        hv.list_del_init(t.list)
+        t.scheduled_on = -1
+        t.is_running = True
+
+        hv.spin_unlock_irq(self.tasklet_lock)
+        t.func(t.data)
+        hv.spin_lock_irq(self.tasklet_lock)
+
+        t.is_running = False
+        if t.scheduled_on >= 0:
+            self.tasklet_enqueue(t)
+
+    def do_tasklet(self) -> None:
+        hv = self.hv
+        cpu = hv.smp_processor_id()
+        work_to_do = hv.tasklet_work_to_do[cpu]
+        if work_to_do.read() != BOTH_WORK_BITS:
+            return
+        hv.spin_lock_irq(self.tasklet_lock)
+        self.do_tasklet_work(self.tasklet_list[cpu])
+        if hv.list_empty(self.tasklet_list[cpu]):
+            work_to_do.clear_bit(TASKLET_ENQUEUED)
+            hv.raise_softirq(SCHEDULE_SOFTIRQ)
+        hv.spin_unlock_irq(self.tasklet_lock)
+
+    def tasklet_softirq_action(self) -> None:
+        hv = self.hv
+        queue = self.softirq_tasklet_list[hv.smp_processor_id()]
+        hv.spin_lock_irq(self.tasklet_lock)
+        self.do_tasklet_work(queue)
+        if not hv.list_empty(queue):
+            hv.raise_softirq(TASKLET_SOFTIRQ)
+        hv.spin_unlock_irq(self.tasklet_lock)
+
+    def take(self, queue: ListHead) -> Tasklet | None:
+        """Unlink the first tasklet of this CPU's `queue` and mark it running; None if there is none, or a dead one; interrupts are off."""
+        hv = self.hv
+        if hv.list_empty(queue):
+            return None
+        t: Tasklet = hv.list_first_owner(queue)
+        hv.list_del_init(t.list)
+        if t.state.cmpxchg(queued := sched_on(hv.smp_processor_id()), RUN) == queued:
+            return t
+        t.state.write(DEAD)
+        return None
+
+    def finish(self, t: Tasklet) -> None:
+        """The function has returned: queue `t` again if somebody has scheduled it meanwhile."""
+        while True:
+            state = t.state.read()
+            if state & SCHED and not state & DEAD:
+                # There is no way yet to hand it to the CPU that asked.
+                if self.queue(t, state, self.hv.smp_processor_id()):
+                    return
+            elif t.state.cmpxchg(state, state & DEAD) == state:
+                return
+
+    def tasklet_softirq_percpu_action(self) -> None:
+        hv = self.hv
+        queue = self.softirq_list[hv.smp_processor_id()]
+        hv.local_irq_disable()
+        t = self.take(queue)
+        hv.local_irq_enable()
+        if t:
+            t.func(t.data)
+            self.finish(t)
+        hv.local_irq_disable()
+        if not hv.list_empty(queue):
+            hv.raise_softirq(TASKLET_PERCPU_SOFTIRQ)
+        hv.local_irq_enable()
+
+    # Killing.
+
+    def kill_percpu(self, t: Tasklet) -> None:
+        hv = self.hv
+        flags = hv.local_irq_save()
+        if t.state.fetch_or(DEAD) | DEAD == sched_on(hv.smp_processor_id()) | DEAD:
+            hv.list_del_init(t.list)
+            t.state.write(DEAD)
+        hv.local_irq_restore(flags)
+        while t.state.read() & (SCHED | RUN):
+            self.discard_dead()
+            hv.cpu_relax()
+
+    def discard_dead(self) -> None:
+        """Unlink what others have killed here: they may be waiting for this CPU, which waits in a kill itself."""
+        hv = self.hv
+        flags = hv.local_irq_save()
+        self.discard_dead_from(self.softirq_list[hv.smp_processor_id()])
+        hv.local_irq_restore(flags)
+
+    def discard_dead_from(self, queue: ListHead) -> None:
+        for t in self.hv.list_owners(queue):
+            if t.state.read() & DEAD:
+                self.hv.list_del_init(t.list)
+                t.state.write(DEAD)
+
+    def tasklet_kill(self, t: Tasklet) -> None:
+        hv = self.hv
+        if t.is_percpu:
+            self.kill_percpu(t)
+            return
+        flags = hv.spin_lock_irqsave(self.tasklet_lock)
+        if not hv.list_empty(t.list):
+            hv.list_del_init(t.list)
+        t.scheduled_on = -1
+        t.is_dead = True
+        while t.is_running:
+            hv.spin_unlock_irqrestore(self.tasklet_lock, flags)
+            hv.cpu_relax()
+            flags = hv.spin_lock_irqsave(self.tasklet_lock)
+        hv.spin_unlock_irqrestore(self.tasklet_lock, flags)
