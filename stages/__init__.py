@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stages.api import Series, Stage
+from stages.posted import POSTED
 
 FIXED = Series(
     "fixed",
@@ -42,4 +43,4 @@ FIXED = Series(
     ),
 )
 
-SERIES: dict[str, Series] = {series.name: series for series in (FIXED,)}
+SERIES: dict[str, Series] = {series.name: series for series in (FIXED, POSTED)}

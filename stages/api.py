@@ -64,6 +64,11 @@ class StageModule(Protocol):
     TaskletSubsystem: type[TaskletApi]
 
 
+def short_title(title: str) -> str:
+    """Return the title of a patch without its subsystem prefix and full stop."""
+    return title.removeprefix("tasklet: ").rstrip(".")
+
+
 @dataclass(frozen=True)
 class Stage:
     """One stage of a series: where its code is, and what its patch is called."""
@@ -80,8 +85,8 @@ class Stage:
 
     @property
     def short_title(self) -> str:
-        """The title without its subsystem prefix and full stop, for tables."""
-        return self.title.removeprefix("tasklet: ").rstrip(".")
+        """The title for tables."""
+        return short_title(self.title)
 
 
 @dataclass(frozen=True)

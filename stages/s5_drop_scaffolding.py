@@ -178,15 +178,16 @@ class TaskletSubsystem:
         queued = t.state.cmpxchg(state, sched_on(cpu)) == state
         if queued:
             self.link(t, cpu)
+            if t.is_softirq:
+                hv.raise_softirq(TASKLET_SOFTIRQ)
         hv.local_irq_restore(flags)
         return queued
 
     def link(self, t: Tasklet, cpu: int) -> None:
-        """Append `t`, which is queued on this CPU, to the list of its kind and see that somebody comes for it; interrupts are off."""
+        """Append `t`, which is queued on this CPU, to the list of its kind; the scheduler looks at one of them; interrupts are off."""
         hv = self.hv
         if t.is_softirq:
             hv.list_add_tail(t.list, self.softirq_list[cpu])
-            hv.raise_softirq(TASKLET_SOFTIRQ)
         else:
             hv.list_add_tail(t.list, self.tasklet_list[cpu])
             if not hv.tasklet_work_to_do[cpu].test_and_set_bit(TASKLET_ENQUEUED):

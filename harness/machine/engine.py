@@ -47,7 +47,7 @@ class Process:
     """
 
     __slots__ = (
-        "attention", "blocked", "body", "clock", "done", "glet", "irq_cell", "irq_tag", "irqs_on", "kind", "name", "number", "pid",
+        "attention", "blocked", "body", "clock", "done", "dormant", "glet", "irq_cell", "irq_tag", "irqs_on", "kind", "name", "number", "pid",
         "reads", "ready", "relax_mark", "started", "take_interrupt", "ticket", "what", "writes",
     )  # fmt: skip
 
@@ -58,6 +58,8 @@ class Process:
         self.number = -1  # of the CPU; devices have none
         self.glet: greenlet | None = None
         self.done = False
+        # It may wait for ever: nothing is wrong if nobody wakes it.
+        self.dormant = False
         self.started = False
         self.irqs_on = False
         self.attention = False
@@ -210,7 +212,7 @@ class Engine(ABC):
 
     def judge_end(self) -> None:
         """Nothing can happen any more: whoever waits for a lock or spins will do so for ever."""
-        stuck = [p for p in self.processes if not p.done and p.kind in (LOCK, RELAX, AWAIT)]
+        stuck = [p for p in self.processes if not p.done and not p.dormant and p.kind in (LOCK, RELAX, AWAIT)]
         if self.failure is None and stuck:
             kind = DEADLOCK if any(p.kind == LOCK for p in stuck) else NO_PROGRESS
             self.fail(Violation(kind, "; ".join(f"{p.name} waits {_for_what(p)}" for p in stuck)))
@@ -221,4 +223,4 @@ def _for_what(p: Process) -> str:
         return f"for {p.what.name}, held by {p.what.holder}"
     if p.kind == RELAX:
         return f"in a loop that nobody ends, at {p.what}"
-    return f"for {p.what}"
+    return str(p.what)

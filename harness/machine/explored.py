@@ -1,8 +1,11 @@
-"""The explored engine: no time; before every visible operation a chooser says which process goes on.
+"""The explored engine: no time; before every visible operation it is decided anew which process goes on.
 
-An operation is recorded as the process that performed it and two sets of locations, as bit masks: read, written. A CPU that takes
-interrupts reads its interrupt line in every operation, so whoever raises an interrupt there conflicts with all of them; the taking
-of the interrupt is an operation of its own.
+An operation is recorded as the process that performed it, its kind, and two sets of locations, as bit masks: read, written. A CPU that
+takes interrupts reads its interrupt line in every operation, so whoever raises an interrupt there conflicts with all of them; the taking
+of the interrupt is an operation of its own. Waiting blocks, so a search need not explore how often somebody looked in vain.
+
+Who goes on is decided by a `script` (process numbers) as far as it reaches, then by a chooser, or, without one, in the *natural order*:
+the process that performed the last operation goes on while it can, then the next one in cyclic order of their numbers.
 """
 
 from __future__ import annotations
@@ -10,29 +13,38 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from greenlet import greenlet
+from greenlet import GreenletExit
 
-from harness.machine.diagnosis import LOCK_MISUSE, NO_PROGRESS, Violation, where
+from harness.machine.diagnosis import LOCK_MISUSE, NO_PROGRESS, Violation, crash, where
 from harness.machine.engine import (
     AWAIT,
     HALT,
     INTERRUPT,
     LOCK,
     RAISE_IRQ,
+    READ,
     RELAX,
     UNLOCK,
     Engine,
     Footprint,
     Process,
 )
-from stages.hypervisor import Cell, SpinLock
+from harness.machine.waiting import Awaiting, Halted, Relaxing, worker
+from stages.hypervisor import Cell, ListHead, SpinLock
+
+MAX_STEPS = 20_000
+
+# An operation as announced: kind, locations read and written, what it waits for.
+Announced = tuple[str, int, int, Callable[[], bool] | None]
+# For each sleeping process, what its next operation reads and writes.
+Sleep = dict[int, tuple[int, int]]
 
 
 class Chooser(Protocol):
     """Says who performs the next visible operation."""
 
-    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process:
-        """Pick one of `enabled` (never empty, in pid order). `current` performed the last operation."""
+    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process | None:
+        """Pick one of `enabled` (never empty, in pid order); None ends the execution. `current` performed the last operation."""
 
 
 class Recorder(Protocol):
@@ -43,87 +55,220 @@ class Recorder(Protocol):
 
 
 class ExploredEngine(Engine):
-    """Runs one execution, choice by choice. `schedule[i]`, `reads[i]`, `writes[i]`: who did operation i, and on what."""
+    """Runs one execution. `schedule[i]`, `kinds[i]`, `reads[i]`, `writes[i]`: who did operation i, what, and on which locations.
 
-    def __init__(self, choose: Chooser, max_steps: int = 20_000) -> None:
+    `announced[i]` is there where operation i could have been another one, or could not have been, in another state: it tells what the
+    process had announced. `asleep` holds at operation `asleep_from`, which `script` must reach: a sleeping process is not chosen until an
+    operation conflicts with its own; `blocked` tells that all who could go on were asleep.
+    """
+
+    def __init__(
+        self,
+        choose: Chooser | None = None,
+        max_steps: int = MAX_STEPS,
+        script: Sequence[int] = (),
+        asleep: Sleep | None = None,
+        asleep_from: int = 0,
+    ) -> None:
         super().__init__()
         self.choose = choose
         self.max_steps = max_steps
+        self.script = script
+        self.asleep = asleep or {}
+        self.asleep_from = asleep_from
         self.schedule: list[int] = []
+        self.kinds: list[str] = []
         self.reads: list[int] = []
         self.writes: list[int] = []
+        self.announced: dict[int, Announced] = {}
+        # The value that a written cell had before operation i, and the operations that came with an event-check IPI to a process.
+        self.values: dict[int, Any] = {}
+        self.kicks: list[tuple[int, int]] = []
         self.recorder: Recorder | None = None
-        self.cells = 0
         self.limit_reached = False
+        self.blocked = False
+        self.diverged = ""
+        # The execution ended although somebody could have gone on.
+        self.cut = False
+        # What the program wants to tell about the state at the end.
+        self.final: Any = None
+        self.list_cells = 0
+        self._cells = 0
+        self._cells_of: dict[int, int] = {}
+        self._scripted = 0
+        self._natural = False
+        self._starting = False
+        self._closing = False
 
     # Places and processes.
 
     def place(self, cell: Cell, line: str) -> int:
-        """Every cell is a location of its own: one bit."""
-        self.cells += 1
-        return 1 << self.cells
+        """Every cell is a location of its own: one bit. One that is made during the run has a number that is its maker's own."""
+        if self.frozen:
+            self._cells += 1
+            bit = 1 << self._cells
+        else:
+            pid = self.current.pid
+            made = self._cells_of.get(pid, 0)
+            self._cells_of[pid] = made + 1
+            bit = 1 << (self._cells + 1 + made * len(self.processes) + pid)
+        if isinstance(cell, ListHead):
+            self.list_cells |= bit
+        return bit
 
     def run(self) -> None:
         """Run to the end: every process done, or none that can go on."""
-        for process in self.processes:
-            process.glet = greenlet(self._main)
-            process.ready = None
-            process.reads = process.writes = 0
         self.frozen = False
-        while self.failure is None:
+        # What a process does before its first operation is no operation: start them all, one after the other.
+        self._starting = True
+        for process in self.processes:
+            process.glet = worker(self.hub)
+            process.ready = None
+            process.started = True
+            self.current = process
+            process.glet.switch(self, process)
+        self._starting = False
+        self._scripted = min(len(self.script), self.max_steps)
+        while self.failure is None and not self.cut:
             chosen = self._next()
             if chosen is None:
                 break
-            self._resume(chosen)
+            self.current = chosen
+            assert chosen.glet is not None
+            chosen.glet.switch()
         self.frozen = True
-        if self.failure is None and not self.limit_reached:
+        if self.failure is not None:
+            self.cut = True
+        elif not self.cut:
             self.judge_end()
 
-    def _resume(self, process: Process) -> None:
-        self.current = process
-        assert process.glet is not None
-        if process.started:
-            process.glet.switch()
-        else:
-            process.started = True
-            process.glet.switch(process)
+    def close(self) -> None:
+        """Unwind every process that has not ended; a program that holds on to its life is not asked again."""
+        self.frozen = self._closing = True
+        for process in self.processes:
+            glet, process.glet = process.glet, None
+            if glet is not None and process.started and not process.done and not glet.dead:
+                self.current = process
+                try:
+                    glet.throw(GreenletExit)
+                except BaseException as error:
+                    if self.failure is None:
+                        self.fail(crash(error))
+
+    def _can_go_on(self, p: Process) -> bool:
+        return not p.done and (p.ready is None or (p.attention and p.irqs_on) or p.ready())
 
     def _next(self) -> Process | None:
-        if len(self.schedule) >= self.max_steps:
-            self.limit_reached = True
-            self.fail(Violation(NO_PROGRESS, f"{len(self.schedule)} operations and no end"))
+        """Decide who performs the next operation; None if nobody can, or the execution is to end here."""
+        at = len(self.schedule)
+        if at < self._scripted:
+            return self._from_script(at)
+        if at >= self.max_steps:
+            return self._in_turn(at)
+        if self._natural:
+            p = self.current
+            if at and self._can_go_on(p):
+                return p
+            return next((q for q in self._cyclic(p) if self._can_go_on(q)), None)
+        return self._choose()
+
+    def _from_script(self, at: int) -> Process | None:
+        pid = self.script[at]
+        if not 0 <= pid < len(self.processes) or not self._can_go_on(self.processes[pid]):
+            self.diverged = f"process {pid} cannot perform operation {at}"
+            self.cut = True
             return None
-        enabled = [p for p in self.processes if not p.done and (p.ready is None or (p.attention and p.irqs_on) or p.ready())]
+        return self.processes[pid]
+
+    def _in_turn(self, at: int) -> Process | None:
+        """Past the limit: give everybody a turn, as real CPUs would; if that does not end either, it is no progress."""
+        self.limit_reached = True
+        if at >= 2 * self.max_steps:
+            self.fail(Violation(NO_PROGRESS, f"{at} operations, the last {self.max_steps} of them in turn, and no end"))
+            return None
+        return next((q for q in self._cyclic(self.current) if self._can_go_on(q)), None)
+
+    def _cyclic(self, p: Process) -> list[Process]:
+        return self.processes[p.pid + 1 :] + self.processes[: p.pid + 1]
+
+    def _choose(self) -> Process | None:
+        """Past the script, with a chooser or with processes asleep."""
+        enabled = [p for p in self.processes if self._can_go_on(p)]
         if not enabled:
             return None
-        # A process that has not started performs nothing when it is first resumed: start it without a choice.
-        for process in enabled:
-            if not process.started:
-                return process
-        return self.choose(self, enabled, self.current)
+        if self.choose is not None:
+            chosen = self.choose(self, enabled, self.current)
+            if chosen is None:
+                self.blocked = self.cut = True
+            return chosen
+        self._wake()
+        if not self.asleep:
+            self._natural = True
+        awake = [p for p in enabled if p.pid not in self.asleep]
+        if not awake:
+            self.blocked = self.cut = True
+            return None
+        if self.current in awake and self.schedule:
+            return self.current
+        return next(p for p in self._cyclic(self.current) if p in awake)
+
+    def _wake(self) -> None:
+        """Wake whom the operations since the last time conflict with."""
+        for at in range(self.asleep_from, len(self.schedule)):
+            if not self.asleep:
+                break
+            r, w, pid = self.reads[at], self.writes[at], self.schedule[at]
+            self.asleep = {q: (r2, w2) for q, (r2, w2) in self.asleep.items() if q != pid and not (w & (r2 | w2) or r & w2)}
+        self.asleep_from = len(self.schedule)
 
     # The one place where an operation happens.
 
-    def _step(self, kind: str, what: Any, reads: int, writes: int, ready: Callable[[], bool] | None = None, again: bool = True) -> bool:
+    def _step(
+        self, kind: str, what: Any, reads: int, writes: int, ready: Callable[[], bool] | None = None, again: bool = True
+    ) -> bool:
         """Announce an operation, wait to be chosen, record it. False if an interrupt came instead and `again` is off."""
         p = self.current
+        schedule = self.schedule
         while True:
-            irq = p.irq_tag if p.irqs_on else 0
-            p.kind, p.what, p.ready = kind, what, ready
-            p.reads, p.writes = reads | irq, writes
-            self._yield(p)
-            if not (p.attention and p.irqs_on):
+            announced_reads = reads | p.irq_tag if p.irqs_on else reads
+            p.kind = kind
+            p.what = what
+            p.ready = ready
+            p.reads = announced_reads
+            p.writes = writes
+            # The quick way for what happens most: the script, or the natural order, has this process go on.
+            at = len(schedule)
+            if at < self._scripted and ready is None and self.script[at] == p.pid:
+                pass
+            elif not (self._natural and ready is None and at < self.max_steps):
+                self._yield(p)
+            if not (p.irqs_on and p.attention):
                 break
+            self.announced[len(schedule)] = (kind, announced_reads, writes, ready)
             self._record(p, INTERRUPT, p.name, p.irq_tag, p.irq_tag)
             p.ready = None
             p.take_interrupt()
             if not again:
                 return False
-        self._record(p, kind, what, reads | irq, writes)
-        p.ready = None
+        if ready is not None:
+            self.announced[len(schedule)] = (kind, announced_reads, writes, ready)
+            p.ready = None
+        schedule.append(p.pid)
+        self.kinds.append(kind)
+        self.reads.append(announced_reads)
+        self.writes.append(writes)
+        if self.recorder is not None:
+            self.recorder(self, p, kind, what)
+        if self.invariant is not None:
+            self.invariant()
         return True
 
     def _yield(self, p: Process) -> None:
+        if self._closing:
+            raise GreenletExit
+        if self._starting:
+            self.hub.switch()
+            return
         if self.failure is not None:
             raise self.failure
         chosen = self._next()
@@ -132,10 +277,13 @@ class ExploredEngine(Engine):
         if chosen is None:
             self.hub.switch()
         else:
-            self._resume(chosen)
+            self.current = chosen
+            assert chosen.glet is not None
+            chosen.glet.switch()
 
     def _record(self, p: Process, kind: str, what: Any, reads: int, writes: int) -> None:
         self.schedule.append(p.pid)
+        self.kinds.append(kind)
         self.reads.append(reads)
         self.writes.append(writes)
         if self.recorder is not None:
@@ -143,31 +291,46 @@ class ExploredEngine(Engine):
         if self.invariant is not None:
             self.invariant()
 
+    def _idle(self) -> bool:
+        """Whether operations take effect at once; ends a process that goes on although it is being unwound."""
+        if self._closing:
+            raise GreenletExit
+        return self.frozen
+
     # Memory.
 
     def access(self, kind: str, cell: Cell, write: bool) -> None:
         """One operation on one location."""
-        if not self.frozen:
-            bit: int = cell.tag
-            if write:
-                self._step(kind, cell, 0, bit)
-            else:
-                self._step(kind, cell, bit, 0)
+        if self.frozen:
+            self._idle()
+        elif write:
+            self._step(kind, cell, 0, cell.tag)
+            self.values[len(self.schedule) - 1] = cell.value
+        else:
+            self._step(kind, cell, cell.tag, 0)
 
     def only_read(self) -> None:
         """Narrow the last operation to a read."""
         if not self.frozen:
-            self.reads[-1] |= self.writes[-1]
-            self.writes[-1] = 0
+            at = len(self.schedule) - 1
+            self.announced[at] = (self.kinds[at], self.reads[at], self.writes[at], None)
+            self.reads[at] |= self.writes[at]
+            self.writes[at] = 0
 
     def access_list(self, kind: str, footprint: Footprint, what: str) -> None:
-        """One operation on all nodes of the footprint, taken again when it is performed."""
-        if self.frozen:
+        """One operation on all nodes of the footprint, taken again when it is performed; in another state it might be any nodes."""
+        if self._idle():
             return
-        self._step(kind, what, *_masks(footprint))
-        self.reads[-1], self.writes[-1] = _masks(footprint)
-        if self.current.irqs_on:
-            self.reads[-1] |= self.current.irq_tag
+        reads, writes = _masks(footprint)
+        self._step(kind, what, reads, writes)
+        at = len(self.schedule) - 1
+        line = self.reads[at] & ~reads
+        performed = _masks(footprint)
+        any_reads = self.list_cells if performed[0] & self.list_cells else 0
+        any_writes = self.list_cells if performed[1] & self.list_cells else 0
+        if any_reads or any_writes:
+            self.announced[at] = (kind, self.reads[at] | performed[0] | any_reads, writes | performed[1] | any_writes, None)
+        self.reads[at], self.writes[at] = performed[0] | line, performed[1]
 
     # Locks.
 
@@ -176,7 +339,7 @@ class ExploredEngine(Engine):
         p = self.current
         if lock.holder is p:
             raise self.violate(LOCK_MISUSE, f"takes {lock.name}, which it holds already, at {where()}")
-        if not self.frozen:
+        if not self._idle():
             self._step(LOCK, lock, 0, lock.cell.tag, ready=lambda: lock.holder is None)
         lock.holder = p
         if irqs_off:
@@ -184,7 +347,7 @@ class ExploredEngine(Engine):
 
     def release(self, lock: SpinLock) -> None:
         """A write of the lock's location."""
-        if not self.frozen:
+        if not self._idle():
             self._step(UNLOCK, lock, 0, lock.cell.tag)
         lock.holder = None
 
@@ -192,38 +355,42 @@ class ExploredEngine(Engine):
 
     def irq_point(self, kind: str) -> None:
         """An operation on nothing but this CPU's interrupt line."""
-        if not self.frozen:
+        if not self._idle():
             self._step(kind, self.current.name, self.current.irq_tag, 0)
 
     def raise_irq(self, process: Process, deliver: Callable[[], None], cost: str) -> None:
         """A write of the interrupt line."""
-        if not self.frozen:
+        if not self._idle():
             self._step(RAISE_IRQ, process.name, 0, process.irq_tag)
         deliver()
 
     def kick(self, process: Process, deliver: Callable[[], None]) -> None:
         """The IPI and the change that it tells of are one operation: in between, the target could only wake up for nothing."""
+        self.kicks.append((len(self.schedule) - 1, process.pid))
         deliver()
 
     def halt(self, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:
-        """Blocked until `ready()` or an interrupt."""
-        if not self.frozen:
-            self._step(HALT, self.current.name, _mask(cells), 0, ready=ready, again=False)
+        """Blocked until `ready()`, which only kicks make true, or an interrupt; the operations that kicks come with write `cells`."""
+        if self._idle():
+            return
+        cpu, reads = self.current.name, _mask(cells)
+        if not self._step(HALT, cpu, reads, 0, ready=Halted(self, ready), again=False):
+            # What an interrupt has woken looks whether it was kicked as well: that has to be ordered with the kicks.
+            self._step(READ, f"what is pending on {cpu}", reads, 0)
 
     def wait(self, what: str, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:
-        """Blocked until `ready()`."""
-        if not self.frozen:
-            self._step(AWAIT, what, _mask(cells), 0, ready=ready)
+        """Blocked until `ready()`, a function of the value of the one cell in `cells`."""
+        if not self._idle():
+            (cell,) = cells
+            self._step(AWAIT, what, cell.tag, 0, ready=Awaiting(ready, cell))
 
     def relax(self) -> None:
-        """Blocked until another process writes something that this one has read since its last `relax`."""
+        """Blocked until another process writes something that this one has read before, in this turn of its loop."""
+        if self._idle():
+            return
         p = self.current
-        seen = 0
-        start = p.relax_mark
-        for i in range(start, len(self.schedule)):
-            if self.schedule[i] == p.pid:
-                seen |= self.reads[i]
-        self._step(RELAX, where(), seen, 0, ready=_Stirred(self, p.pid, start, seen), again=False)
+        stirred = Relaxing(self, p)
+        self._step(RELAX, where(), stirred.seen, 0, ready=stirred, again=False)
         p.relax_mark = len(self.schedule)
 
     def sleep(self, cycles: int) -> None:
@@ -233,28 +400,8 @@ class ExploredEngine(Engine):
         """There is no time here."""
 
     def now(self) -> int:
-        """The number of operations so far."""
-        return len(self.schedule)
-
-
-class _Stirred:
-    """Whether another process has written one of `seen` since operation `start`; looks at each operation once."""
-
-    __slots__ = ("at", "engine", "pid", "seen", "yes")
-
-    def __init__(self, engine: ExploredEngine, pid: int, start: int, seen: int) -> None:
-        self.engine = engine
-        self.pid = pid
-        self.at = start
-        self.seen = seen
-        self.yes = False
-
-    def __call__(self) -> bool:
-        engine = self.engine
-        while not self.yes and self.at < len(engine.schedule):
-            self.yes = engine.schedule[self.at] != self.pid and bool(engine.writes[self.at] & self.seen)
-            self.at += 1
-        return self.yes
+        """How many operations the current process has performed: the same in all orders of the same trace."""
+        return self.schedule.count(self.current.pid)
 
 
 def _mask(cells: Sequence[Cell]) -> int:

@@ -90,7 +90,9 @@ class Machine(Scheduler):
         dead = self.dead[cpu.number]
         cpu.event_check = False
         dead.write(1)
+        cpu.dormant = True
         self.engine.wait(f"to be brought up: {cpu.name} is dead", lambda: cpu.online.value == 1, [cpu.online])
+        cpu.dormant = False
         dead.write(0)
         # A CPU that comes up looks for something to run.
         self.raise_softirq(SCHEDULE_SOFTIRQ)
@@ -104,16 +106,17 @@ class Machine(Scheduler):
     def timer(self, cpu: int, function: Callable[[], None], delay: int, count: int = 1) -> Process:
         """Add a timer of `cpu`: `function` runs in its TIMER softirq after `delay` cycles, and `count` − 1 times more, `delay` apart."""
 
-        def expire() -> None:
-            self._expired[cpu].append(function)
-            self.raise_softirq(TIMER_SOFTIRQ)
-
         def tick() -> None:
             for _ in range(count):
                 self.engine.sleep(delay)
-                self.interrupt(cpu, expire)
+                self.interrupt(cpu, lambda: self.expire(function))
 
         return self.device(f"timer{cpu}", tick)
+
+    def expire(self, function: Callable[[], None]) -> None:
+        """What the handler of a timer interrupt does: `function` is to run in this CPU's TIMER softirq."""
+        self._expired[self.smp_processor_id()].append(function)
+        self.raise_softirq(TIMER_SOFTIRQ)
 
     def _timer_softirq(self) -> None:
         expired = self._expired[self.smp_processor_id()]

@@ -95,10 +95,11 @@ class Memory:
 
     def list_owners(self, head: ListHead) -> list[Any]:
         self.engine.access_list(LIST_READ, lambda: (_nodes(head), ()), head.name)
-        nodes = _nodes(head)[1:]
-        if any(node.owner is None for node in nodes):
+        nodes = _nodes(head)
+        owners = [node.owner for node in nodes[1:]]
+        if nodes[-1].next_node is not head or any(owner is None for owner in owners):
             raise self._corrupt(f"walks {head.name}, which does not lead back to its head")
-        return [node.owner for node in nodes]
+        return owners
 
     def list_add_tail(self, node: ListHead, head: ListHead) -> None:
         self.engine.access_list(LIST_WRITE, lambda: ((), _present(node, head, head.prev_node)), node.name)

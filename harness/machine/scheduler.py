@@ -43,6 +43,8 @@ class Vcpu:
 
     def change(self, runstate: str, now: int) -> None:
         """Enter a runstate at `now` (cycles)."""
+        # Another CPU that wakes it may be a little behind.
+        now = max(now, self.since)
         self.times[self.runstate] += now - self.since
         self.runstate = runstate
         self.since = now
@@ -105,16 +107,17 @@ class Scheduler(Softirqs):
         return bool(cpu.runnable)
 
     def _switch_to(self, cpu: Cpu, following: Vcpu) -> None:
+        """As in Xen, the runstates change before the switch itself, which is charged to `following`."""
         previous: Vcpu = cpu.current
+        now = self.engine.now()
+        if previous is not following and previous.runstate == RUNNING:
+            previous.change(RUNNABLE, now)
+            if previous is not cpu.idle:
+                cpu.runnable.insert(0, previous)
+        following.change(RUNNING, now)
+        cpu.current = following
         if previous is not following:
             self.engine.spend("context_switch")
-            if previous is cpu.idle:
-                previous.change(RUNNABLE, self.engine.now())
-            elif previous.runstate == RUNNING:
-                previous.change(RUNNABLE, self.engine.now())
-                cpu.runnable.insert(0, previous)
-        following.change(RUNNING, self.engine.now())
-        cpu.current = following
 
     # What a CPU does all its life.
 
@@ -123,6 +126,9 @@ class Scheduler(Softirqs):
             cpu.current.run(cpu.current)
             self.must_hold_no_lock("goes on to its softirqs")
             self.do_softirq()
+            # A CPU that is offline handles no SCHEDULE softirq any more; its vCPUs wait until it is up again.
+            if self.hotplug and cpu.current is not cpu.idle and not cpu.online.read():
+                self._switch_to(cpu, cpu.idle)
 
     def _idle_once(self, vcpu: Vcpu) -> None:
         """One turn of the idle loop, but for its `do_softirq`."""
@@ -132,7 +138,9 @@ class Scheduler(Softirqs):
             return
         # One operation: nothing can be raised between the look and the sleep without an interrupt or an event check.
         words: Sequence[Cell] = (cpu.softirqs, self.tasklet_work_to_do[cpu.number])
-        self.engine.access_list(READ, lambda: (words, ()), f"what is pending on {cpu.name}")
+        # Everything that comes with an event check, so that those before the look are told from those after it.
+        looked_at = (*words, cpu.online) if self.hotplug else words
+        self.engine.access_list(READ, lambda: (looked_at, ()), f"what is pending on {cpu.name}")
         if not any(word.value for word in words):
             self.must_hold_no_lock("goes to sleep")
             self.engine.halt(lambda: cpu.event_check, (cpu.softirqs, cpu.online))

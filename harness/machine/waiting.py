@@ -1,0 +1,144 @@
+"""What a blocked process of the explored engine waits for, and the pool of greenlets that processes run in.
+
+A search asks of an operation that was performed after waiting whether it could have been performed in another state, which is given as a
+set of operations of the same execution (a bit mask of their indices, closed under happens-before). `within` answers that.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from greenlet import GreenletExit, getcurrent, greenlet
+
+from stages.hypervisor import Cell
+
+if TYPE_CHECKING:
+    from harness.machine.engine import Process
+    from harness.machine.explored import ExploredEngine
+
+
+class Awaiting:
+    """Waits until the value of one cell is right."""
+
+    __slots__ = ("cell", "ready")
+
+    def __init__(self, ready: Callable[[], bool], cell: Cell) -> None:
+        self.ready = ready
+        self.cell = cell
+
+    def __call__(self) -> bool:
+        return self.ready()
+
+    def with_value(self, value: Any) -> bool:
+        """Tell whether the wait would be over if the cell had `value`."""
+        kept, self.cell.value = self.cell.value, value
+        try:
+            return self.ready()
+        finally:
+            self.cell.value = kept
+
+
+class Halted:
+    """Sleeps until a kick. Other processes can only ever end the sleep."""
+
+    __slots__ = ("announced_at", "engine", "pid", "ready", "was_ready")
+
+    def __init__(self, engine: ExploredEngine, ready: Callable[[], bool]) -> None:
+        self.engine = engine
+        self.pid = engine.current.pid
+        self.ready = ready
+        self.announced_at = len(engine.schedule)
+        # Kicked before it fell asleep; the look that comes before every sleep orders that kick before the sleep.
+        self.was_ready = ready()
+
+    def __call__(self) -> bool:
+        return self.ready()
+
+    def within(self, operations: int) -> bool:
+        """Tell whether the sleep would be over after `operations`."""
+        return self.was_ready or any(
+            pid == self.pid and at >= self.announced_at and operations >> at & 1 for at, pid in self.engine.kicks
+        )
+
+
+class Relaxing:
+    """Waits, in a turn of a loop, until another process writes what this one has read before in the same turn.
+
+    Both are ordered, so all executions of a trace agree on it. It looks at each operation once.
+    """
+
+    __slots__ = ("announced_at", "at", "engine", "pid", "seen", "start", "without", "yes")
+
+    def __init__(self, engine: ExploredEngine, process: Process) -> None:
+        self.engine = engine
+        self.pid = process.pid
+        self.start = process.relax_mark
+        # An interrupt is not what the loop waits for.
+        self.without = ~process.irq_tag
+        self.yes = False
+        # All that the turn has read; it reads nothing more while it waits.
+        self.seen = 0
+        for at in range(self.start, len(engine.schedule)):
+            if engine.schedule[at] == self.pid:
+                self.seen |= engine.reads[at] & self.without
+        self.announced_at = self.at = len(engine.schedule)
+        self.yes = self.within(-1)
+
+    def __call__(self) -> bool:
+        engine = self.engine
+        schedule = engine.schedule
+        while not self.yes and self.at < len(schedule):
+            at = self.at
+            self.yes = schedule[at] != self.pid and bool(engine.writes[at] & self.seen)
+            self.at += 1
+        return self.yes
+
+    def within(self, operations: int) -> bool:
+        """Tell whether the wait would be over after `operations`."""
+        engine = self.engine
+        seen = 0
+        for at in range(self.start, len(engine.schedule)):
+            if engine.schedule[at] == self.pid:
+                if at < self.announced_at:
+                    seen |= engine.reads[at] & self.without
+            elif operations >> at & 1 and engine.writes[at] & seen:
+                return True
+        return False
+
+
+class _Idle(threading.local):
+    """Greenlets without work, for each thread: making one costs more than a dozen operations."""
+
+    def __init__(self) -> None:
+        self.greenlets: list[greenlet] = []
+
+
+_idle = _Idle()
+
+
+def worker(hub: greenlet) -> greenlet:
+    """Return a greenlet that runs the process it is switched to with, `(engine, process)`; then it goes to the hub and back to the pool."""
+    while _idle.greenlets:
+        glet = _idle.greenlets.pop()
+        if not glet.dead:
+            return glet
+    glet = greenlet(_work, hub)
+    glet.switch()
+    return glet
+
+
+def _work() -> None:
+    me = getcurrent()
+    hub = me.parent
+    assert hub is not None
+    while True:
+        try:
+            engine, process = hub.switch()
+        except GreenletExit:
+            return
+        hub = engine.hub
+        engine._main(process)
+        process.glet = None
+        _idle.greenlets.append(me)

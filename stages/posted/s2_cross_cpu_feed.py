@@ -1,0 +1,314 @@
+"""Stage 2 as posted, "Add cross CPU feeding of per-cpu tasklets": a per-cpu tasklet can be scheduled on another CPU.
+
+Adds a `tasklet_feeder` list per CPU: whoever schedules a tasklet on another CPU puts it there, and has that CPU move it to its own list
+by a function-call IPI. So every tasklet that `softirq_tasklet_init` makes is per-cpu, and `percpu_tasklet_init` goes. The softirq
+tasklets that are declared statically stay old until patch 3.
+
+Locking
+    As in stage 1, and one global `feeder_lock`, taken with interrupts off, protects all feeder lists. The IPI is sent after the lock has
+    been released, and waited for.
+
+The state word of a per-cpu tasklet: SCHED, set by whoever schedules it and cleared before it runs, and RUN, set while it runs::
+
+        idle --- schedule ---> SCHED --- work: set RUN ---> SCHED,RUN --- clear SCHED ---> RUN --- function, clear RUN ---> idle
+                                                                ^                           |
+                                                                +------- schedule ----------+
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stages.api import TaskletFunction
+from stages.hypervisor import (
+    CPU_DEAD,
+    CPU_UP_CANCELED,
+    CPU_UP_PREPARE,
+    RCU_SOFTIRQ,
+    SCHEDULE_SOFTIRQ,
+    TASKLET_ENQUEUED,
+    TASKLET_SCHEDULED,
+    Field,
+    Hypervisor,
+    ListHead,
+    Struct,
+    Word,
+)
+
+TASKLET_PERCPU_SOFTIRQ = RCU_SOFTIRQ + 1
+TASKLET_SOFTIRQ = RCU_SOFTIRQ + 2
+
+BOTH_WORK_BITS = 1 << TASKLET_ENQUEUED | 1 << TASKLET_SCHEDULED
+
+# The bits of the state word of a per-cpu tasklet.
+TASKLET_STATE_SCHED = 0
+TASKLET_STATE_RUN = 1
+
+
+class Tasklet(Struct):
+    """A function that is to run once, soon, on some CPU."""
+
+    list = ListHead.field()
+    state = Word.field()
+    is_percpu = Field(False)
+    scheduled_on = Field(-1)
+    is_softirq = Field(False)
+    is_running = Field(False)
+    is_dead = Field(False)
+    func = Field[TaskletFunction](lambda _: None)
+    data = Field[Any](None)
+
+
+class TaskletSubsystem:
+    """The tasklet code of one machine."""
+
+    def __init__(self, hv: Hypervisor) -> None:
+        self.hv = hv
+        # Set once at boot, before a second CPU is up.
+        self.tasklets_initialised = False
+        self.tasklet_lock = hv.spinlock("tasklet_lock")
+        self.tasklet_list = hv.per_cpu("tasklet_list", ListHead)
+        self.softirq_tasklet_list = hv.per_cpu("softirq_tasklet_list", ListHead)
+        self.softirq_list = hv.per_cpu("softirq_list", ListHead)
+        self.feeder_lock = hv.spinlock("feeder_lock")
+        self.tasklet_feeder = hv.per_cpu("tasklet_feeder", ListHead)
+
+    # Boot and hotplug.
+
+    def tasklet_subsys_init(self) -> None:
+        self.cpu_callback(CPU_UP_PREPARE, self.hv.smp_processor_id())
+        self.hv.register_cpu_notifier(self.cpu_callback)
+        self.hv.open_softirq(TASKLET_PERCPU_SOFTIRQ, self.tasklet_softirq_percpu_action)
+        self.hv.open_softirq(TASKLET_SOFTIRQ, self.tasklet_softirq_action)
+        self.tasklets_initialised = True
+
+    def cpu_callback(self, action: str, cpu: int) -> None:
+        if action == CPU_UP_PREPARE:
+            self.hv.INIT_LIST_HEAD(self.tasklet_list[cpu])
+            self.hv.INIT_LIST_HEAD(self.softirq_tasklet_list[cpu])
+            self.hv.INIT_LIST_HEAD(self.softirq_list[cpu])
+            self.hv.INIT_LIST_HEAD(self.tasklet_feeder[cpu])
+        elif action in (CPU_UP_CANCELED, CPU_DEAD):
+            self.migrate_tasklets_from_cpu(cpu, self.tasklet_list[cpu])
+            self.migrate_tasklets_from_cpu(cpu, self.softirq_tasklet_list[cpu])
+            self.migrate_tasklets_from_cpu(cpu, self.softirq_list[cpu])
+            self.migrate_tasklets_from_cpu(cpu, self.tasklet_feeder[cpu])
+
+    def migrate_tasklets_from_cpu(self, cpu: int, queue: ListHead) -> None:
+        """Queue on this CPU what the dead `cpu` has left in `queue`."""
+        hv = self.hv
+        flags = hv.spin_lock_irqsave(self.tasklet_lock)
+        while not hv.list_empty(queue):
+            t = hv.list_first_owner(queue)
+            hv.BUG_ON(t.scheduled_on != cpu, "a tasklet on the list of a CPU that it is not scheduled on")
+            t.scheduled_on = hv.smp_processor_id()
+            hv.list_del(t.list)
+            self.tasklet_enqueue(t)
+        hv.spin_unlock_irqrestore(self.tasklet_lock, flags)
+
+    # Making tasklets.
+
+    def tasklet_init(self, t: Tasklet, func: TaskletFunction, data: Any) -> None:
+        self.hv.INIT_LIST_HEAD(t.list)
+        t.state.write(0)
+        t.is_percpu = False
+        t.scheduled_on = -1
+        t.is_softirq = False
+        t.is_running = False
+        t.is_dead = False
+        t.func = func
+        t.data = data
+
+    def softirq_tasklet_init(self, t: Tasklet, func: TaskletFunction, data: Any) -> None:
+        self.tasklet_init(t, func, data)
+        t.is_softirq = True
+        t.is_percpu = True
+
+    def hvm_irq_tasklet_init(self, t: Tasklet, func: TaskletFunction, data: Any) -> None:
+        self.softirq_tasklet_init(t, func, data)
+
+    def DECLARE_TASKLET(self, name: str, func: TaskletFunction, data: Any) -> Tasklet:
+        t = Tasklet(self.hv, name)
+        t.func = func
+        t.data = data
+        return t
+
+    def DECLARE_SOFTIRQ_TASKLET(self, name: str, func: TaskletFunction, data: Any) -> Tasklet:
+        t = self.DECLARE_TASKLET(name, func, data)
+        t.is_softirq = True
+        return t
+
+    # Scheduling.
+
+    def tasklet_schedule(self, t: Tasklet) -> None:
+        self.tasklet_schedule_on_cpu(t, self.hv.smp_processor_id())
+
+    def tasklet_schedule_on_cpu(self, t: Tasklet, cpu: int) -> None:
+        hv = self.hv
+        if not self.tasklets_initialised or t.is_dead:
+            return
+        if t.is_percpu:
+            if not t.state.test_and_set_bit(TASKLET_STATE_SCHED):
+                t.scheduled_on = cpu
+                self.tasklet_enqueue(t)
+            return
+        flags = hv.spin_lock_irqsave(self.tasklet_lock)
+        t.scheduled_on = cpu
+        if not t.is_running:
+            hv.list_del_init(t.list)
+            self.tasklet_enqueue(t)
+        hv.spin_unlock_irqrestore(self.tasklet_lock, flags)
+
+    def tasklet_enqueue(self, t: Tasklet) -> None:
+        """Append `t` to the list of the CPU that it is scheduled on; the lock is held, but for a per-cpu tasklet."""
+        hv = self.hv
+        cpu = t.scheduled_on
+        if t.is_percpu:
+            self.percpu_tasklet_enqueue(t, cpu)
+            return
+        if t.is_softirq:
+            queue = self.softirq_tasklet_list[cpu]
+            was_empty = hv.list_empty(queue)
+            hv.list_add_tail(t.list, queue)
+            if was_empty:
+                hv.cpu_raise_softirq(cpu, TASKLET_SOFTIRQ)
+        else:
+            hv.list_add_tail(t.list, self.tasklet_list[cpu])
+            if not hv.tasklet_work_to_do[cpu].test_and_set_bit(TASKLET_ENQUEUED):
+                hv.cpu_raise_softirq(cpu, SCHEDULE_SOFTIRQ)
+
+    def percpu_tasklet_enqueue(self, t: Tasklet, cpu: int) -> None:
+        """Append `t` to the list of this CPU, or feed it to another one."""
+        hv = self.hv
+        hv.INIT_LIST_HEAD(t.list)
+        hv.BUG_ON(not t.is_softirq, "a per-cpu tasklet that is not a softirq tasklet")
+        if cpu != hv.smp_processor_id():
+            flags = hv.spin_lock_irqsave(self.feeder_lock)
+            hv.list_add_tail(t.list, self.tasklet_feeder[cpu])
+            hv.spin_unlock_irqrestore(self.feeder_lock, flags)
+            hv.on_selected_cpus([cpu], self.tasklet_feed, None, wait=True)
+            return
+        flags = hv.local_irq_save()
+        hv.list_add_tail(t.list, self.softirq_list[cpu])
+        hv.raise_softirq(TASKLET_PERCPU_SOFTIRQ)
+        hv.local_irq_restore(flags)
+
+    def tasklet_feed(self, _: Any) -> None:
+        """The IPI: move what other CPUs have fed to this one to its own list."""
+        hv = self.hv
+        cpu = hv.smp_processor_id()
+        feeder = self.tasklet_feeder[cpu]
+        flags = hv.spin_lock_irqsave(self.feeder_lock)
+        if not hv.list_empty(feeder):
+            while not hv.list_empty(feeder):
+                t = hv.list_first_owner(feeder)
+                hv.list_del(t.list)
+                hv.list_add_tail(t.list, self.softirq_list[cpu])
+            hv.raise_softirq(TASKLET_PERCPU_SOFTIRQ)
+        hv.spin_unlock_irqrestore(self.feeder_lock, flags)
+
+    # Running.
+
+    def do_tasklet_work(self, queue: ListHead) -> None:
+        """Run the first tasklet of this CPU's `queue`; the lock is held before and after, but not while it runs."""
+        hv = self.hv
+        if hv.list_empty(queue) or not hv.cpu_online(hv.smp_processor_id()):
+            return
+        t = hv.list_first_owner(queue)
+        hv.list_del_init(t.list)
+        t.scheduled_on = -1
+        t.is_running = True
+
+        hv.spin_unlock_irq(self.tasklet_lock)
+        t.func(t.data)
+        hv.spin_lock_irq(self.tasklet_lock)
+
+        t.is_running = False
+        if t.scheduled_on >= 0:
+            self.tasklet_enqueue(t)
+
+    def do_tasklet(self) -> None:
+        hv = self.hv
+        cpu = hv.smp_processor_id()
+        work_to_do = hv.tasklet_work_to_do[cpu]
+        if work_to_do.read() != BOTH_WORK_BITS:
+            return
+        hv.spin_lock_irq(self.tasklet_lock)
+        self.do_tasklet_work(self.tasklet_list[cpu])
+        if hv.list_empty(self.tasklet_list[cpu]):
+            work_to_do.clear_bit(TASKLET_ENQUEUED)
+            hv.raise_softirq(SCHEDULE_SOFTIRQ)
+        hv.spin_unlock_irq(self.tasklet_lock)
+
+    def tasklet_softirq_action(self) -> None:
+        hv = self.hv
+        queue = self.softirq_tasklet_list[hv.smp_processor_id()]
+        hv.spin_lock_irq(self.tasklet_lock)
+        self.do_tasklet_work(queue)
+        if not hv.list_empty(queue):
+            hv.raise_softirq(TASKLET_SOFTIRQ)
+        hv.spin_unlock_irq(self.tasklet_lock)
+
+    def take_first(self, queue: ListHead) -> tuple[Tasklet | None, bool]:
+        """Take the first entry of this CPU's `queue`: the tasklet, or None, and whether there are more; interrupts are off."""
+        hv = self.hv
+        if hv.list_empty(queue):
+            return None, False
+        first = queue.next
+        t: Tasklet = first.owner
+        if first is queue.prev:
+            hv.INIT_LIST_HEAD(queue)
+            return t, False
+        queue.next = first.next
+        return t, True
+
+    def tasklet_softirq_percpu_action(self) -> None:
+        hv = self.hv
+        queue = self.softirq_list[hv.smp_processor_id()]
+        hv.local_irq_disable()
+        t, more = self.take_first(queue)
+        hv.local_irq_enable()
+        if t is None:
+            return
+        if not t.state.test_and_set_bit(TASKLET_STATE_RUN):
+            hv.BUG_ON(not t.state.test_and_clear_bit(TASKLET_STATE_SCHED), "a queued tasklet that is not scheduled")
+            t.func(t.data)
+            t.state.clear_bit(TASKLET_STATE_RUN)
+            if more:
+                hv.raise_softirq(TASKLET_PERCPU_SOFTIRQ)
+        else:
+            # It runs on another CPU.
+            hv.local_irq_disable()
+            hv.INIT_LIST_HEAD(t.list)
+            hv.list_add_tail(t.list, queue)
+            hv.raise_softirq(TASKLET_PERCPU_SOFTIRQ)
+            hv.local_irq_enable()
+
+    # Killing.
+
+    def percpu_tasklet_kill(self, t: Tasklet) -> None:
+        hv = self.hv
+        while t.state.test_and_set_bit(TASKLET_STATE_SCHED):
+            hv.process_pending_softirqs()
+            while t.state.test_bit(TASKLET_STATE_SCHED):
+                hv.process_pending_softirqs()
+        while t.state.test_bit(TASKLET_STATE_RUN):
+            hv.cpu_relax()
+        t.state.clear_bit(TASKLET_STATE_SCHED)
+        t.is_dead = True
+
+    def tasklet_kill(self, t: Tasklet) -> None:
+        hv = self.hv
+        if t.is_percpu:
+            self.percpu_tasklet_kill(t)
+            return
+        flags = hv.spin_lock_irqsave(self.tasklet_lock)
+        if not hv.list_empty(t.list):
+            hv.list_del_init(t.list)
+        t.scheduled_on = -1
+        t.is_dead = True
+        while t.is_running:
+            hv.spin_unlock_irqrestore(self.tasklet_lock, flags)
+            hv.cpu_relax()
+            flags = hv.spin_lock_irqsave(self.tasklet_lock)
+        hv.spin_unlock_irqrestore(self.tasklet_lock, flags)

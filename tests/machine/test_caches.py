@@ -1,0 +1,171 @@
+"""Cache lines over topologies: every state and distance of the published tables, and the handover of a contended lock."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.machine.caches import Line, LineCosts, TopologyCaches, UniformCaches, opteron_4s, westmere_ex_8s
+from harness.machine.engine import Process
+from harness.performance.costs import CostTable
+
+
+def line_of(owner: int = -1, sharers: tuple[int, ...] = (), dirty: bool = False) -> Line:
+    """A line in a given state."""
+    line = Line("x")
+    line.owner = owner
+    line.dirty = dirty
+    for cpu in sharers or ((owner,) if owner >= 0 else ()):
+        line.sharers |= 1 << cpu
+    return line
+
+
+def spinners(*numbers: int) -> list[Process]:
+    """Processes on these CPUs."""
+    found = []
+    for number in numbers:
+        process = Process(f"CPU{number}", lambda: None)
+        process.number = number
+        found.append(process)
+    return found
+
+
+def test_westmere_links() -> None:
+    """Each of the eight sockets has three direct neighbours and four at two hops, and distance is symmetric."""
+    topology = westmere_ex_8s()
+    assert topology.nr_cpus == 80
+    for row in topology.distance:
+        assert sorted(row) == [0, 1, 1, 1, 2, 2, 2, 2]
+    for a in range(8):
+        for b in range(8):
+            assert topology.distance[a][b] == topology.distance[b][a]
+            # Two hops is two links: some socket is next to both.
+            if topology.distance[a][b] == 2:
+                assert any(topology.distance[a][c] == topology.distance[c][b] == 1 for c in range(8))
+
+
+def test_opteron_distances() -> None:
+    """Each of the eight dies has itself, its package's other die, three at one hop and three at two."""
+    for row in opteron_4s().distance:
+        assert sorted(row) == [0, 1, 2, 2, 2, 3, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("state", "write", "atomic", "expected"),
+    [
+        # From CPU 0: 1 is on the same socket, 10 one hop away, 20 two hops.
+        ({"owner": 1, "dirty": True}, False, False, 109),
+        ({"owner": 10, "dirty": True}, False, False, 289),
+        ({"owner": 20, "dirty": True}, False, False, 400),
+        ({"owner": 1}, False, False, 92),
+        ({"owner": 10}, False, False, 273),
+        ({"owner": 20}, False, False, 383),
+        ({"sharers": (1, 20)}, False, False, 44),
+        ({"sharers": (10, 20)}, False, False, 223),
+        ({"sharers": (20,)}, False, False, 334),
+        ({}, False, False, 355),
+        ({"owner": 10, "dirty": True}, True, False, 320),
+        ({"sharers": (0, 1)}, True, False, 116),
+        ({"sharers": (0, 1, 20)}, True, False, 428),
+        ({"owner": 20, "dirty": True}, True, True, 430),
+        ({"sharers": (0, 10)}, True, True, 312),
+        ({"owner": 0}, True, False, 5),
+        ({"owner": 0, "dirty": True}, True, True, 20),
+        ({"sharers": (0, 20)}, False, False, 5),
+    ],
+)
+def test_westmere_access(state: dict[str, object], write: bool, atomic: bool, expected: int) -> None:
+    """An access of CPU 0 costs what the table says for the line's state and distance: a load from the nearest, a write to the farthest."""
+    assert CostTable("westmere-ex-8s").caches().access(line_of(**state), 0, 0, write, atomic) == expected  # type: ignore[arg-type]
+
+
+def test_transfers_are_serialised() -> None:
+    """Two CPUs that ask for a line at the same time get it one after the other."""
+    caches = UniformCaches(hit=1, transfer=100)
+    line = line_of(owner=0, dirty=True)
+    assert caches.access(line, 1, 50, True, False) == 100
+    assert caches.access(line, 2, 50, True, False) == 200
+    assert (line.owner, line.busy_until) == (2, 250)
+
+
+def test_handover_to_one_waiter() -> None:
+    """A lone waiter reads and takes: two transfers, and nothing after them."""
+    caches = UniformCaches(hit=1, transfer=100)
+    line = line_of(owner=0, dirty=True)
+    assert caches.handover(line, spinners(1), 1000, lambda: 0.0) == (0, 1200)
+    assert (line.owner, line.busy_until) == (1, 1200)
+
+
+def test_handover_to_the_first_that_is_drawn_twice() -> None:
+    """Of three waiters, drawn 2, 0, 2: two reads and an attempt; then the failed attempt of one and the read of the other."""
+    caches = UniformCaches(hit=1, transfer=100)
+    line = line_of(owner=0, dirty=True)
+    draws = iter([0.99, 0.0, 0.99])
+    assert caches.handover(line, spinners(1, 2, 3), 1000, lambda: next(draws)) == (2, 1300)
+    # CPU 1 has failed, CPU 2 has read it from there.
+    assert (line.sharers, line.busy_until) == (0b110, 1500)
+
+
+def test_near_waiters_are_likelier() -> None:
+    """A waiter on the releasing CPU's socket wins more often than one two hops away, about as its read is quicker."""
+    caches = CostTable("westmere-ex-8s").caches()
+    # The same draw again and again: a lone reader wins.
+    wins = sum(
+        caches.handover(line_of(owner=0, dirty=True), spinners(20, 1), 0, lambda f=first: (f + 0.5) / 1000)[0] for first in range(1000)
+    )
+    assert 780 <= wins <= 790
+
+
+@given(
+    numbers=st.lists(st.integers(1, 79), min_size=1, max_size=12, unique=True),
+    draws=st.lists(st.floats(0, 1, exclude_max=True), min_size=13, max_size=13),
+    now=st.integers(0, 3000),
+)
+def test_handover_is_so_many_accesses(numbers: list[int], draws: list[float], now: int) -> None:
+    """A handover leaves the line as the single accesses that it stands for would, and takes as long."""
+    caches: TopologyCaches = CostTable("westmere-ex-8s").caches()
+    waiters = spinners(*numbers)
+    # Draws beyond the list repeat its first, so that one comes twice.
+    read, winner = caches.lottery(0, waiters, iter([*draws, *[draws[0]] * 20]).__next__)
+
+    def line() -> Line:
+        made = line_of(owner=0, dirty=True)
+        made.busy_until = 1000
+        return made
+
+    quick = line()
+    found = caches.handover(quick, waiters, now, iter([*draws, *[draws[0]] * 20]).__next__)
+    slow = line()
+    for index in read:
+        caches.access(slow, numbers[index], now, False, False)
+    caches.access(slow, numbers[winner], now, True, True)
+    time = slow.busy_until
+    for index in read:
+        if index != winner:
+            caches.access(slow, numbers[index], now, True, True)
+    last = slow.owner
+    for index, number in enumerate(numbers):
+        if index != winner and number != last:
+            caches.access(slow, number, now, False, False)
+    assert found == (winner, time)
+    assert (quick.owner, quick.sharers, quick.busy_until, quick.dirty) == (slow.owner, slow.sharers, slow.busy_until, slow.dirty)
+
+
+def test_failed_attempt_makes_spinners_read_again() -> None:
+    """A newcomer's failed attempt takes the line from two spinners; they read it again: a transfer each."""
+    caches = UniformCaches(hit=1, transfer=100)
+    line = line_of(owner=3, dirty=True)
+    line.busy_until = 500
+    caches.join(line, spinners(1, 2))
+    assert (line.owner, line.sharers, line.busy_until) == (-1, 0b1110, 700)
+
+
+def test_uniform_is_one_node_of_flat_costs() -> None:
+    """Every transfer on the uniform machine costs the same."""
+    caches = UniformCaches(hit=1, transfer=77)
+    assert caches.costs == LineCosts(1, 1, *[(77,)] * 8)
+    for state in (line_of(), line_of(owner=3), line_of(owner=3, dirty=True), line_of(sharers=(3, 4))):
+        for write in (False, True):
+            state.busy_until = 0
+            assert caches.access(line_of(state.owner, (3,) if state.sharers else (), state.dirty), 0, 0, write, False) == 77

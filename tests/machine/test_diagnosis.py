@@ -1,0 +1,112 @@
+"""Verdicts: whatever comes out of a program under test becomes one, with the place where it happened."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+from harness.machine.diagnosis import BUG, CRASH, Violation, crash, where
+
+
+def _raise() -> None:
+    raise ValueError("first line\nsecond line")
+
+
+def _exit() -> None:
+    sys.exit("enough")
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def _recurse() -> None:
+    _recurse()
+
+
+def _bare() -> None:
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        (_raise, "ValueError: first line at test_diagnosis.py:"),
+        (_exit, "SystemExit: enough at test_diagnosis.py:"),
+        (_interrupt, "KeyboardInterrupt at test_diagnosis.py:"),
+        (_recurse, "RecursionError: "),
+        (_bare, "AssertionError at test_diagnosis.py:"),
+    ],
+)
+@pytest.mark.parametrize("place", ["program", "interrupt", "softirq"])
+def test_what_comes_out_of_a_program_is_a_verdict(bench: Any, program: Any, expected: str, place: str) -> None:
+    """In a guest, in an interrupt handler and in a softirq, any exception ends the execution, and not the harness."""
+    m = bench.machine
+    m.open_softirq(3, program)
+    starts = {
+        "program": lambda: bench.on(1, program),
+        "interrupt": lambda: bench.device(lambda: m.interrupt(1, program)),
+        "softirq": lambda: bench.on(1, lambda: m.raise_softirq(3)),
+    }
+    starts[place]()
+    failure = bench.run()
+    assert failure.kind == CRASH
+    assert failure.message.startswith(expected)
+
+
+def test_the_first_violation_counts(bench: Any) -> None:
+    """What goes wrong while an execution is being unwound is not the verdict."""
+
+    def program() -> None:
+        try:
+            bench.machine.BUG("the cause")
+        finally:
+            raise ValueError("a consequence")
+
+    bench.on(0, program)
+    failure = bench.run()
+    assert failure.kind == BUG
+    assert "the cause" in failure.message
+
+
+def test_a_violation_is_no_exception_that_a_stage_catches() -> None:
+    """`except Exception` does not hide a verdict."""
+    assert not issubclass(Violation, Exception)
+
+
+def test_where_names_the_caller_outside_the_machine(bench: Any) -> None:
+    """File, line and function of the innermost place that is not the machine's own."""
+
+    def somewhere() -> str:
+        return where()
+
+    assert somewhere() == f"test_diagnosis.py:{somewhere.__code__.co_firstlineno + 1} (somewhere)"
+    with pytest.raises(Violation, match=r"test_diagnosis\.py:\d+ \(test_where_names_the_caller_outside_the_machine\)"):
+        bench.machine.BUG_ON(True, "here")
+
+
+def test_crash_keeps_one_line() -> None:
+    """Messages of several lines are cut to the first one: a verdict is a cell of a table."""
+    try:
+        _raise()
+    except ValueError as error:
+        violation = crash(error)
+    assert violation.kind == CRASH
+    assert "\n" not in violation.message
+    assert violation.message.endswith("(_raise)")
+
+
+def test_programs_are_unwound_when_the_run_is_closed(bench: Any) -> None:
+    """A process that was left waiting runs its `finally` clauses."""
+
+    def program() -> None:
+        try:
+            bench.wait(bench.word("for ever"))
+        finally:
+            bench.log.append("unwound")
+
+    bench.on(1, program)
+    bench.run()
+    assert bench.log == ["unwound"]
