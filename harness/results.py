@@ -9,6 +9,9 @@ PASS = "pass"
 FAIL = "fail"
 ERROR = "error"
 
+# The `kind` of a `Failure` whose test was given up because of an earlier one.
+NOT_RUN = "not run"
+
 
 @dataclass(frozen=True)
 class Failure:

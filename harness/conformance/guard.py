@@ -1,0 +1,65 @@
+"""A stage that never comes back and calls nothing of the machine meanwhile: the host's timers end the execution.
+
+Time on the host decides nothing else. Only the main thread of a process can be interrupted so; elsewhere there is no guard.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from harness.machine.diagnosis import HANG, Violation
+from harness.machine.engine import Engine
+
+# One execution takes less than a millisecond; the CPU-time limit ends a loop, the other one a sleep.
+CPU_SECONDS = 2.0
+REAL_SECONDS = 10.0
+# A stage that catches everything is interrupted again and again.
+AGAIN_SECONDS = 0.05
+
+# Frames of these files are not the stage's.
+HARNESS = "/harness/"
+
+TIMERS = ((signal.ITIMER_VIRTUAL, signal.SIGVTALRM), (signal.ITIMER_REAL, signal.SIGALRM))
+
+
+@contextmanager
+def watch(engine: Engine, cpu_seconds: float = CPU_SECONDS, real_seconds: float = REAL_SECONDS) -> Iterator[None]:
+    """End what happens inside with a `HANG` after so much time: recorded as the engine's failure, and raised where it hangs."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def expired(_signal: int, frame: FrameType | None) -> None:
+        violation = Violation(HANG, f"{engine.current.name}: {entered(frame)} does not come back")
+        engine.fail(violation)
+        raise violation
+
+    previous = [signal.signal(number, expired) for _, number in TIMERS]
+    for (timer, _), seconds in zip(TIMERS, (cpu_seconds, real_seconds), strict=True):
+        signal.setitimer(timer, seconds, AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        for timer, _ in TIMERS:
+            signal.setitimer(timer, 0)
+        for (_, number), handler in zip(TIMERS, previous, strict=True):
+            signal.signal(number, handler)
+
+
+def entered(frame: FrameType | None) -> str:
+    """Name the function by which the harness last entered the stage: where inside it time runs out differs from run to run."""
+    inner: FrameType | None = None
+    found = "the machine"
+    while frame is not None:
+        if HARNESS not in frame.f_code.co_filename:
+            inner = frame
+        elif inner is not None:
+            found = f"{inner.f_code.co_name} ({Path(inner.f_code.co_filename).name})"
+            break
+        frame = frame.f_back
+    return found

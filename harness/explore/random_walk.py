@@ -1,0 +1,65 @@
+"""The random strategy: walks that mostly stay on one process.
+
+A uniform choice before every operation switches so often that nobody ever gets far ahead: most orders of two longer calls are next to
+impossible. So each walk first draws how restless it is (the probability of leaving a process that could go on) and whether processes
+that are stuck are followed in natural order or at random; long stretches, late interrupts and overtaking all happen then.
+"""
+
+from __future__ import annotations
+
+import random
+
+from harness.machine.engine import Process
+from harness.machine.explored import ExploredEngine
+
+# The probability of a switch before an operation.
+RESTLESSNESS = (1 / 2, 1 / 8, 1 / 32)
+
+
+class RandomWalk:
+    """A chooser for one execution. It draws from `rng`, which may be shared by many walks: one seed gives one sequence of them."""
+
+    __slots__ = ("rng", "shuffled", "started", "switch")
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.switch = RESTLESSNESS[int(rng.random() * len(RESTLESSNESS))]
+        self.shuffled = rng.random() < 1 / 2
+        self.started = False
+
+    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process:
+        """Stay with `current`, or leave it for one of the others, each as likely."""
+        if len(enabled) == 1:
+            return enabled[0]
+        draw = self.rng.random
+        if not self.started:
+            self.started = True
+            return enabled[int(draw() * len(enabled))] if self.shuffled else enabled[0]
+        if current in enabled:
+            if draw() >= self.switch:
+                return current
+            others = [process for process in enabled if process is not current]
+            return others[int(draw() * len(others))]
+        return enabled[int(draw() * len(enabled))] if self.shuffled else enabled[0]
+
+
+class Follow:
+    """A chooser that repeats a recorded execution: `schedule[i]` is the number of the process that performs operation i."""
+
+    __slots__ = ("diverged", "schedule")
+
+    def __init__(self, schedule: tuple[int, ...]) -> None:
+        self.schedule = schedule
+        # The recorded process could not go on: this is not the same program, or it is not deterministic.
+        self.diverged = False
+
+    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process:
+        """Pick the recorded process; past the end of the record, and from where it does not fit, the first one."""
+        at = len(engine.schedule)
+        if at >= len(self.schedule) or self.diverged:
+            return enabled[0]
+        for process in enabled:
+            if process.pid == self.schedule[at]:
+                return process
+        self.diverged = True
+        return enabled[0]
