@@ -1,0 +1,59 @@
+"""Runs one command and turns whatever happens into an exit code and at most one line on stderr."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+
+from harness.cli.arguments import parse
+from harness.cli.errors import CHECK_USAGE, INTERRUPTED, NO_READER, USAGE, HarnessFault, UsageError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line `arguments` (default: this process's) and return the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    wrong = CHECK_USAGE if words[:1] == ["check"] else USAGE
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that cannot show µ, or a file name that is no text, is no reason to stop.
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        options = parse(words)
+        code: int = options.command(options)
+        sys.stdout.flush()
+        return code
+    except UsageError as error:
+        return _complain(str(error), wrong)
+    except BrokenPipeError:
+        _drop_output()
+        return NO_READER
+    except KeyboardInterrupt:
+        return _complain("interrupted", INTERRUPTED)
+    except OSError as error:
+        _drop_output()
+        return _complain(f"the system refuses: {error.strerror or error}", wrong)
+    except HarnessFault as error:
+        return _complain(f"internal error, please report it: {error}", wrong)
+    except Exception as error:
+        traceback.print_exc()
+        return _complain(f"internal error, please report it: {type(error).__name__}: {error}", wrong)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _drop_output() -> None:
+    """Forget what is not written yet: Python would try, and complain, once more when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"harness: {' '.join(message.split())}", file=sys.stderr)
+    return code

@@ -1,0 +1,60 @@
+"""Writes result files: whole or not at all, and known to be writable before the work starts."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+
+class CannotWrite(Exception):
+    """The message says which file, and why."""
+
+
+def require_writable(path: str) -> None:
+    """Raise `CannotWrite` unless a file can be made at `path`; leaves nothing behind."""
+    target = Path(path)
+    try:
+        if target.is_dir():
+            raise CannotWrite(f"cannot write {path}: it is a directory; name a file")
+        if _is_special(target):
+            os.close(os.open(target, os.O_WRONLY))
+            return
+        trial = _beside(target)
+        os.close(_create(trial))
+        trial.unlink()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CannotWrite(f"cannot write {path}: {reason}; name a file in a writable directory that exists") from None
+
+
+def write_atomically(path: str, text: str) -> None:
+    """Put `text` at `path`: a reader sees the old file or the new one, never a part."""
+    target = Path(path)
+    if _is_special(target):
+        target.write_text(text, encoding="utf-8")
+        return
+    # A symbolic link stays one: its target is replaced.
+    target = target.resolve()
+    beside = _beside(target)
+    try:
+        with open(_create(beside), "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.replace(beside, target)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise CannotWrite(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def _is_special(target: Path) -> bool:
+    """Whether `target` is a device or a pipe, which must not be replaced by a file."""
+    return target.exists() and not target.is_file()
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.getpid()}.tmp")
+
+
+def _create(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)

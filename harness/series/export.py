@@ -1,0 +1,104 @@
+"""Makes a git repository of a series: one commit per stage, of one file. The same series gives the same commit hashes everywhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from stages.api import Series, Stage
+
+try:
+    import git
+except ImportError as error:  # GitPython raises this when there is no git command.
+    _NO_GIT: str | None = str(error).splitlines()[0]
+else:
+    _NO_GIT = None
+
+FILE = "tasklet.py"
+BASELINE_SUBJECT = "tasklet: Protect every tasklet by one global lock."
+WHO = ("series harness", "series-harness@example.org")
+# The month of the posted series; a commit a minute.
+FIRST_COMMIT = 1408968000
+
+
+class CannotExport(Exception):
+    """The message says what is wrong with the directory and what to do."""
+
+
+def tag_of(stage: Stage) -> str:
+    """The tag of the commit of `stage`."""
+    return f"stage-{stage.index}"
+
+
+def subject_of(stage: Stage) -> str:
+    """The first line of the commit message: the patch's title."""
+    return stage.title if stage.index else BASELINE_SUBJECT
+
+
+def export_series(series: Series, directory: str) -> list[str]:
+    """Make the repository in `directory`, which must not exist or be empty; return its tags. Nothing is left behind on failure."""
+    if _NO_GIT is not None:
+        raise CannotExport(f"cannot run git ({_NO_GIT}); install it")
+    target = Path(directory)
+    try:
+        if target.is_symlink() or target.exists():
+            if not target.is_dir():
+                raise CannotExport(f"{directory} is not a directory; name one that does not exist or is empty")
+            if any(target.iterdir()):
+                raise CannotExport(f"{directory} is not empty; name a directory that does not exist or is empty")
+        return _export(series, target)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CannotExport(f"cannot make a repository in {directory}: {reason}; name a writable place") from None
+
+
+def _export(series: Series, target: Path) -> list[str]:
+    """Build the repository next to where it goes (inside an empty directory), and move it there when it is complete."""
+    existed = target.is_dir()
+    with tempfile.TemporaryDirectory(prefix=".harness-export-", dir=target if existed else target.parent) as scratch:
+        built = Path(scratch, "repository")
+        tags = _build(series, built)
+        if existed:
+            _move_contents(built, target)
+        else:
+            built.rename(target)
+    return tags
+
+
+def _move_contents(built: Path, target: Path) -> None:
+    moved = []
+    try:
+        # The .git directory comes last: without it, this is no repository yet.
+        for path in sorted(built.iterdir(), reverse=True):
+            moved += [path.rename(target / path.name)]
+    except OSError:
+        for path in moved:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        raise
+
+
+def _build(series: Series, directory: Path) -> list[str]:
+    # Nothing of the user's environment or configuration may reach the repository or its hashes.
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("GIT_")}
+    try:
+        directory.mkdir()
+        git.Git(directory).init(initial_branch="main", object_format="sha1", template="")
+        with git.Repo(directory) as repo:
+            return [_commit(repo, stage) for stage in series.stages]
+    except git.GitError as error:
+        raise CannotExport(f"git failed: {' '.join(str(error).split())}") from None
+    finally:
+        os.environ.update(kept)
+
+
+def _commit(repo: git.Repo, stage: Stage) -> str:
+    Path(repo.working_dir, FILE).write_bytes(stage.path.read_bytes())
+    repo.index.add([FILE])
+    who = git.Actor(*WHO)
+    when = f"{FIRST_COMMIT + 60 * stage.index} +0000"
+    message = f"{subject_of(stage)}\n\n{stage.summary}.\n"
+    commit = repo.index.commit(message, author=who, committer=who, author_date=when, commit_date=when, skip_hooks=True)
+    git.TagReference.create(repo, tag_of(stage), commit)
+    return tag_of(stage)

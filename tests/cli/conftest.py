@@ -1,0 +1,40 @@
+"""Runs the command line as a user does: in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from invocation import Harness
+
+from stages import FIXED
+
+
+@pytest.fixture
+def harness(tmp_path: Path) -> Harness:
+    """Run `harness …` in `tmp_path`; the output is text."""
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-W", "error", "-m", "harness", *map(str, arguments)]
+        environment = {**os.environ, "COLUMNS": "200"}
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=120)
+
+    return run
+
+
+@pytest.fixture
+def stage_file(tmp_path: Path) -> Callable[..., Path]:
+    """Write a copy of the last stage, with code appended or prepended."""
+
+    def write(after: str = "", before: str = "", name: str = "tasklet.py") -> Path:
+        source = FIXED.stages[-1].path.read_text(encoding="utf-8")
+        future = "from __future__ import annotations\n"
+        path = tmp_path / name
+        path.write_text(source.replace(future, f"{future}\n{before}\n") + f"\n{after}\n", encoding="utf-8")
+        return path
+
+    return write

@@ -1,0 +1,163 @@
+"""`harness check`: its verdicts, its exit codes, and that no stage can take it down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from invocation import QUICK, Harness
+
+ONE = ("--check", "exactly-once", *QUICK)
+
+# What the file says, and what its test must say.
+UNTESTABLE = {
+    "exits at import": ("import sys; sys.exit(0)", "exits when it is imported"),
+    "ends its process at import": ("import os; os._exit(3)", "ended the process"),
+    "ends its process at import as if all were well": ("import os; os._exit(0)", "ended the process"),
+    "is killed at import": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "SIGKILL"),
+    "raises at import": ("1 / 0", "ZeroDivisionError"),
+    "raises what is no Exception": ("raise KeyboardInterrupt('no')", "KeyboardInterrupt: no"),
+    "recurses at import": ("def f(): f()\nf()", "RecursionError"),
+    "needs another module": ("import no_such_module", "No module named 'no_such_module'"),
+    "takes all memory at import": ("[0] * (1 << 40)", "MemoryError"),
+    "is not Python": ("def :", "is not Python"),
+    "has a null byte": ("\0", "is not Python"),
+}
+
+ENDS_PROCESS = {
+    "ends its process in a function": "import os; TaskletSubsystem.tasklet_schedule = lambda self, t: os._exit(3)",
+    "ends its process in a function as if all were well": "import os; TaskletSubsystem.tasklet_schedule = lambda self, t: os._exit(0)",
+}
+
+BAD = {
+    "does nothing": "TaskletSubsystem.tasklet_schedule = lambda self, t: None",
+    "exits in a function": "import sys; TaskletSubsystem.tasklet_schedule = lambda self, t: sys.exit(0)",
+    "raises in a function": "TaskletSubsystem.tasklet_schedule = lambda self, t: 1 / 0",
+    "recurses in a function": "TaskletSubsystem.tasklet_schedule = lambda self, t: self.tasklet_schedule(t)",
+}
+
+
+NOISE = """
+import os, sys
+def noise():
+    print('NOISE')
+    print('NOISE', file=sys.stderr)
+    os.write(1, b'NOISE')
+    os.write(2, b'NOISE')
+noise()
+"""
+NOISE_LATER = """
+schedule = TaskletSubsystem.tasklet_schedule
+TaskletSubsystem.tasklet_schedule = lambda self, t: (noise(), schedule(self, t))[1]
+"""
+
+
+def test_a_good_stage_is_good(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """Exit code 0, one line, and nothing on stderr."""
+    result = harness("check", stage_file(), *ONE)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "tasklet.py: good · 1 clause kept · timed 1 seed, sampled 5 executions each" in result.stdout
+
+
+@pytest.mark.parametrize("code", BAD.values(), ids=BAD)
+def test_a_bad_stage_is_bad(harness: Harness, stage_file: Callable[..., Path], code: str) -> None:
+    """Exit code 1, and a table that names the clause, the kinds and what to run again."""
+    result = harness("check", stage_file(code), *ONE)
+    assert (result.returncode, result.stderr) == (1, "")
+    assert "tasklet.py: bad · 1 of 1 clause violated" in result.stdout
+    for kind in ("softirq", "vcpu", "irq-client"):
+        assert f"--check exactly-once --kind {kind} --seed 0" in result.stdout
+
+
+def test_the_replay_line_finds_the_failure_again(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """Running what the last column says gives the same violation."""
+    path = stage_file(BAD["does nothing"])
+    first = harness("check", path, *ONE)
+    replay = first.stdout.splitlines()[-1].partition("harness ")[2].split()
+    again = harness(*replay)
+    assert again.returncode == 1
+    assert again.stdout.splitlines()[-1].split() == first.stdout.splitlines()[-1].split()
+
+
+@pytest.mark.parametrize(("code", "said"), UNTESTABLE.values(), ids=UNTESTABLE)
+def test_what_is_no_stage_cannot_be_tested(harness: Harness, tmp_path: Path, code: str, said: str) -> None:
+    """Exit code 125, and one line that says why."""
+    path = tmp_path / "tasklet.py"
+    path.write_text(code, encoding="utf-8")
+    result = harness("check", path, *ONE)
+    assert (result.returncode, result.stdout) == (125, "")
+    assert said in result.stderr
+    assert result.stderr.startswith(f"harness: {path} cannot be tested: it ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("code", ENDS_PROCESS.values(), ids=ENDS_PROCESS)
+def test_a_stage_that_ends_its_process_cannot_be_tested(harness: Harness, stage_file: Callable[..., Path], code: str) -> None:
+    """Only the worker dies; exit code 125."""
+    result = harness("check", stage_file(code), *ONE)
+    assert (result.returncode, result.stdout) == (125, "")
+    assert "it ended the process that ran it" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_stage_that_is_imported_for_ever_cannot_be_tested(harness: Harness, tmp_path: Path) -> None:
+    """Exit code 125, with the limit that was exceeded."""
+    path = tmp_path / "tasklet.py"
+    path.write_text("while True:\n try:\n  while True: pass\n except BaseException: pass\n", encoding="utf-8")
+    result = harness("check", path)
+    assert (result.returncode, result.stdout) == (125, "")
+    assert result.stderr == f"harness: {path} cannot be tested: it did not come back within 5 s\n"
+
+
+def test_a_stage_that_loops_in_a_function_cannot_be_tested(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """Exit code 125, also when the function swallows every exception."""
+    loop = "def loop(self, t):\n while True:\n  try:\n   while True: pass\n  except BaseException: pass\n"
+    result = harness("check", stage_file(f"{loop}TaskletSubsystem.tasklet_schedule = loop"), *ONE)
+    assert (result.returncode, result.stdout) == (125, "")
+    assert "come back" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_what_a_stage_prints_goes_nowhere(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """Neither through sys.stdout nor through the file descriptors, at import or later."""
+    result = harness("check", stage_file(NOISE_LATER, before=NOISE), *ONE)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "NOISE" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("missing.py", "is missing"), (".", "is a directory"), ("/dev/null", "lacks the API of a stage: no Tasklet, TaskletSubsystem")],
+)
+def test_no_file_cannot_be_tested(harness: Harness, path: str, said: str) -> None:
+    """Exit code 125 for what is not there, a directory, and an empty file."""
+    result = harness("check", path, *ONE)
+    assert (result.returncode, result.stdout, result.stderr) == (125, "", f"harness: {path} cannot be tested: it {said}\n")
+
+
+def test_a_stage_without_a_call_cannot_be_tested(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """The missing call is named."""
+    result = harness("check", stage_file("del TaskletSubsystem.tasklet_kill"), *ONE)
+    assert result.returncode == 125
+    assert result.stderr.endswith("it lacks the API of a stage: no tasklet_kill\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "the following arguments are required: FILE; see `harness check --help`"),
+        (["x.py", "--check", "nonsense"], "unknown clause 'nonsense'"),
+        (["x.py", "--kind", "nonsense"], "no clause is tested for kind 'nonsense'"),
+        (["x.py", "--executions", "0"], "argument --executions: '0' is not a whole number of at least 1"),
+        (["x.py", "--tablefmt", "nonsense"], "unknown table format 'nonsense'"),
+        (["x.py", "y.py"], "unrecognized arguments: y.py"),
+    ],
+)
+def test_wrong_usage_stops_a_bisection(harness: Harness, arguments: list[str], said: str) -> None:
+    """Exit code 128, at which `git bisect run` stops, and one line."""
+    result = harness("check", *arguments)
+    assert (result.returncode, result.stdout) == (128, "")
+    assert result.stderr.startswith("harness: ")
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1

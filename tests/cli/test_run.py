@@ -1,0 +1,174 @@
+"""`harness run`: what it prints and writes, and that this depends on the seed only."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from invocation import QUICK, Harness
+
+from harness.cli import main
+from stages.api import Series, Stage
+
+SOME = ("--check", "exactly-once", "runs-where-asked", "--no-perf", *QUICK)
+
+
+def test_the_table_and_the_exit_code(harness: Harness) -> None:
+    """A header, a row per stage, the verdict, and exit code 0."""
+    result = harness("run", *SOME)
+    assert (result.returncode, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert lines[0] == "series fixed · 2 clauses × 6 stages · timed 1 seed, sampled 5 executions each"
+    assert [line.split()[0] for line in lines[3:9]] == list("012345")
+    assert all("2/2" in line for line in lines[3:9])
+    assert lines[-1] == "bisectable: yes, every stage keeps the contract"
+
+
+def test_stages_can_be_chosen(harness: Harness) -> None:
+    """Only those, in the order of the series."""
+    lines = harness("run", "3", "1", *SOME, "--tablefmt", "github").stdout.splitlines()
+    assert "2 clauses × 2 stages" in lines[0]
+    assert [line.split()[1] for line in lines[3:5]] == ["1", "3"]
+
+
+def test_same_bytes_for_any_number_of_jobs(harness: Harness, tmp_path: Path) -> None:
+    """The JSON and the JUnit file of one, two and five workers are the same."""
+    for jobs in (1, 2, 5):
+        files = ("--json", f"{jobs}.json", "--junit", f"{jobs}.xml")
+        assert harness("run", "0", "4", *SOME, "--jobs", jobs, *files).returncode == 0
+    for kind in ("json", "xml"):
+        assert len({(tmp_path / f"{jobs}.{kind}").read_bytes() for jobs in (1, 2, 5)}) == 1
+
+
+def test_json(harness: Harness, tmp_path: Path) -> None:
+    """The documented keys, and nothing else; one newline at the end."""
+    harness("run", "2", *SOME, "--json", "out.json")
+    text = (tmp_path / "out.json").read_text(encoding="utf-8")
+    assert text.endswith("}\n")
+    document = json.loads(text)
+    assert sorted(document) == ["bisectable", "first_bad", "schema", "series", "stages"]
+    assert (document["schema"], document["series"], document["bisectable"], document["first_bad"]) == (1, "fixed", True, {})
+    (stage,) = document["stages"]
+    assert sorted(stage) == ["behaviour", "clauses", "index", "module", "performance", "title"]
+    assert (stage["index"], stage["module"]) == (2, "stages.s2_cross_cpu_feed")
+    assert stage["title"] == "tasklet: Add cross CPU feeding of per-cpu tasklets."
+    assert sorted(stage["clauses"]) == ["exactly-once", "runs-where-asked"]
+    clause = stage["clauses"]["exactly-once"]
+    assert sorted(clause) == ["complete", "executions", "failure", "kinds", "verdict"]
+    assert (clause["verdict"], clause["complete"], clause["failure"]) == ("pass", False, None)
+    assert set(clause["kinds"].values()) == {"pass"}
+    assert clause["executions"] > 0
+    assert stage["behaviour"]
+
+
+def test_junit(harness: Harness, tmp_path: Path) -> None:
+    """A test case per clause, stage and kind."""
+    harness("run", "0", "1", "--check", "exactly-once", "--no-perf", *QUICK, "--junit", "out.xml")
+    root = ElementTree.parse(tmp_path / "out.xml").getroot()
+    cases = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
+    modules = ("stages.s0_baseline", "stages.s1_percpu_softirq")
+    assert cases == [(module, f"exactly-once[{kind}]") for module in modules for kind in ("softirq", "vcpu", "irq-client")]
+    assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("6", "0", "0")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_keeps_what_is_done(tmp_path: Path, number: signal.Signals) -> None:
+    """Exit code 130, the files written and marked as partial, progress until then on the terminal."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "harness", "run", "--no-perf", "--executions", "500", "--json", "out.json", "--junit", "out.xml"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=theirs, text=True)
+    os.close(theirs)
+    seen = ""
+    while "harness: 4/" not in seen:
+        seen += os.read(ours, 1000).decode()
+    process.send_signal(number)
+    try:
+        while True:
+            seen += os.read(ours, 1000).decode()
+    except OSError:  # the other end is closed
+        os.close(ours)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    assert seen.splitlines()[-1].endswith("harness: interrupted; what was done by then is in out.json and out.xml")
+    document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert document["interrupted"] is True
+    assert document["bisectable"] is None
+    assert document["stages"][0]["behaviour"]
+    done = sum(len(clause["kinds"]) for stage in document["stages"] for clause in stage["clauses"].values())
+    assert done > 0
+    assert len(list(ElementTree.parse(tmp_path / "out.xml").iter("testcase"))) == done
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.json", "out.xml"]
+
+
+def test_a_series_with_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 1; the first bad patch is named, and what could not be tested, with the reason."""
+    good = "from stages.s5_drop_scaffolding import Tasklet, TaskletSubsystem\n"
+    bad = (
+        good.replace("TaskletSubsystem", "TaskletSubsystem as Good")
+        + "class TaskletSubsystem(Good):\n def tasklet_schedule(self, t): pass\n"
+    )
+    stages = []
+    for index, code in enumerate((good, bad, "1 / 0")):
+        path = tmp_path / f"s{index}.py"
+        path.write_text(code, encoding="utf-8")
+        stages.append(Stage(index, f"tasklet: Patch {index}.", "", str(path.with_suffix(""))))
+    monkeypatch.setattr("harness.cli.choices.SERIES", {"fixed": Series("fixed", "", tuple(stages))})
+    assert main(["run", *SOME, "--json", str(tmp_path / "out.json")]) == 1
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "bisectable: no, first bad patch 1 for clauses exactly-once, runs-where-asked" in out
+    assert "stage 2 cannot be tested: it does not import: ZeroDivisionError: division by zero" in out
+    document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert document["first_bad"] == {"exactly-once": 1, "runs-where-asked": 1}
+    assert [stage["clauses"]["exactly-once"]["verdict"] for stage in document["stages"]] == ["pass", "fail", "error"]
+
+
+@pytest.mark.parametrize("option", ["--json", "--junit"])
+@pytest.mark.parametrize("path", ["missing/out", "a_file/out", "a_directory", "/proc/out", ""])
+def test_a_file_that_cannot_be_written_is_refused_first(harness: Harness, tmp_path: Path, option: str, path: str) -> None:
+    """Exit code 2 and one line, before any work: nothing is printed, nothing is left behind."""
+    (tmp_path / "a_file").touch()
+    (tmp_path / "a_directory").mkdir()
+    result = harness("run", option, path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"harness: cannot write {path}")
+    assert result.stderr.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a_directory", "a_file"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_directory_is_refused_first(harness: Harness, tmp_path: Path) -> None:
+    """Exit code 2 and one line."""
+    (tmp_path / "closed").mkdir(mode=0o500)
+    result = harness("run", "--json", "closed/out.json")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "Permission denied" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["9"], "unknown stage 9: series fixed has 0 to 5"),
+        (["x"], "argument STAGE: 'x' is not a whole number"),
+        (["--check", "nonsense"], "unknown clause 'nonsense': choose from exactly-once, "),
+        (["--series", "nonsense"], "unknown series 'nonsense': choose one of fixed"),
+        (["--tablefmt", "nonsense"], "unknown table format 'nonsense': choose one of "),
+        (["--jobs", "0"], "argument --jobs: '0' is not a whole number of at least 1"),
+        (["--nonsense"], "unrecognized arguments: --nonsense"),
+    ],
+)
+def test_wrong_usage(harness: Harness, arguments: list[str], said: str) -> None:
+    """Exit code 2, and one line that says what is wrong."""
+    result = harness("run", *arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("harness: ")
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1

@@ -1,0 +1,72 @@
+"""Result files are whole or not there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from harness.report.files import CannotWrite, require_writable, write_atomically
+
+
+def test_write_and_replace(tmp_path: Path) -> None:
+    """A new file, then another in its place; nothing else in the directory, and the usual permissions."""
+    path = tmp_path / "out"
+    for text in ("one µs\n", "two\n"):
+        write_atomically(str(path), text)
+        assert path.read_bytes() == text.encode()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
+    (tmp_path / "usual").touch()
+    assert path.stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_a_trial_changes_nothing(tmp_path: Path) -> None:
+    """An existing file keeps its content, a new one is not made."""
+    (tmp_path / "old").write_text("old", encoding="utf-8")
+    require_writable(str(tmp_path / "old"))
+    require_writable(str(tmp_path / "new"))
+    assert [(entry.name, entry.read_text(encoding="utf-8")) for entry in tmp_path.iterdir()] == [("old", "old")]
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    """What it points to is replaced."""
+    link = tmp_path / "link"
+    link.symlink_to("target")
+    write_atomically(str(link), "text")
+    assert link.is_symlink()
+    assert (tmp_path / "target").read_text(encoding="utf-8") == "text"
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    """It is not replaced by a file."""
+    read, write = os.pipe()
+    write_atomically(f"/dev/fd/{write}", "text")
+    os.close(write)
+    with open(read, encoding="utf-8") as reader:
+        assert reader.read() == "text"
+
+
+@pytest.mark.parametrize("path", ["missing/out", "a_file/out", "a_directory", "", "nul\0byte", "/proc/out", "x" * 300])
+def test_what_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """Both functions say so, in one line, and leave nothing behind."""
+    monkeypatch.chdir(tmp_path)
+    Path("a_file").touch()
+    Path("a_directory").mkdir()
+    with pytest.raises(CannotWrite, match=r"\Acannot write .*\Z"):
+        require_writable(path)
+    assert sorted(entry.name for entry in tmp_path.rglob("*")) == ["a_directory", "a_file"]
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And no temporary one."""
+    path = tmp_path / "out"
+    path.write_text("old", encoding="utf-8")
+
+    def fail(source: object, target: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(CannotWrite, match="No space left on device"):
+        write_atomically(str(path), "new")
+    assert [(entry.name, entry.read_text(encoding="utf-8")) for entry in tmp_path.iterdir()] == [("out", "old")]
