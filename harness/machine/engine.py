@@ -198,6 +198,12 @@ class Engine(ABC):
     def relax(self) -> None:
         """One turn of a waiting loop."""
 
+    def poll(self, site: str) -> None:  # noqa: B027
+        """One turn of the loop `site`, which may go round for ever without a `relax`; only an engine without time has to notice."""
+
+    def progress(self) -> None:  # noqa: B027
+        """The current process has done something that loops noticed by `poll` are there for, though the machine may not see it."""
+
     @abstractmethod
     def sleep(self, cycles: int) -> None:
         """Let `cycles` pass, less if an interrupt is taken or an event-check IPI arrives."""

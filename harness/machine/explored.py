@@ -32,7 +32,11 @@ from harness.machine.engine import (
 from harness.machine.waiting import Awaiting, Halted, Relaxing, worker
 from stages.hypervisor import Cell, ListHead, SpinLock
 
-MAX_STEPS = 20_000
+# A program needs a few hundred operations.
+MAX_STEPS = 5_000
+
+# Operations that a process performs only when another one, or an interrupt, lets it.
+WAITING = frozenset({HALT, AWAIT, RELAX, INTERRUPT})
 
 # An operation as announced: kind, locations read and written, what it waits for.
 Announced = tuple[str, int, int, Callable[[], bool] | None]
@@ -99,6 +103,8 @@ class ExploredEngine(Engine):
         self._natural = False
         self._starting = False
         self._closing = False
+        # For each process and loop, where its last turns started.
+        self._turns: dict[tuple[int, str], list[int]] = {}
 
     # Places and processes.
 
@@ -154,6 +160,14 @@ class ExploredEngine(Engine):
                 except BaseException as error:
                     if self.failure is None:
                         self.fail(crash(error))
+
+    def forget(self, length: int) -> None:
+        """Drop what was done in turn, past the limit: nobody chose that."""
+        if len(self.schedule) > length:
+            self.cut = True
+            for operations in (self.schedule, self.kinds, self.reads, self.writes):
+                del operations[length:]
+            self.announced = {at: announced for at, announced in self.announced.items() if at < length}
 
     def _can_go_on(self, p: Process) -> bool:
         return not p.done and (p.ready is None or (p.attention and p.irqs_on) or p.ready())
@@ -223,9 +237,7 @@ class ExploredEngine(Engine):
 
     # The one place where an operation happens.
 
-    def _step(
-        self, kind: str, what: Any, reads: int, writes: int, ready: Callable[[], bool] | None = None, again: bool = True
-    ) -> bool:
+    def _step(self, kind: str, what: Any, reads: int, writes: int, ready: Callable[[], bool] | None = None, again: bool = True) -> bool:
         """Announce an operation, wait to be chosen, record it. False if an interrupt came instead and `again` is off."""
         p = self.current
         schedule = self.schedule
@@ -264,22 +276,28 @@ class ExploredEngine(Engine):
         return True
 
     def _yield(self, p: Process) -> None:
-        if self._closing:
-            raise GreenletExit
-        if self._starting:
-            self.hub.switch()
-            return
+        """Let the one go on whose turn it is, which may be `p` itself; returns when it is `p`'s."""
         if self.failure is not None:
             raise self.failure
-        chosen = self._next()
+        at = len(self.schedule)
+        if at < self._scripted:
+            # Also a quick way: the script names somebody who does not wait.
+            chosen: Process | None = self.processes[self.script[at]] if 0 <= self.script[at] < len(self.processes) else None
+            if chosen is None or chosen.done or chosen.ready is not None:
+                chosen = self._next()
+        elif self._starting:
+            chosen = None
+        else:
+            chosen = self._next()
         if chosen is p:
             return
         if chosen is None:
             self.hub.switch()
         else:
             self.current = chosen
-            assert chosen.glet is not None
-            chosen.glet.switch()
+            chosen.glet.switch()  # type: ignore[union-attr]
+        if self._closing:
+            raise GreenletExit
 
     def _record(self, p: Process, kind: str, what: Any, reads: int, writes: int) -> None:
         self.schedule.append(p.pid)
@@ -393,6 +411,51 @@ class ExploredEngine(Engine):
         self._step(RELAX, where(), stirred.seen, 0, ready=stirred, again=False)
         p.relax_mark = len(self.schedule)
 
+    def poll(self, site: str) -> None:
+        """As `relax`, once two turns in a row have been the same in every operation and value: more of them would change nothing.
+
+        A loop that counts its turns where the machine cannot see it is not told from one that goes on for ever, unless what it does there
+        says so (`progress`).
+        """
+        if self._idle():
+            return
+        p, here = self.current, len(self.schedule)
+        starts = self._turns.setdefault((p.pid, site), [])
+        starts.append(here)
+        if len(starts) < 3:
+            return
+        before, last = starts[-3], starts[-2]
+        del starts[0]
+        turn = self._turn(p.pid, last, here)
+        if not WAITING.isdisjoint(kind for kind, *_ in turn) or not _same(turn, self._turn(p.pid, before, last)):
+            return
+        if self._disturbed(p, before, here):
+            return
+        p.relax_mark = last
+        self.relax()
+        starts.clear()
+
+    def progress(self) -> None:
+        """Start counting turns anew."""
+        for (pid, _), starts in self._turns.items():
+            if pid == self.current.pid:
+                starts.clear()
+
+    def _disturbed(self, p: Process, start: int, end: int) -> bool:
+        """Whether another process has written what this one had accessed before: then the next turn may find it different."""
+        seen = 0
+        for at in range(start, end):
+            if self.schedule[at] == p.pid:
+                seen |= (self.reads[at] | self.writes[at]) & ~p.irq_tag
+            elif self.writes[at] & seen:
+                return True
+        return False
+
+    def _turn(self, pid: int, start: int, end: int) -> list[tuple[str, int, int, Any]]:
+        """What a process did between two operations: kind, locations read and written, the value that was overwritten."""
+        at_work = (at for at in range(start, end) if self.schedule[at] == pid)
+        return [(self.kinds[at], self.reads[at], self.writes[at], self.values.get(at)) for at in at_work]
+
     def sleep(self, cycles: int) -> None:
         """There is no time here."""
 
@@ -402,6 +465,13 @@ class ExploredEngine(Engine):
     def now(self) -> int:
         """How many operations the current process has performed: the same in all orders of the same trace."""
         return self.schedule.count(self.current.pid)
+
+
+def _same(turn: list[tuple[str, int, int, Any]], other: list[tuple[str, int, int, Any]]) -> bool:
+    """Compare values without calling what a stage may have put there."""
+    return len(turn) == len(other) and all(
+        a[:3] == b[:3] and (a[3] is b[3] or (type(a[3]) is type(b[3]) is int and a[3] == b[3])) for a, b in zip(turn, other, strict=True)
+    )
 
 
 def _mask(cells: Sequence[Cell]) -> int:

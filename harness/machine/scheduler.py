@@ -133,6 +133,7 @@ class Scheduler(Softirqs):
     def _idle_once(self, vcpu: Vcpu) -> None:
         """One turn of the idle loop, but for its `do_softirq`."""
         cpu = self.cpus[vcpu.cpu]
+        self.engine.poll("idle loop")
         if self.hotplug and not cpu.online.read():
             self._play_dead(cpu)
             return

@@ -57,7 +57,11 @@ class Softirqs(Interrupts):
 
     def _run_softirqs(self, mask: int) -> None:
         word = self.this_cpu().softirqs
-        while pending := word.read() & mask:
+        while True:
+            self.engine.poll("softirqs")
+            pending = word.read() & mask
+            if not pending:
+                return
             if self.hotplug and not self.cpu_online(self.smp_processor_id()):
                 return
             lowest = pending & -pending

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
+from harness.machine.engine import RMW, Process
 from stages.hypervisor import Cell
 
 if TYPE_CHECKING:
-    from harness.machine.engine import Process
     from harness.machine.explored import ExploredEngine
 
 
@@ -58,9 +58,7 @@ class Halted:
 
     def within(self, operations: int) -> bool:
         """Tell whether the sleep would be over after `operations`."""
-        return self.was_ready or any(
-            pid == self.pid and at >= self.announced_at and operations >> at & 1 for at, pid in self.engine.kicks
-        )
+        return self.was_ready or any(pid == self.pid and at >= self.announced_at and operations >> at & 1 for at, pid in self.engine.kicks)
 
 
 class Relaxing:
@@ -82,7 +80,7 @@ class Relaxing:
         self.seen = 0
         for at in range(self.start, len(engine.schedule)):
             if engine.schedule[at] == self.pid:
-                self.seen |= engine.reads[at] & self.without
+                self.seen |= _read_by(engine, at) & self.without
         self.announced_at = self.at = len(engine.schedule)
         self.yes = self.within(-1)
 
@@ -102,10 +100,15 @@ class Relaxing:
         for at in range(self.start, len(engine.schedule)):
             if engine.schedule[at] == self.pid:
                 if at < self.announced_at:
-                    seen |= engine.reads[at] & self.without
+                    seen |= _read_by(engine, at) & self.without
             elif operations >> at & 1 and engine.writes[at] & seen:
                 return True
         return False
+
+
+def _read_by(engine: ExploredEngine, at: int) -> int:
+    """What an operation has read: a read-modify-write is recorded as a write only."""
+    return engine.reads[at] | engine.writes[at] if engine.kinds[at] == RMW else engine.reads[at]
 
 
 class _Idle(threading.local):

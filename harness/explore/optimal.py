@@ -1,0 +1,108 @@
+"""Optimal dynamic partial-order reduction: every Mazurkiewicz trace once, and no execution in vain.
+
+Abdulla, Aronis, Jonsson, Sagonas: "Source Sets: A Foundation for Optimal Dynamic Partial Order Reduction", J. ACM 64(4), 2017.
+"""
+
+from __future__ import annotations
+
+from harness.explore.order import Order
+from harness.explore.reversal import Step, reversals
+from harness.explore.search import EXHAUSTED, Diverged
+from harness.explore.wakeup import Branch, covered, insert
+from harness.machine.explored import ExploredEngine, Sleep
+
+
+class OptimalDpor:
+    """A depth-first search. At each depth of the current execution: who sleeps there, and a wakeup tree of what is left to do."""
+
+    name = "optimal DPOR"
+
+    def __init__(self) -> None:
+        self.trees: dict[int, list[Branch]] = {}
+        self.asleep: dict[int, Sleep] = {}
+        self.order: Order | None = None
+        self.previous: ExploredEngine | None = None
+        # From which operation on the current execution differs from the one before.
+        self.branched_at = 0
+        self.max_steps = 0
+
+    def first(self, max_steps: int) -> ExploredEngine:
+        self.max_steps = max_steps
+        return ExploredEngine(max_steps=max_steps)
+
+    def exhausted(self) -> str:
+        return EXHAUSTED
+
+    def after(self, engine: ExploredEngine) -> ExploredEngine | None:
+        self._learn(engine)
+        return self._next(engine)
+
+    def _learn(self, engine: ExploredEngine) -> None:
+        """Insert what the execution suggests."""
+        start = self.branched_at
+        engine.forget(self.max_steps)
+        self._compare(engine, start)
+        if self.order is None:
+            self.order = Order(len(engine.processes))
+        order = self.order
+        order.cut(start)
+        order.extend(engine)
+        self._fall_asleep(engine, start)
+        for at, sequence in reversals(engine, order, start):
+            self.suggest(at, sequence)
+
+    def suggest(self, at: int, sequence: list[Step]) -> None:
+        """Have `sequence` explored from operation `at` on, unless that has been done or will be."""
+        sleeping = self.asleep.get(at)
+        if sleeping and covered(sleeping, sequence):
+            return
+        tree = self.trees.get(at)
+        if tree is None:
+            tree = self.trees[at] = []
+        insert(tree, sequence)
+
+    def _compare(self, engine: ExploredEngine, start: int) -> None:
+        """Operations before `start` must be those of the previous execution."""
+        previous = self.previous
+        self.previous = engine
+        if previous is not None and not (
+            engine.schedule[:start] == previous.schedule[:start]
+            and engine.kinds[:start] == previous.kinds[:start]
+            and engine.writes[:start] == previous.writes[:start]
+            and engine.reads[:start] == previous.reads[:start]
+        ):
+            raise Diverged(f"two executions that begin with the same {start} choices differ in them")
+
+    def _fall_asleep(self, engine: ExploredEngine, start: int) -> None:
+        """Who sleeps after operation `start`, which has just been explored for the first time, and so on, while anybody does."""
+        sleeping = self.asleep.get(start)
+        at = start
+        while sleeping and at < len(engine.schedule):
+            r, w, pid = engine.reads[at], engine.writes[at], engine.schedule[at]
+            sleeping = {q: (r2, w2) for q, (r2, w2) in sleeping.items() if q != pid and not (w & (r2 | w2) or r & w2)}
+            at += 1
+            if sleeping:
+                self.asleep[at] = sleeping
+
+    def _next(self, engine: ExploredEngine) -> ExploredEngine | None:
+        """Go back to the last place where something is left to do, and do the first of it."""
+        trees, asleep = self.trees, self.asleep
+        if not trees:
+            return None
+        at = max(trees)
+        for depth in [depth for depth in asleep if depth > at]:
+            del asleep[depth]
+        sleeping = asleep.setdefault(at, {})
+        sleeping[engine.schedule[at]] = (engine.reads[at], engine.writes[at])
+        script = engine.schedule[:at]
+        depth = at
+        branches = trees.pop(at)
+        while branches:
+            branch = branches.pop(0)
+            script.append(branch.pid)
+            if branches:
+                trees[depth] = branches
+            branches = branch.branches
+            depth += 1
+        self.branched_at = at
+        return ExploredEngine(max_steps=self.max_steps, script=script, asleep=dict(sleeping), asleep_from=at)

@@ -1,0 +1,185 @@
+"""Which other orders an execution suggests: its reversible races, each as a sequence that a search may have to insert.
+
+For a race between operation e and a later operation of process p, the sequence is what follows e without happening after it, then p's
+operation: after the operations before e it can be performed, and it has p come first.
+
+Blocking operations
+    p's operation may not be possible there, because e is what made it possible (a release of a lock, a write that ends a wait, a kick):
+    then
+    no execution has it come first, and there is nothing to insert. That alone would lose executions when e *dis*abled it and something
+    after e enabled it again: the race with e is then not an immediate one. So a lock's taking races with the taking before it, and the
+    end of a wait with the last write before which the wait would have ended (the wait depends on that one cell, whose writes are all
+    ordered, so the value before a write is the same in all executions of a trace). Operations that are pending for ever count, or
+    an order that ends in a deadlock would never suggest the others. A halt and a relax can only be enabled by others, never disabled.
+
+Operations that depend on the state
+    A process that took an interrupt had announced something else, and that is what it does if the interrupt is raised later (unless
+    another one is pending already). A compare-and-exchange that failed would perhaps have written, a list operation touched other nodes.
+    Such an operation may conflict with what did not conflict with the one performed in its place, so it may come before or after all
+    that does not happen after e, whether that was performed before or after it: every choice is a sequence of its own (those after
+    which it is possible), and it is looked at again when a later execution brings new operations to choose from. One of these choices
+    has just what must come before it in the execution that is looked for, which makes the proof for the plain case go through.
+
+Sequences never lead to redundant executions by themselves: a search inserts one only if what it has explored does not cover it. An
+operation whose locations depend on the state (a compare-and-exchange, lists) is announced with all that it may touch; the search may
+then take a sequence for uncovered that is not, and notice when all who could go on are asleep: a blocked run, which it counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.explore.order import Order
+from harness.machine.engine import AWAIT, INTERRUPT, LOCK, RAISE_IRQ, UNLOCK, Process
+from harness.machine.explored import Announced, ExploredEngine
+from harness.machine.waiting import Awaiting, Halted, Relaxing
+
+# One operation as far as conflicts matter: process, locations read, written.
+Step = tuple[int, int, int]
+
+
+def reversals(engine: ExploredEngine, order: Order, start: int) -> Iterator[tuple[int, list[Step]]]:
+    """Yield, for each race whose later operation is not before `start`, where its earlier one stands and the sequence to insert there."""
+    races, announced, kinds = order.races, engine.announced, engine.kinds
+    for i in announced:
+        # What such an operation may come after instead is not only what was performed before it.
+        if i < start and races[i]:
+            yield from _conditional(engine, order, i, engine.schedule[i], kinds[i], announced[i], races[i], order.own_past(i), start)
+    for i in range(start, len(order.past)):
+        other = announced.get(i)
+        if other is None:
+            m = races[i]
+            while m:
+                bit = m & -m
+                m ^= bit
+                e = bit.bit_length() - 1
+                sequence = _between(engine, order, e, i)
+                sequence.append((engine.schedule[i], engine.reads[i], engine.writes[i]))
+                yield e, sequence
+        else:
+            pid = engine.schedule[i]
+            yield from _conditional(engine, order, i, pid, kinds[i], other, races[i], order.own_past(i))
+    yield from _pending(engine, order)
+
+
+def _between(engine: ExploredEngine, order: Order, e: int, i: int) -> list[Step]:
+    """What operations e + 1 … i − 1 have that does not happen after e."""
+    schedule, reads, writes, past = engine.schedule, engine.reads, engine.writes, order.past
+    bit = 1 << e
+    return [(schedule[j], reads[j], writes[j]) for j in range(e + 1, i) if not past[j] & bit]
+
+
+def _pending(engine: ExploredEngine, order: Order) -> Iterator[tuple[int, list[Step]]]:
+    """The operations that were announced and never performed: waits without end, and where an execution was cut off, all."""
+    end = len(order.past)
+    for p in engine.processes:
+        if p.done or not (engine.cut or p.kind in (LOCK, AWAIT)):
+            continue
+        announced: Announced = (p.kind, p.reads, p.writes, p.ready)
+        if p.attention and p.irqs_on:
+            races = order.of_pending(engine, p.pid, INTERRUPT, p.irq_tag, p.irq_tag)
+            yield from _conditional(engine, order, end, p.pid, INTERRUPT, announced, races, order.latest[p.pid])
+        else:
+            races = order.of_pending(engine, p.pid, p.kind, p.reads, p.writes)
+            yield from _conditional(engine, order, end, p.pid, p.kind, announced, races, order.latest[p.pid])
+
+
+def _conditional(
+    engine: ExploredEngine, order: Order, i: int, pid: int, kind: str, announced: Announced, races: int, mine: int, new: int = -1
+) -> Iterator[tuple[int, list[Step]]]:
+    """As `reversals`, for one operation that depends on the state: it might have been another one, or not possible.
+
+    With `new`, only the sequences that have one of the operations from there on come before this one.
+    """
+    # The operation keeps its kind and its locations if it only waited.
+    waited = kind is announced[0] and announced[3] is not None
+    if waited and new >= 0:
+        return
+    if kind is AWAIT:
+        races = _last_ready(engine, i, announced, mine)
+    p = engine.processes[pid]
+    while races:
+        bit = races & -races
+        races ^= bit
+        e = bit.bit_length() - 1
+        step: Step = (pid, announced[1], announced[2])
+        ready = announced[3]
+        if kind is INTERRUPT and _interrupts_pending(engine, e, p):
+            step, ready = (pid, p.irq_tag, p.irq_tag), None
+        for kept in [_kept(order, e, i)] if waited else _every_kept(engine, order, e, i, step, mine):
+            if new >= 0 and not any(j >= new and _conflict(engine, j, step) for j in kept):
+                continue
+            if ready is None or _possible(engine, e, kept, announced):
+                yield e, [*((engine.schedule[j], engine.reads[j], engine.writes[j]) for j in kept), step]
+
+
+def _conflict(engine: ExploredEngine, j: int, step: Step) -> bool:
+    return bool(engine.writes[j] & (step[1] | step[2]) or engine.reads[j] & step[2])
+
+
+def _kept(order: Order, e: int, end: int) -> list[int]:
+    """The operations between `e` and `end` that do not happen after `e`."""
+    bit = 1 << e
+    return [j for j in range(e + 1, end) if not order.past[j] & bit]
+
+
+def _every_kept(engine: ExploredEngine, order: Order, e: int, i: int, step: Step, mine: int) -> Iterator[list[int]]:
+    """All choices of what comes before `step`, an operation that differs from operation `i`, which was performed instead.
+
+    The process must have come so far (`mine`). What else does not happen after `e` may conflict with `step` without being ordered with
+    operation `i`: it may come before or after.
+    """
+    kept = [j for j in _kept(order, e, len(order.past)) if j != i]
+
+    def without(kept: list[int], start: int) -> Iterator[list[int]]:
+        """`kept`, and `kept` without one conflicting operation from position `start` on, and what happens after it, and so on."""
+        for at in range(start, len(kept)):
+            j = kept[at]
+            if not mine >> j & 1 and _conflict(engine, j, step):
+                bit = 1 << j
+                # Either it stays, and all choices among the later ones remain, or it goes.
+                yield from without([k for k in kept if k != j and not order.past[k] & bit], at)
+        yield kept
+
+    yield from without(kept, 0)
+
+
+def _interrupts_pending(engine: ExploredEngine, before: int, p: Process) -> bool:
+    """Whether an interrupt of `p` was pending before an operation: raised and not yet taken."""
+    raised = sum(engine.kinds[j] is RAISE_IRQ and engine.writes[j] == p.irq_tag for j in range(before))
+    taken = sum(engine.kinds[j] is INTERRUPT and engine.writes[j] == p.irq_tag for j in range(before))
+    return bool(raised > taken)
+
+
+def _last_ready(engine: ExploredEngine, i: int, announced: Announced, mine: int) -> int:
+    """The last write of another process before which the wait would have ended, as a mask."""
+    waiting = announced[3]
+    assert isinstance(waiting, Awaiting)
+    tag: int = waiting.cell.tag
+    for j in range(i - 1, -1, -1):
+        if mine >> j & 1:
+            continue
+        if engine.writes[j] & tag and waiting.with_value(engine.values[j]):
+            return 1 << j
+    return 0
+
+
+def _possible(engine: ExploredEngine, e: int, kept: list[int], announced: Announced) -> bool:
+    """Whether the announced operation can be performed after the operations before `e` and those of `kept`."""
+    kind, _, writes, ready = announced
+    if kind is LOCK:
+        last = next((j for j in reversed(kept) if engine.writes[j] == writes), None)
+        if last is None:
+            last = next((j for j in range(e - 1, -1, -1) if engine.writes[j] == writes), None)
+        return last is None or engine.kinds[last] is UNLOCK
+    if isinstance(ready, Awaiting):
+        tag: int = ready.cell.tag
+        # The value after these operations is the one before the first write that is not among them.
+        following = (j for j in range(e, len(engine.schedule)) if engine.writes[j] & tag and j not in kept)
+        first = next(following, None)
+        return ready.with_value(ready.cell.value if first is None else engine.values[first])
+    operations = (1 << e) - 1
+    for j in kept:
+        operations |= 1 << j
+    assert isinstance(ready, Halted | Relaxing)
+    return ready.within(operations)
