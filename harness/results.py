@@ -11,13 +11,15 @@ ERROR = "error"
 
 # The `kind` of a `Failure` whose test was given up because of an earlier one.
 NOT_RUN = "not run"
+# The `kind` of a `Failure` that only says that the search was cut off before it could tell.
+UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True)
 class Failure:
     """How a clause failed: the first failing execution, and what it takes to run exactly that one again.
 
-    `engine` is "timed" (then `seed` reproduces it) or "explored" (then `schedule` does: the process numbers, choice by choice).
+    `engine` is "timed" (then `seed` reproduces it) or "explored" (then `deviations` from the natural order do); `steps` is the limit.
     """
 
     kind: str
@@ -25,21 +27,29 @@ class Failure:
     program: str = ""
     engine: str = ""
     seed: int = 0
-    schedule: tuple[int, ...] = ()
+    deviations: tuple[tuple[int, int], ...] = ()
+    steps: int = 0
     replay: str = ""
 
 
 @dataclass(frozen=True)
 class KindResult:
-    """One clause on one stage for one kind of tasklet. `complete`: every interleaving was covered, not a sample."""
+    """One clause on one stage for one kind of tasklet.
+
+    `complete`: every interleaving was covered, without a bound. `programs`, `exhausted`: how many programs there are, and for how many
+    that is so; `open_ends` says of the others how far the search got. `race`: a data race in one of the executions.
+    """
 
     clause: str
     kind: str
     verdict: str
     executions: int
     complete: bool = False
-    how: str = ""
+    programs: int = 0
+    exhausted: int = 0
+    open_ends: tuple[str, ...] = ()
     failure: Failure | None = None
+    race: Failure | None = None
 
 
 @dataclass

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from harness.conformance import clients, hotplug, killing, resting, running, scheduling
 from harness.conformance.program import ALL, Program
 
+NO_RACES = "no-races"
+
 
 @dataclass(frozen=True)
 class Clause:
@@ -26,7 +28,7 @@ class Clause:
         return tuple(program for program in self.programs if kind in program.kinds)
 
 
-TABLE: tuple[Clause, ...] = (
+CHECKED: tuple[Clause, ...] = (
     Clause(
         "exactly-once",
         "An idle tasklet that is scheduled runs exactly once; any number of schedules before it starts count as one.",
@@ -219,6 +221,7 @@ TABLE: tuple[Clause, ...] = (
             hotplug.dies_with_one_that_ran,
             hotplug.dies_with_one_that_ran_here,
             hotplug.dies_with_rescheduled,
+            hotplug.dies_while_running_another,
             hotplug.dies_with_moved,
             hotplug.dies_with_handed_over,
             hotplug.dies_with_killed,
@@ -317,5 +320,15 @@ TABLE: tuple[Clause, ...] = (
         ),
     ),
 )
+
+# Every execution of all other programs is searched for data races: `harness.conformance.races`.
+RACES = Clause(
+    NO_RACES,
+    "No two CPUs touch the same plain field or list without ordering between them (happens-before), at least one of them writing. "
+    "Fields meant to be read without a lock are read with a marked access.",
+    tuple(program for clause in CHECKED for program in clause.programs),
+)
+
+TABLE: tuple[Clause, ...] = (*CHECKED[:-1], RACES, CHECKED[-1])
 
 CLAUSES: dict[str, Clause] = {clause.id: clause for clause in TABLE}

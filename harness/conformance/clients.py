@@ -81,7 +81,7 @@ def event_and_destruction(b: Bench) -> None:
 def microcode(b: Bench, cpus: tuple[int, ...]) -> None:
     """Send one tasklet to each of `cpus` as soon as the one before has marked itself done, not when it has finished."""
     done = b.flag("CPUs done")
-    t = b.declared("microcode", lambda _: done.add(1), kind=SOFTIRQ)
+    t = b.declared("microcode", lambda _: done.add(1), kind=SOFTIRQ, marks=UNSEEN)
 
     def walk() -> None:
         for count, cpu in enumerate(cpus, 1):
@@ -107,7 +107,7 @@ def microcode_same_cpu(b: Bench) -> None:
 @program((SOFTIRQ,), cpus=3)
 def microcode_three_cpus(b: Bench) -> None:
     """Boot microcode update: from another CPU to yet another."""
-    microcode(b, (1, 2, 0))
+    microcode(b, (1, 2))
 
 
 # Hypercall continuation: a tasklet per vCPU, used anew each time.
@@ -217,12 +217,11 @@ def debug_key_elsewhere(b: Bench) -> None:
 
 @program((VCPU,))
 def debug_key_twice(b: Bench) -> None:
-    """Debug keys: a second key arrives at any time; the last dump must be complete."""
-    dump = b.declared("dump", lambda t: b.schedule_on(t, 0) if t.runs_of[t.generation] == 1 else None, kind=VCPU)
+    """Debug keys: a key arrives while the dump of an earlier one is pending or runs on the other CPU; the last dump must be complete."""
+    dump = b.declared("dump", kind=VCPU, marks=UNSEEN)
     keys = b.declared("keys", lambda _: continue_on(b, dump, 1), kind=VCPU, marks=UNSEEN)
-    b.interrupts(0, lambda: b.schedule(keys))
-    b.interrupts(0, lambda: b.schedule(keys))
-    b.afterwards(lambda: b.expect(dump.runs_of[-1] == 2, f"the last dump has run {dump.runs_of[-1]} times, not twice"))
+    b.cpu(0, lambda: (b.schedule_on(dump, 1), b.schedule(keys)))
+    b.afterwards(lambda: b.expect(dump.runs_of[-1] == 1, f"the last dump has run {dump.runs_of[-1]} times, not once"))
 
 
 # Console ring and trace buffer: static softirq tasklets, scheduled from any context to tell dom0 of something new.
@@ -263,8 +262,8 @@ def trace_two_cpus(b: Bench) -> None:
 # IOMMU page-table cleanup: a static object that goes round the CPUs.
 
 
-def iommu(b: Bench) -> None:
-    """Free three tables; leave for the next CPU as soon as a softirq is pending here."""
+def iommu(b: Bench, timer: bool = True) -> None:
+    """Free three tables; leave for the next CPU as soon as a softirq is pending here, a timer's for instance."""
     machine = b.machine
     tables = b.flag("tables freed")
 
@@ -277,7 +276,8 @@ def iommu(b: Bench) -> None:
 
     t = b.tasklet("iommu_pt_cleanup", free, kind=VCPU, marks=UNSEEN)
     b.cpu(0, lambda: b.schedule(t))
-    machine.timer(0, lambda: None, delay=2_000)
+    if timer:
+        machine.timer(0, lambda: None, delay=2_000)
     b.afterwards(lambda: b.expect(tables.value == 3, f"{tables.value} of 3 tables were freed"))
 
 
@@ -319,31 +319,31 @@ def init_sipi_and_destruction(b: Bench) -> None:
 # Next to each other.
 
 
-@program((IRQ_CLIENT, SOFTIRQ))
+@program((IRQ_CLIENT,))
 def dpci_next_to_console(b: Bench) -> None:
     """Dpci and the console ring on one CPU."""
     dpci(b, (0,))
     console(b, 0)
 
 
-@program((IRQ_CLIENT, VCPU))
+@program((IRQ_CLIENT,))
 def dpci_next_to_stop_machine(b: Bench) -> None:
     """A device interrupts a CPU that stop_machine stops."""
     dpci(b, (1,))
     stop_machine(b, (1,))
 
 
-@program((IRQ_CLIENT, SOFTIRQ))
+@program((IRQ_CLIENT,))
 def dpci_next_to_microcode(b: Bench) -> None:
     """A device interrupts a CPU that boot microcode update visits."""
     dpci(b, (1,))
-    microcode(b, (1, 0))
+    microcode(b, (1,))
 
 
 @program((VCPU,))
 def continuation_next_to_iommu(b: Bench) -> None:
     """A hypercall continues on a CPU that cleans up page tables."""
     t = b.tasklet("continue_hypercall", marks=UNSEEN)
-    iommu(b)
+    iommu(b, timer=False)
     b.cpu(1, lambda: continue_on(b, t, 0))
     b.expect_cpus(t, 0)

@@ -109,6 +109,18 @@ def dies_with_rescheduled(b: Bench) -> None:
     b.expect_cpus(t, 1, 0)
 
 
+@program(hotplug=True)
+def dies_while_running_another(b: Bench) -> None:
+    """The pending tasklet is queued behind one that runs on CPU 1 when it is told to go."""
+    started = b.flag("started")
+    t = b.tasklet("t", lambda _: (started.write(1), b.until_offline(1)), marks=UNSEEN)
+    u = b.tasklet("u", marks=UNSEEN)
+    b.cpu(0, lambda: (b.until(started), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: (b.schedule(t), b.schedule(u)))
+    b.expect_cpus(t, 1)
+    b.expect_cpus(u, 0)
+
+
 @program(SENT, hotplug=True)
 def dies_with_moved(b: Bench) -> None:
     """The pending tasklet has been scheduled on CPU 1 and on CPU 0, wherever that has put it."""

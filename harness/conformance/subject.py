@@ -64,6 +64,7 @@ class Subject:
 
     def run(self, generation: Any) -> None:
         """What the stage calls."""
+        self.machine.engine.progress()
         if self.marks & START:
             self.mark()
         if self.before is not None:
