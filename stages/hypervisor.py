@@ -25,6 +25,12 @@ CPU_UP_PREPARE = "CPU_UP_PREPARE"
 CPU_UP_CANCELED = "CPU_UP_CANCELED"
 CPU_DEAD = "CPU_DEAD"
 
+# Bytes of a cache line, and of what structures are made of (C on x86-64: `struct list_head`, pointers and `unsigned long`, `int`).
+LINE_BYTES = 64
+LIST_BYTES = 16
+LONG_BYTES = 8
+INT_BYTES = 4
+
 # The two bits of tasklet_work_to_do.
 TASKLET_ENQUEUED = 0
 TASKLET_SCHEDULED = 1
@@ -60,7 +66,8 @@ class Word(Cell):
 
     def read(self) -> int:
         """Return the value."""
-        return cast(int, self.hv.read_cell(self))
+        value: int = self.hv.read_cell(self)
+        return value
 
     def write(self, value: int) -> None:
         """Store `value`."""
@@ -149,10 +156,15 @@ class ListHead(Cell):
 
 
 class Declared:
-    """What `Struct` wants of a declaration in its body: where its cell stands, and how to make it."""
+    """What `Struct` wants of a declaration in its body: where its cell stands, and how to make it.
+
+    `slot` counts the fields of the structure, `offset` its bytes; `size` is in bytes.
+    """
 
     name = ""
     slot = 0
+    offset = 0
+    size = LONG_BYTES
 
     def __set_name__(self, owner: type[Struct], name: str) -> None:
         self.name = name
@@ -161,16 +173,25 @@ class Declared:
         """Make the cell of this field for `struct`."""
         raise NotImplementedError
 
+    def line(self, struct: Struct) -> str:
+        """The cache line on which this field of `struct` begins."""
+        begin = self.offset - self.offset % LINE_BYTES
+        return f"{struct.name}+{begin}" if begin else struct.name
+
 
 class Field(Declared, Generic[T]):
-    """A plain field of a `Struct`: reading and assigning the attribute are plain accesses."""
+    """A plain field of a `Struct`: reading and assigning the attribute are plain accesses.
 
-    def __init__(self, initial: T) -> None:
+    A field that starts as a number or a truth value is an `int`, any other a pointer, unless `size` says something else.
+    """
+
+    def __init__(self, initial: T, size: int | None = None) -> None:
         self.initial = initial
+        self.size = size or (INT_BYTES if isinstance(initial, int) else LONG_BYTES)
 
     def make(self, hv: Hypervisor, struct: Struct) -> Cell:
         """Make the cell of this field for `struct`."""
-        return Cell(hv, f"{struct.name}.{self.name}", self.initial, struct.line)
+        return Cell(hv, f"{struct.name}.{self.name}", self.initial, self.line(struct))
 
     @overload
     def __get__(self, struct: None, owner: type) -> Field[T]: ...
@@ -179,7 +200,8 @@ class Field(Declared, Generic[T]):
     def __get__(self, struct: Struct | None, owner: type) -> Field[T] | T:
         if struct is None:
             return self
-        return cast(T, struct.hv.load(struct.cells[self.slot]))
+        value: T = struct.hv.load(struct.cells[self.slot])
+        return value
 
     def __set__(self, struct: Struct, value: T) -> None:
         struct.hv.store(struct.cells[self.slot], value)
@@ -197,27 +219,32 @@ class WordField(Declared):
 
     def make(self, hv: Hypervisor, struct: Struct) -> Word:
         """Make the word for `struct`."""
-        return Word(hv, f"{struct.name}.{self.name}", self.initial, struct.line)
+        return Word(hv, f"{struct.name}.{self.name}", self.initial, self.line(struct))
 
     def __get__(self, struct: Struct, owner: type) -> Word:
-        return cast(Word, struct.cells[self.slot])
+        word: Word = struct.cells[self.slot]  # type: ignore[assignment]
+        return word
 
 
 class ListField(Declared):
     """A list node embedded in a `Struct`."""
 
+    size = LIST_BYTES
+
     def make(self, hv: Hypervisor, struct: Struct) -> ListHead:
         """Make the node for `struct`."""
-        return ListHead(hv, f"{struct.name}.{self.name}", struct, struct.line)
+        return ListHead(hv, f"{struct.name}.{self.name}", struct, self.line(struct))
 
     def __get__(self, struct: Struct, owner: type) -> ListHead:
-        return cast(ListHead, struct.cells[self.slot])
+        node: ListHead = struct.cells[self.slot]  # type: ignore[assignment]
+        return node
 
 
 class Struct:
     """A structure in shared memory: subclass it and declare `Field`, `Word.field()` and `ListHead.field()` in the body.
 
-    All fields of one structure share a cache line unless the structure is larger than a line; none here is.
+    The declaration is also the layout, as in C: the fields follow each other in order, each aligned to its size (a list node to that of
+    a pointer), and the structure begins on a line of its own. So the first 64 bytes share a cache line, the next 64 another, and so on.
     """
 
     declared: ClassVar[tuple[Declared, ...]] = ()
@@ -226,13 +253,15 @@ class Struct:
         super().__init_subclass__()
         own = [value for value in vars(cls).values() if isinstance(value, Declared)]
         cls.declared = (*cls.declared, *own)
+        end = 0
         for slot, field in enumerate(cls.declared):
-            field.slot = slot
+            alignment = min(field.size, LONG_BYTES)
+            field.slot, field.offset = slot, -(-end // alignment) * alignment
+            end = field.offset + field.size
 
     def __init__(self, hv: Hypervisor, name: str) -> None:
         self.hv = hv
         self.name = name
-        self.line = name
         self.cells = [field.make(hv, self) for field in self.declared]
 
     def __repr__(self) -> str:

@@ -11,6 +11,8 @@ from harness.explore.search import EXHAUSTED, Diverged
 from harness.explore.wakeup import Branch, covered, insert
 from harness.machine.explored import ExploredEngine, Sleep
 
+NOBODY: Sleep = {}
+
 
 class OptimalDpor:
     """A depth-first search. At each depth of the current execution: who sleeps there, and a wakeup tree of what is left to do."""
@@ -47,7 +49,10 @@ class OptimalDpor:
         order = self.order
         order.cut(start)
         order.extend(engine)
-        self._fall_asleep(engine, start)
+        # Who sleeps, and where, after what has been explored for the first time.
+        if engine.asleep:
+            engine.wake()
+        self.asleep.update(engine.slept)
         for at, sequence in reversals(engine, order, start):
             self.suggest(at, sequence)
 
@@ -65,24 +70,13 @@ class OptimalDpor:
         """Operations before `start` must be those of the previous execution."""
         previous = self.previous
         self.previous = engine
+        # The script has seen to it that the same processes have performed them.
         if previous is not None and not (
-            engine.schedule[:start] == previous.schedule[:start]
-            and engine.kinds[:start] == previous.kinds[:start]
+            engine.kinds[:start] == previous.kinds[:start]
             and engine.writes[:start] == previous.writes[:start]
             and engine.reads[:start] == previous.reads[:start]
         ):
             raise Diverged(f"two executions that begin with the same {start} choices differ in them")
-
-    def _fall_asleep(self, engine: ExploredEngine, start: int) -> None:
-        """Who sleeps after operation `start`, which has just been explored for the first time, and so on, while anybody does."""
-        sleeping = self.asleep.get(start)
-        at = start
-        while sleeping and at < len(engine.schedule):
-            r, w, pid = engine.reads[at], engine.writes[at], engine.schedule[at]
-            sleeping = {q: (r2, w2) for q, (r2, w2) in sleeping.items() if q != pid and not (w & (r2 | w2) or r & w2)}
-            at += 1
-            if sleeping:
-                self.asleep[at] = sleeping
 
     def _next(self, engine: ExploredEngine) -> ExploredEngine | None:
         """Go back to the last place where something is left to do, and do the first of it."""
@@ -92,8 +86,8 @@ class OptimalDpor:
         at = max(trees)
         for depth in [depth for depth in asleep if depth > at]:
             del asleep[depth]
-        sleeping = asleep.setdefault(at, {})
-        sleeping[engine.schedule[at]] = (engine.reads[at], engine.writes[at])
+        # A new one: depths share those that are the same.
+        sleeping = asleep[at] = {**asleep.get(at, NOBODY), engine.schedule[at]: (engine.reads[at], engine.writes[at])}
         script = engine.schedule[:at]
         depth = at
         branches = trees.pop(at)
@@ -105,4 +99,4 @@ class OptimalDpor:
             branches = branch.branches
             depth += 1
         self.branched_at = at
-        return ExploredEngine(max_steps=self.max_steps, script=script, asleep=dict(sleeping), asleep_from=at)
+        return ExploredEngine(max_steps=self.max_steps, script=script, asleep=sleeping, asleep_from=at)

@@ -44,15 +44,14 @@ class Order:
     def extend(self, engine: ExploredEngine) -> None:
         """Take in what `engine` has done beyond the operations known so far."""
         schedule, kinds, reads, writes = engine.schedule, engine.kinds, engine.reads, engine.writes
-        latest, locations, undo = self.latest, self.locations, self._undo
-        for i in range(len(self.past), len(schedule)):
+        latest, locations, undo, all_past, races = self.latest, self.locations, self._undo, self.past, self.races
+        for i in range(len(all_past), len(schedule)):
             pid = schedule[i]
             mine = past = latest[pid]
             me = 1 << i
             conflicting = 0
             before: list[tuple[int, Location]] = []
             w = writes[i]
-            r = reads[i] & ~w
             m = w
             while m:
                 bit = m & -m
@@ -61,7 +60,7 @@ class Order:
                 before.append((bit, location))
                 past |= location[0] | location[1]
                 conflicting |= location[2] | location[3]
-            m = r
+            m = reads[i] & ~w
             while m:
                 bit = m & -m
                 m ^= bit
@@ -69,18 +68,18 @@ class Order:
                 before.append((bit, location))
                 past |= location[0]
                 conflicting |= location[2]
-            self.past.append(past)
+            all_past.append(past)
             undo.append((pid, mine, before))
             known = latest[pid] = past | me
-            for bit, (w_past, r_past, last, since) in before:
-                locations[bit] = (known, 0, me, 0) if bit & w else (w_past, r_past | known, last, since | me)
+            for bit, location in before:
+                locations[bit] = (known, 0, me, 0) if bit & w else (location[0], location[1] | known, location[2], location[3] | me)
             kind = kinds[i]
             if kind is LOCK or kind is UNLOCK:
                 self.lock_before[i] = last = before[0][1][2].bit_length() - 1
-                self.races.append(self._taking(kinds, last) & ~mine if kind is LOCK else 0)
+                races.append(self._taking(kinds, last) & ~mine if kind is LOCK else 0)
             else:
                 conflicting &= ~mine
-                self.races.append(self._immediate(conflicting) if conflicting & (conflicting - 1) else conflicting)
+                races.append(self._immediate(conflicting) if conflicting & (conflicting - 1) else conflicting)
 
     def own_past(self, i: int) -> int:
         """The previous operation of the same process as operation i, and what happens before that."""

@@ -40,48 +40,36 @@ Step = tuple[int, int, int]
 
 def reversals(engine: ExploredEngine, order: Order, start: int) -> Iterator[tuple[int, list[Step]]]:
     """Yield, for each race whose later operation is not before `start`, where its earlier one stands and the sequence to insert there."""
-    races, announced, kinds = order.races, engine.announced, engine.kinds
-    for i in announced:
-        # What such an operation may come after instead is not only what was performed before it.
-        if i < start and races[i]:
-            yield from _conditional(engine, order, i, engine.schedule[i], kinds[i], announced[i], races[i], order.own_past(i), start)
-    for i in range(start, len(order.past)):
-        other = announced.get(i)
-        if other is None:
-            m = races[i]
-            while m:
-                bit = m & -m
-                m ^= bit
-                e = bit.bit_length() - 1
-                sequence = _between(engine, order, e, i)
-                sequence.append((engine.schedule[i], engine.reads[i], engine.writes[i]))
-                yield e, sequence
-        else:
-            pid = engine.schedule[i]
-            yield from _conditional(engine, order, i, pid, kinds[i], other, races[i], order.own_past(i))
-    yield from _pending(engine, order)
-
-
-def _between(engine: ExploredEngine, order: Order, e: int, i: int) -> list[Step]:
-    """What operations e + 1 … i − 1 have that does not happen after e."""
-    schedule, reads, writes, past = engine.schedule, engine.reads, engine.writes, order.past
-    bit = 1 << e
-    return [(schedule[j], reads[j], writes[j]) for j in range(e + 1, i) if not past[j] & bit]
-
-
-def _pending(engine: ExploredEngine, order: Order) -> Iterator[tuple[int, list[Step]]]:
-    """The operations that were announced and never performed: waits without end, and where an execution was cut off, all."""
-    end = len(order.past)
-    for p in engine.processes:
-        if p.done or not (engine.cut or p.kind in (LOCK, AWAIT)):
+    races, announced, kinds, past = order.races, engine.announced, engine.kinds, order.past
+    schedule, reads, writes = engine.schedule, engine.reads, engine.writes
+    for i, other in announced.items():
+        # What such an operation may come after instead is not only what was performed before it; one that only waited stays the same.
+        if i < start and races[i] and not (other[3] is not None and other[0] is kinds[i]):
+            yield from _conditional(engine, order, i, schedule[i], kinds[i], other, races[i], order.own_past(i), start)
+    for i in range(start, len(past)):
+        m = races[i]
+        if i in announced:
+            yield from _conditional(engine, order, i, schedule[i], kinds[i], announced[i], m, order.own_past(i))
             continue
-        announced: Announced = (p.kind, p.reads, p.writes, p.ready)
-        if p.attention and p.irqs_on:
-            races = order.of_pending(engine, p.pid, INTERRUPT, p.irq_tag, p.irq_tag)
-            yield from _conditional(engine, order, end, p.pid, INTERRUPT, announced, races, order.latest[p.pid])
-        else:
-            races = order.of_pending(engine, p.pid, p.kind, p.reads, p.writes)
-            yield from _conditional(engine, order, end, p.pid, p.kind, announced, races, order.latest[p.pid])
+        while m:
+            bit = m & -m
+            m ^= bit
+            e = bit.bit_length() - 1
+            sequence = [(schedule[j], reads[j], writes[j]) for j in range(e + 1, i) if not past[j] & bit] if e + 1 < i else []
+            sequence.append((schedule[i], reads[i], writes[i]))
+            yield e, sequence
+    for p in engine.processes:
+        if not p.done and (engine.cut or p.kind in (LOCK, AWAIT)):
+            yield from _pending(engine, order, p)
+
+
+def _pending(engine: ExploredEngine, order: Order, p: Process) -> Iterator[tuple[int, list[Step]]]:
+    """As `reversals`, for an operation that was announced and never performed: a wait without end, or where an execution was cut off."""
+    end = len(order.past)
+    announced: Announced = (p.kind, p.reads, p.writes, p.ready)
+    kind, reads, writes = (INTERRUPT, p.irq_tag, p.irq_tag) if p.attention and p.irqs_on else announced[:3]
+    races = order.of_pending(engine, p.pid, kind, reads, writes)
+    yield from _conditional(engine, order, end, p.pid, kind, announced, races, order.latest[p.pid])
 
 
 def _conditional(
@@ -93,8 +81,6 @@ def _conditional(
     """
     # The operation keeps its kind and its locations if it only waited.
     waited = kind is announced[0] and announced[3] is not None
-    if waited and new >= 0:
-        return
     if kind is AWAIT:
         races = _last_ready(engine, i, announced, mine)
     p = engine.processes[pid]

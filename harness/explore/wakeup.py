@@ -39,7 +39,10 @@ def begins(pid: int, reads: int, writes: int, sequence: Sequence[Step]) -> bool:
 
 def covered(asleep: Sleep, sequence: Sequence[Step]) -> bool:
     """Tell whether one of the sleeping processes begins `sequence`: then it has been explored."""
-    return any(begins(pid, reads, writes, sequence) for pid, (reads, writes) in asleep.items())
+    for pid, (reads, writes) in asleep.items():  # noqa: SIM110 - this is called for every race
+        if begins(pid, reads, writes, sequence):
+            return True
+    return False
 
 
 def insert(branches: list[Branch], sequence: list[Step]) -> bool:

@@ -9,24 +9,24 @@ The figures themselves are not here; see `harness.performance.costs`.
 
 from __future__ import annotations
 
-from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from harness.machine.engine import Process
+from harness.machine.topology import Topology, one_node
 
 Random = Callable[[], float]
+T = TypeVar("T")
 
 
 class Line:
     """A cache line: who has it, and until when a transfer of it is under way (cycles).
 
-    `owner` is the CPU with the only copy, or -1; `sharers` the bit mask of all CPUs with a copy, the owner included.
+    `owner` is the CPU with the only copy, or -1; `sharers` the bit mask of all CPUs with a copy, the owner included. `due` belongs to
+    lock flavours: the time from which those that spin on the line read it again, 0 if they have their copies.
     """
 
-    __slots__ = ("busy_until", "dirty", "name", "owner", "sharers")
+    __slots__ = ("busy_until", "dirty", "due", "name", "owner", "sharers")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -34,6 +34,7 @@ class Line:
         self.sharers = 0
         self.dirty = False
         self.busy_until = 0
+        self.due = 0
 
 
 class Caches(Protocol):
@@ -45,62 +46,17 @@ class Caches(Protocol):
     def access(self, line: Line, cpu: int, now: int, write: bool, atomic: bool) -> int:
         """Move the line for an access at `now`; return the cycles that it takes, waiting for the line included."""
 
-    def join(self, line: Line, waiters: Sequence[Process]) -> None:
-        """One more CPU has tried in vain to take the lock on `line`: those that spin on it read it again."""
+    def join(self, line: Line, spinners: int) -> None:
+        """Of the CPUs that spin on `line` (a mask), those that have lost their copies to its owner read it again."""
 
-    def handover(self, line: Line, waiters: Sequence[Process], now: int, random: Random) -> tuple[int, int]:
-        """A lock on `line` is released at `now`: return which waiter gets it (an index) and when (cycles). `random()` is in [0, 1)."""
+    def read_by_first(self, line: Line, numbers: Sequence[int], random: Random) -> int:
+        """These CPUs are to read `line` again, in random order: return how long it takes until the first of the list has (cycles)."""
 
+    def handover(self, line: Line, numbers: Sequence[int], spinners: int, now: int, random: Random) -> tuple[int, int]:
+        """A lock on `line`, on which these CPUs spin (a list, and as a mask), is released at `now`.
 
-@dataclass(frozen=True)
-class Topology:
-    """Nodes (sockets, or dies) with the same number of CPUs each, numbered node by node, and how far they are from each other.
-
-    `distance[a][b]` is a class: 0 within a node, then further and further.
-    """
-
-    name: str
-    cpus_per_node: int
-    distance: tuple[tuple[int, ...], ...]
-
-    @property
-    def nodes(self) -> int:
-        """The number of nodes."""
-        return len(self.distance)
-
-    @property
-    def nr_cpus(self) -> int:
-        """The number of CPUs."""
-        return self.nodes * self.cpus_per_node
-
-    def cpus_of(self, node: int) -> range:
-        """The CPUs of one node."""
-        return range(node * self.cpus_per_node, (node + 1) * self.cpus_per_node)
-
-
-def westmere_ex_8s() -> Topology:
-    """Eight sockets of ten cores; each has three direct neighbours, the rest are two hops away.
-
-    The links are the Möbius ladder on eight sockets (i to i ± 1 and to i + 4, modulo 8): the one arrangement with these properties that
-    is also the same seen from every socket. (A plain cube would have a third hop.)
-    """
-    return Topology("westmere-ex-8s", 10, tuple(tuple((0, 1, 2, 2, 1, 2, 2, 1)[(b - a) % 8] for b in range(8)) for a in range(8)))
-
-
-def opteron_4s() -> Topology:
-    """Four sockets of two dies of six cores: same die, same package, then one hop between dies of the same parity, two between others."""
-
-    def distance(a: int, b: int) -> int:
-        if a // 2 == b // 2:
-            return int(a != b)
-        return 2 if a % 2 == b % 2 else 3
-
-    return Topology("opteron-4s", 6, tuple(tuple(distance(a, b) for b in range(8)) for a in range(8)))
-
-
-def one_node(nr_cpus: int) -> Topology:
-    """All CPUs equally near."""
-    return Topology("uniform", nr_cpus, ((0,),))
+        Return which of them gets it (an index) and when (cycles). `random()` is in [0, 1).
+        """
 
 
 @dataclass(frozen=True)
@@ -125,16 +81,18 @@ class TopologyCaches:
     A load comes from the nearest copy; a store or atomic operation must reach the farthest. A line in no cache comes from the memory of
     the node that first touches it.
 
-    Locks are test-and-test-and-set. On release every waiter's copy is gone and all of them read again. The line serves one request at a
-    time, whose is drawn, the nearer the likelier: a waiter drawn for the first time reads and sees the lock free, and the first to be
+    Locks that are test-and-test-and-set: on release every waiter's copy is gone and all of them read again. The line serves one request at
+    a time, whose is drawn, the nearer the likelier: a waiter drawn for the first time reads and sees the lock free, and the first to be
     drawn again is the first whose attempt is served: it has the lock. The attempts of the others that saw it free fail; the rest read
-    that it is taken. The line goes on to serve all these, and what comes later, such as the next release, waits behind them.
+    that it is taken, in the order of their numbers. The line goes on to serve all these, and what comes later, such as the next release,
+    waits behind them.
     """
 
     def __init__(self, topology: Topology, costs: LineCosts) -> None:
         self.hit = costs.hit
         self.atomic_hit = costs.atomic_hit
         self.costs = costs
+        self.topology = topology
         self.node_of = [cpu // topology.cpus_per_node for cpu in range(topology.nr_cpus)]
         self.distance = topology.distance
         classes = range(1 + max(max(row) for row in topology.distance))
@@ -142,14 +100,24 @@ class TopologyCaches:
         self.elsewhere = [~mask for mask in self.masks]
         # Per node and distance class: the CPUs that are so far away.
         self.ring = [[sum(self.masks[b] for b, d in enumerate(row) if d == distance) for distance in classes] for row in topology.distance]
-        # Per node and CPU: the chance of a waiter to be served next falls with the time that its read takes.
-        self.nearness = [[1 / max(1, costs.load_modified[row[node]]) for node in self.node_of] for row in topology.distance]
+        # By CPU and CPU, from the first to the second.
+        # (How likely a CPU is to be served next, compared with one that is as near as can be, falls with the time that its read takes.)
+        quickest = max(1, min(costs.load_modified))
+        self.near = self._between([quickest / max(1, cost) for cost in costs.load_modified])
+        self.atomic_from = self._between(costs.atomic_modified)
+        self.store_from = self._between(costs.store_modified)
         self.near_read = costs.load_shared[0]
-        # What has been worked out by `_load_shared` and `_atomic_shared`.
+        self.near_atomic = costs.atomic_modified[0]
+        # A read and a successful attempt.
+        self.all_near = costs.load_modified[0] + costs.atomic_shared[0]
+        # What has been worked out by `_load_shared`, `_atomic_shared` and `_first_reads`.
         self._shared: dict[tuple[int, int], int] = {}
         self._upgrade: dict[tuple[int, int], int] = {}
-        # By node and node.
-        self.atomic_between = [[costs.atomic_modified[distance] for distance in row] for row in topology.distance]
+        self._firsts: dict[tuple[int, int], int] = {}
+
+    def _between(self, by_distance: Sequence[T]) -> list[list[T]]:
+        rows = [[by_distance[row[node]] for node in self.node_of] for row in self.distance]
+        return [rows[node] for node in self.node_of]
 
     def _nearest(self, cpu: int, cpus: int) -> int:
         """The distance class of the nearest of `cpus` (a mask)."""
@@ -172,13 +140,25 @@ class TopologyCaches:
 
     def access(self, line: Line, cpu: int, now: int, write: bool, atomic: bool) -> int:
         """A hit, or one transfer, after the transfers under way."""
-        mine = 1 << cpu
-        if line.owner == cpu or (not write and line.sharers & mine):
+        owner = line.owner
+        if owner == cpu or (not write and line.sharers >> cpu & 1):
             line.dirty |= write
             return self.atomic_hit if atomic else self.hit
-        start = max(now, line.busy_until)
-        line.busy_until = start + (self._take(line, cpu, atomic) if write else self._copy(line, cpu))
-        return line.busy_until - now
+        start = line.busy_until
+        if start < now:
+            start = now
+        if not write:
+            start += self._copy(line, cpu)
+        else:
+            if owner >= 0:
+                start += (self.atomic_from if atomic else self.store_from)[owner][cpu]
+            elif line.sharers:
+                start += (self.costs.atomic_shared if atomic else self.costs.store_shared)[self._farthest(cpu, line.sharers)]
+            else:
+                start += self.costs.load_uncached[0]
+            line.owner, line.sharers, line.dirty = cpu, 1 << cpu, True
+        line.busy_until = start
+        return start - now
 
     def _copy(self, line: Line, cpu: int) -> int:
         """Give `cpu` a copy; return the cycles that it takes."""
@@ -195,68 +175,91 @@ class TopologyCaches:
         line.sharers |= 1 << cpu
         return cost
 
-    def _take(self, line: Line, cpu: int, atomic: bool) -> int:
-        """Give `cpu` the only copy; return the cycles that it takes."""
-        costs, owner = self.costs, line.owner
-        if owner >= 0:
-            cost = (costs.atomic_modified if atomic else costs.store_modified)[self.distance[self.node_of[owner]][self.node_of[cpu]]]
-        elif line.sharers:
-            cost = (costs.atomic_shared if atomic else costs.store_shared)[self._farthest(cpu, line.sharers)]
-        else:
-            cost = costs.load_uncached[0]
-        line.owner, line.sharers, line.dirty = cpu, 1 << cpu, True
+    def join(self, line: Line, spinners: int) -> None:
+        """One transfer each, in the order of their numbers."""
+        readers = spinners & ~(1 << line.owner)
+        if readers:
+            line.busy_until += self._reads(self.node_of[line.owner], readers)
+            line.sharers |= readers
+            line.owner, line.dirty = -1, False
+
+    def _reads(self, owner: int, readers: int) -> int:
+        """The cycles that it takes these CPUs (a mask) to read, one by one, a line that a CPU of node `owner` has modified."""
+        if not readers & self.elsewhere[owner]:
+            return self.costs.load_modified[0] + (readers.bit_count() - 1) * self.near_read
+        nodes = 0
+        for node, mask in enumerate(self.masks):
+            if readers & mask:
+                nodes |= 1 << node
+        return self._first_reads(owner, nodes) + readers.bit_count() * self.near_read
+
+    def _first_reads(self, owner: int, nodes: int) -> int:
+        """What it costs more that each of these nodes (a mask) has a first reader."""
+        cost = self._firsts.get((owner, nodes))
+        if cost is None:
+            readers = [node for node in range(len(self.masks)) if nodes >> node & 1]
+            cost = self.costs.load_modified[self.distance[owner][readers[0]]] - self.near_read
+            have = 1 << owner | 1 << readers[0]
+            for node in readers[1:]:
+                cost += self._load_shared(node, have) - self.near_read
+                have |= 1 << node
+            self._firsts[owner, nodes] = cost
         return cost
 
-    def join(self, line: Line, waiters: Sequence[Process]) -> None:
-        """Each waiter's copy went with the failed attempt: one transfer each."""
-        if waiters:
-            numbers = [waiter.number for waiter in waiters]
-            line.busy_until += self._reads(self.node_of[line.owner], numbers)[0]
-            line.owner, line.dirty = -1, False
-            for number in numbers:
-                line.sharers |= 1 << number
+    def read_by_first(self, line: Line, numbers: Sequence[int], random: Random) -> int:
+        """Draw who is served next, the nearer the likelier, until it is the first of the list; who is drawn again has read already."""
+        weights, count = self.near[line.owner], len(numbers)
+        # (A dictionary keeps the order in which they are drawn.)
+        read: dict[int, None] = {}
+        while 0 not in read:
+            draw = random() * count
+            index = int(draw)
+            if draw - index < weights[numbers[index]]:
+                read[index] = None
+        return self._copies(self.node_of[line.owner], [numbers[index] for index in read])[0]
 
-    def handover(self, line: Line, waiters: Sequence[Process], now: int, random: Random) -> tuple[int, int]:
+    def handover(self, line: Line, numbers: Sequence[int], spinners: int, now: int, random: Random) -> tuple[int, int]:
         """Reads, one attempt that succeeds (the winner has the lock then), the attempts that fail, and the reads of the rest."""
-        numbers = [waiter.number for waiter in waiters]
-        read, winner = self.lottery(line.owner, waiters, random)
-        node_of, atomic = self.node_of, self.atomic_between
-        first = numbers[winner]
-        node = node_of[first]
-        took, nodes = self._reads(node_of[line.owner], [numbers[index] for index in read])
-        time = max(now, line.busy_until) + took + self._atomic_shared(node, nodes)
-        # The line goes from one that fails to the next; the last of them has it already when the rest reads.
-        took, owner = 0, first
-        for index in read:
-            if index != winner:
-                owner = numbers[index]
-                took += atomic[node][node_of[owner]]
-                node = node_of[owner]
-        rest = [number for number in numbers if number not in (first, owner)]
-        line.dirty = not rest
-        line.owner, line.sharers = -1 if rest else owner, 1 << owner
-        if rest:
-            took += self._reads(node, rest)[0]
-            for number in rest:
-                line.sharers |= 1 << number
-        line.busy_until = time + took
+        node = self.node_of[line.owner]
+        read, winner = self.lottery(line.owner, numbers, random)
+        first = owner = numbers[winner]
+        if line.busy_until > now:
+            now = line.busy_until
+        if spinners & self.elsewhere[node]:
+            took, nodes = self._copies(node, read)
+            time = busy = now + took + self._atomic_shared(self.node_of[first], nodes)
+            # The line goes from one that fails to the next; the last of them has it already when the rest reads.
+            for loser in read:
+                if loser != first:
+                    busy += self.atomic_from[owner][loser]
+                    owner = loser
+        else:
+            # The same, when all are near.
+            losers = len(read) - 1
+            time = now + self.all_near + losers * self.near_read
+            busy = time + losers * self.near_atomic
+            if losers:
+                owner = read[-1] if read[-1] != first else read[-2]
+        line.busy_until = busy
+        line.owner, line.sharers, line.dirty = owner, 1 << owner, True
+        spinners ^= 1 << first
+        if spinners and spinners != line.sharers:
+            self.join(line, spinners)
         return winner, time
 
-    def _reads(self, owner: int, numbers: list[int]) -> tuple[int, int]:
-        """These CPUs read, one by one, a line that a CPU of node `owner` has modified: the cycles, and the nodes with a copy (a mask).
+    def _copies(self, owner: int, numbers: list[int]) -> tuple[int, int]:
+        """These CPUs read, in this order, a line that a CPU of node `owner` has modified: the cycles, and the nodes with a copy (a mask).
 
         The same as so many accesses, but quick.
         """
-        node_of, near = self.node_of, self.near_read
+        node_of = self.node_of
         node = node_of[numbers[0]]
-        took = self.costs.load_modified[self.distance[owner][node]]
+        took = self.costs.load_modified[self.distance[owner][node]] + (len(numbers) - 1) * self.near_read
         nodes = 1 << owner | 1 << node
-        for number in numbers[1:]:
+        for number in numbers:
             node = node_of[number]
-            if nodes >> node & 1:
-                took += near
-            else:
-                took += self._load_shared(node, nodes)
+            if not nodes >> node & 1:
+                took += self._load_shared(node, nodes) - self.near_read
                 nodes |= 1 << node
         return took, nodes
 
@@ -275,17 +278,22 @@ class TopologyCaches:
             cost = self._upgrade[node, nodes] = self.costs.atomic_shared[max(row[n] for n in range(len(row)) if nodes >> n & 1)]
         return cost
 
-    def lottery(self, releaser: int, waiters: Sequence[Process], random: Random) -> tuple[list[int], int]:
-        """Draw waiters until one is drawn again: those who have read by then, in order, and the one who has the lock."""
-        if len(waiters) == 1:
-            return [0], 0
-        nearness = self.nearness[self.node_of[releaser]]
-        sums = list(accumulate([nearness[waiter.number] for waiter in waiters]))
-        total = sums.pop()
+    def lottery(self, releaser: int, numbers: Sequence[int], random: Random) -> tuple[list[int], int]:
+        """Draw of these CPUs until one is drawn again: those who have read by then, in order, and the index of the one who has the lock."""
+        count = len(numbers)
+        if count == 1:
+            return [numbers[0]], 0
+        weights = self.near[releaser]
         read: list[int] = []
-        while (drawn := bisect(sums, random() * total)) not in read:
-            read.append(drawn)
-        return read, drawn
+        while True:
+            # An index, and whether it is taken: as likely as it is near, compared with the nearest that there could be.
+            draw = random() * count
+            index = int(draw)
+            number = numbers[index]
+            if draw - index < weights[number]:
+                if number in read:
+                    return read, index
+                read.append(number)
 
 
 class UniformCaches(TopologyCaches):

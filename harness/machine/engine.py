@@ -47,8 +47,8 @@ class Process:
     """
 
     __slots__ = (
-        "attention", "blocked", "body", "clock", "done", "dormant", "glet", "irq_cell", "irq_tag", "irqs_on", "kind", "name", "number", "pid",
-        "reads", "ready", "relax_mark", "started", "take_interrupt", "ticket", "what", "writes",
+        "attention", "blocked", "body", "clock", "done", "dormant", "glet", "irq_cell", "irq_tag", "irqs_on", "kind", "name", "number",
+        "pid", "reads", "ready", "relax_mark", "started", "take_interrupt", "ticket", "what", "writes",
     )  # fmt: skip
 
     def __init__(self, name: str, body: Callable[[], None]) -> None:
@@ -221,7 +221,21 @@ class Engine(ABC):
         stuck = [p for p in self.processes if not p.done and not p.dormant and p.kind in (LOCK, RELAX, AWAIT)]
         if self.failure is None and stuck:
             kind = DEADLOCK if any(p.kind == LOCK for p in stuck) else NO_PROGRESS
-            self.fail(Violation(kind, "; ".join(f"{p.name} waits {_for_what(p)}" for p in stuck)))
+            report = [f"{p.name} waits {_for_what(p)}" for p in stuck]
+            if cycle := _cycle(stuck):
+                report.append("cycle: " + " → ".join(p.name for p in cycle))
+            self.fail(Violation(kind, "; ".join(report)))
+
+
+def _cycle(stuck: Sequence[Process]) -> list[Process]:
+    """The first processes that wait for each other's locks in a circle, the first of them once more at the end; empty if there are none."""
+    for first in stuck:
+        path = [first]
+        while path[-1].kind == LOCK and isinstance(holder := path[-1].what.holder, Process) and not holder.done:
+            if holder in path:
+                return [*path[path.index(holder) :], holder]
+            path.append(holder)
+    return []
 
 
 def _for_what(p: Process) -> str:

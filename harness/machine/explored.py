@@ -3,19 +3,17 @@
 An operation is recorded as the process that performed it, its kind, and two sets of locations, as bit masks: read, written. A CPU that
 takes interrupts reads its interrupt line in every operation, so whoever raises an interrupt there conflicts with all of them; the taking
 of the interrupt is an operation of its own. Waiting blocks, so a search need not explore how often somebody looked in vain.
-
-Who goes on is decided by a `script` (process numbers) as far as it reaches, then by a chooser, or, without one, in the *natural order*:
-the process that performed the last operation goes on while it can, then the next one in cyclic order of their numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from greenlet import GreenletExit
 
-from harness.machine.diagnosis import LOCK_MISUSE, NO_PROGRESS, Violation, crash, where
+from harness.machine.deciding import MAX_STEPS, Announced, Chooser, Deciding, Recorder, Sleep
+from harness.machine.diagnosis import LOCK_MISUSE, crash, where
 from harness.machine.engine import (
     AWAIT,
     HALT,
@@ -25,86 +23,24 @@ from harness.machine.engine import (
     READ,
     RELAX,
     UNLOCK,
-    Engine,
     Footprint,
     Process,
 )
+from harness.machine.polling import Polling
 from harness.machine.waiting import Awaiting, Halted, Relaxing, worker
 from stages.hypervisor import Cell, ListHead, SpinLock
 
-# A program needs a few hundred operations.
-MAX_STEPS = 5_000
-
-# Operations that a process performs only when another one, or an interrupt, lets it.
-WAITING = frozenset({HALT, AWAIT, RELAX, INTERRUPT})
-
-# An operation as announced: kind, locations read and written, what it waits for.
-Announced = tuple[str, int, int, Callable[[], bool] | None]
-# For each sleeping process, what its next operation reads and writes.
-Sleep = dict[int, tuple[int, int]]
+__all__ = ["MAX_STEPS", "Announced", "Chooser", "ExploredEngine", "Recorder", "Sleep"]
 
 
-class Chooser(Protocol):
-    """Says who performs the next visible operation."""
-
-    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process | None:
-        """Pick one of `enabled` (never empty, in pid order); None ends the execution. `current` performed the last operation."""
-
-
-class Recorder(Protocol):
-    """Is told of every operation, for counterexamples."""
-
-    def __call__(self, engine: ExploredEngine, process: Process, kind: str, what: Any) -> None:
-        """`process` performs `kind` on `what` now; what it changes is seen when the next operation is recorded."""
-
-
-class ExploredEngine(Engine):
+class ExploredEngine(Deciding):
     """Runs one execution. `schedule[i]`, `kinds[i]`, `reads[i]`, `writes[i]`: who did operation i, what, and on which locations.
 
     `announced[i]` is there where operation i could have been another one, or could not have been, in another state: it tells what the
     process had announced. `asleep` holds at operation `asleep_from`, which `script` must reach: a sleeping process is not chosen until an
-    operation conflicts with its own; `blocked` tells that all who could go on were asleep.
+    operation conflicts with its own; `slept[i]`: who sleeps at operation i, if anybody does and `wake` has come so far; `blocked` tells
+    that all who could go on were asleep.
     """
-
-    def __init__(
-        self,
-        choose: Chooser | None = None,
-        max_steps: int = MAX_STEPS,
-        script: Sequence[int] = (),
-        asleep: Sleep | None = None,
-        asleep_from: int = 0,
-    ) -> None:
-        super().__init__()
-        self.choose = choose
-        self.max_steps = max_steps
-        self.script = script
-        self.asleep = asleep or {}
-        self.asleep_from = asleep_from
-        self.schedule: list[int] = []
-        self.kinds: list[str] = []
-        self.reads: list[int] = []
-        self.writes: list[int] = []
-        self.announced: dict[int, Announced] = {}
-        # The value that a written cell had before operation i, and the operations that came with an event-check IPI to a process.
-        self.values: dict[int, Any] = {}
-        self.kicks: list[tuple[int, int]] = []
-        self.recorder: Recorder | None = None
-        self.limit_reached = False
-        self.blocked = False
-        self.diverged = ""
-        # The execution ended although somebody could have gone on.
-        self.cut = False
-        # What the program wants to tell about the state at the end.
-        self.final: Any = None
-        self.list_cells = 0
-        self._cells = 0
-        self._cells_of: dict[int, int] = {}
-        self._scripted = 0
-        self._natural = False
-        self._starting = False
-        self._closing = False
-        # For each process and loop, where its last turns started.
-        self._turns: dict[tuple[int, str], list[int]] = {}
 
     # Places and processes.
 
@@ -115,6 +51,8 @@ class ExploredEngine(Engine):
             bit = 1 << self._cells
         else:
             pid = self.current.pid
+            if self._cells_of is None:
+                self._cells_of = {}
             made = self._cells_of.get(pid, 0)
             self._cells_of[pid] = made + 1
             bit = 1 << (self._cells + 1 + made * len(self.processes) + pid)
@@ -125,6 +63,7 @@ class ExploredEngine(Engine):
     def run(self) -> None:
         """Run to the end: every process done, or none that can go on."""
         self.frozen = False
+        self._observed = self.recorder is not None or self.invariant is not None
         # What a process does before its first operation is no operation: start them all, one after the other.
         self._starting = True
         for process in self.processes:
@@ -143,6 +82,7 @@ class ExploredEngine(Engine):
             assert chosen.glet is not None
             chosen.glet.switch()
         self.frozen = True
+        self._free = 0
         if self.failure is not None:
             self.cut = True
         elif not self.cut:
@@ -151,6 +91,7 @@ class ExploredEngine(Engine):
     def close(self) -> None:
         """Unwind every process that has not ended; a program that holds on to its life is not asked again."""
         self.frozen = self._closing = True
+        self._free = 0
         for process in self.processes:
             glet, process.glet = process.glet, None
             if glet is not None and process.started and not process.done and not glet.dead:
@@ -169,73 +110,7 @@ class ExploredEngine(Engine):
                 del operations[length:]
             self.announced = {at: announced for at, announced in self.announced.items() if at < length}
 
-    def _can_go_on(self, p: Process) -> bool:
-        return not p.done and (p.ready is None or (p.attention and p.irqs_on) or p.ready())
-
-    def _next(self) -> Process | None:
-        """Decide who performs the next operation; None if nobody can, or the execution is to end here."""
-        at = len(self.schedule)
-        if at < self._scripted:
-            return self._from_script(at)
-        if at >= self.max_steps:
-            return self._in_turn(at)
-        if self._natural:
-            p = self.current
-            if at and self._can_go_on(p):
-                return p
-            return next((q for q in self._cyclic(p) if self._can_go_on(q)), None)
-        return self._choose()
-
-    def _from_script(self, at: int) -> Process | None:
-        pid = self.script[at]
-        if not 0 <= pid < len(self.processes) or not self._can_go_on(self.processes[pid]):
-            self.diverged = f"process {pid} cannot perform operation {at}"
-            self.cut = True
-            return None
-        return self.processes[pid]
-
-    def _in_turn(self, at: int) -> Process | None:
-        """Past the limit: give everybody a turn, as real CPUs would; if that does not end either, it is no progress."""
-        self.limit_reached = True
-        if at >= 2 * self.max_steps:
-            self.fail(Violation(NO_PROGRESS, f"{at} operations, the last {self.max_steps} of them in turn, and no end"))
-            return None
-        return next((q for q in self._cyclic(self.current) if self._can_go_on(q)), None)
-
-    def _cyclic(self, p: Process) -> list[Process]:
-        return self.processes[p.pid + 1 :] + self.processes[: p.pid + 1]
-
-    def _choose(self) -> Process | None:
-        """Past the script, with a chooser or with processes asleep."""
-        enabled = [p for p in self.processes if self._can_go_on(p)]
-        if not enabled:
-            return None
-        if self.choose is not None:
-            chosen = self.choose(self, enabled, self.current)
-            if chosen is None:
-                self.blocked = self.cut = True
-            return chosen
-        self._wake()
-        if not self.asleep:
-            self._natural = True
-        awake = [p for p in enabled if p.pid not in self.asleep]
-        if not awake:
-            self.blocked = self.cut = True
-            return None
-        if self.current in awake and self.schedule:
-            return self.current
-        return next(p for p in self._cyclic(self.current) if p in awake)
-
-    def _wake(self) -> None:
-        """Wake whom the operations since the last time conflict with."""
-        for at in range(self.asleep_from, len(self.schedule)):
-            if not self.asleep:
-                break
-            r, w, pid = self.reads[at], self.writes[at], self.schedule[at]
-            self.asleep = {q: (r2, w2) for q, (r2, w2) in self.asleep.items() if q != pid and not (w & (r2 | w2) or r & w2)}
-        self.asleep_from = len(self.schedule)
-
-    # The one place where an operation happens.
+    # The one place where an operation happens, but for the quick way in `access`.
 
     def _step(self, kind: str, what: Any, reads: int, writes: int, ready: Callable[[], bool] | None = None, again: bool = True) -> bool:
         """Announce an operation, wait to be chosen, record it. False if an interrupt came instead and `again` is off."""
@@ -248,11 +123,7 @@ class ExploredEngine(Engine):
             p.ready = ready
             p.reads = announced_reads
             p.writes = writes
-            # The quick way for what happens most: the script, or the natural order, has this process go on.
-            at = len(schedule)
-            if at < self._scripted and ready is None and self.script[at] == p.pid:
-                pass
-            elif not (self._natural and ready is None and at < self.max_steps):
+            if len(schedule) >= self._free or not (ready is None or ready()):
                 self._yield(p)
             if not (p.irqs_on and p.attention):
                 break
@@ -265,30 +136,14 @@ class ExploredEngine(Engine):
         if ready is not None:
             self.announced[len(schedule)] = (kind, announced_reads, writes, ready)
             p.ready = None
-        schedule.append(p.pid)
-        self.kinds.append(kind)
-        self.reads.append(announced_reads)
-        self.writes.append(writes)
-        if self.recorder is not None:
-            self.recorder(self, p, kind, what)
-        if self.invariant is not None:
-            self.invariant()
+        self._record(p, kind, what, announced_reads, writes)
         return True
 
     def _yield(self, p: Process) -> None:
         """Let the one go on whose turn it is, which may be `p` itself; returns when it is `p`'s."""
         if self.failure is not None:
             raise self.failure
-        at = len(self.schedule)
-        if at < self._scripted:
-            # Also a quick way: the script names somebody who does not wait.
-            chosen: Process | None = self.processes[self.script[at]] if 0 <= self.script[at] < len(self.processes) else None
-            if chosen is None or chosen.done or chosen.ready is not None:
-                chosen = self._next()
-        elif self._starting:
-            chosen = None
-        else:
-            chosen = self._next()
+        chosen = None if self._starting else self._next()
         if chosen is p:
             return
         if chosen is None:
@@ -304,10 +159,11 @@ class ExploredEngine(Engine):
         self.kinds.append(kind)
         self.reads.append(reads)
         self.writes.append(writes)
-        if self.recorder is not None:
-            self.recorder(self, p, kind, what)
-        if self.invariant is not None:
-            self.invariant()
+        if self._observed:
+            if self.recorder is not None:
+                self.recorder(self, p, kind, what)
+            if self.invariant is not None:
+                self.invariant()
 
     def _idle(self) -> bool:
         """Whether operations take effect at once; ends a process that goes on although it is being unwound."""
@@ -319,11 +175,26 @@ class ExploredEngine(Engine):
 
     def access(self, kind: str, cell: Cell, write: bool) -> None:
         """One operation on one location."""
-        if self.frozen:
-            self._idle()
+        schedule = self.schedule
+        at = len(schedule)
+        p = self.current
+        if at < self._free and not p.attention:
+            # The quick way for what happens most: what `_step` would do. Nobody sees what is announced meanwhile.
+            schedule.append(p.pid)
+            self.kinds.append(kind)
+            line = p.irq_tag if p.irqs_on else 0
+            if write:
+                self.reads.append(line)
+                self.writes.append(cell.tag)
+                self.values[at] = cell.value
+            else:
+                self.reads.append(cell.tag | line)
+                self.writes.append(0)
+        elif self._idle():
+            return
         elif write:
             self._step(kind, cell, 0, cell.tag)
-            self.values[len(self.schedule) - 1] = cell.value
+            self.values[len(schedule) - 1] = cell.value
         else:
             self._step(kind, cell, cell.tag, 0)
 
@@ -384,7 +255,7 @@ class ExploredEngine(Engine):
 
     def kick(self, process: Process, deliver: Callable[[], None]) -> None:
         """The IPI and the change that it tells of are one operation: in between, the target could only wake up for nothing."""
-        self.kicks.append((len(self.schedule) - 1, process.pid))
+        self.kicks += ((len(self.schedule) - 1, process.pid),)
         deliver()
 
     def halt(self, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:
@@ -412,49 +283,22 @@ class ExploredEngine(Engine):
         p.relax_mark = len(self.schedule)
 
     def poll(self, site: str) -> None:
-        """As `relax`, once two turns in a row have been the same in every operation and value: more of them would change nothing.
-
-        A loop that counts its turns where the machine cannot see it is not told from one that goes on for ever, unless what it does there
-        says so (`progress`).
-        """
+        """As `relax`, once two turns in a row have been the same: more of them would change nothing."""
         if self._idle():
             return
-        p, here = self.current, len(self.schedule)
-        starts = self._turns.setdefault((p.pid, site), [])
-        starts.append(here)
-        if len(starts) < 3:
-            return
-        before, last = starts[-3], starts[-2]
-        del starts[0]
-        turn = self._turn(p.pid, last, here)
-        if not WAITING.isdisjoint(kind for kind, *_ in turn) or not _same(turn, self._turn(p.pid, before, last)):
-            return
-        if self._disturbed(p, before, here):
-            return
-        p.relax_mark = last
-        self.relax()
-        starts.clear()
+        if self._polling is None:
+            self._polling = Polling(self)
+        p = self.current
+        last = self._polling.repeated(p, site)
+        if last is not None:
+            p.relax_mark = last
+            self.relax()
+            self._polling.restart(p, site)
 
     def progress(self) -> None:
         """Start counting turns anew."""
-        for (pid, _), starts in self._turns.items():
-            if pid == self.current.pid:
-                starts.clear()
-
-    def _disturbed(self, p: Process, start: int, end: int) -> bool:
-        """Whether another process has written what this one had accessed before: then the next turn may find it different."""
-        seen = 0
-        for at in range(start, end):
-            if self.schedule[at] == p.pid:
-                seen |= (self.reads[at] | self.writes[at]) & ~p.irq_tag
-            elif self.writes[at] & seen:
-                return True
-        return False
-
-    def _turn(self, pid: int, start: int, end: int) -> list[tuple[str, int, int, Any]]:
-        """What a process did between two operations: kind, locations read and written, the value that was overwritten."""
-        at_work = (at for at in range(start, end) if self.schedule[at] == pid)
-        return [(self.kinds[at], self.reads[at], self.writes[at], self.values.get(at)) for at in at_work]
+        if self._polling is not None:
+            self._polling.restart(self.current)
 
     def sleep(self, cycles: int) -> None:
         """There is no time here."""
@@ -465,13 +309,6 @@ class ExploredEngine(Engine):
     def now(self) -> int:
         """How many operations the current process has performed: the same in all orders of the same trace."""
         return self.schedule.count(self.current.pid)
-
-
-def _same(turn: list[tuple[str, int, int, Any]], other: list[tuple[str, int, int, Any]]) -> bool:
-    """Compare values without calling what a stage may have put there."""
-    return len(turn) == len(other) and all(
-        a[:3] == b[:3] and (a[3] is b[3] or (type(a[3]) is type(b[3]) is int and a[3] == b[3])) for a, b in zip(turn, other, strict=True)
-    )
 
 
 def _mask(cells: Sequence[Cell]) -> int:

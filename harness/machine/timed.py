@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heappushpop
 from typing import Any
 
 from greenlet import greenlet
@@ -17,6 +17,7 @@ from greenlet import greenlet
 from harness.machine.caches import Caches, Line, UniformCaches
 from harness.machine.diagnosis import LOCK_MISUSE, NO_PROGRESS, where
 from harness.machine.engine import AWAIT, HALT, LOCK, RELAX, RMW, Engine, Footprint, Process
+from harness.machine.lock_flavours import FLAVOURS, LockState
 from stages.hypervisor import Cell, SpinLock
 
 NEVER = 1 << 62
@@ -35,29 +36,10 @@ DEFAULT_COSTS: Mapping[str, int] = {
 DEFAULT_CACHES = UniformCaches()
 
 
-class LockStatistics:
-    """Per lock, in the terms of a lock profile: how often taken, for how long; how often and how long waited for (cycles)."""
-
-    __slots__ = ("block_count", "block_time", "hold_time", "lock_count", "max_block", "since", "waiters")
-
-    def __init__(self) -> None:
-        self.waiters: list[Process] = []
-        self.since = 0
-        self.reset()
-
-    def reset(self) -> None:
-        """Count from here on; what is held or waited for now counts when that ends."""
-        self.lock_count = 0
-        self.hold_time = 0
-        self.block_count = 0
-        self.block_time = 0
-        self.max_block = 0
-
-
 class TimedEngine(Engine):
     """Runs processes in the order of their clocks; `jitter` stretches every operation by up to that factor, at random.
 
-    At `end`, everything stops where it is. `max_steps` operations without an end are a violation.
+    At `end`, everything stops where it is. `max_steps` operations without an end are a violation. `lock` is the flavour of all spinlocks.
     """
 
     def __init__(
@@ -68,11 +50,17 @@ class TimedEngine(Engine):
         jitter: float = 0.0,
         max_steps: int | None = None,
         end: int = NEVER,
+        lock: str = "ttas",
     ) -> None:
         super().__init__()
+        if lock not in FLAVOURS:
+            raise ValueError(f"no such lock flavour: {lock} (there are {', '.join(FLAVOURS)})")
+        self.lock_flavour = lock
+        self._flavour = FLAVOURS[lock](self)
         self.caches: Caches = caches or DEFAULT_CACHES
         self.costs = costs
         self.random = random.Random(seed)
+        self.draw = self.random.random
         self.jitter = jitter
         self.max_steps = NEVER if max_steps is None else max_steps
         self.end = end
@@ -100,11 +88,11 @@ class TimedEngine(Engine):
         if time < self.horizon:
             self.horizon = time
 
-    def _appoint(self, p: Process, time: int) -> None:
+    def appoint(self, p: Process, time: int) -> None:
         """Let `p` go on at `time`; an appointment that it had before is void."""
-        p.ticket += 1
-        self._sequence += 1
-        heappush(self._queue, (time, self._sequence, p, p.ticket))
+        p.ticket = ticket = p.ticket + 1
+        self._sequence = sequence = self._sequence + 1
+        heappush(self._queue, (time, sequence, p, ticket))
         if time < self.horizon:
             self.horizon = time
 
@@ -113,7 +101,7 @@ class TimedEngine(Engine):
         for process in self.processes:
             process.glet = greenlet(self._main)
             late = int(self.random.random() * self.jitter * 1000) if self.jitter else 0
-            self._appoint(process, process.clock + late)
+            self.appoint(process, process.clock + late)
         self.frozen = False
         while self.failure is None and (following := self._pop()):
             self._resume(following)
@@ -123,14 +111,16 @@ class TimedEngine(Engine):
 
     def _pop(self) -> Process | None:
         """Let events happen until a process is next; None at the end."""
-        queue = self._queue
-        while queue and queue[0][0] < self.end and self.failure is None:
+        queue, end = self._queue, self.end
+        while queue and queue[0][0] < end and self.failure is None:
             time, _, p, what = heappop(queue)
             if p is None:
                 what()
             elif p.ticket == what:
                 # Nobody passes `end` unseen.
-                self.horizon = queue[0][0] if queue and queue[0][0] < self.end else self.end
+                self.horizon = end
+                if queue and queue[0][0] < end:
+                    self.horizon = queue[0][0]
                 p.blocked = False
                 if p.clock < time:
                     p.clock = time
@@ -139,26 +129,29 @@ class TimedEngine(Engine):
 
     def _resume(self, process: Process) -> None:
         self.current = process
-        assert process.glet is not None
+        glet: greenlet = process.glet  # type: ignore[assignment]
         if process.started:
-            process.glet.switch()
+            glet.switch()
         else:
             process.started = True
-            process.glet.switch(process)
+            glet.switch(process)
 
     def _leave(self, p: Process) -> None:
         """Let others run until `p`, which has an appointment or is blocked, is next."""
         following = self._pop()
-        if following is None:
-            self.hub.switch()
-            self.current = p
-        elif following is not p:
-            self._resume(following)
+        if following is not p:
+            if following is None:
+                self.hub.switch()
+            elif following.started:
+                self.current = following
+                following.glet.switch()  # type: ignore[union-attr]
+            else:
+                self._resume(following)
             self.current = p
         if self.failure is not None:
             raise self.failure
 
-    def _block(self, p: Process, kind: str, what: Any) -> None:
+    def block(self, p: Process, kind: str, what: Any) -> None:
         """Let others run until `p` is woken, or its appointment, if it has made one, has come."""
         p.kind, p.what, p.blocked = kind, what, True
         self._leave(p)
@@ -168,31 +161,57 @@ class TimedEngine(Engine):
         """Have a blocked process go on at `time`."""
         if p.blocked:
             p.blocked = False
-            self._appoint(p, max(p.clock, time))
+            self.appoint(p, max(p.clock, time))
 
-    def _arrive(self, p: Process) -> None:
+    def arrive(self, p: Process) -> None:
         """Return when it is `p`'s turn; pending interrupts come first."""
         if self.steps > self.max_steps:
             raise self.violate(NO_PROGRESS, f"{self.max_steps} operations and no end")
         while True:
             if p.clock > self.horizon:
-                p.ticket += 1
-                self._sequence += 1
-                heappush(self._queue, (p.clock, self._sequence, p, p.ticket))
-                self._leave(p)
+                self._let_pass(p)
             if not (p.attention and p.irqs_on):
                 return
             p.take_interrupt()
 
-    def _begin(self) -> Process:
+    def _let_pass(self, p: Process) -> None:
+        """Let those run that are earlier than `p`: as `appoint` and `_leave`, quicker if a process is next, and not an event."""
+        p.ticket = ticket = p.ticket + 1
+        self._sequence = sequence = self._sequence + 1
+        queue, end = self._queue, self.end
+        first = heappushpop(queue, (p.clock, sequence, p, ticket))
+        time, _, following, what = first
+        if following is None or following.ticket != what or following is p or not following.started or time >= end:
+            heappush(queue, first)
+            self._leave(p)
+            return
+        self.horizon = end
+        if queue[0][0] < end:
+            self.horizon = queue[0][0]
+        following.blocked = False
+        if following.clock < time:
+            following.clock = time
+        self.current = following
+        following.glet.switch()  # type: ignore[union-attr]
+        self.current = p
+        if self.failure is not None:
+            raise self.failure
+
+    def turn(self, p: Process) -> None:
+        """Return when it is `p`'s turn, in the midst of an operation: interrupts wait."""
+        if p.clock > self.horizon:
+            self._let_pass(p)
+
+    def begin(self) -> Process:
         """Start an operation of the current process, when it is its turn."""
         p = self.current
         self.steps += 1
         if p.clock > self.horizon or p.attention or self.steps > self.max_steps:
-            self._arrive(p)
+            self.arrive(p)
         return p
 
-    def _pass(self, p: Process, cycles: int) -> None:
+    def stretch(self, p: Process, cycles: int) -> None:
+        """Let `cycles` pass for `p`, more if there is jitter."""
         p.clock += int(cycles * (1 + self.jitter * self.random.random())) if self.jitter else cycles
 
     # Memory.
@@ -201,24 +220,42 @@ class TimedEngine(Engine):
         """One access to the cell's line."""
         if self.frozen:
             return
-        p = self._begin()
-        if p.number >= 0:
-            self._touch(p, cell.tag, write, kind == RMW)
+        # (As `begin` and `touch`, written out: most operations come this way.)
+        p = self.current
+        self.steps += 1
+        if p.clock > self.horizon or p.attention or self.steps > self.max_steps:
+            self.arrive(p)
+        number = p.number
+        if number >= 0:
+            line: Line = cell.tag
+            if line.owner == number:
+                if write:
+                    line.dirty = True
+                cycles = self._atomic_hit if kind is RMW else self._hit
+            elif not write and line.sharers >> number & 1:
+                cycles = self._hit
+            else:
+                cycles = self.caches.access(line, number, p.clock, write, kind is RMW)
+            if self.jitter:
+                self.stretch(p, cycles)
+            else:
+                p.clock += cycles
         if write and self._watched:
             self._check(cell)
 
-    def _touch(self, p: Process, line: Line, write: bool, atomic: bool) -> None:
+    def touch(self, p: Process, line: Line, write: bool, atomic: bool) -> None:
         """Let `p` access `line`. A hit needs no look at the topology."""
         number = p.number
         if line.owner == number:
-            line.dirty |= write
+            if write:
+                line.dirty = True
             cycles = self._atomic_hit if atomic else self._hit
         elif not write and line.sharers >> number & 1:
             cycles = self._hit
         else:
             cycles = self.caches.access(line, number, p.clock, write, atomic)
         if self.jitter:
-            self._pass(p, cycles)
+            self.stretch(p, cycles)
         else:
             p.clock += cycles
 
@@ -229,87 +266,54 @@ class TimedEngine(Engine):
         """One access to each node's line."""
         if self.frozen:
             return
-        p = self._begin()
+        p = self.begin()
         if p.number < 0:
             return
         read, written = footprint()
         for cells, write in ((read, False), (written, True)):
             if cells:
                 for line in dict.fromkeys([cell.tag for cell in cells]):
-                    self._touch(p, line, write, False)
+                    self.touch(p, line, write, False)
 
     # Locks.
 
-    def statistics(self, lock: SpinLock) -> LockStatistics:
-        """The profile of a lock; made when it is first used."""
+    def statistics(self, lock: SpinLock) -> LockState:
+        """The state and profile of a lock; made when it is first used."""
         if lock.state is None:
-            lock.state = LockStatistics()
+            lock.state = LockState()
             self.locks.append(lock)
-        state: LockStatistics = lock.state
+        state: LockState = lock.state
         return state
 
     def acquire(self, lock: SpinLock, irqs_off: bool) -> None:
-        """Take a free lock, or wait for a handover; an interrupt takes a waiter that accepts it out of the race meanwhile."""
+        """Take a free lock, or wait for it as its flavour does."""
         p = self.current
         if lock.holder is p:
             raise self.violate(LOCK_MISUSE, f"takes {lock.name}, which it holds already, at {where()}")
         if self.frozen:
             lock.holder = p
         else:
-            self._acquire(p, lock, lock.state or self.statistics(lock))
+            if irqs_off and self._flavour.keeps_place:
+                # Pending interrupts are taken before they go off, and none is from then on.
+                self.begin()
+                p.irqs_on = False
+            self._flavour.acquire(p, lock, lock.state or self.statistics(lock))
         if irqs_off:
             p.irqs_on = False
 
-    def _acquire(self, p: Process, lock: SpinLock, state: LockStatistics) -> None:
-        self._begin()
-        asked = p.clock
-        self._touch(p, lock.cell.tag, True, True)
-        if lock.holder is not None:
-            self._compete(p, lock, state.waiters)
-            waited = p.clock - asked
-            state.block_count += 1
-            state.block_time += waited
-            if waited > state.max_block:
-                state.max_block = waited
-        lock.holder = p
-        state.lock_count += 1
-        state.since = p.clock
-
-    def _compete(self, p: Process, lock: SpinLock, waiters: list[Process]) -> None:
-        """Wait until a release makes `p` the holder; after an interrupt that it took meanwhile, it tries again."""
-        while True:
-            self.caches.join(lock.cell.tag, waiters)
-            waiters.append(p)
-            self._block(p, LOCK, lock)
-            if lock.holder is p:
-                return
-            self._arrive(p)
-            self._touch(p, lock.cell.tag, True, True)
-            if lock.holder is None:
-                return
-
     def release(self, lock: SpinLock) -> None:
-        """Store to the lock's line; one of those that wait for it, if any, is the holder from now on."""
+        """Let go; one of those that wait for it, if any, is the holder from now on."""
         if self.frozen:
             lock.holder = None
-            return
-        p = self._begin()
-        line: Line = lock.cell.tag
-        self._touch(p, line, True, False)
-        state: LockStatistics = lock.state or self.statistics(lock)
-        state.hold_time += p.clock - state.since
-        lock.holder = None
-        if state.waiters:
-            winner, time = self.caches.handover(line, state.waiters, p.clock, self.random.random)
-            lock.holder = state.waiters.pop(winner)
-            self.wake(lock.holder, time)
+        else:
+            self._flavour.release(self.begin(), lock, lock.state or self.statistics(lock))
 
     # Interrupts, waiting, time.
 
     def irq_point(self, kind: str) -> None:
         """Switching interrupts costs a little."""
         if not self.frozen:
-            self._pass(self._begin(), self.costs["irqs"])
+            self.stretch(self.begin(), self.costs["irqs"])
 
     def raise_irq(self, process: Process, deliver: Callable[[], None], cost: str) -> None:
         """The interrupt is pending after its flight time."""
@@ -318,26 +322,26 @@ class TimedEngine(Engine):
     def kick(self, process: Process, deliver: Callable[[], None]) -> None:
         """The IPI arrives after its flight time."""
         if not self.frozen:
-            self._pass(self.current, self.costs["ipi_send"])
+            self.stretch(self.current, self.costs["ipi_send"])
         self._send(process, deliver, "ipi")
 
     def _send(self, process: Process, deliver: Callable[[], None], cost: str) -> None:
         if self.frozen:
             deliver()
             return
-        self.post(process, deliver, self._begin().clock + self.costs[cost])
+        self.post(process, deliver, self.begin().clock + self.costs[cost])
 
     def post(self, process: Process, deliver: Callable[[], None], time: int) -> None:
         """An interrupt arrives at `time`: `deliver` makes it pending; it ends sleep, and the wait for a lock with interrupts on."""
 
-        def arrive() -> None:
+        def happen() -> None:
             deliver()
             if process.blocked and (process.irqs_on or process.kind == HALT):
-                if process.kind == LOCK:
-                    process.what.state.waiters.remove(process)
+                if process.kind == LOCK and not self._flavour.keeps_place:
+                    process.what.state.leave(process.what.state.waiters.index(process))
                 self.wake(process, time)
 
-        self.at(time, arrive)
+        self.at(time, happen)
 
     def halt(self, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:
         """Off the queue until an interrupt or IPI arrives."""
@@ -346,10 +350,10 @@ class TimedEngine(Engine):
             self.steps += 1
             # Going to sleep and taking interrupts are one step: one that is pending ends the sleep, it does not come before it.
             if p.clock > self.horizon:
-                self._appoint(p, p.clock)
+                self.appoint(p, p.clock)
                 self._leave(p)
             while not ready() and not p.attention:
-                self._block(p, HALT, p.name)
+                self.block(p, HALT, p.name)
             if p.attention and p.irqs_on:
                 p.take_interrupt()
 
@@ -357,14 +361,14 @@ class TimedEngine(Engine):
         """Off the queue until a write to one of `cells` makes `ready()` true."""
         if self.frozen:
             return
-        p = self._begin()
+        p = self.begin()
         while not ready():
             for cell in cells:
                 self._watched.setdefault(cell, []).append(p)
-            self._block(p, AWAIT, what)
+            self.block(p, AWAIT, what)
             for cell in cells:
                 self._watched[cell].remove(p)
-            self._arrive(p)
+            self.arrive(p)
 
     def _check(self, cell: Cell) -> None:
         """`cell` changes now: those that wait for it look again, once the change has happened."""
@@ -375,9 +379,9 @@ class TimedEngine(Engine):
     def relax(self) -> None:
         """Spin a little."""
         if not self.frozen:
-            p = self._begin()
+            p = self.begin()
             p.kind, p.what = RELAX, where()
-            self._pass(p, self.costs["relax"])
+            self.stretch(p, self.costs["relax"])
 
     def sleep(self, cycles: int, unless: Callable[[], bool] | None = None) -> None:
         """Off the queue until the time is over or an interrupt or IPI arrives; with interrupts off, that only ends the sleep.
@@ -386,17 +390,21 @@ class TimedEngine(Engine):
         """
         if self.frozen:
             return
-        p = self._begin()
+        p = self.begin()
         if p.attention or (unless is not None and unless()):
             return
-        self._appoint(p, p.clock + cycles)
-        self._block(p, HALT, p.name)
-        self._arrive(p)
+        self.appoint(p, p.clock + cycles)
+        self.block(p, HALT, p.name)
+        self.arrive(p)
+
+    def advance(self, cycles: int) -> None:
+        """Let so many cycles pass, without a look at anything."""
+        self.current.clock += cycles
 
     def spend(self, cost: str) -> None:
         """Let the time of a named cost pass, without a look at anything."""
         if not self.frozen:
-            self._pass(self.current, self.costs[cost])
+            self.stretch(self.current, self.costs[cost])
 
     def now(self) -> int:
         """The clock of the current process, in cycles."""

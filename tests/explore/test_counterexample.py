@@ -91,5 +91,5 @@ def test_table_of_deadlock() -> None:
     """The reason names who waits for what and who holds it."""
     result = search(executed(ab_ba), OptimalDpor())
     assert counterexample(executed(ab_ba), result.schedule, STEPS).endswith(
-        "deadlock: P0 waits for b, held by P1; P1 waits for a, held by P0\n"
+        "deadlock: P0 waits for b, held by P1; P1 waits for a, held by P0; cycle: P0 → P1 → P0\n"
     )

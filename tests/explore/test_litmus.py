@@ -70,4 +70,4 @@ def test_deadlock_names_who_waits_and_who_holds(make: object) -> None:
     assert result.verdict == FAILED
     assert result.failure is not None
     assert result.failure.kind == DEADLOCK
-    assert result.failure.message == "P0 waits for b, held by P1; P1 waits for a, held by P0"
+    assert result.failure.message == "P0 waits for b, held by P1; P1 waits for a, held by P0; cycle: P0 → P1 → P0"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.machine.caches import Line, LineCosts, TopologyCaches, UniformCaches, opteron_4s, westmere_ex_8s
-from harness.machine.engine import Process
+from harness.machine.caches import Line, LineCosts, TopologyCaches, UniformCaches
+from harness.machine.topology import opteron_4s, westmere_ex_8s
 from harness.performance.costs import CostTable
 
 
@@ -21,14 +23,9 @@ def line_of(owner: int = -1, sharers: tuple[int, ...] = (), dirty: bool = False)
     return line
 
 
-def spinners(*numbers: int) -> list[Process]:
-    """Processes on these CPUs."""
-    found = []
-    for number in numbers:
-        process = Process(f"CPU{number}", lambda: None)
-        process.number = number
-        found.append(process)
-    return found
+def mask(*numbers: int) -> int:
+    """These CPUs."""
+    return sum(1 << number for number in numbers)
 
 
 def test_westmere_links() -> None:
@@ -93,7 +90,7 @@ def test_handover_to_one_waiter() -> None:
     """A lone waiter reads and takes: two transfers, and nothing after them."""
     caches = UniformCaches(hit=1, transfer=100)
     line = line_of(owner=0, dirty=True)
-    assert caches.handover(line, spinners(1), 1000, lambda: 0.0) == (0, 1200)
+    assert caches.handover(line, [1], mask(1), 1000, lambda: 0.0) == (0, 1200)
     assert (line.owner, line.busy_until) == (1, 1200)
 
 
@@ -102,32 +99,37 @@ def test_handover_to_the_first_that_is_drawn_twice() -> None:
     caches = UniformCaches(hit=1, transfer=100)
     line = line_of(owner=0, dirty=True)
     draws = iter([0.99, 0.0, 0.99])
-    assert caches.handover(line, spinners(1, 2, 3), 1000, lambda: next(draws)) == (2, 1300)
+    assert caches.handover(line, [1, 2, 3], mask(1, 2, 3), 1000, lambda: next(draws)) == (2, 1300)
     # CPU 1 has failed, CPU 2 has read it from there.
     assert (line.sharers, line.busy_until) == (0b110, 1500)
 
 
 def test_near_waiters_are_likelier() -> None:
-    """A waiter on the releasing CPU's socket wins more often than one two hops away, about as its read is quicker."""
+    """A waiter on the releasing CPU's socket is drawn more often than one two hops away, as much as its read is quicker."""
     caches = CostTable("westmere-ex-8s").caches()
-    # The same draw again and again: a lone reader wins.
-    wins = sum(
-        caches.handover(line_of(owner=0, dirty=True), spinners(20, 1), 0, lambda f=first: (f + 0.5) / 1000)[0] for first in range(1000)
-    )
-    assert 780 <= wins <= 790
+    uniform = random.Random(1).random
+    first = [caches.lottery(0, [20, 1], uniform)[0][0] for _ in range(20_000)]
+    assert first.count(1) / len(first) == pytest.approx((1 / 109) / (1 / 109 + 1 / 400), abs=0.01)
+
+
+def test_first_come_first_served_reads_in_any_order() -> None:
+    """Of k waiters the first one's read is served after half of the others' on average, on a machine where all are equally near."""
+    caches = UniformCaches(hit=1, transfer=100)
+    uniform = random.Random(1).random
+    delays = [caches.read_by_first(line_of(owner=0, dirty=True), [5, 6, 7, 8, 9], uniform) for _ in range(10_000)]
+    assert set(delays) == {100, 200, 300, 400, 500}
+    assert sum(delays) / len(delays) == pytest.approx(300, rel=0.02)
 
 
 @given(
     numbers=st.lists(st.integers(1, 79), min_size=1, max_size=12, unique=True),
-    draws=st.lists(st.floats(0, 1, exclude_max=True), min_size=13, max_size=13),
+    seed=st.integers(0, 1000),
     now=st.integers(0, 3000),
 )
-def test_handover_is_so_many_accesses(numbers: list[int], draws: list[float], now: int) -> None:
+def test_handover_is_so_many_accesses(numbers: list[int], seed: int, now: int) -> None:
     """A handover leaves the line as the single accesses that it stands for would, and takes as long."""
     caches: TopologyCaches = CostTable("westmere-ex-8s").caches()
-    waiters = spinners(*numbers)
-    # Draws beyond the list repeat its first, so that one comes twice.
-    read, winner = caches.lottery(0, waiters, iter([*draws, *[draws[0]] * 20]).__next__)
+    read, winner = caches.lottery(0, numbers, random.Random(seed).random)
 
     def line() -> Line:
         made = line_of(owner=0, dirty=True)
@@ -135,18 +137,18 @@ def test_handover_is_so_many_accesses(numbers: list[int], draws: list[float], no
         return made
 
     quick = line()
-    found = caches.handover(quick, waiters, now, iter([*draws, *[draws[0]] * 20]).__next__)
+    found = caches.handover(quick, numbers, mask(*numbers), now, random.Random(seed).random)
     slow = line()
-    for index in read:
-        caches.access(slow, numbers[index], now, False, False)
+    for number in read:
+        caches.access(slow, number, now, False, False)
     caches.access(slow, numbers[winner], now, True, True)
     time = slow.busy_until
-    for index in read:
-        if index != winner:
-            caches.access(slow, numbers[index], now, True, True)
+    for number in read:
+        if number != numbers[winner]:
+            caches.access(slow, number, now, True, True)
     last = slow.owner
-    for index, number in enumerate(numbers):
-        if index != winner and number != last:
+    for number in sorted(numbers):
+        if number not in (numbers[winner], last):
             caches.access(slow, number, now, False, False)
     assert found == (winner, time)
     assert (quick.owner, quick.sharers, quick.busy_until, quick.dirty) == (slow.owner, slow.sharers, slow.busy_until, slow.dirty)
@@ -157,7 +159,7 @@ def test_failed_attempt_makes_spinners_read_again() -> None:
     caches = UniformCaches(hit=1, transfer=100)
     line = line_of(owner=3, dirty=True)
     line.busy_until = 500
-    caches.join(line, spinners(1, 2))
+    caches.join(line, mask(1, 2, 3))
     assert (line.owner, line.sharers, line.busy_until) == (-1, 0b1110, 700)
 
 

@@ -10,8 +10,9 @@ import pytest
 from harness.machine.caches import UniformCaches
 from harness.machine.diagnosis import DEADLOCK, LOCK_MISUSE, NO_PROGRESS
 from harness.machine.engine import Process
+from harness.machine.lock_flavours import LockState
 from harness.machine.memory import Memory
-from harness.machine.timed import LockStatistics, TimedEngine
+from harness.machine.timed import TimedEngine
 from stages.hypervisor import Hypervisor, SpinLock, Word
 
 COSTS = {"irqs": 10, "ipi_send": 300, "ipi": 1000, "device": 0, "handler": 1000, "relax": 60, **{f"{n}": n for n in (0, 40, 50, 250, 1000)}}
@@ -51,7 +52,7 @@ class Bench:
         self.note()
 
     @property
-    def statistics(self) -> LockStatistics:
+    def statistics(self) -> LockState:
         """The lock's profile."""
         return self.engine.statistics(self.lock)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any, cast
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from harness.machine.machine import Machine
 from harness.machine.timed import TimedEngine
+from stages import FIXED, POSTED
+from stages.api import Stage
 from stages.hypervisor import Field, Hypervisor, ListHead, PerCpu, Struct, Word
 
 
@@ -69,6 +72,44 @@ def test_a_structure_names_its_locations_and_puts_them_on_one_line() -> None:
     placed.clear()
     Bigger(hv, "b")
     assert placed == [("b.list", "b"), ("b.state", "b"), ("b.owner", "b"), ("b.data", "b"), ("b.extra", "b")]
+
+
+class Large(Struct):
+    """One that is larger than a cache line."""
+
+    flag = Field(False)
+    queue = ListHead.field()
+    count = Field(0)
+    first = Word.field()
+    title = Field("")
+    buffer = Field[Any](None, size=24)
+    last = Field(0)
+    after = Word.field()
+
+
+def test_a_structure_is_laid_out_as_in_c() -> None:
+    """Fields stand in order, aligned to their sizes, and every 64 bytes share a line."""
+    assert [(field.name, field.offset) for field in Large.declared] == [
+        ("flag", 0),
+        ("queue", 8),
+        ("count", 24),
+        ("first", 32),
+        ("title", 40),
+        ("buffer", 48),
+        ("last", 72),
+        ("after", 80),
+    ]
+    large = Large(make_hv(), "large")
+    lines = [cell.tag for cell in large.cells]
+    assert [line.name for line in lines] == ["large"] * 6 + ["large+64"] * 2
+    assert len(set(map(id, lines))) == 2
+
+
+@pytest.mark.parametrize("stage", [*FIXED.stages, *POSTED.stages], ids=lambda stage: stage.module)
+def test_a_tasklet_fits_on_a_line(stage: Stage) -> None:
+    """The structure that all stages share has 64 bytes at most, as in Xen: to schedule one is to move one line."""
+    tasklet = importlib.import_module(stage.module).Tasklet
+    assert all(cell.tag.name == "t" for cell in tasklet(make_hv(), "t").cells)
 
 
 def test_a_subclass_keeps_the_fields_of_its_base(hv: Hypervisor) -> None:
