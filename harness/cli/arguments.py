@@ -11,10 +11,18 @@ from tabulate import tabulate_formats
 
 from harness.cli.catalogue import export, list_all
 from harness.cli.errors import UsageError
-from harness.cli.measuring import diff, perf
+from harness.cli.exploring import explore, replay
+from harness.cli.measuring import diff
+from harness.cli.perf import perf
+from harness.cli.recording import findings
 from harness.cli.running import check, run
 from harness.conformance.check import Budget
+from harness.conformance.exploration import DEEP, Effort
+from harness.performance.costs import PROFILES
+from harness.performance.measurement import USUAL
+from harness.performance.settings import LOCKS, Settings
 from harness.series.pool import available_cpus
+from harness.series.searching import SAMPLES, STRATEGIES, Request
 
 DESCRIPTION = "Tells whether every stage of a patch series keeps its contract, how fast it is, and what changed from stage to stage."
 
@@ -74,10 +82,17 @@ def _parser() -> Parser:
     checking = command("check", check, _budget, _seed, _jobs, _table)
     checking.add_argument("file", metavar="FILE", help="a Python module that is a stage")
     checking.add_argument("--kind", metavar="KIND", help="test this kind of tasklet only")
+    _exploring(command("explore", explore, _series, _seed, _jobs, _table))
+    replaying = command("replay", replay, _table)
+    replaying.add_argument("string", metavar="STRING", help="a replay string, as tables of failures have them")
+    replaying.add_argument("file", nargs="?", metavar="FILE", help="the module to execute it on (default: the stage that it names)")
+    finding = command("findings", findings, _series, _jobs)
+    finding.add_argument("--output", metavar="FILE", help="write them there (default: to the terminal)")
+    finding.add_argument("--check-against", metavar="FILE", help="say whether this file has the same; exit code 1 if it differs")
     comparing = command("diff", diff, _series, _jobs, _table)
     comparing.add_argument("pair", nargs="*", metavar="STAGE", help="two stages: their numbers, or files")
     comparing.add_argument("--all", action="store_true", help="every stage against the one before")
-    command("perf", perf, _stages, _series, _seed, _jobs, _table)
+    command("perf", perf, _stages, _series, _seed, _jobs, _table, _load, _questions)
     _series_parser(subparsers)
     return parser
 
@@ -91,6 +106,22 @@ def _series_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     exporting.set_defaults(command=export)
 
 
+def _exploring(parser: Parser) -> None:
+    usual = Request("", "", "")
+    parser.add_argument("clause", metavar="CLAUSE", help="the clause whose programs to search")
+    parser.add_argument("stage", metavar="STAGE", help="a stage: its number, or a file")
+    parser.add_argument("--kind", metavar="KIND", help="this kind of tasklet only")
+    parser.add_argument("--program", metavar="NAME", help="this program only")
+    parser.add_argument("--strategy", choices=tuple(STRATEGIES), default=usual.strategy, help="how to search (default: %(default)s)")
+    parser.add_argument(
+        "--preemptions", type=number(0), default=usual.preemptions, metavar="K", help="the bound of `bounded` (default: %(default)s)"
+    )
+    parser.add_argument("--depth", type=number(1), default=usual.depth, metavar="D", help="the depth of `pct` (default: %(default)s)")
+    executions = f"executions for each program (default: no limit; {SAMPLES} for a sampling strategy)"
+    parser.add_argument("--executions", type=number(1), metavar="N", help=executions)
+    parser.add_argument("--time", dest="seconds", type=number(1), metavar="SECONDS", help="time for each program (default: no limit)")
+
+
 def _stages(parser: Parser) -> None:
     parser.add_argument("stages", nargs="*", type=number(0), metavar="STAGE", help="stage numbers (default: all)")
 
@@ -100,11 +131,47 @@ def _series(parser: Parser) -> None:
 
 
 def _budget(parser: Parser) -> None:
-    usual = Budget()
-    seeds, executions = "seeds of the timed engine", "sampled interleavings of each kind"
+    usual, effort = Budget(), Effort()
     parser.add_argument("--check", nargs="+", action="extend", default=[], metavar="ID", help="test these clauses only")
-    parser.add_argument("--seeds", type=number(1), default=usual.timed_seeds, metavar="N", help=f"{seeds} (default: %(default)s)")
-    parser.add_argument("--executions", type=number(1), default=usual.executions, metavar="N", help=f"{executions} (default: %(default)s)")
+    parser.add_argument(
+        "--seeds", type=number(1), default=usual.timed_seeds, metavar="N", help="seeds of the timed engine (default: %(default)s)"
+    )
+    limits = (
+        ("--executions", "N", 1, "executions of each search of a program", effort.executions, DEEP.executions),
+        ("--preemptions", "K", 0, "largest bound to try where those are too few", effort.preemptions, DEEP.preemptions),
+    )
+    for option, metavar, least, text, default, deep in limits:
+        parser.add_argument(option, type=number(least), metavar=metavar, help=f"{text} (default: {default}; deep: {deep})")
+    parser.add_argument("--deep", action="store_true", help="search much further, for hours if need be")
+
+
+def _load(parser: Parser) -> None:
+    usual = Settings()
+    parser.add_argument("--scenario", default=USUAL, metavar="NAME", help="the load (default: %(default)s; see `harness perf --list`)")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a parameter of the scenario")
+    parser.add_argument("--topology", metavar="NAME", help=f"{', '.join(PROFILES)} (default: {usual.topology}; lock-ladder: uniform)")
+    parser.add_argument("--lock", default=usual.lock, metavar="NAME", help=f"{', '.join(LOCKS)} (default: %(default)s)")
+    parser.add_argument("--cost", action="append", default=[], metavar="NAME=CYCLES", help="change a cost, see docs/performance.md")
+    parser.add_argument("--config", metavar="FILE", help="costs from a TOML file")
+    parser.add_argument("--runs", type=number(2), default=16, metavar="N", help="runs, each with a seed of its own (default: %(default)s)")
+
+
+def _questions(parser: Parser) -> None:
+    asked = parser.add_mutually_exclusive_group()
+    asked.add_argument(
+        "--calibrate", action="store_true", help="find the device rate at which the baseline loses a tenth, and predict the rest"
+    )
+    asked.add_argument("--reviewers", action="store_true", help="do ticket or MCS locks cure it? by load and number of sockets")
+    asked.add_argument("--all-scenarios", action="store_true", help="every stage under every scenario")
+    asked.add_argument(
+        "--sweep", action="append", default=[], metavar="NAME=VALUES", help="vary a parameter, the lock or the topology: 1,2,4 or 1..4"
+    )
+    asked.add_argument("--list", action="store_true", help="show the scenarios and their parameters")
+    parser.add_argument("--sensitivity", action="store_true", help="which verdicts survive every estimate halved and doubled")
+    parser.add_argument("--profile", action="store_true", help="show the locks' profiles and the vCPUs' runstates too")
+    parser.add_argument("--json", metavar="FILE", help="write all figures and the resolved configuration as JSON")
+    parser.add_argument("--csv", metavar="FILE", help="write all figures as CSV")
+    parser.add_argument("--plot", metavar="FILE", help="draw them, as .svg or .png (extra `plots`)")
 
 
 def _seed(parser: Parser) -> None:

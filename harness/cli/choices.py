@@ -6,10 +6,12 @@ import argparse
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from harness.cli.errors import UsageError
 from harness.conformance.check import Budget
 from harness.conformance.clauses import CLAUSES
+from harness.conformance.exploration import DEEP, Effort
 from harness.report.files import CannotWrite
 from harness.series.loading import Target, target_of_file, targets_of_series
 from stages import SERIES
@@ -55,8 +57,10 @@ def clauses_named(wanted: Sequence[str], kind: str | None = None) -> Clauses:
 
 
 def budget_of(options: argparse.Namespace) -> Budget:
-    """How much to run of each program."""
-    return Budget(timed_seeds=options.seeds, executions=options.executions, seed=options.seed)
+    """How much to run of each program: what was asked for, and otherwise what is usual, or deep."""
+    usual = DEEP if options.deep else Effort()
+    given = {name: value for name in ("executions", "preemptions") if (value := getattr(options, name)) is not None}
+    return Budget(timed_seeds=options.seeds, effort=replace(usual, **given), seed=options.seed)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The commands that measure without judging: `diff` and `perf`."""
+"""The command `diff`, which measures without judging."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from harness.cli.choices import series_named, stage_or_file, stages_numbered
 from harness.cli.errors import BAD, GOOD, UsageError
 from harness.cli.running import carry_out
 from harness.report import tables
-from harness.report.verdicts import performance_line
 from harness.results import StageResult
 from harness.series.behaviour import differences
 from harness.series.loading import Target
@@ -39,17 +38,6 @@ def _compared(old: Target, before: StageResult, new: Target, after: StageResult,
     if not rows:
         return f"{head}\nno measured behaviour differs"
     return f"{head}\n{tables.table(rows, ['behaviour', old.label, new.label], tablefmt)}"
-
-
-def perf(options: argparse.Namespace) -> int:
-    """Measure the performance of stages."""
-    targets = stages_numbered(series_named(options.series), options.stages)
-    done = _measure(targets, Plan(seed=options.seed, performance=True), options.jobs)
-    bad = _complain(done, [stage.performance for stage in done.stages])
-    print(tables.performance_table(done.stages, options.tablefmt))
-    print()
-    print(performance_line(done.stages))
-    return BAD if bad else GOOD
 
 
 def _measure(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:

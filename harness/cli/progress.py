@@ -1,20 +1,19 @@
-"""One line on stderr that counts what is done, on a terminal only."""
+"""One line on stderr that says how far a run has got, on a terminal only."""
 
 from __future__ import annotations
 
 import sys
 
 
-class Counter:
-    """Call it with how much is done of how much; `clear` takes the line away again."""
+class Line:
+    """A line that is shown, on a terminal only, until another one takes its place; `clear` takes it away again."""
 
-    def __init__(self, what: str) -> None:
-        self.what = what
+    def __init__(self) -> None:
         self.shown = ""
 
-    def __call__(self, done: int, total: int) -> None:
-        if sys.stderr.isatty():
-            self._show(f"{self.what}: {done}/{total}")
+    def show(self, text: str) -> None:
+        if text != self.shown and sys.stderr.isatty():
+            self._show(text)
 
     def clear(self) -> None:
         if self.shown:
@@ -26,3 +25,17 @@ class Counter:
         sys.stderr.write(f"\r{text}{' ' * (len(self.shown) - len(text))}{chr(13) * (not text)}")
         sys.stderr.flush()
         self.shown = text
+
+
+class Counter:
+    """Call it with how much is done of how much."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.line = Line()
+
+    def __call__(self, done: int, total: int) -> None:
+        self.line.show(f"{self.what}: {done}/{total}")
+
+    def clear(self) -> None:
+        self.line.clear()

@@ -14,7 +14,7 @@ from harness.report.files import require_writable, write_atomically
 from harness.report.json_file import to_json
 from harness.report.junit import to_junit
 from harness.report.verdicts import all_good, bisectable_line, first_bad, performance_line
-from harness.results import ERROR, FAIL, StageResult
+from harness.results import ERROR, FAIL, UNDECIDED, StageResult
 from harness.series.loading import Target, target_of_file
 from harness.series.runner import Plan, Run, run_stages
 
@@ -43,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
 def _print_run(what: str, done: Run, tablefmt: str) -> None:
     print(f"{what} · {_effort(done.plan)}")
     print(tables.stages_table(done.stages, done.plan.performance, tablefmt))
+    print()
+    print(tables.open_ends_table(done.stages, tablefmt))
     print()
     if first_bad(done.stages):
         print(tables.failures_table(done.stages, tablefmt))
@@ -85,8 +87,14 @@ def _print_check(target: Target, stage: StageResult, plan: Plan, tablefmt: str) 
         print(f"{target.path}: bad · {failing} of {total} violated · {_effort(plan)}")
         print(tables.failures_table([stage], tablefmt))
         return BAD
-    problem = next(result.failure.message for clause in stage.clauses.values() for result in clause.failing if result.failure)
-    return _cannot_test(target, f"{problem.removeprefix('the stage ')} ({untested} of {total} could not be tested)")
+    reasons = [result.failure for clause in stage.clauses.values() for result in clause.failing if result.failure]
+    # That a search was cut off says less than that something went wrong.
+    reason = min(reasons, key=lambda failure: failure.kind == UNDECIDED)
+    if reason.kind == UNDECIDED:
+        hint = "try more --executions, or --deep"
+        print(f"harness: {target.path} is undecided: {untested} of {total}, {reason.message}; {hint}", file=sys.stderr)
+        return UNTESTABLE
+    return _cannot_test(target, f"{reason.message.removeprefix('the stage ')} ({untested} of {total} could not be tested)")
 
 
 def _cannot_test(target: Target, problem: str) -> int:
@@ -104,7 +112,7 @@ def carry_out(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:
 
 
 def _effort(plan: Plan) -> str:
-    return f"timed {_count(plan.budget.timed_seeds, 'seed')}, sampled {_count(plan.budget.executions, 'execution')} each"
+    return f"timed {_count(plan.budget.timed_seeds, 'seed')}, every interleaving up to {plan.budget.effort.executions} a program"
 
 
 def _count(number: int, what: str) -> str:

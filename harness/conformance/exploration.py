@@ -92,10 +92,13 @@ class _Explorer:
         if result.verdict == LIMIT_REACHED:
             result = self._bounded(result, rng)
         self.found.verdict, self.found.reached, self.found.passed = result.verdict, result.reached, judge(result) == PASSED
-        if result.failure is not None:
-            self.found.failure = self._failure(result.failure, result.schedule)
-        if self.race:
-            self.found.race = simplest(only_races(self.execute), self.program.name, self.race, self.effort)
+        try:
+            if result.failure is not None:
+                self.found.failure = self._failure(result.failure, result.schedule)
+            if self.race:
+                self.found.race = simplest(only_races(self.execute), self.program.name, self.race, self.effort)
+        except NotRepeated as error:
+            self.found.verdict, self.found.reached, self.found.passed, self.found.failure = DIVERGED, str(error), False, None
 
     def _failure(self, violation: Violation, schedule: tuple[int, ...]) -> Failure:
         if violation.kind == HANG:
@@ -126,9 +129,16 @@ class _Explorer:
             self.race = tuple(engine.schedule)
 
 
+class NotRepeated(Exception):
+    """An execution failed, and did not when it was executed again: the stage is not deterministic."""
+
+
 def simplest(execute: Execute, program: str, schedule: tuple[int, ...], effort: Effort) -> Failure:
-    """The failure that `schedule` leads to, in the simplest execution found."""
-    engine = minimise(execute, schedule, effort.steps, effort.simplify)
+    """The failure that `schedule` leads to, in the simplest execution found; raises `NotRepeated`."""
+    try:
+        engine = minimise(execute, schedule, effort.steps, effort.simplify)
+    except ValueError:
+        raise NotRepeated("an execution that failed does not fail again") from None
     violation = engine.failure
     assert violation is not None
     deviations = tuple(sorted(deviations_of(execute, engine.schedule, effort.steps).items()))
@@ -142,4 +152,4 @@ def explore(program: Program, module: StageModule, kind: str, effort: Effort, rn
     return found
 
 
-__all__ = ["DEEP", "PCT_DEPTH", "Effort", "Exploration", "explore", "simplest"]
+__all__ = ["DEEP", "PCT_DEPTH", "Effort", "Exploration", "NotRepeated", "explore", "simplest"]

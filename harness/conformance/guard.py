@@ -5,6 +5,7 @@ Time on the host decides nothing else. Only the main thread of a process can be 
 
 from __future__ import annotations
 
+import multiprocessing
 import signal
 import threading
 from collections.abc import Iterator
@@ -18,6 +19,9 @@ from harness.machine.engine import Engine
 # One execution takes less than a millisecond; the CPU-time limit ends a loop, the other one a sleep.
 CPU_SECONDS = 2.0
 REAL_SECONDS = 10.0
+# In a worker process, a stage in an endless loop where no Python code runs is ended together with the process, by this signal.
+LAST_SECONDS = 3.0
+LAST_SIGNAL = signal.SIGPROF
 # A stage that catches everything is interrupted again and again.
 AGAIN_SECONDS = 0.05
 
@@ -39,13 +43,15 @@ def watch(engine: Engine, cpu_seconds: float = CPU_SECONDS, real_seconds: float 
         engine.fail(violation)
         raise violation
 
+    if multiprocessing.parent_process() is not None:
+        signal.setitimer(signal.ITIMER_PROF, LAST_SECONDS)
     previous = [signal.signal(number, expired) for _, number in TIMERS]
     for (timer, _), seconds in zip(TIMERS, (cpu_seconds, real_seconds), strict=True):
         signal.setitimer(timer, seconds, AGAIN_SECONDS)
     try:
         yield
     finally:
-        for timer, _ in TIMERS:
+        for timer in (signal.ITIMER_PROF, *(timer for timer, _ in TIMERS)):
             signal.setitimer(timer, 0)
         for (_, number), handler in zip(TIMERS, previous, strict=True):
             signal.signal(number, handler)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from harness.report.verdicts import first_bad, what
+from harness.report.verdicts import Search, first_bad, what
 from harness.results import ClauseResult, StageResult
 
 SCHEMA = 1
@@ -39,12 +39,14 @@ def _stage(stage: StageResult) -> dict[str, Any]:
 
 
 def _clause(result: ClauseResult) -> dict[str, Any]:
+    search = Search.of(result.kinds.values())
     failing = next((kind for kind in result.failing), None)
     return {
         "verdict": result.verdict,
         "executions": sum(kind.executions for kind in result.kinds.values()),
         "complete": all(kind.complete for kind in result.kinds.values()),
         "kinds": {name: kind.verdict for name, kind in result.kinds.items()},
+        "search": {"programs": search.programs, "exhausted": search.exhausted, "open_ends": list(search.open_ends)},
         "failure": failing
         and failing.failure
         and {"kind": failing.kind, "message": what(failing.failure), "replay": failing.failure.replay},

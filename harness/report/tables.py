@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from tabulate import tabulate
 
-from harness.report.verdicts import what
+from harness.conformance.clauses import CHECKED
+from harness.report.verdicts import Search, searched, what
 from harness.results import NOT_RUN, PASS, StageResult
 from stages.api import short_title
 
@@ -66,8 +67,8 @@ def table(rows: Sequence[Sequence[object]], headers: Sequence[str], tablefmt: st
 def stages_table(stages: Sequence[StageResult], performance: bool, tablefmt: str) -> str:
     """A row per stage: what it keeps of the contract, and the chief figures."""
     metrics = [metric for metric in METRICS if metric.in_run and performance]
-    rows = [[stage.index, short_title(stage.title), _kept(stage)] for stage in stages]
-    return _with_figures(["stage", "patch", "contract"], rows, stages, metrics, tablefmt)
+    rows = [[stage.index, short_title(stage.title), _kept(stage), _exhausted(stage)] for stage in stages]
+    return _with_figures(["stage", "patch", "contract", "exhausted"], rows, stages, metrics, tablefmt)
 
 
 def performance_table(stages: Sequence[StageResult], tablefmt: str) -> str:
@@ -79,6 +80,28 @@ def performance_table(stages: Sequence[StageResult], tablefmt: str) -> str:
 def _kept(stage: StageResult) -> str:
     kept = [result.verdict for result in stage.clauses.values()].count(PASS)
     return f"{kept}/{len(stage.clauses)}"
+
+
+def _exhausted(stage: StageResult) -> str:
+    """For how many of the programs, over all kinds, every interleaving was explored."""
+    search = Search.of(searched(stage.clauses.values()))
+    return f"{search.exhausted}/{search.programs}"
+
+
+def open_ends_table(stages: Sequence[StageResult], tablefmt: str) -> str:
+    """A row for each program that was not exhausted: how far its search got. Equal rows of several stages are one."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    clauses = {program.name: clause.id for clause in CHECKED for program in clause.programs}
+    for stage in stages:
+        for result in searched(stage.clauses.values()):
+            for end in result.open_ends:
+                program, _, reached = end.partition(": ")
+                found.setdefault((clauses[program], result.kind, program, reached), []).append(stage.index)
+    if not found:
+        cut = any(result.exhausted < result.programs for stage in stages for result in searched(stage.clauses.values()))
+        return f"every interleaving of every program was explored{', up to the first failure' if cut else ''}"
+    rows = [[*row[:3], ", ".join(map(str, indices)), row[3]] for row, indices in found.items()]
+    return table(rows, ["not exhausted", "kind", "program", "stages", "how far"], tablefmt)
 
 
 def _with_figures(

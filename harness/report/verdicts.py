@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from harness.results import PASS, Failure, StageResult
+from harness.conformance.clauses import NO_RACES
+from harness.results import PASS, ClauseResult, Failure, KindResult, StageResult
 
 ADDRESS = re.compile(r"\b0x[0-9a-f]{8,}\b")
 
 # An idle guest that loses less than this to tasklets does not have the performance bug.
 IDLE_OVERHEAD_PCT = 0.5
+
+
+@dataclass(frozen=True)
+class Search:
+    """How much was searched: programs (each counts once for each kind), how many to the end, and how far the others got."""
+
+    programs: int
+    exhausted: int
+    open_ends: tuple[str, ...]
+
+    @classmethod
+    def of(cls, results: Iterable[KindResult]) -> Search:
+        """Add up."""
+        found = list(results)
+        ends = tuple(f"{result.kind}, {end}" for result in found for end in result.open_ends)
+        return cls(sum(result.programs for result in found), sum(result.exhausted for result in found), ends)
+
+
+def searched(clauses: Iterable[ClauseResult]) -> list[KindResult]:
+    """The results that speak of every search once: for a kind that `no-races` was tested for, that one covers all."""
+    found = {clause.clause: clause.kinds for clause in clauses}
+    races = found.pop(NO_RACES, {})
+    return [*races.values(), *(result for kinds in found.values() for kind, result in kinds.items() if kind not in races)]
 
 
 def what(failure: Failure) -> str:

@@ -12,10 +12,11 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import cast
 
-from stages.api import REQUIRED_CALLS, REQUIRED_NAMES, Series, Stage, StageModule
+from stages.api import REQUIRED_CALLS, REQUIRED_NAMES, Series, StageModule
 from stages.hypervisor import Struct
 
 MODULE_NAME = "stage_under_test"
+NO_SERIES = "-"
 
 
 class NotAStage(Exception):
@@ -34,6 +35,8 @@ class Target:
     title: str
     module: str
     path: str
+    # The name of the series; `NO_SERIES` for a file that belongs to none.
+    series: str = NO_SERIES
 
     @property
     def label(self) -> str:
@@ -41,14 +44,9 @@ class Target:
         return self.module if self.module == self.path else f"stage {self.index}"
 
 
-def target_of_stage(stage: Stage) -> Target:
-    """The target for a stage of a series."""
-    return Target(stage.index, stage.title, stage.module, str(stage.path))
-
-
 def targets_of_series(series: Series) -> list[Target]:
     """The targets for all stages of a series."""
-    return [target_of_stage(stage) for stage in series.stages]
+    return [Target(stage.index, stage.title, stage.module, str(stage.path), series.name) for stage in series.stages]
 
 
 def target_of_file(path: str) -> Target:

@@ -20,12 +20,16 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from harness.conformance.guard import LAST_SECONDS, LAST_SIGNAL
 from harness.series.loading import NeverReturns, NotAStage, describe
+
+# How often progress is told while no task ends.
+TICK_SECONDS = 0.5
 
 MEMORY_LIMIT = 4 << 30
 
 # What the fork server imports once, so that a worker starts in milliseconds.
-PRELOAD = ["harness.series.tasks"]
+PRELOAD = ["harness.series.tasks", "harness.series.searching"]
 
 OK = "ok"
 NOT_A_STAGE = "not a stage"
@@ -43,7 +47,8 @@ class Task:
     group: int
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
-    seconds: float
+    # None: it may take for ever.
+    seconds: float | None
     gate: bool = False
 
 
@@ -129,7 +134,7 @@ class _Run:
             while upcoming is not None and len(self.running) <= self.jobs:
                 self.start(pool, upcoming)
                 upcoming = next(following, None)
-            for future in wait(self.running, return_when=FIRST_COMPLETED).done:
+            for future in wait(self.running, TICK_SECONDS, return_when=FIRST_COMPLETED).done:
                 self.finish(self.running.pop(future), future)
             self.progress(len(self.tasks) - len(self.running) - (0 if upcoming is None else len(self.tasks) - upcoming), len(self.tasks))
 
@@ -169,8 +174,10 @@ def _outcome(future: Future[Any], task: Task) -> Outcome:
         assert isinstance(result, Outcome)
         return result
     except TimeoutError:
-        return Outcome(TIMED_OUT, problem=f"did not come back within {task.seconds:g} s")
+        return Outcome(TIMED_OUT, problem=f"did not come back within {task.seconds or 0:g} s")
     except ProcessExpired as error:
+        if error.exitcode == -LAST_SIGNAL:
+            return Outcome(TIMED_OUT, problem=f"did not come back within {LAST_SECONDS:g} s from where nothing can interrupt it")
         return Outcome(DIED, problem=f"ended the process that ran it ({_exit(error.exitcode)})")
     except CancelledError:
         return Outcome(GIVEN_UP, problem="was given up")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.conformance.check import Budget
+from harness.conformance.clauses import CLAUSES, NO_RACES
+from harness.conformance.races import no_races
+from harness.explore.replay import Replay, encode
 from harness.machine.diagnosis import CRASH, HANG
 from harness.results import ERROR, NOT_RUN, ClauseResult, Failure, KindResult, StageResult
 from harness.series.loading import Target
@@ -17,12 +19,16 @@ from harness.series.tasks import check_kind, measure_stage, probe_stage, try_loa
 LOAD_SECONDS = 5.0
 # Many times what a task needs on a slow machine: only a stage that does not come back gets there.
 BASE_SECONDS = 15.0
-SECONDS_PER_EXECUTION = 0.1
+SECONDS_PER_EXECUTION = 0.01
 MEASURE_SECONDS = 300.0
 
 # What a clause's failure is called when there is no verdict.
 UNTESTED = {TIMED_OUT: HANG, GIVEN_UP: NOT_RUN}
 
+# These take longest: started first, none of them is left over at the end.
+LONG = ("clients", "never-concurrent")
+
+LOAD = "load"
 BEHAVIOUR = "behaviour"
 PERFORMANCE = "performance"
 
@@ -62,32 +68,54 @@ class _Step:
 def run_stages(targets: Sequence[Target], plan: Plan, jobs: int, progress: Progress) -> Run:
     """Carry out `plan` on every target."""
     steps = [step for position, target in enumerate(targets) for step in _steps(position, target, plan)]
+    steps.sort(key=_urgency)
     batch = run_tasks([step.task for step in steps], jobs, progress)
     return _gather(list(targets), plan, steps, batch)
 
 
 def _steps(position: int, target: Target, plan: Plan) -> list[_Step]:
-    """The tasks of one stage; the long ones come first, so that none of them is left over at the end."""
-    seconds = BASE_SECONDS + SECONDS_PER_EXECUTION * (plan.budget.timed_seeds + plan.budget.executions)
-    steps = [_Step(Task(position, try_load, (target,), LOAD_SECONDS, gate=True), "load")]
+    """The tasks of one stage."""
+    steps = [_Step(Task(position, try_load, (target,), LOAD_SECONDS, gate=True), LOAD)]
     if plan.performance:
         steps.append(_Step(Task(position, measure_stage, (target, plan.seed), MEASURE_SECONDS), PERFORMANCE))
     if plan.behaviour:
         steps.append(_Step(Task(position, probe_stage, (target,), BASE_SECONDS), BEHAVIOUR))
-    for clause, kinds in plan.clauses:
-        steps += [_Step(Task(position, check_kind, (target, clause, kind, plan.budget), seconds), clause, kind) for kind in kinds]
+    for clause, kind in _needed(plan):
+        steps.append(_Step(Task(position, check_kind, (target, clause, kind, plan.budget), _seconds(clause, kind, plan)), clause, kind))
     return steps
+
+
+def _needed(plan: Plan) -> list[tuple[str, str]]:
+    """What has to be tested: for `no-races`, everything of the kinds that are asked for."""
+    kinds = dict(plan.clauses)
+    races = kinds.get(NO_RACES, ())
+    pairs = [(name, kind) for name, clause in CLAUSES.items() for kind in clause.kinds if kind in (*kinds.get(name, ()), *races)]
+    return [(name, kind) for name, kind in pairs if name != NO_RACES]
+
+
+def _seconds(clause: str, kind: str, plan: Plan) -> float:
+    """The time limit of a test: for each program, a search without a bound and one for each bound, a sample, and the timed runs."""
+    effort = plan.budget.effort
+    executions = effort.executions * (effort.preemptions + 2) + effort.samples + effort.simplify + plan.budget.timed_seeds
+    return BASE_SECONDS + SECONDS_PER_EXECUTION * executions * len(CLAUSES[clause].programs_for(kind))
+
+
+def _urgency(step: _Step) -> int:
+    """The order in which to start: first what the others need, then what takes long."""
+    order = (LOAD, *LONG, PERFORMANCE, BEHAVIOUR)
+    return order.index(step.part) if step.part in order else len(order)
 
 
 def _gather(targets: list[Target], plan: Plan, steps: list[_Step], batch: Batch) -> Run:
     run = Run(targets, plan, [StageResult(target.index, target.title, target.module) for target in targets], interrupted=batch.interrupted)
+    tested: list[dict[tuple[str, str], KindResult]] = [{} for _ in targets]
     for step, outcome in zip(steps, batch.outcomes, strict=True):
         position = step.task.group
         if outcome.status == INTERRUPTED:
             continue
         if outcome.status == RAISED:
             run.faults.append(f"{step.part} {step.kind}".rstrip() + f": {outcome.problem}")
-        if step.part == "load":
+        if step.part == LOAD:
             if outcome.status != OK:
                 run.problems[position] = outcome.problem
         elif step.part == PERFORMANCE:
@@ -95,9 +123,27 @@ def _gather(targets: list[Target], plan: Plan, steps: list[_Step], batch: Batch)
         elif step.part == BEHAVIOUR:
             run.stages[position].behaviour = _measured(outcome)
         else:
-            result = _judged(step, targets[position], plan, outcome)
-            run.stages[position].clauses.setdefault(step.part, ClauseResult(step.part)).kinds[step.kind] = result
+            tested[position][step.part, step.kind] = _judged(step, plan, outcome)
+    for target, stage, results in zip(targets, run.stages, tested, strict=True):
+        stage.clauses = _clauses(target, plan, results)
     return run
+
+
+def _clauses(target: Target, plan: Plan, tested: dict[tuple[str, str], KindResult]) -> dict[str, ClauseResult]:
+    """The clauses that were asked for, in order."""
+    needed = _needed(plan)
+    found = dict(tested)
+    for kind in dict(plan.clauses).get(NO_RACES, ()):
+        others = [tested[pair] for pair in needed if pair[1] == kind and pair in tested]
+        # An interrupted run says nothing about what it has not seen.
+        if len(others) == sum(pair[1] == kind for pair in needed):
+            found[NO_RACES, kind] = no_races(kind, others)
+    clauses: dict[str, ClauseResult] = {}
+    for clause, kinds in plan.clauses:
+        for kind in kinds:
+            if result := found.get((clause, kind)):
+                clauses.setdefault(clause, ClauseResult(clause)).kinds[kind] = _replayable(target, result)
+    return clauses
 
 
 def _measured(outcome: Outcome) -> dict[str, Any]:
@@ -105,23 +151,22 @@ def _measured(outcome: Outcome) -> dict[str, Any]:
     return outcome.value if outcome.status == OK else {"error": outcome.sentence}
 
 
-def _judged(step: _Step, target: Target, plan: Plan, outcome: Outcome) -> KindResult:
-    if outcome.status != OK:
-        kind = UNTESTED.get(outcome.status, CRASH)
-        failure = Failure(kind, outcome.sentence, seed=plan.budget.seed)
-        result = KindResult(step.part, step.kind, ERROR, executions=0, failure=failure)
-    else:
-        result = outcome.value
-    if result.failure is None:
+def _judged(step: _Step, plan: Plan, outcome: Outcome) -> KindResult:
+    if outcome.status == OK:
+        result: KindResult = outcome.value
         return result
-    return replace(result, failure=replace(result.failure, replay=replay_line(target, result, plan.budget)))
+    failure = Failure(UNTESTED.get(outcome.status, CRASH), outcome.sentence, seed=plan.budget.seed)
+    return KindResult(step.part, step.kind, ERROR, executions=0, failure=failure)
 
 
-def replay_line(target: Target, result: KindResult, budget: Budget) -> str:
-    """The command that finds the failure again."""
-    failure = result.failure
-    assert failure is not None
-    # A timed seed is one execution; a sample is found again by drawing it again.
-    sample = (failure.seed, 1) if failure.engine == "timed" else (budget.seed, budget.executions)
-    effort = "--seed {} --seeds 1 --executions {}".format(*sample)
-    return f"harness check {shlex.quote(target.path)} --check {result.clause} --kind {result.kind} {effort}"
+def _replayable(target: Target, result: KindResult) -> KindResult:
+    """Add the replay string, if there is an execution to replay."""
+    if result.failure is None or not result.failure.engine:
+        return result
+    return replace(result, failure=replace(result.failure, replay=replay_string(target, result.clause, result.kind, result.failure)))
+
+
+def replay_string(target: Target, clause: str, kind: str, failure: Failure) -> str:
+    """The string that `harness replay` executes again."""
+    where = (target.series, target.index, clause, kind, failure.program)
+    return encode(Replay(*where, failure.engine, failure.seed, dict(failure.deviations), failure.steps))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from harness.conformance.check import Budget, check
 from harness.machine.diagnosis import HANG
 from harness.performance import MeasurementError, measure
-from harness.results import KindResult
+from harness.results import Failure, KindResult
 from harness.series.behaviour import probe
 from harness.series.loading import NeverReturns, NotAStage, Target, describe, load
 from stages.api import StageModule
@@ -24,26 +24,31 @@ def try_load(target: Target) -> None:
 
 def check_kind(target: Target, clause: str, kind: str, budget: Budget) -> KindResult:
     """Test one clause for one kind of tasklet."""
-    result = _with_stage(target, lambda module: check(module, clause, kind, budget))
-    if result.failure is not None and result.failure.kind == HANG:
-        raise NeverReturns(f"does not come back ({clause}, {kind}: {result.failure.message})")
+    return returning(with_stage(target, lambda module: check(module, clause, kind, budget)), lambda result: result.failure, clause, kind)
+
+
+def returning(result: T, failure_of: Callable[[T], Failure | None], *where: str) -> T:
+    """Return `result`, unless it says that the stage does not come back."""
+    failure = failure_of(result)
+    if failure is not None and failure.kind == HANG:
+        raise NeverReturns(f"does not come back ({', '.join(where)}{': ' if where else ''}{failure.message})")
     return result
 
 
 def measure_stage(target: Target, seed: int) -> dict[str, Any]:
     """Measure the performance scenario."""
     try:
-        return _with_stage(target, lambda module: measure(module, seed=seed).to_json())
+        return with_stage(target, lambda module: measure(module, seed=seed).to_json())
     except MeasurementError as error:
         raise NotAStage(f"cannot be measured: {error}") from None
 
 
 def probe_stage(target: Target) -> dict[str, Any]:
     """Measure the behaviour."""
-    return _with_stage(target, probe)
+    return with_stage(target, probe)
 
 
-def _with_stage(target: Target, function: Callable[[StageModule], T]) -> T:
+def with_stage(target: Target, function: Callable[[StageModule], T]) -> T:
     """Call `function` with the stage. An exception that has passed through the stage's code is the stage's fault, any other one is ours."""
     module = load(target)
     try:

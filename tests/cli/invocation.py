@@ -9,4 +9,4 @@ from collections.abc import Callable
 Harness = Callable[..., "subprocess.CompletedProcess[str]"]
 
 # Enough to see that a stage keeps a clause, or does not.
-QUICK = ("--seeds", "1", "--executions", "5")
+QUICK = ("--seeds", "1", "--executions", "500")

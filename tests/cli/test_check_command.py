@@ -57,7 +57,7 @@ def test_a_good_stage_is_good(harness: Harness, stage_file: Callable[..., Path])
     """Exit code 0, one line, and nothing on stderr."""
     result = harness("check", stage_file(), *ONE)
     assert (result.returncode, result.stderr) == (0, "")
-    assert "tasklet.py: good · 1 clause kept · timed 1 seed, sampled 5 executions each" in result.stdout
+    assert "tasklet.py: good · 1 clause kept · timed 1 seed, every interleaving up to 500 a program" in result.stdout
 
 
 @pytest.mark.parametrize("code", BAD.values(), ids=BAD)
@@ -67,17 +67,26 @@ def test_a_bad_stage_is_bad(harness: Harness, stage_file: Callable[..., Path], c
     assert (result.returncode, result.stderr) == (1, "")
     assert "tasklet.py: bad · 1 of 1 clause violated" in result.stdout
     for kind in ("softirq", "vcpu", "irq-client"):
-        assert f"--check exactly-once --kind {kind} --seed 0" in result.stdout
+        assert f"h1/-/0/exactly-once/{kind}/" in result.stdout
 
 
-def test_the_replay_line_finds_the_failure_again(harness: Harness, stage_file: Callable[..., Path]) -> None:
-    """Running what the last column says gives the same violation."""
+def test_the_replay_string_shows_the_failure_again(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """What the last column says leads to the same violation, and to the same bytes each time."""
     path = stage_file(BAD["does nothing"])
-    first = harness("check", path, *ONE)
-    replay = first.stdout.splitlines()[-1].partition("harness ")[2].split()
-    again = harness(*replay)
-    assert again.returncode == 1
-    assert again.stdout.splitlines()[-1].split() == first.stdout.splitlines()[-1].split()
+    *_, row = harness("check", path, *ONE).stdout.splitlines()
+    replay = row.split()[-1]
+    again = [harness("replay", replay, path) for _ in range(2)]
+    assert [result.returncode for result in again] == [1, 1]
+    assert again[0].stdout == again[1].stdout
+    assert again[0].stdout.splitlines()[-1] in row
+
+
+def test_a_search_that_is_cut_off_is_no_verdict(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """Exit code 125: neither good nor bad."""
+    result = harness("check", stage_file(), "--check", "kill-quiesces", "--seeds", "1", "--executions", "1")
+    assert (result.returncode, result.stdout) == (125, "")
+    assert "is undecided: 1 of 1 clause" in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(("code", "said"), UNTESTABLE.values(), ids=UNTESTABLE)

@@ -31,7 +31,7 @@ def fake_python(tmp_path: Path, when: str, then: str) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("script", ["run", "test"])
+@pytest.mark.parametrize("script", ["run", "test", "findings"])
 def test_an_old_python(tmp_path: Path, script: str) -> None:
     """Its version is named, and the one that is needed."""
     old = fake_python(tmp_path, "version_info", "echo 3.10 0")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,6 +17,10 @@ import pytest
 from invocation import QUICK, Harness
 
 from harness.cli import main
+from harness.cli.arguments import parse
+from harness.cli.choices import budget_of
+from harness.conformance.clauses import CLAUSES
+from harness.conformance.exploration import DEEP, Effort
 from stages.api import Series, Stage
 
 SOME = ("--check", "exactly-once", "runs-where-asked", "--no-perf", *QUICK)
@@ -25,7 +31,7 @@ def test_the_table_and_the_exit_code(harness: Harness) -> None:
     result = harness("run", *SOME)
     assert (result.returncode, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
-    assert lines[0] == "series fixed · 2 clauses × 6 stages · timed 1 seed, sampled 5 executions each"
+    assert lines[0] == "series fixed · 2 clauses × 6 stages · timed 1 seed, every interleaving up to 500 a program"
     assert [line.split()[0] for line in lines[3:9]] == list("012345")
     assert all("2/2" in line for line in lines[3:9])
     assert lines[-1] == "bisectable: yes, every stage keeps the contract"
@@ -61,8 +67,10 @@ def test_json(harness: Harness, tmp_path: Path) -> None:
     assert stage["title"] == "tasklet: Add cross CPU feeding of per-cpu tasklets."
     assert sorted(stage["clauses"]) == ["exactly-once", "runs-where-asked"]
     clause = stage["clauses"]["exactly-once"]
-    assert sorted(clause) == ["complete", "executions", "failure", "kinds", "verdict"]
-    assert (clause["verdict"], clause["complete"], clause["failure"]) == ("pass", False, None)
+    assert sorted(clause) == ["complete", "executions", "failure", "kinds", "search", "verdict"]
+    assert (clause["verdict"], clause["complete"], clause["failure"]) == ("pass", True, None)
+    assert clause["search"]["exhausted"] == clause["search"]["programs"] > 0
+    assert clause["search"]["open_ends"] == []
     assert set(clause["kinds"].values()) == {"pass"}
     assert clause["executions"] > 0
     assert stage["behaviour"]
@@ -82,11 +90,12 @@ def test_junit(harness: Harness, tmp_path: Path) -> None:
 def test_an_interrupt_keeps_what_is_done(tmp_path: Path, number: signal.Signals) -> None:
     """Exit code 130, the files written and marked as partial, progress until then on the terminal."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "harness", "run", "--no-perf", "--executions", "500", "--json", "out.json", "--junit", "out.xml"]
+    command = [sys.executable, "-m", "harness", "run", "--no-perf", "--executions", "300", "--json", "out.json", "--junit", "out.xml"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=theirs, text=True)
     os.close(theirs)
     seen = ""
-    while "harness: 4/" not in seen:
+    # The stages are loaded first: beyond that, some test is done.
+    while not any(int(done) >= 8 for done in re.findall(r"harness: (\d+)/", seen)):
         seen += os.read(ours, 1000).decode()
     process.send_signal(number)
     try:
@@ -101,7 +110,6 @@ def test_an_interrupt_keeps_what_is_done(tmp_path: Path, number: signal.Signals)
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert document["interrupted"] is True
     assert document["bisectable"] is None
-    assert document["stages"][0]["behaviour"]
     done = sum(len(clause["kinds"]) for stage in document["stages"] for clause in stage["clauses"].values())
     assert done > 0
     assert len(list(ElementTree.parse(tmp_path / "out.xml").iter("testcase"))) == done
@@ -172,3 +180,41 @@ def test_wrong_usage(harness: Harness, arguments: list[str], said: str) -> None:
     assert result.stderr.startswith("harness: ")
     assert said in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_no_races_is_reported_alone(harness: Harness) -> None:
+    """All other clauses are searched for it; the table counts their programs, the contract has one clause."""
+    quick = ("--seeds", "1", "--executions", "20", "--preemptions", "0")
+    lines = harness("run", "0", "--check", "no-races", "--no-perf", *quick).stdout.splitlines()
+    assert lines[0].startswith("series fixed · 1 clause × 1 stage · ")
+    assert len(CLAUSES["no-races"].programs) < int(lines[3].split()[-1].partition("/")[2])
+    assert any(line.startswith("kill-quiesces ") and line.endswith("exhausted within 0 preemptions") for line in lines)
+
+
+def test_what_is_undecided_is_not_kept(harness: Harness, tmp_path: Path) -> None:
+    """Exit code 1, the search's end in the tables, an error in the JSON, and nothing to replay."""
+    tiny = ("--seeds", "1", "--executions", "1", "--preemptions", "0")
+    result = harness("run", "5", "--check", "kill-quiesces", "--no-perf", *tiny, "--tablefmt", "tsv", "--json", "out.json")
+    assert result.returncode == 1
+    assert "0/1" in result.stdout
+    assert "undecided: killed-while-scheduled: limit reached, 1 executions" in result.stdout
+    document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    clause = document["stages"][0]["clauses"]["kill-quiesces"]
+    assert (clause["verdict"], clause["complete"], clause["failure"]["replay"]) == ("error", False, "")
+    assert clause["search"]["exhausted"] < clause["search"]["programs"]
+    assert any(end.startswith("softirq, killed-while-scheduled: limit reached") for end in clause["search"]["open_ends"])
+
+
+@pytest.mark.parametrize(
+    ("words", "effort"),
+    [
+        ([], Effort()),
+        (["--deep"], DEEP),
+        (["--deep", "--preemptions", "1"], replace(DEEP, preemptions=1)),
+        (["--executions", "7"], replace(Effort(), executions=7)),
+    ],
+    ids=["usual", "deep", "deep with a bound", "executions"],
+)
+def test_deep_raises_what_is_not_given(words: list[str], effort: Effort) -> None:
+    """Numbers that are given count."""
+    assert budget_of(parse(["run", *words])).effort == effort

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
-from harness.conformance.clauses import CLAUSES
+from harness.conformance.clauses import CLAUSES, NO_RACES
 from stages import FIXED
 from stages.api import StageModule
 
@@ -63,13 +63,17 @@ LOST_REQUEUE = clauses("no-lost-schedule self-reschedule wakeup hotplug clients"
 
 # Scheduled while it runs, a tasklet is queued at once: elsewhere it starts at the same time, and "once more afterwards" is not afterwards;
 # here it starts in the middle of its own function if that processes softirqs; and a kill waits for one of two runs only.
-TWO_CPUS = clauses("never-concurrent no-lost-schedule nested-softirqs kill-quiesces")
+# The trace buffer's function counts on it: of two at once, the one with older news tells them last.
+TWO_CPUS = clauses("never-concurrent no-lost-schedule nested-softirqs kill-quiesces clients")
 
 # A killed tasklet can be scheduled. Of the clients, the event channel and INIT/SIPI kill one that others may still schedule.
 NO_DEAD_CHECK = clauses("kill-quiesces clients")
 
 # What is never taken off its list runs for ever: no program that runs one comes to its end, and every clause has such a program.
+# In stage 0 it also runs on while its owner, who has killed it and may do so, inits it again: a race. In stage 5 the CPU does not get
+# past the first entry of its list, and nobody touches anything at the same time.
 NOT_UNLINKED = ALL_CLAUSES
+NOT_UNLINKED_5 = ALL_CLAUSES - {NO_RACES}
 
 # No softirq tasklet ever starts: every clause that says that one runs. Not those that say how one runs if it does (context, fifo, alone, in
 # nested softirqs, again), nor those about killing and quiet, nor wakeup, which is about the other kind.
@@ -127,7 +131,7 @@ MUTANTS = (
         "pop without unlinking",
         5,
         (("        hv.list_del_init(t.list)\n        if t.state.cmpxchg(queued", "        if t.state.cmpxchg(queued"),),
-        NOT_UNLINKED,
+        NOT_UNLINKED_5,
     ),
     Mutant("forget the raise", 0, (("                hv.cpu_raise_softirq(cpu, TASKLET_SOFTIRQ)\n", "                pass\n"),), NO_RAISE),
     Mutant(
@@ -292,6 +296,41 @@ BREAKS = (
             ),
         ),
         clauses("wakeup"),
+    ),
+    # A kill that marks its victim when it has let go of the lock; one that schedules it looks at the mark under the lock.
+    Mutant(
+        "mark it dead without the lock",
+        0,
+        (
+            ("        t.is_dead = True\n", ""),
+            (
+                (
+                    "            flags = hv.spin_lock_irqsave(self.tasklet_lock)\n"
+                    "        hv.spin_unlock_irqrestore(self.tasklet_lock, flags)\n"
+                ),
+                (
+                    "            flags = hv.spin_lock_irqsave(self.tasklet_lock)\n"
+                    "        hv.spin_unlock_irqrestore(self.tasklet_lock, flags)\n        t.is_dead = True\n"
+                ),
+            ),
+        ),
+        clauses("no-races kill-quiesces"),
+    ),
+    # The lists need no lock, but only on their own CPU, with interrupts off.
+    Mutant(
+        "feed without the lock",
+        5,
+        (
+            (
+                "        flags = hv.spin_lock_irqsave(self.feeder_lock)\n        queued =",
+                "        flags = hv.local_irq_save()\n        queued =",
+            ),
+            (
+                "        hv.spin_unlock_irqrestore(self.feeder_lock, flags)\n        return queued",
+                "        hv.local_irq_restore(flags)\n        return queued",
+            ),
+        ),
+        clauses("no-races"),
     ),
     # The posted feed: a VCPU tasklet next to a softirq one is linked, but nobody is told.
     Mutant(

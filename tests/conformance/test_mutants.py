@@ -8,12 +8,16 @@ import pytest
 from mutants import ALL_CLAUSES, BREAKS, MUTANTS, Mutant
 
 from harness.conformance.check import Budget, check
-from harness.conformance.clauses import CLAUSES
-from harness.results import FAIL
+from harness.conformance.clauses import CHECKED, CLAUSES, NO_RACES
+from harness.conformance.exploration import Effort
+from harness.conformance.races import no_races
+from harness.results import FAIL, KindResult
+from stages.api import StageModule
 
-SMALL = Budget(timed_seeds=2, executions=60, max_steps=1_500)
+# Most programs are exhausted with so many executions; what is missed in the others is none of the clause's failures here.
+SMALL = Budget(timed_seeds=1, effort=Effort(executions=60, preemptions=0, samples=20, steps=1_500, simplify=0))
 # For the narrowest windows: one point at which one interrupt must arrive.
-LARGE = Budget(timed_seeds=2, executions=1_000, max_steps=1_500)
+LARGE = Budget(timed_seeds=1, effort=Effort(executions=2_000, preemptions=1, samples=30, steps=1_500, simplify=0))
 
 
 def identify(mutant: Mutant) -> str:
@@ -21,25 +25,33 @@ def identify(mutant: Mutant) -> str:
     return f"{mutant.stage}-{mutant.name.replace(' ', '-')}"
 
 
+def violated(results: list[KindResult]) -> set[str]:
+    """The clauses that fail for some kind."""
+    races = [no_races(kind, [r for r in results if r.kind == kind]) for kind in CLAUSES[NO_RACES].kinds]
+    return {result.clause for result in (*results, *races) if result.verdict == FAIL}
+
+
+def fails(module: StageModule, clause: str) -> bool:
+    """Whether a clause fails; a race is a race in whatever program."""
+    rows = CHECKED if clause == NO_RACES else [CLAUSES[clause]]
+    return any(clause in violated([check(module, row.id, kind, LARGE)]) for row in rows for kind in row.kinds)
+
+
 @pytest.mark.parametrize("mutant", MUTANTS, ids=identify)
 def test_a_break_fails_exactly_the_clauses_that_speak_of_it(mutant: Mutant, tmp_path: Path) -> None:
     """Neither does a clause miss the break, nor does one fail that does not imply it."""
     module = mutant.build(tmp_path)
-    failing = {
-        clause.id for clause in CLAUSES.values() if any(check(module, clause.id, kind, SMALL).verdict == FAIL for kind in clause.kinds)
-    }
-    assert failing == mutant.fails
+    assert violated([check(module, clause.id, kind, SMALL) for clause in CHECKED for kind in clause.kinds]) == mutant.fails
 
 
 @pytest.mark.parametrize("mutant", BREAKS, ids=identify)
 def test_a_break_fails_the_clause_that_it_is_about(mutant: Mutant, tmp_path: Path) -> None:
     """At least those."""
     module = mutant.build(tmp_path)
-    for clause in sorted(mutant.fails):
-        assert any(check(module, clause, kind, LARGE).verdict == FAIL for kind in CLAUSES[clause].kinds), clause
+    assert [clause for clause in sorted(mutant.fails) if not fails(module, clause)] == []
 
 
 def test_every_clause_is_shown_to_fail() -> None:
-    """Among all breaks but the one that fails everything, each clause has one."""
-    shown = frozenset[str]().union(*(mutant.fails for mutant in (*MUTANTS, *BREAKS) if mutant.fails != ALL_CLAUSES))
-    assert shown == ALL_CLAUSES
+    """Among all breaks but those that fail everything, each clause has one."""
+    some = [mutant.fails for mutant in (*MUTANTS, *BREAKS) if not mutant.fails >= ALL_CLAUSES - {NO_RACES}]
+    assert frozenset[str]().union(*some) == ALL_CLAUSES

@@ -20,9 +20,9 @@ def stage() -> MakeStage:
             result = made.clauses[clause] = ClauseResult(clause)
             for kind, verdict in zip(("softirq", "vcpu"), words.split(), strict=False):
                 what = NOT_RUN if verdict == ERROR else "BUG"
-                failure = None if verdict == PASS else Failure(what, f"{clause} is\nviolated", replay=f"harness check --kind {kind}")
+                failure = None if verdict == PASS else Failure(what, f"{clause} is\nviolated", replay=f"h1/{kind}")
                 assert verdict in (PASS, FAIL, ERROR)
-                result.kinds[kind] = KindResult(clause, kind, verdict, 7, failure=failure)
+                result.kinds[kind] = KindResult(clause, kind, verdict, 7, programs=2, exhausted=2 - (verdict != PASS), failure=failure)
         return made
 
     return make

@@ -23,7 +23,8 @@ def test_json_of_a_failure(stage: MakeStage) -> None:
         "executions": 14,
         "complete": False,
         "kinds": {"softirq": "pass", "vcpu": "fail"},
-        "failure": {"kind": "vcpu", "message": "BUG: a is violated", "replay": "harness check --kind vcpu"},
+        "search": {"programs": 4, "exhausted": 3, "open_ends": []},
+        "failure": {"kind": "vcpu", "message": "BUG: a is violated", "replay": "h1/vcpu"},
     }
 
 
@@ -48,7 +49,7 @@ def test_junit_counts(stage: MakeStage) -> None:
     assert counts == [["4", "1", "1"], ["1", "0", "0"], ["3", "1", "1"]]
     (failure,) = root.iter("failure")
     assert failure.get("message") == "BUG: a is violated"
-    assert failure.text == "BUG: a is violated\nreplay: harness check --kind vcpu"
+    assert failure.text == "BUG: a is violated\nreplay: h1/vcpu"
 
 
 @given(st.text())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from made import MakeStage
 
-from harness.report.tables import METRICS, failures_table, performance_table, stages_table
+from harness.report.tables import METRICS, failures_table, open_ends_table, performance_table, stages_table
 
 
 def test_a_star_marks_what_differs_by_more_than_its_spread(stage: MakeStage) -> None:
@@ -16,8 +18,8 @@ def test_a_star_marks_what_differs_by_more_than_its_spread(stage: MakeStage) -> 
     ]
     rows = [line.split("|")[1:-1] for line in stages_table(stages, True, "github").splitlines()[2:]]
     assert [[cell.strip() for cell in row] for row in rows] == [
-        ["0", "Patch 0", "1/2", "3.00", "–", "–", "5.0 %", "–", "–"],
-        ["1", "Patch 1", "2/2", "2.00 *", "–", "–", "3.5 %", "–", "–"],
+        ["0", "Patch 0", "1/2", "3/4", "3.00", "–", "–", "5.0 %", "–", "–"],
+        ["1", "Patch 1", "2/2", "4/4", "2.00 *", "–", "–", "3.5 %", "–", "–"],
     ]
 
 
@@ -40,7 +42,26 @@ def test_failures(stage: MakeStage) -> None:
     rows = [[cell.strip() for cell in line.split("\t")] for line in text.splitlines()]
     assert rows == [
         ["clause", "stage", "kind", "what was violated", "replay"],
-        ["a", "1", "softirq", "BUG: a is violated", "harness check --kind softirq"],
-        ["a", "1", "vcpu", "BUG: a is violated", "harness check --kind vcpu"],
+        ["a", "1", "softirq", "BUG: a is violated", "h1/softirq"],
+        ["a", "1", "vcpu", "BUG: a is violated", "h1/vcpu"],
         ["stage 1: 2 tests not run, since it does not load or does not come back"],
     ]
+
+
+def test_what_was_not_exhausted(stage: MakeStage) -> None:
+    """A row per program and kind, with all stages for which that is so; one line when there is none."""
+    stages = [stage(0, {"fifo": "pass"}), stage(1, {"fifo": "pass"}), stage(2, {"fifo": "pass"})]
+    assert open_ends_table(stages, "tsv") == "every interleaving of every program was explored"
+    for made in stages[1:]:
+        kind = made.clauses["fifo"].kinds["softirq"]
+        made.clauses["fifo"].kinds["softirq"] = replace(kind, open_ends=("order-of-hypercall: exhausted within 2 preemptions",))
+    rows = [[cell.strip() for cell in line.split("\t")] for line in open_ends_table(stages, "tsv").splitlines()]
+    assert rows == [
+        ["not exhausted", "kind", "program", "stages", "how far"],
+        ["fifo", "softirq", "order-of-hypercall", "1, 2", "exhausted within 2 preemptions"],
+    ]
+
+
+def test_what_a_failure_has_cut_off_is_said(stage: MakeStage) -> None:
+    """A search that ends at its first failure has not seen every interleaving."""
+    assert open_ends_table([stage(0, {"fifo": "fail"})], "tsv").endswith("explored, up to the first failure")

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.conformance.check import Budget
+from harness.conformance.exploration import Effort
+from harness.explore.replay import decode
 from harness.results import ERROR, FAIL, NOT_RUN, PASS
 from harness.series import runner
 from harness.series.loading import target_of_file, targets_of_series
@@ -14,7 +16,7 @@ from harness.series.runner import Plan, Run, run_stages
 from stages import FIXED
 
 CLAUSES = (("exactly-once", ("softirq", "vcpu")), ("quiet", ("softirq",)))
-PLAN = Plan(CLAUSES, Budget(timed_seeds=1, executions=3))
+PLAN = Plan(CLAUSES, Budget(timed_seeds=1))
 STAGE = "from stages.s5_drop_scaffolding import Tasklet, TaskletSubsystem as Good\nclass TaskletSubsystem(Good):\n"
 LOOP = " def tasklet_schedule(self, t):\n  import signal\n  signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\n  while True: pass\n"
 
@@ -40,12 +42,14 @@ def test_a_good_stage(tmp_path: Path) -> None:
     assert (run.problems, run.faults, run.interrupted) == ({}, [], False)
 
 
-def test_a_bad_stage_has_replay_lines(tmp_path: Path) -> None:
+def test_a_bad_stage_has_replay_strings(tmp_path: Path) -> None:
     """Each failure says how to see it again; the good stage is not touched."""
     run = run_code(tmp_path, STAGE + " def tasklet_schedule(self, t): pass\n")
     failure = run.stages[0].clauses["exactly-once"].kinds["vcpu"].failure
     assert failure is not None
-    assert failure.replay == f"harness check {tmp_path}/stage.py --check exactly-once --kind vcpu --seed 0 --seeds 1 --executions 1"
+    replay = decode(failure.replay)
+    assert (replay.series, replay.stage, replay.clause, replay.kind, replay.program) == ("-", 0, "exactly-once", "vcpu", failure.program)
+    assert (replay.engine, tuple(replay.deviations.items()), replay.max_steps) == ("explored", failure.deviations, failure.steps)
     assert verdicts(run, 0)[:2] == [FAIL, FAIL]
     assert verdicts(run, 1) == [PASS] * 3
 
@@ -53,11 +57,39 @@ def test_a_bad_stage_has_replay_lines(tmp_path: Path) -> None:
 def test_a_stage_that_nothing_can_interrupt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its first test is killed, the rest is given up and says why; the good stage is not touched."""
     monkeypatch.setattr(runner, "BASE_SECONDS", 0.5)
+    monkeypatch.setattr(runner, "SECONDS_PER_EXECUTION", 0.0)
     run = run_code(tmp_path, STAGE + LOOP)
     assert verdicts(run, 0) == [ERROR] * 3
     failures = [kind.failure for clause in run.stages[0].clauses.values() for kind in clause.kinds.values()]
     assert [failure.kind for failure in failures if failure] == ["hang", NOT_RUN, NOT_RUN]
     assert all("did not come back within" in failure.message for failure in failures if failure)
+    assert verdicts(run, 1) == [PASS] * 3
+
+
+RACY = """ def tasklet_schedule(self, t):
+  t.is_softirq = t.is_softirq
+  super().tasklet_schedule(t)
+"""
+
+
+def test_races_are_looked_for_in_all_other_clauses(tmp_path: Path) -> None:
+    """Asked for alone, `no-races` has everything else tested, and reports only itself."""
+    run = run_code(tmp_path, STAGE + RACY, Plan((("no-races", ("irq-client",)),), Budget(timed_seeds=1, effort=Effort(300, 0, 0))))
+    (clause,) = run.stages[0].clauses.values()
+    assert (clause.clause, clause.verdict) == ("no-races", FAIL)
+    failure = clause.kinds["irq-client"].failure
+    assert failure is not None
+    assert failure.kind == "data race"
+    assert "t.is_softirq" in failure.message
+    assert decode(failure.replay).clause == "no-races"
+    assert run.stages[1].clauses["no-races"].verdict != FAIL
+
+
+def test_a_stage_that_computes_without_end_in_c(tmp_path: Path) -> None:
+    """Where no Python code runs, nothing can raise: the process is ended, long before the limit of the task."""
+    run = run_code(tmp_path, STAGE + " def tasklet_schedule(self, t): sum(__import__('itertools').repeat(0))\n")
+    failures = [kind.failure for clause in run.stages[0].clauses.values() for kind in clause.kinds.values()]
+    assert [failure.kind for failure in failures if failure] == ["hang", NOT_RUN, NOT_RUN]
     assert verdicts(run, 1) == [PASS] * 3
 
 

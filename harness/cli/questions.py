@@ -1,0 +1,134 @@
+"""The questions that `perf` answers by measuring many cells: calibration, lock flavours, scenarios, sensitivity."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+
+from harness.cli.errors import UsageError
+from harness.cli.loads import load_errors, load_of, settings_of
+from harness.cli.measured import Bench, Findings, Row
+from harness.performance.calibration import NotReached, calibrate
+from harness.performance.claims import CLAIMS, Stages
+from harness.performance.measurement import USUAL, Load, Performance, estimates
+from harness.performance.parameters import with_texts
+from harness.performance.scenarios import SCENARIOS
+from harness.performance.settings import LOCKS
+from harness.report import answers
+from harness.series.loading import Target
+
+CALIBRATED = "device_hz"
+GOAL_PCT = 10.0
+CALIBRATION_RANGE = (2_000, 60_000)
+
+
+def calibration(options: argparse.Namespace, bench: Bench) -> Findings:
+    """Find the device rate at which the baseline loses a tenth; the rest is prediction."""
+    load = _usual(options, "--calibrate")
+    baseline = bench.stage(0)
+
+    def overhead(rate: int) -> tuple[float, float]:
+        result = bench.measure([((), baseline, _with(load, CALIBRATED, rate))]).results[0]
+        if isinstance(result, str):
+            raise UsageError(f"{baseline.label} cannot be measured: it {result}")
+        return result.figures["idle_overhead_pct"] or 0, result.spread["idle_overhead_pct"] or 0
+
+    try:
+        rate = calibrate(overhead, GOAL_PCT, *CALIBRATION_RANGE)
+    except NotReached as reason:
+        raise UsageError(f"no rate between {CALIBRATION_RANGE[0]} and {CALIBRATION_RANGE[1]} gives {GOAL_PCT:g} %: {reason}") from None
+    found = bench.measure([((), target, _with(load, CALIBRATED, rate.value)) for target in bench.targets])
+    found.text = "\n\n".join([answers.calibration(rate, options.tablefmt), _held_against(found, options), found.table(options.tablefmt)])
+    found.extra["calibration"] = {CALIBRATED: rate.value, "low": rate.low, "high": rate.high, "steps": rate.steps}
+    return found
+
+
+def _held_against(found: Findings, options: argparse.Namespace) -> str:
+    stages = _by_stage([cell.target for cell in found.cells], found.results)
+    return answers.claims(stages, options.tablefmt) if 0 in stages and len(stages) > 1 else "only the baseline was measured"
+
+
+def _by_stage(targets: Sequence[Target], results: Sequence[Performance | str]) -> Stages:
+    return {target.index: result for target, result in zip(targets, results, strict=True) if isinstance(result, Performance)}
+
+
+def reviewers(options: argparse.Namespace, bench: Bench) -> Findings:
+    """Stages with each lock flavour, for several loads and sizes of the machine."""
+    load = _usual(options, "--reviewers")
+    usual = getattr(load.parameters, CALIBRATED)
+    every = load.settings.table().topology.nodes
+    rates = [usual // 2, usual, usual * 2]
+    sizes = [size for size in (2, 4, 8) if size <= every]
+    targets = bench.targets if options.stages else [bench.stage(0), bench.stage(1)]
+    rows: list[Row] = []
+    for size, rate, target, lock in product(sizes, rates, targets, LOCKS):
+        at = _with(_with(load, "sockets", size), CALIBRATED, rate)
+        at = replace(at, settings=replace(at.settings, lock=lock))
+        rows.append(((str(size), str(rate), lock), target, at))
+    found = bench.measure(rows, ("sockets", CALIBRATED, "lock"))
+    found.text = answers.reviewers(found.rows, found.results, options.tablefmt)
+    return found
+
+
+def all_scenarios(options: argparse.Namespace, bench: Bench) -> Findings:
+    """Every stage under every scenario."""
+    if options.sensitivity:
+        return _cells_sensitivity(options, bench)
+    rows: list[Row] = [((name,), target, load_of(options, name)) for name in SCENARIOS for target in bench.targets]
+    found = bench.measure(rows, ("scenario",))
+    found.text = answers.scenarios(found.rows, found.results, options.tablefmt)
+    return found
+
+
+def _variations(load: Load) -> list[tuple[str, Load]]:
+    """Every estimated cost, and the structural parameters that the scenario has, halved and doubled."""
+    found = []
+    for cost in estimates(load.settings):
+        for factor, word in ((0.5, "halved"), (2, "doubled")):
+            value = tuple(int(v * factor) for v in cost.value) if isinstance(cost.value, tuple) else int(cost.value * factor)
+            if value != cost.value:
+                found.append((f"{cost.name} {word}", replace(load, settings=load.settings.with_cost(cost.name, value))))
+    for name in ("vcpus_per_guest", "other_hz", "tick_hz", "unused_device_hz", "think_us", "callers", "walks", "stop_hz"):
+        usual = getattr(load.parameters, name, 0)
+        if usual:
+            found += [(f"{name} {value}", _with(load, name, value)) for value in (usual // 2, usual * 2) if value]
+    return found
+
+
+def sensitivity(options: argparse.Namespace, bench: Bench) -> Findings:
+    """Each verdict on `idle-guests` with every estimate halved and doubled."""
+    load = _usual(options, "--sensitivity")
+    targets = bench.targets if options.stages else [bench.stage(0), bench.stage(1)]
+    bench.stage(0)
+    variations = [("as it is", load), *_variations(load)]
+    rows: list[Row] = [((name,), target, at) for name, at in variations for target in targets]
+    found = bench.measure(rows, ("variation",))
+    size = len(targets)
+    groups = [_by_stage(targets, found.results[start : start + size]) for start in range(0, len(rows), size)]
+    found.text = answers.sensitivity([name for name, _ in variations], groups, CLAIMS, options.tablefmt)
+    return found
+
+
+def _cells_sensitivity(options: argparse.Namespace, bench: Bench) -> Findings:
+    rows: list[Row] = []
+    for scenario in SCENARIOS:
+        load = load_of(options, scenario)
+        for name, at in [("as it is", load), *_variations(load)]:
+            rows += [((scenario, name), target, at) for target in bench.targets]
+    found = bench.measure(rows, ("scenario", "variation"))
+    found.text = answers.cells_sensitivity(found.rows, found.results, options.tablefmt)
+    return found
+
+
+def _usual(options: argparse.Namespace, option: str) -> Load:
+    if options.scenario != USUAL:
+        raise UsageError(f"{option} is about scenario {USUAL}")
+    settings_of(options)
+    return load_of(options)
+
+
+def _with(load: Load, name: str, value: int) -> Load:
+    with load_errors():
+        return replace(load, parameters=with_texts(load.parameters, [(name, str(value))]))

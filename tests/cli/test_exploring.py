@@ -1,0 +1,188 @@
+"""`harness explore` and `harness replay`: what they print, their exit codes, and that the output depends on nothing but the arguments."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from invocation import Harness
+
+LOSE = "TaskletSubsystem.tasklet_schedule = lambda self, t: None"
+# Nothing is wrong with this string but what it names.
+GOOD = ("fixed", 5, "fifo", "softirq", "order-of-hypercall")
+
+
+def string(*names: object, engine: str = "x5000") -> str:
+    """A replay string with a valid check."""
+    text = "/".join(["h1", *map(str, names), engine])
+    return f"{text}/{zlib.crc32(text.encode()) & 0xFFFF:04x}"
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of the first table, in the format tsv."""
+    table = text.partition("\n\n")[0]
+    return [[cell.strip() for cell in line.split("\t")] for line in table.splitlines()]
+
+
+def test_a_row_per_program_and_kind(harness: Harness) -> None:
+    """The same bytes for any number of workers; rates are on stderr; exit code 0."""
+    results = [harness("explore", "fifo", 5, "--tablefmt", "tsv", "--jobs", jobs) for jobs in (1, 3)]
+    assert [result.returncode for result in results] == [0, 0]
+    assert results[0].stdout == results[1].stdout
+    header, *found = rows(results[0].stdout)
+    assert header == ["program", "kind", "verdict", "executions", "blocked"]
+    assert ["order-of-hypercall", "softirq", "exhausted", "1", "0"] in found
+    assert {row[2] for row in found} == {"exhausted"}
+    assert re.fullmatch(r"harness: \d+ executions in [\d.]+ s, \d+/s\n", results[0].stderr)
+
+
+@pytest.mark.parametrize(
+    ("options", "verdict", "code"),
+    [
+        (["--strategy", "optimal"], "exhausted", 0),
+        (["--strategy", "source"], "exhausted", 0),
+        (["--strategy", "dfs", "--executions", "30"], "limit reached: 30 executions", 1),
+        (["--strategy", "bounded", "--preemptions", "0"], "exhausted within 0 preemptions", 0),
+        (["--strategy", "pct", "--depth", "2", "--executions", "5"], "limit reached", 1),
+        (["--strategy", "random", "--executions", "5"], "limit reached", 1),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else None,
+)
+def test_strategies(harness: Harness, options: list[str], verdict: str, code: int) -> None:
+    """Each says how far it got; what was cut off, or only sampled, is no pass."""
+    one = ("kill-quiesces", 5, "--program", "sent-and-killed", "--kind", "softirq", "--tablefmt", "tsv")
+    result = harness("explore", *one, *options)
+    assert rows(result.stdout)[1][:3] == ["sent-and-killed", "softirq", verdict]
+    assert result.returncode == code
+
+
+def test_time_ends_a_search(harness: Harness) -> None:
+    """It says so."""
+    options = ("--program", "microcode-three-cpus", "--strategy", "dfs", "--time", "1", "--tablefmt", "tsv")
+    result = harness("explore", "clients", 5, *options)
+    assert rows(result.stdout)[1][2] == "limit reached: the time is up"
+    assert result.returncode == 1
+
+
+def test_a_failure_is_shown_and_replayed(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """The counterexample is a table with a column per CPU; its replay string gives the same table, byte for byte."""
+    path = stage_file(LOSE)
+    result = harness("explore", "exactly-once", path, "--program", "scheduled-often", "--kind", "vcpu")
+    assert result.returncode == 1
+    replay = result.stdout.split()[-1]
+    first, second = (harness("replay", replay, path) for _ in range(2))
+    assert (first.returncode, first.stderr) == (1, "")
+    assert first.stdout == second.stdout
+    assert first.stdout in result.stdout
+    lines = first.stdout.splitlines()
+    assert lines[0].split() == ["CPU0", "CPU1"]
+    assert lines[-1].startswith("assertion: ")
+
+
+def test_races_are_explored_as_such(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """Under `no-races` only a race fails: here every schedule is lost, and that is another clause's business."""
+    plain = "TaskletSubsystem.tasklet_schedule_on_cpu = lambda self, t, cpu: setattr(t, 'is_softirq', True)"
+    one = ("--program", "sent-and-scheduled", "--kind", "softirq", "--tablefmt", "tsv")
+    racy = harness("explore", "no-races", stage_file(plain), *one)
+    assert rows(racy.stdout)[1][2] == "failed"
+    assert "data race: " in racy.stdout
+    again = harness("replay", racy.stdout.split()[-1], stage_file(plain))
+    assert again.returncode == 1
+    assert again.stdout.splitlines()[-1].startswith("data race: ")
+    assert harness("explore", "no-races", stage_file(LOSE, name="lost.py"), *one).returncode == 0
+
+
+def test_an_interrupt_shows_what_was_found(tmp_path: Path) -> None:
+    """Ctrl-C: exit code 130, the table with what was done by then, live figures on the terminal before."""
+    ours, theirs = pty.openpty()
+    words = ["explore", "clients", "5", "--kind", "softirq", "--strategy", "dfs", "--tablefmt", "tsv", "--jobs", "1"]
+    command = [sys.executable, "-m", "harness", *words]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=theirs, text=True)
+    os.close(theirs)
+    seen = ""
+    while not re.search(r"programs, [1-9]\d* executions, \d+/s, about \d+ in all for \d programs, \d+ s left", seen):
+        seen += os.read(ours, 1000).decode()
+    process.send_signal(signal.SIGINT)
+    try:
+        while True:
+            seen += os.read(ours, 1000).decode()
+    except OSError:  # the other end is closed
+        os.close(ours)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert seen.splitlines()[-1].endswith("harness: interrupted; what was found by then is in the table")
+    verdicts = [(row[2], int(row[3])) for row in rows(out)[1:]]
+    assert any(verdict == "was interrupted" and executions > 0 for verdict, executions in verdicts)
+    assert verdicts[-1] == ("not tried", 0)
+
+
+def test_a_stage_that_does_not_come_back(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """Its row says so, and so does a replay."""
+    path = stage_file("def loop(self, t):\n while True: pass\nTaskletSubsystem.tasklet_schedule = loop")
+    result = harness("explore", "exactly-once", path, "--program", "scheduled-once", "--kind", "softirq", "--tablefmt", "tsv")
+    assert result.returncode == 1
+    assert rows(result.stdout)[1][2].startswith("does not come back")
+    again = harness("replay", string("-", 0, "exactly-once", "softirq", "scheduled-once"), path)
+    assert again.returncode == 1
+    assert "does not come back" in again.stdout
+
+
+def test_a_replay_that_finds_nothing(harness: Harness) -> None:
+    """Exit code 0; explored and timed."""
+    for engine in ("x5000", "t3"):
+        result = harness("replay", string(*GOOD, engine=engine))
+        assert (result.returncode, result.stderr) == (0, "")
+        assert result.stdout.endswith("nothing is wrong\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "a replay string starts with h1/"),
+        (string(*GOOD)[:-1] + "x", "damaged"),
+        ("/".join(string(*GOOD).split("/")[:-1]), "not complete"),
+        (string("nonsense", *GOOD[1:]), "unknown series 'nonsense'"),
+        (string("fixed", 9, *GOOD[2:]), "unknown stage 9"),
+        (string("fixed", 5, "nonsense", *GOOD[3:]), "unknown clause 'nonsense'"),
+        (string(*GOOD[:3], "nonsense", GOOD[4]), "makes no sense for kind 'nonsense'"),
+        (string(*GOOD[:4], "nonsense"), "clause fifo has no program 'nonsense'"),
+        (string("-", 0, *GOOD[2:]), "name the file too"),
+    ],
+)
+def test_a_replay_string_that_cannot_be_used(harness: Harness, text: str, said: str) -> None:
+    """Exit code 2, and one line that says what is wrong."""
+    result = harness("replay", text)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("harness: ")
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nonsense", "5"], "unknown clause 'nonsense'"),
+        (["fifo", "9"], "unknown stage 9"),
+        (["fifo", "missing.py"], "missing.py cannot be tested: it is missing"),
+        (["fifo", "5", "--kind", "nonsense"], "no clause is tested for kind 'nonsense'"),
+        (["fifo", "5", "--program", "nonsense"], "clause fifo has no program 'nonsense': choose from order-of-hypercall, "),
+        (["fifo", "5", "--program", "order-while-fed", "--kind", "irq-client"], "makes no sense for kind 'irq-client'"),
+        (["fifo", "5", "--strategy", "nonsense"], "invalid choice: 'nonsense'"),
+        (["fifo", "5", "--time", "0"], "'0' is not a whole number of at least 1"),
+        (["fifo", "5", "--series", "nonsense"], "unknown series 'nonsense'"),
+    ],
+)
+def test_wrong_usage(harness: Harness, arguments: list[str], said: str) -> None:
+    """Exit code 2, and one line."""
+    result = harness("explore", *arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1

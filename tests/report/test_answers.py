@@ -1,0 +1,86 @@
+"""The tables that answer questions: what counts as better, as cured, and as a verdict that survives, on figures made by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.performance.claims import CLAIMS
+from harness.performance.measurement import FIGURES, Performance
+from harness.report import answers
+from harness.series.loading import Target
+
+
+def performance(spread: float = 0.1, **figures: float | None) -> Performance:
+    """A result with these figures, 1 for all others, each with the same spread."""
+    every: dict[str, float | None] = {**dict.fromkeys(FIGURES, 1.0), **figures}
+    return Performance(every, dict.fromkeys(FIGURES, spread), (), (), (), (0, 1), {})
+
+
+def stage(index: int) -> Target:
+    """A stage of that number."""
+    return Target(index, f"patch {index}", "module", "path")
+
+
+BUG = {"idle_overhead_pct": 10.0, "idle_steal_pct": 35.0, "irq_p99_us": 100.0}
+CURED = {"idle_overhead_pct": 0.0, "idle_steal_pct": 0.1, "irq_p99_us": 3.0}
+
+
+def test_a_difference_within_both_spreads_is_none() -> None:
+    """Only beyond them something is better or worse; for a rate, more is better; what was not measured is neither."""
+    before = performance(spread=1, run_p99_us=10, tasklets_per_s=10)
+    assert answers.judged("run_p99_us", performance(spread=1, run_p99_us=8.1), before) == ""
+    assert answers.judged("run_p99_us", performance(spread=1, run_p99_us=7.9), before) == "better"
+    assert answers.judged("run_p99_us", performance(spread=1, run_p99_us=12.1), before) == "worse"
+    assert answers.judged("tasklets_per_s", performance(spread=1, tasklets_per_s=12.1), before) == "better"
+    assert answers.judged("run_p99_us", performance(run_p99_us=None), before) == ""
+
+
+def test_cured_means_both_figures() -> None:
+    """Overhead below 0.5 % and steal below 2 %."""
+    assert answers.is_cured(performance(**CURED)) is True
+    assert answers.is_cured(performance(idle_overhead_pct=0.5, idle_steal_pct=0.1)) is False
+    assert answers.is_cured(performance(idle_overhead_pct=0.4, idle_steal_pct=2.0)) is False
+    assert answers.is_cured(performance(idle_overhead_pct=None)) is None
+    assert answers.is_cured("broke down") is None
+
+
+def test_reviewers_say_where_the_bug_stays() -> None:
+    """A flavour that does not cure it is listed with the size and the load."""
+    rows: Any = [(("8", "21000", lock), stage(0), None) for lock in ("ttas", "mcs")]
+    text = answers.reviewers(rows, [performance(**BUG), performance(**CURED)], "simple")
+    assert "stage 0 with ttas locks: the bug is there on 8 sockets at 21000/s" in text
+    assert "stage 0 with mcs locks: no bug at any size and load tried" in text
+
+
+def test_scenarios_mark_changes() -> None:
+    """The stage that makes a figure worse says so in its cell and below the tables."""
+    rows: Any = [(("cross-cpu",), stage(index), None) for index in (0, 1)]
+    text = answers.scenarios(rows, [performance(run_p99_us=1), performance(run_p99_us=2)], "simple")
+    assert "2.00 ±0.10 µs worse" in text
+    assert text.endswith("cross-cpu, stage 1: schedule to run, p99 worse")
+
+
+def test_claims_disagree_where_they_do() -> None:
+    """A predicted steal of 15 % is not about 40 %."""
+    text = answers.claims({0: performance(**{**BUG, "idle_steal_pct": 15.0}), 1: performance(**CURED)}, "simple")
+    assert [line.split()[-1] for line in text.splitlines()[2:]] == ["yes", "NO", "yes", "yes", "yes"]
+
+
+def test_sensitivity_names_what_changes_a_verdict() -> None:
+    """A variation without the bug changes the verdict on the baseline, and only that."""
+    usual = {0: performance(**BUG), 1: performance(**CURED)}
+    other = {0: performance(**{**BUG, "idle_overhead_pct": 0.1}), 1: performance(**CURED)}
+    text = answers.sensitivity(["as it is", "inject halved"], [usual, other], CLAIMS, "simple")
+    assert "0.1 % CHANGES" in text
+    assert "changes with inject halved" in text
+    assert text.count("survives every variation") == len(CLAIMS) - 1
+
+
+def test_cells_sensitivity_lists_verdicts_only() -> None:
+    """Each verdict with the variations that turn it round or take it away."""
+    rows: Any = [(("cross-cpu", name), stage(index), None) for name in ("as it is", "a", "b") for index in (0, 1)]
+    worse, same, better = 2.0, 1.0, 0.5
+    results = [performance(run_p99_us=value) for last in (worse, better, same) for value in (1.0, last)]
+    lines = answers.cells_sensitivity(rows, results, "plain").splitlines()
+    assert len(lines) == 2
+    assert lines[1].split() == ["cross-cpu", "1", "schedule", "to", "run,", "p99", "worse", "a", "b"]
