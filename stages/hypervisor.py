@@ -271,11 +271,10 @@ class Struct:
 class SpinLock:
     """A spinlock; taken and released through `Hypervisor` only."""
 
-    __slots__ = ("cell", "class_name", "holder", "name", "state")
+    __slots__ = ("cell", "holder", "name", "state")
 
     def __init__(self, hv: Hypervisor, name: str) -> None:
         self.name = name
-        self.class_name = name
         self.cell = Cell(hv, name, 0, name)
         self.holder: Any = None
         self.state: Any = None

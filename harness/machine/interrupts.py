@@ -165,8 +165,7 @@ class Interrupts(Memory):
         self.engine.acquire(lock, irqs_off)
         if went_off:
             cpu.irqs_off_since = self.engine.now()
-        if cpu.held is not None:
-            cpu.held.append(lock)
+        cpu.held.append(lock)
         self.counts[f"lock {lock.name}"] += 1
         self._check_use(lock, cpu)
 

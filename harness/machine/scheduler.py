@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from harness.machine.engine import LIST_READ, READ, Engine
+from harness.machine.engine import READ, Engine
 from harness.machine.interrupts import Cpu
 from harness.machine.softirqs import Softirqs
 from stages.hypervisor import (
@@ -156,6 +156,3 @@ class Scheduler(Softirqs):
 
 def _no_tasklets() -> None:
     """`do_tasklet` before a stage is installed."""
-
-
-__all__ = ["BLOCKED", "LIST_READ", "OFFLINE", "RUNNABLE", "RUNNING", "Scheduler", "Vcpu"]
