@@ -109,7 +109,7 @@ class PreemptionBounded:
     def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process | None:
         """At operations that are not prescribed: go on with the current process, or the first; note who else could."""
         before, used = self._so_far(engine)
-        running = engine.schedule[-1] if engine.schedule else -1
+        running = engine.done[-1][0] if engine.done else -1
         state = (before.last, running)
         if self._best.get(state, self.bound + 1) <= used:
             return None
@@ -129,12 +129,12 @@ class PreemptionBounded:
             return _Beginning((0,) * len(engine.processes), {}, {}), 0
         at = len(self._choices) - 1
         last = self._choices[at]
-        pid = engine.schedule[at]
-        return last.before.then(self._known, pid, engine.reads[at], engine.writes[at]), last.used + (last.staying not in (-1, pid))
+        pid, _, reads, writes = engine.done[at]
+        return last.before.then(self._known, pid, reads, writes), last.used + (last.staying not in (-1, pid))
 
     def after(self, engine: ExploredEngine) -> ExploredEngine | None:
-        if not engine.blocked and engine.failure is None and len(engine.schedule) != len(self._choices) and not engine.limit_reached:
-            raise Diverged(f"{len(engine.schedule)} operations after {len(self._choices)} choices")
+        if not engine.blocked and engine.failure is None and len(engine.done) != len(self._choices) and not engine.limit_reached:
+            raise Diverged(f"{len(engine.done)} operations after {len(self._choices)} choices")
         if not engine.cut:
             trace, used = self._so_far(engine)
             self.preemptions[trace.last] = min(used, self.preemptions.get(trace.last, used))

@@ -30,8 +30,8 @@ class DepthFirst:
         return first
 
     def after(self, engine: ExploredEngine) -> ExploredEngine | None:
-        if not engine.limit_reached and len(self.untried) != len(engine.schedule) and engine.failure is None:
-            raise Diverged(f"{len(engine.schedule)} operations after {len(self.untried)} choices")
+        if not engine.limit_reached and len(self.untried) != len(engine.done) and engine.failure is None:
+            raise Diverged(f"{len(engine.done)} operations after {len(self.untried)} choices")
         untried = self.untried
         while untried and not untried[-1]:
             untried.pop()

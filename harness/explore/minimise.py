@@ -63,7 +63,7 @@ def _run(execute: Execute, deviations: Mapping[int, int], max_steps: int) -> Exp
 
 
 def _cost(deviations: Mapping[int, int], engine: ExploredEngine) -> tuple[int, int, int]:
-    return len(deviations), len(engine.schedule), sum(deviations.values())
+    return len(deviations), len(engine.done), sum(deviations.values())
 
 
 def _commuted(execute: Execute, engine: ExploredEngine, kind: str) -> ExploredEngine:
@@ -89,7 +89,7 @@ def _contiguous(engine: ExploredEngine, first: int) -> list[int]:
     for at, pid in enumerate(engine.schedule):
         waiting[pid].append(at)
     done, schedule, current = 0, list[int](), first
-    while len(schedule) < len(engine.schedule):
+    while len(schedule) < len(engine.done):
         at = waiting[current][0] if waiting[current] else -1
         if at >= 0 and not order.past[at] & ~done:
             waiting[current].pop(0)

@@ -17,7 +17,7 @@ def natural_order(engine: ExploredEngine, enabled: list[Process], current: Proce
     after = [p for p in enabled if p.pid > current.pid] + [p for p in enabled if p.pid < current.pid]
     if current not in enabled:
         return after
-    return [current, *after] if engine.schedule else [*after, current]
+    return [current, *after] if engine.done else [*after, current]
 
 
 class Deviating:
@@ -31,4 +31,4 @@ class Deviating:
     def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process:
         """Pass over as many as this operation's deviation says."""
         order = natural_order(engine, enabled, current)
-        return order[self.deviations.get(len(engine.schedule), 0) % len(order)]
+        return order[self.deviations.get(len(engine.done), 0) % len(order)]

@@ -5,13 +5,16 @@ Abdulla, Aronis, Jonsson, Sagonas: "Source Sets: A Foundation for Optimal Dynami
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from harness.explore.order import Order
-from harness.explore.reversal import Step, reversals
+from harness.explore.reversal import reversals
 from harness.explore.search import EXHAUSTED, Diverged
 from harness.explore.wakeup import Branch, covered, insert
-from harness.machine.explored import ExploredEngine, Sleep
+from harness.machine.explored import ExploredEngine, Operation, Sleep
 
 NOBODY: Sleep = {}
+PROCESS = itemgetter(0)
 
 
 class OptimalDpor:
@@ -56,7 +59,7 @@ class OptimalDpor:
         for at, sequence in reversals(engine, order, start):
             self.suggest(at, sequence)
 
-    def suggest(self, at: int, sequence: list[Step]) -> None:
+    def suggest(self, at: int, sequence: list[Operation]) -> None:
         """Have `sequence` explored from operation `at` on, unless that has been done or will be."""
         sleeping = self.asleep.get(at)
         if sleeping and covered(sleeping, sequence):
@@ -70,12 +73,7 @@ class OptimalDpor:
         """Operations before `start` must be those of the previous execution."""
         previous = self.previous
         self.previous = engine
-        # The script has seen to it that the same processes have performed them.
-        if previous is not None and not (
-            engine.kinds[:start] == previous.kinds[:start]
-            and engine.writes[:start] == previous.writes[:start]
-            and engine.reads[:start] == previous.reads[:start]
-        ):
+        if previous is not None and engine.done[:start] != previous.done[:start]:
             raise Diverged(f"two executions that begin with the same {start} choices differ in them")
 
     def _next(self, engine: ExploredEngine) -> ExploredEngine | None:
@@ -87,13 +85,14 @@ class OptimalDpor:
         for depth in [depth for depth in asleep if depth > at]:
             del asleep[depth]
         # A new one: depths share those that are the same.
-        sleeping = asleep[at] = {**asleep.get(at, NOBODY), engine.schedule[at]: (engine.reads[at], engine.writes[at])}
-        script = engine.schedule[:at]
+        done = engine.done
+        sleeping = asleep[at] = {**asleep.get(at, NOBODY), done[at][0]: done[at]}
+        script = list(map(PROCESS, done[:at]))
         depth = at
         branches = trees.pop(at)
         while branches:
             branch = branches.pop(0)
-            script.append(branch.pid)
+            script.append(branch.operation[0])
             if branches:
                 trees[depth] = branches
             branches = branch.branches

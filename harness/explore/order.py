@@ -6,10 +6,13 @@ partial-order reduction needs fall out on the way.
 
 from __future__ import annotations
 
-from harness.machine.engine import LOCK, UNLOCK
-from harness.machine.explored import ExploredEngine
+from collections.abc import Sequence
 
-# Of a location: the past of its last write and of the reads since, that write, and those reads (all bit masks).
+from harness.explore.trace import bits
+from harness.machine.engine import LOCK, UNLOCK
+from harness.machine.explored import ExploredEngine, Operation
+
+# Of a location, as bit masks: the past of its last write, the past of that and of the reads since, that write, that and those reads.
 Location = tuple[int, int, int, int]
 UNTOUCHED: Location = (0, 0, 0, 0)
 
@@ -28,79 +31,90 @@ class Order:
         self.locations: dict[int, Location] = {}
         # Of operation i on a lock: the operation on that lock before it.
         self.lock_before: dict[int, int] = {}
-        self._undo: list[tuple[int, int, list[tuple[int, Location]]]] = []
+        # Of each operation: its process, what `latest` was before it, and what each location that it touched was.
+        self._undo: list[tuple[int, int, Sequence[tuple[int, Location]]]] = []
 
     def cut(self, length: int) -> None:
         """Forget all operations but the first `length`."""
-        undo = self._undo
+        undo, latest, locations = self._undo, self.latest, self.locations
         while len(undo) > length:
-            pid, latest, before = undo.pop()
-            self.latest[pid] = latest
-            for bit, location in before:
-                self.locations[bit] = location
+            pid, latest[pid], before = undo.pop()
+            locations.update(before)
         del self.past[length:]
         del self.races[length:]
 
     def extend(self, engine: ExploredEngine) -> None:
         """Take in what `engine` has done beyond the operations known so far."""
-        schedule, kinds, reads, writes = engine.schedule, engine.kinds, engine.reads, engine.writes
-        latest, locations, undo, all_past, races = self.latest, self.locations, self._undo, self.past, self.races
-        for i in range(len(all_past), len(schedule)):
-            pid = schedule[i]
-            mine = past = latest[pid]
-            me = 1 << i
-            conflicting = 0
-            before: list[tuple[int, Location]] = []
-            w = writes[i]
-            m = w
-            while m:
-                bit = m & -m
-                m ^= bit
-                location = locations.get(bit, UNTOUCHED)
-                before.append((bit, location))
-                past |= location[0] | location[1]
-                conflicting |= location[2] | location[3]
-            m = reads[i] & ~w
-            while m:
-                bit = m & -m
-                m ^= bit
-                location = locations.get(bit, UNTOUCHED)
-                before.append((bit, location))
-                past |= location[0]
-                conflicting |= location[2]
+        latest, locations, all_past, races = self.latest, self.locations, self.past, self.races
+        known = len(all_past)
+        me = 1 << known
+        before: Sequence[tuple[int, Location]]
+        for pid, kind, r, w in engine.done[known:]:
+            mine = latest[pid]
+            touched = r | w
+            if touched & (touched - 1) or not touched:
+                before = [(bit, locations.get(bit, UNTOUCHED)) for bit in bits(touched)]
+                past, conflicting = self._several(before, me, mine, w)
+            else:
+                # Most operations touch one location.
+                location = locations.get(touched, UNTOUCHED)
+                before = ((touched, location),)
+                written, used, write, uses = location
+                if w:
+                    past, conflicting = mine | used, uses
+                    now = past | me
+                    locations[touched] = (now, now, me, me)
+                else:
+                    past, conflicting = mine | written, write
+                    locations[touched] = (written, used | past | me, write, uses | me)
+            latest[pid] = past | me
             all_past.append(past)
-            undo.append((pid, mine, before))
-            known = latest[pid] = past | me
-            for bit, location in before:
-                locations[bit] = (known, 0, me, 0) if bit & w else (location[0], location[1] | known, location[2], location[3] | me)
-            kind = kinds[i]
+            self._undo.append((pid, mine, before))
             if kind is LOCK or kind is UNLOCK:
-                self.lock_before[i] = last = before[0][1][2].bit_length() - 1
-                races.append(self._taking(kinds, last) & ~mine if kind is LOCK else 0)
+                races.append(self._of_lock(engine, kind, w, before, len(races)) & ~mine)
             else:
                 conflicting &= ~mine
                 races.append(self._immediate(conflicting) if conflicting & (conflicting - 1) else conflicting)
+            me <<= 1
+
+    def _several(self, before: Sequence[tuple[int, Location]], me: int, mine: int, writes: int) -> tuple[int, int]:
+        """Have an operation touch several locations, or none; return its past, and what it conflicts with."""
+        past, conflicting = mine, 0
+        for bit, (written, used, write, uses) in before:
+            past |= used if bit & writes else written
+            conflicting |= uses if bit & writes else write
+        now = past | me
+        for bit, (written, used, write, uses) in before:
+            self.locations[bit] = (now, now, me, me) if bit & writes else (written, used | now, write, uses | me)
+        return past, conflicting
+
+    def _of_lock(self, engine: ExploredEngine, kind: str, lock: int, before: Sequence[tuple[int, Location]], at: int) -> int:
+        """The race of operation `at` on a lock; note which one was before it."""
+        last = next(location[2] for bit, location in before if bit == lock).bit_length() - 1
+        self.lock_before[at] = last
+        return self._taking(engine, last) if kind is LOCK else 0
 
     def own_past(self, i: int) -> int:
         """The previous operation of the same process as operation i, and what happens before that."""
         return self._undo[i][1]
 
-    def of_pending(self, engine: ExploredEngine, pid: int, kind: str, reads: int, writes: int) -> int:
+    def of_pending(self, engine: ExploredEngine, operation: Operation) -> int:
         """The races of an operation that was announced but not performed."""
+        pid, kind, reads, writes = operation
         if kind is LOCK:
             last = self.locations.get(writes, UNTOUCHED)[2]
-            return self._taking(engine.kinds, last.bit_length() - 1) & ~self.latest[pid]
+            return self._taking(engine, last.bit_length() - 1) & ~self.latest[pid]
         conflicting = 0
         for bit, location in self.locations.items():
             if bit & writes:
-                conflicting |= location[2] | location[3]
+                conflicting |= location[3]
             elif bit & reads:
                 conflicting |= location[2]
         return self._immediate(conflicting & ~self.latest[pid])
 
-    def _taking(self, kinds: list[str], at: int) -> int:
+    def _taking(self, engine: ExploredEngine, at: int) -> int:
         """The last taking of a lock, as a mask, given the last operation on it (-1: none)."""
-        if at >= 0 and kinds[at] is not LOCK:
+        if at >= 0 and engine.done[at][1] is not LOCK:
             at = self.lock_before[at]
         return 1 << at if at >= 0 else 0
 

@@ -33,7 +33,7 @@ class Priorities:
 
     def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process:
         """Pick by priority."""
-        step = len(engine.schedule) + 1
+        step = len(engine.done) + 1
         for i, change in enumerate(self.changes, 1):
             if change == step:
                 self.priority[self._highest(enabled).pid] = i
@@ -67,7 +67,7 @@ class Pct:
         if self.left == 0:
             return None
         self.left -= 1
-        self.operations = max(self.operations, len(engine.schedule))
+        self.operations = max(self.operations, len(engine.done))
         order = list(range(len(engine.processes)))
         for i in range(len(order) - 1, 0, -1):
             j = int(self.rng.random() * (i + 1))

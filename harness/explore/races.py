@@ -48,9 +48,9 @@ class _Clocks:
     def step(self, at: int) -> tuple[int, int] | None:
         """Take operation `at` into account; return the race that it completes."""
         engine = self.engine
-        pid, kind = engine.schedule[at], engine.kinds[at]
-        line = engine.processes[pid].irq_tag if kind is not INTERRUPT else 0
-        reads, writes = engine.reads[at] & ~line, engine.writes[at]
+        pid, kind, reads, writes = engine.done[at]
+        if kind is not INTERRUPT:
+            reads &= ~engine.processes[pid].irq_tag
         now = self.now[pid]
         now[pid] += 1
         if kind in ACQUIRING:
@@ -81,13 +81,13 @@ class _Clocks:
 def find_race(engine: ExploredEngine) -> tuple[int, int] | None:
     """Return the first two operations of an execution that race."""
     plain = 0
-    for kind, reads, writes in zip(engine.kinds, engine.reads, engine.writes, strict=True):
+    for _, kind, reads, writes in engine.done:
         if kind in PLAIN:
             plain |= reads | writes
     for process in engine.processes:
         plain &= ~process.irq_tag
     clocks = _Clocks(engine, plain)
-    return next((race for at in range(len(engine.schedule)) if (race := clocks.step(at)) is not None), None)
+    return next((race for at in range(len(engine.done)) if (race := clocks.step(at)) is not None), None)
 
 
 def checking_races(execute: Execute) -> Execute:

@@ -41,25 +41,3 @@ class RandomWalk:
             others = [process for process in enabled if process is not current]
             return others[int(draw() * len(others))]
         return enabled[int(draw() * len(enabled))] if self.shuffled else enabled[0]
-
-
-class Follow:
-    """A chooser that repeats a recorded execution: `schedule[i]` is the number of the process that performs operation i."""
-
-    __slots__ = ("diverged", "schedule")
-
-    def __init__(self, schedule: tuple[int, ...]) -> None:
-        self.schedule = schedule
-        # The recorded process could not go on: this is not the same program, or it is not deterministic.
-        self.diverged = False
-
-    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process:
-        """Pick the recorded process; past the end of the record, and from where it does not fit, the first one."""
-        at = len(engine.schedule)
-        if at >= len(self.schedule) or self.diverged:
-            return enabled[0]
-        for process in enabled:
-            if process.pid == self.schedule[at]:
-                return process
-        self.diverged = True
-        return enabled[0]

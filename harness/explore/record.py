@@ -60,7 +60,7 @@ class _Following:
 
     def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process:
         order = natural_order(engine, enabled, current)
-        at = len(engine.schedule)
+        at = len(engine.done)
         if at < len(self.schedule):
             for rank, process in enumerate(order):
                 if process.pid == self.schedule[at]:

@@ -31,56 +31,52 @@ from collections.abc import Iterator
 
 from harness.explore.order import Order
 from harness.machine.engine import AWAIT, INTERRUPT, LOCK, RAISE_IRQ, UNLOCK, Process
-from harness.machine.explored import Announced, ExploredEngine
+from harness.machine.explored import Announced, ExploredEngine, Operation
 from harness.machine.waiting import Awaiting, Halted, Relaxing
 
-# One operation as far as conflicts matter: process, locations read, written.
-Step = tuple[int, int, int]
 
-
-def reversals(engine: ExploredEngine, order: Order, start: int) -> Iterator[tuple[int, list[Step]]]:
+def reversals(engine: ExploredEngine, order: Order, start: int) -> Iterator[tuple[int, list[Operation]]]:
     """Yield, for each race whose later operation is not before `start`, where its earlier one stands and the sequence to insert there."""
-    races, announced, kinds, past = order.races, engine.announced, engine.kinds, order.past
-    schedule, reads, writes = engine.schedule, engine.reads, engine.writes
+    races, announced, past, done = order.races, engine.announced, order.past, engine.done
     for i, other in announced.items():
         # What such an operation may come after instead is not only what was performed before it; one that only waited stays the same.
-        if i < start and races[i] and not (other[3] is not None and other[0] is kinds[i]):
-            yield from _conditional(engine, order, i, schedule[i], kinds[i], other, races[i], order.own_past(i), start)
+        if i < start and races[i] and not (other[1] is not None and other[0][1] is done[i][1]):
+            yield from _conditional(engine, order, i, done[i], other, races[i], order.own_past(i), start)
     for i in range(start, len(past)):
         m = races[i]
         if i in announced:
-            yield from _conditional(engine, order, i, schedule[i], kinds[i], announced[i], m, order.own_past(i))
+            yield from _conditional(engine, order, i, done[i], announced[i], m, order.own_past(i))
             continue
         while m:
             bit = m & -m
             m ^= bit
             e = bit.bit_length() - 1
-            sequence = [(schedule[j], reads[j], writes[j]) for j in range(e + 1, i) if not past[j] & bit] if e + 1 < i else []
-            sequence.append((schedule[i], reads[i], writes[i]))
+            sequence = [done[j] for j in range(e + 1, i) if not past[j] & bit] if e + 1 < i else []
+            sequence.append(done[i])
             yield e, sequence
     for p in engine.processes:
-        if not p.done and (engine.cut or p.kind in (LOCK, AWAIT)):
+        if not p.done and (engine.cut or p.announced[1] in (LOCK, AWAIT)):
             yield from _pending(engine, order, p)
 
 
-def _pending(engine: ExploredEngine, order: Order, p: Process) -> Iterator[tuple[int, list[Step]]]:
+def _pending(engine: ExploredEngine, order: Order, p: Process) -> Iterator[tuple[int, list[Operation]]]:
     """As `reversals`, for an operation that was announced and never performed: a wait without end, or where an execution was cut off."""
     end = len(order.past)
-    announced: Announced = (p.kind, p.reads, p.writes, p.ready)
-    kind, reads, writes = (INTERRUPT, p.irq_tag, p.irq_tag) if p.attention and p.irqs_on else announced[:3]
-    races = order.of_pending(engine, p.pid, kind, reads, writes)
-    yield from _conditional(engine, order, end, p.pid, kind, announced, races, order.latest[p.pid])
+    operation: Operation = (p.pid, INTERRUPT, p.irq_tag, p.irq_tag) if p.attention and p.irqs_on else p.announced
+    races = order.of_pending(engine, operation)
+    yield from _conditional(engine, order, end, operation, (p.announced, p.ready), races, order.latest[p.pid])
 
 
 def _conditional(
-    engine: ExploredEngine, order: Order, i: int, pid: int, kind: str, announced: Announced, races: int, mine: int, new: int = -1
-) -> Iterator[tuple[int, list[Step]]]:
-    """As `reversals`, for one operation that depends on the state: it might have been another one, or not possible.
+    engine: ExploredEngine, order: Order, i: int, instead: Operation, announced: Announced, races: int, mine: int, new: int = -1
+) -> Iterator[tuple[int, list[Operation]]]:
+    """As `reversals`, for an operation that depends on the state: not `instead`, which was performed, or not possible.
 
     With `new`, only the sequences that have one of the operations from there on come before this one.
     """
+    pid, kind = instead[:2]
     # The operation keeps its kind and its locations if it only waited.
-    waited = kind is announced[0] and announced[3] is not None
+    waited = kind is announced[0][1] and announced[1] is not None
     if kind is AWAIT:
         races = _last_ready(engine, i, announced, mine)
     p = engine.processes[pid]
@@ -88,19 +84,19 @@ def _conditional(
         bit = races & -races
         races ^= bit
         e = bit.bit_length() - 1
-        step: Step = (pid, announced[1], announced[2])
-        ready = announced[3]
+        step, ready = announced
         if kind is INTERRUPT and _interrupts_pending(engine, e, p):
-            step, ready = (pid, p.irq_tag, p.irq_tag), None
+            step, ready = instead, None
         for kept in [_kept(order, e, i)] if waited else _every_kept(engine, order, e, i, step, mine):
             if new >= 0 and not any(j >= new and _conflict(engine, j, step) for j in kept):
                 continue
             if ready is None or _possible(engine, e, kept, announced):
-                yield e, [*((engine.schedule[j], engine.reads[j], engine.writes[j]) for j in kept), step]
+                yield e, [*(engine.done[j] for j in kept), step]
 
 
-def _conflict(engine: ExploredEngine, j: int, step: Step) -> bool:
-    return bool(engine.writes[j] & (step[1] | step[2]) or engine.reads[j] & step[2])
+def _conflict(engine: ExploredEngine, j: int, step: Operation) -> bool:
+    _, _, reads, writes = engine.done[j]
+    return bool(writes & (step[2] | step[3]) or reads & step[3])
 
 
 def _kept(order: Order, e: int, end: int) -> list[int]:
@@ -109,7 +105,7 @@ def _kept(order: Order, e: int, end: int) -> list[int]:
     return [j for j in range(e + 1, end) if not order.past[j] & bit]
 
 
-def _every_kept(engine: ExploredEngine, order: Order, e: int, i: int, step: Step, mine: int) -> Iterator[list[int]]:
+def _every_kept(engine: ExploredEngine, order: Order, e: int, i: int, step: Operation, mine: int) -> Iterator[list[int]]:
     """All choices of what comes before `step`, an operation that differs from operation `i`, which was performed instead.
 
     The process must have come so far (`mine`). What else does not happen after `e` may conflict with `step` without being ordered with
@@ -132,36 +128,35 @@ def _every_kept(engine: ExploredEngine, order: Order, e: int, i: int, step: Step
 
 def _interrupts_pending(engine: ExploredEngine, before: int, p: Process) -> bool:
     """Whether an interrupt of `p` was pending before an operation: raised and not yet taken."""
-    raised = sum(engine.kinds[j] is RAISE_IRQ and engine.writes[j] == p.irq_tag for j in range(before))
-    taken = sum(engine.kinds[j] is INTERRUPT and engine.writes[j] == p.irq_tag for j in range(before))
+    kinds = [kind for _, kind, _, writes in engine.done[:before] if writes == p.irq_tag]
+    raised, taken = (sum(kind is other for kind in kinds) for other in (RAISE_IRQ, INTERRUPT))
     return bool(raised > taken)
 
 
 def _last_ready(engine: ExploredEngine, i: int, announced: Announced, mine: int) -> int:
     """The last write of another process before which the wait would have ended, as a mask."""
-    waiting = announced[3]
+    waiting = announced[1]
     assert isinstance(waiting, Awaiting)
     tag: int = waiting.cell.tag
     for j in range(i - 1, -1, -1):
         if mine >> j & 1:
             continue
-        if engine.writes[j] & tag and waiting.with_value(engine.values[j]):
+        if engine.done[j][3] & tag and waiting.with_value(engine.values[j]):
             return 1 << j
     return 0
 
 
 def _possible(engine: ExploredEngine, e: int, kept: list[int], announced: Announced) -> bool:
     """Whether the announced operation can be performed after the operations before `e` and those of `kept`."""
-    kind, _, writes, ready = announced
+    (_, kind, _, writes), ready = announced
     if kind is LOCK:
-        last = next((j for j in reversed(kept) if engine.writes[j] == writes), None)
-        if last is None:
-            last = next((j for j in range(e - 1, -1, -1) if engine.writes[j] == writes), None)
-        return last is None or engine.kinds[last] is UNLOCK
+        before = (engine.done[j] for j in (*reversed(kept), *range(e - 1, -1, -1)))
+        last = next((operation for operation in before if operation[3] == writes), None)
+        return last is None or last[1] is UNLOCK
     if isinstance(ready, Awaiting):
         tag: int = ready.cell.tag
         # The value after these operations is the one before the first write that is not among them.
-        following = (j for j in range(e, len(engine.schedule)) if engine.writes[j] & tag and j not in kept)
+        following = (j for j in range(e, len(engine.done)) if engine.done[j][3] & tag and j not in kept)
         first = next(following, None)
         return ready.with_value(ready.cell.value if first is None else engine.values[first])
     operations = (1 << e) - 1

@@ -6,8 +6,8 @@ Abdulla, Aronis, Jonsson, Sagonas: "Source Sets: A Foundation for Optimal Dynami
 from __future__ import annotations
 
 from harness.explore.optimal import OptimalDpor
-from harness.explore.reversal import Step
 from harness.explore.wakeup import Branch, conflicts
+from harness.machine.explored import Operation
 
 
 class SourceDpor(OptimalDpor):
@@ -15,10 +15,10 @@ class SourceDpor(OptimalDpor):
 
     name = "source DPOR"
 
-    def suggest(self, at: int, sequence: list[Step]) -> None:
+    def suggest(self, at: int, sequence: list[Operation]) -> None:
         initials = _initials(sequence)
         tree = self.trees.get(at, [])
-        if initials.keys() & self.asleep.get(at, {}).keys() or any(branch.pid in initials for branch in tree):
+        if initials.keys() & self.asleep.get(at, {}).keys() or any(branch.operation[0] in initials for branch in tree):
             return
         # The process that the race is about comes last; where it can begin, it does, as that is what is sure to make a difference.
         pid = sequence[-1][0]
@@ -26,9 +26,9 @@ class SourceDpor(OptimalDpor):
         self.trees.setdefault(at, []).append(Branch(step))
 
 
-def _initials(sequence: list[Step]) -> dict[int, Step]:
+def _initials(sequence: list[Operation]) -> dict[int, Operation]:
     """The first steps of processes that conflict with nothing before them in the sequence."""
-    found: dict[int, Step] = {}
+    found: dict[int, Operation] = {}
     seen: set[int] = set()
     for i, step in enumerate(sequence):
         if step[0] not in seen and not any(conflicts(step, earlier) for earlier in sequence[:i]):

@@ -16,7 +16,7 @@ def trace_of(engine: ExploredEngine) -> Hashable:
     written: dict[int, Clock] = {}
     read: dict[int, Clock] = {}
     lines: list[list[tuple[str, Clock]]] = [[] for _ in range(processes)]
-    for pid, kind, reads, writes in zip(engine.schedule, engine.kinds, engine.reads, engine.writes, strict=True):
+    for pid, kind, reads, writes in engine.done:
         clock = latest[pid]
         for bit in bits(reads | writes):
             if bit in written:

@@ -7,29 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.explore.reversal import Step
-from harness.machine.explored import Sleep
+from harness.machine.explored import Operation, Sleep
 
 
 class Branch:
-    """A node: a process to go on with, what its operation is expected to read and write, and what to do after it (nothing: a leaf)."""
+    """A node: an operation to go on with, as far as it is known, and what to do after it (nothing: a leaf)."""
 
-    __slots__ = ("branches", "pid", "reads", "writes")
+    __slots__ = ("branches", "operation")
 
-    def __init__(self, step: Step) -> None:
-        self.pid, self.reads, self.writes = step
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
         self.branches: list[Branch] = []
 
 
-def conflicts(a: Step, b: Step) -> bool:
-    """Tell whether the order of two steps matters: of the same process, or on the same location with a write."""
-    return a[0] == b[0] or bool(a[2] & (b[1] | b[2]) or a[1] & b[2])
+def conflicts(a: Operation, b: Operation) -> bool:
+    """Tell whether the order of two operations matters: of the same process, or on the same location with a write."""
+    return a[0] == b[0] or bool(a[3] & (b[2] | b[3]) or a[2] & b[3])
 
 
-def begins(pid: int, reads: int, writes: int, sequence: Sequence[Step]) -> bool:
+def begins(operation: Operation, sequence: Sequence[Operation]) -> bool:
     """Tell whether some continuation of `sequence` is equivalent to one that begins with this operation (a weak initial)."""
+    pid, _, reads, writes = operation
     touched = reads | writes
-    for other, r, w in sequence:
+    for other, _, r, w in sequence:
         if other == pid:
             return True
         if w & touched or r & writes:
@@ -37,35 +37,35 @@ def begins(pid: int, reads: int, writes: int, sequence: Sequence[Step]) -> bool:
     return True
 
 
-def covered(asleep: Sleep, sequence: Sequence[Step]) -> bool:
+def covered(asleep: Sleep, sequence: Sequence[Operation]) -> bool:
     """Tell whether one of the sleeping processes begins `sequence`: then it has been explored."""
-    for pid, (reads, writes) in asleep.items():  # noqa: SIM110 - this is called for every race
-        if begins(pid, reads, writes, sequence):
+    for operation in asleep.values():  # noqa: SIM110 - this is called for every race
+        if begins(operation, sequence):
             return True
     return False
 
 
-def insert(branches: list[Branch], sequence: list[Step]) -> bool:
+def insert(branches: list[Branch], sequence: list[Operation]) -> bool:
     """Insert `sequence`, unless a leaf of the tree leads to it already; tell whether the tree has grown."""
     while True:
         for branch in branches:
-            if begins(branch.pid, branch.reads, branch.writes, sequence):
-                sequence = _after(branch.pid, sequence)
+            if begins(branch.operation, sequence):
+                sequence = _after(branch.operation[0], sequence)
                 if not sequence or not branch.branches:
                     return False
                 branches = branch.branches
                 break
         else:
-            for step in sequence:
-                branch = Branch(step)
+            for operation in sequence:
+                branch = Branch(operation)
                 branches.append(branch)
                 branches = branch.branches
             return True
 
 
-def _after(pid: int, sequence: list[Step]) -> list[Step]:
+def _after(pid: int, sequence: list[Operation]) -> list[Operation]:
     """What remains of `sequence` after the first operation of `pid`."""
-    for i, step in enumerate(sequence):
-        if step[0] == pid:
+    for i, operation in enumerate(sequence):
+        if operation[0] == pid:
             return sequence[:i] + sequence[i + 1 :]
     return sequence

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 # A program needs a few hundred operations.
 MAX_STEPS = 5_000
 
-# An operation as announced: kind, locations read and written, what it waits for.
-Announced = tuple[str, int, int, Callable[[], bool] | None]
-# For each sleeping process, what its next operation reads and writes.
-Sleep = dict[int, tuple[int, int]]
+# Process number, kind, locations read, locations written.
+Operation = tuple[int, str, int, int]
+# An operation that was announced, and what it waited for.
+Announced = tuple[Operation, Callable[[], bool] | None]
+# For each sleeping process, its next operation.
+Sleep = dict[int, Operation]
 
 
 class Chooser(Protocol):
@@ -43,13 +45,8 @@ class Recorder(Protocol):
 class Deciding(Engine):
     """The state of one execution, and the decisions; see `ExploredEngine`."""
 
-    # What most executions leave as it is, is kept here: there are many executions.
+    # What most executions neither set nor ask for is kept here: there are many executions.
     recorder: Recorder | None = None
-    limit_reached = False
-    blocked = False
-    diverged = ""
-    # The execution ended although somebody could have gone on.
-    cut = False
     # What the program wants to tell about the state at the end.
     final: Any = None
     list_cells = 0
@@ -59,8 +56,6 @@ class Deciding(Engine):
     _cells_of: dict[int, int] | None = None
     _polling: Polling | None = None
     _scripted = 0
-    _starting = False
-    _closing = False
     # Somebody wants to know of every operation.
     _observed = False
 
@@ -79,25 +74,33 @@ class Deciding(Engine):
         self.asleep = asleep or {}
         self.asleep_from = asleep_from
         self.slept: dict[int, Sleep] = {}
-        self.schedule: list[int] = []
-        self.kinds: list[str] = []
-        self.reads: list[int] = []
-        self.writes: list[int] = []
+        self.done: list[Operation] = []
         self.announced: dict[int, Announced] = {}
         # The value that a written cell had before operation i.
         self.values: dict[int, Any] = {}
         # Until this operation the current process goes on while it can, without a decision.
         self._free = 0
+        # How many processes have been started.
+        self._started = 0
+        self._closing = False
+        # The execution ended although somebody could have gone on; all who could were asleep; it went on for too long.
+        self.cut = self.blocked = self.limit_reached = False
+        self.diverged = ""
+
+    @property
+    def schedule(self) -> list[int]:
+        """Who performed each operation."""
+        return [operation[0] for operation in self.done]
 
     def _can_go_on(self, p: Process) -> bool:
         return not p.done and (p.ready is None or (p.attention and p.irqs_on) or p.ready())
 
     def _next(self) -> Process | None:
         """Decide who performs the next operation; None if nobody can, or the execution is to end here."""
-        at = len(self.schedule)
-        self._free = 0
+        at = len(self.done)
         if at < self._scripted:
             return self._from_script(at)
+        self._free = 0
         if at >= self.max_steps:
             return self._in_turn(at)
         if self.choose is not None:
@@ -109,23 +112,20 @@ class Deciding(Engine):
         return self._natural(at)
 
     def _from_script(self, at: int) -> Process | None:
-        pid = self.script[at]
-        if not 0 <= pid < len(self.processes) or not self._can_go_on(self.processes[pid]):
+        script, end = self.script, self._scripted
+        pid = script[at]
+        p = self.processes[pid] if 0 <= pid < len(self.processes) else None
+        if p is None or p.done or not (p.ready is None or self._can_go_on(p)):
             self.diverged = f"process {pid} cannot perform operation {at}"
             self.cut = True
             return None
         if not self._observed:
-            self._free = self._stretch(at)
-        return self.processes[pid]
-
-    def _stretch(self, at: int) -> int:
-        """Up to which operation the script has the process of operation `at` go on."""
-        script, end = self.script, self._scripted
-        pid = script[at]
-        at += 1
-        while at < end and script[at] == pid:
+            # It goes on for as long as the script has it.
             at += 1
-        return at
+            while at < end and script[at] == pid:
+                at += 1
+            self._free = at
+        return p
 
     def _in_turn(self, at: int) -> Process | None:
         """Past the limit: give everybody a turn, as real CPUs would; if that does not end either, it is no progress."""
@@ -137,17 +137,18 @@ class Deciding(Engine):
 
     def _natural(self, at: int) -> Process | None:
         """The first in the natural order who can go on and does not sleep."""
+        if not self._observed:
+            # Whoever is chosen goes on while it can: who has performed an operation does not sleep.
+            self._free = self.max_steps
         if self.asleep:
             self.wake()
         asleep = self.asleep
-        if not asleep and not self._observed:
-            self._free = self.max_steps
         p = self.current
-        if at and p.pid not in asleep and self._can_go_on(p):
+        if at and not p.done and p.pid not in asleep and (p.ready is None or self._can_go_on(p)):
             return p
         sleeping = False
         for q in self._cyclic(p):
-            if self._can_go_on(q):
+            if not q.done and (q.ready is None or self._can_go_on(q)):
                 if q.pid not in asleep:
                     return q
                 sleeping = True
@@ -160,15 +161,15 @@ class Deciding(Engine):
 
     def wake(self) -> None:
         """Wake whom the operations since the last time conflict with."""
-        asleep = self.asleep
-        for at in range(self.asleep_from, len(self.schedule)):
-            r, w, pid = self.reads[at], self.writes[at], self.schedule[at]
-            for q, (r2, w2) in asleep.items():
-                if q == pid or w & (r2 | w2) or r & w2:
-                    asleep = {q: (r2, w2) for q, (r2, w2) in asleep.items() if q != pid and not (w & (r2 | w2) or r & w2)}
+        asleep, done = self.asleep, self.done
+        for at in range(self.asleep_from, len(done)):
+            pid, _, r, w = done[at]
+            for other, _, r2, w2 in asleep.values():
+                if other == pid or w & (r2 | w2) or r & w2:
+                    asleep = {q: o for q, o in asleep.items() if q != pid and not (w & (o[2] | o[3]) or r & o[3])}
                     break
             if not asleep:
                 break
             self.slept[at + 1] = asleep
         self.asleep = asleep
-        self.asleep_from = len(self.schedule)
+        self.asleep_from = len(done)

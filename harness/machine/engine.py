@@ -46,37 +46,33 @@ class Process:
     `take_interrupt` runs the handlers.
     """
 
-    __slots__ = (
-        "attention", "blocked", "body", "clock", "done", "dormant", "glet", "irq_cell", "irq_tag", "irqs_on", "kind", "name", "number",
-        "pid", "reads", "ready", "relax_mark", "started", "take_interrupt", "ticket", "what", "writes",
-    )  # fmt: skip
+    number = -1  # of the CPU; devices have none
+    started = False
+    # It may wait for ever: nothing is wrong if nobody wakes it.
+    dormant = False
+    irq_cell: Cell | None = None
+    take_interrupt: Callable[[], None]
+    # What it waits for, as reports want it.
+    kind = ""
+    what: Any = None
+    # What the process is about to do, the explored engine's: the operation, and what it waits for.
+    announced: tuple[int, str, int, int] = (-1, "", 0, 0)
+    ready: Callable[[], bool] | None = None
+    relax_mark = 0
+    # The timed engine's: its time, whether it is off the queue, and which of its time-outs is the current one.
+    clock = 0
+    blocked = False
+    ticket = 0
 
     def __init__(self, name: str, body: Callable[[], None]) -> None:
         self.name = name
         self.body = body
         self.pid = -1
-        self.number = -1  # of the CPU; devices have none
         self.glet: greenlet | None = None
         self.done = False
-        # It may wait for ever: nothing is wrong if nobody wakes it.
-        self.dormant = False
-        self.started = False
         self.irqs_on = False
         self.attention = False
-        self.irq_cell: Cell | None = None
         self.irq_tag: Any = 0
-        self.take_interrupt: Callable[[], None] = _nothing
-        # What the process is about to do; the meaning of reads and writes is the engine's.
-        self.kind = ""
-        self.what: Any = None
-        self.reads: Any = 0
-        self.writes: Any = 0
-        self.ready: Callable[[], bool] | None = None
-        self.relax_mark = 0
-        # The timed engine's: its time, whether it is off the queue, and which of its time-outs is the current one.
-        self.clock = 0
-        self.blocked = False
-        self.ticket = 0
 
     def __repr__(self) -> str:
         return self.name
@@ -120,6 +116,8 @@ class Engine(ABC):
         except BaseException as error:
             self.fail(crash(error))
         process.done = True
+        # It may lead back to here: what is no longer needed goes at once, without the garbage collector.
+        process.body = _nothing
 
     def fail(self, violation: Violation) -> None:
         """Record the verdict of this execution; the first one counts."""

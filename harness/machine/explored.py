@@ -12,7 +12,7 @@ from typing import Any
 
 from greenlet import GreenletExit
 
-from harness.machine.deciding import MAX_STEPS, Announced, Chooser, Deciding, Recorder, Sleep
+from harness.machine.deciding import MAX_STEPS, Announced, Chooser, Deciding, Operation, Recorder, Sleep
 from harness.machine.diagnosis import LOCK_MISUSE, crash, where
 from harness.machine.engine import (
     AWAIT,
@@ -30,11 +30,11 @@ from harness.machine.polling import Polling
 from harness.machine.waiting import Awaiting, Halted, Relaxing, worker
 from stages.hypervisor import Cell, ListHead, SpinLock
 
-__all__ = ["MAX_STEPS", "Announced", "Chooser", "ExploredEngine", "Recorder", "Sleep"]
+__all__ = ["MAX_STEPS", "Announced", "Chooser", "ExploredEngine", "Operation", "Recorder", "Sleep"]
 
 
 class ExploredEngine(Deciding):
-    """Runs one execution. `schedule[i]`, `kinds[i]`, `reads[i]`, `writes[i]`: who did operation i, what, and on which locations.
+    """Runs one execution. `done[i]`: who did operation i, what, and on which locations.
 
     `announced[i]` is there where operation i could have been another one, or could not have been, in another state: it tells what the
     process had announced. `asleep` holds at operation `asleep_from`, which `script` must reach: a sleeping process is not chosen until an
@@ -64,23 +64,12 @@ class ExploredEngine(Deciding):
         """Run to the end: every process done, or none that can go on."""
         self.frozen = False
         self._observed = self.recorder is not None or self.invariant is not None
-        # What a process does before its first operation is no operation: start them all, one after the other.
-        self._starting = True
+        self._scripted = min(len(self.script), self.max_steps)
         for process in self.processes:
             process.glet = worker(self.hub)
             process.ready = None
-            process.started = True
-            self.current = process
-            process.glet.switch(self, process)
-        self._starting = False
-        self._scripted = min(len(self.script), self.max_steps)
-        while self.failure is None and not self.cut:
-            chosen = self._next()
-            if chosen is None:
-                break
-            self.current = chosen
-            assert chosen.glet is not None
-            chosen.glet.switch()
+        # From here on processes hand over to each other; this one goes on when none of them can.
+        self._hand_over()
         self.frozen = True
         self._free = 0
         if self.failure is not None:
@@ -104,10 +93,9 @@ class ExploredEngine(Deciding):
 
     def forget(self, length: int) -> None:
         """Drop what was done in turn, past the limit: nobody chose that."""
-        if len(self.schedule) > length:
+        if len(self.done) > length:
             self.cut = True
-            for operations in (self.schedule, self.kinds, self.reads, self.writes):
-                del operations[length:]
+            del self.done[length:]
             self.announced = {at: announced for at, announced in self.announced.items() if at < length}
 
     # The one place where an operation happens, but for the quick way in `access`.
@@ -115,53 +103,73 @@ class ExploredEngine(Deciding):
     def _step(self, kind: str, what: Any, reads: int, writes: int, ready: Callable[[], bool] | None = None, again: bool = True) -> bool:
         """Announce an operation, wait to be chosen, record it. False if an interrupt came instead and `again` is off."""
         p = self.current
-        schedule = self.schedule
         while True:
-            announced_reads = reads | p.irq_tag if p.irqs_on else reads
             p.kind = kind
             p.what = what
             p.ready = ready
-            p.reads = announced_reads
-            p.writes = writes
-            if len(schedule) >= self._free or not (ready is None or ready()):
+            p.announced = operation = (p.pid, kind, reads | p.irq_tag if p.irqs_on else reads, writes)
+            if len(self.done) >= self._free or not (ready is None or ready()):
                 self._yield(p)
-            if not (p.irqs_on and p.attention):
+            if not (p.attention and p.irqs_on):
                 break
-            self.announced[len(schedule)] = (kind, announced_reads, writes, ready)
-            self._record(p, INTERRUPT, p.name, p.irq_tag, p.irq_tag)
-            p.ready = None
-            p.take_interrupt()
+            self._interrupted(p)
             if not again:
                 return False
         if ready is not None:
-            self.announced[len(schedule)] = (kind, announced_reads, writes, ready)
+            self.announced[len(self.done)] = (operation, ready)
             p.ready = None
-        self._record(p, kind, what, announced_reads, writes)
+        self._record(p, what, operation)
         return True
+
+    def _interrupted(self, p: Process) -> None:
+        """Have `p` take an interrupt instead of what it has announced."""
+        self.announced[len(self.done)] = (p.announced, p.ready)
+        self._record(p, p.name, (p.pid, INTERRUPT, p.irq_tag, p.irq_tag))
+        p.ready = None
+        p.take_interrupt()
 
     def _yield(self, p: Process) -> None:
         """Let the one go on whose turn it is, which may be `p` itself; returns when it is `p`'s."""
         if self.failure is not None:
             raise self.failure
-        chosen = None if self._starting else self._next()
-        if chosen is p:
-            return
-        if chosen is None:
-            self.hub.switch()
+        if self._started < len(self.processes):
+            self._hand_over()
         else:
-            self.current = chosen
-            chosen.glet.switch()  # type: ignore[union-attr]
+            chosen = self._next()
+            if chosen is p:
+                return
+            if chosen is None:
+                self.hub.switch()
+            else:
+                self.current = chosen
+                chosen.glet.switch()  # type: ignore[union-attr]
         if self._closing:
             raise GreenletExit
 
-    def _record(self, p: Process, kind: str, what: Any, reads: int, writes: int) -> None:
-        self.schedule.append(p.pid)
-        self.kinds.append(kind)
-        self.reads.append(reads)
-        self.writes.append(writes)
+    def _hand_over(self) -> Any:
+        """Switch to whoever goes on after a process that has just started or ended: return what this greenlet is switched to with.
+
+        What a process does before its first operation is no operation: first they are all started, one after the other.
+        """
+        at = self._started
+        if self.cut or self.failure is not None or self._closing:
+            return self.hub.switch()
+        if at < len(self.processes):
+            self._started = at + 1
+            self.current = process = self.processes[at]
+            process.started = True
+            return process.glet.switch(self, process)  # type: ignore[union-attr]
+        chosen = self._next()
+        if chosen is None:
+            return self.hub.switch()
+        self.current = chosen
+        return chosen.glet.switch()  # type: ignore[union-attr]
+
+    def _record(self, p: Process, what: Any, operation: Operation) -> None:
+        self.done.append(operation)
         if self._observed:
             if self.recorder is not None:
-                self.recorder(self, p, kind, what)
+                self.recorder(self, p, operation[1], what)
             if self.invariant is not None:
                 self.invariant()
 
@@ -174,37 +182,41 @@ class ExploredEngine(Deciding):
     # Memory.
 
     def access(self, kind: str, cell: Cell, write: bool) -> None:
-        """One operation on one location."""
-        schedule = self.schedule
-        at = len(schedule)
+        """One operation on one location: what `_step` would do, in a quicker way for what happens most."""
         p = self.current
-        if at < self._free and not p.attention:
-            # The quick way for what happens most: what `_step` would do. Nobody sees what is announced meanwhile.
-            schedule.append(p.pid)
-            self.kinds.append(kind)
-            line = p.irq_tag if p.irqs_on else 0
-            if write:
-                self.reads.append(line)
-                self.writes.append(cell.tag)
-                self.values[at] = cell.value
-            else:
-                self.reads.append(cell.tag | line)
-                self.writes.append(0)
-        elif self._idle():
-            return
-        elif write:
-            self._step(kind, cell, 0, cell.tag)
-            self.values[len(schedule) - 1] = cell.value
-        else:
-            self._step(kind, cell, cell.tag, 0)
+        done = self.done
+        at = len(done)
+        line = p.irq_tag if p.irqs_on else 0
+        operation = (p.pid, kind, line, cell.tag) if write else (p.pid, kind, cell.tag | line, 0)
+        if at >= self._free or p.attention:
+            if self.frozen:
+                self._idle()
+                return
+            if self._observed or p.attention:
+                self._step(kind, cell, operation[2], operation[3])
+                if write:
+                    self.values[len(done) - 1] = cell.value
+                return
+            # Only now is there anybody to see what is announced.
+            p.announced = operation
+            p.ready = None
+            self._yield(p)
+            if p.attention and p.irqs_on:
+                self._interrupted(p)
+                self.access(kind, cell, write)
+                return
+            at = len(done)
+        if write:
+            self.values[at] = cell.value
+        done.append(operation)
 
     def only_read(self) -> None:
         """Narrow the last operation to a read."""
         if not self.frozen:
-            at = len(self.schedule) - 1
-            self.announced[at] = (self.kinds[at], self.reads[at], self.writes[at], None)
-            self.reads[at] |= self.writes[at]
-            self.writes[at] = 0
+            at = len(self.done) - 1
+            pid, kind, reads, writes = self.done[at]
+            self.announced[at] = (self.done[at], None)
+            self.done[at] = (pid, kind, reads | writes, 0)
 
     def access_list(self, kind: str, footprint: Footprint, what: str) -> None:
         """One operation on all nodes of the footprint, taken again when it is performed; in another state it might be any nodes."""
@@ -212,14 +224,15 @@ class ExploredEngine(Deciding):
             return
         reads, writes = _masks(footprint)
         self._step(kind, what, reads, writes)
-        at = len(self.schedule) - 1
-        line = self.reads[at] & ~reads
+        at = len(self.done) - 1
+        pid, _, locations, _ = self.done[at]
+        line = locations & ~reads
         performed = _masks(footprint)
         any_reads = self.list_cells if performed[0] & self.list_cells else 0
         any_writes = self.list_cells if performed[1] & self.list_cells else 0
         if any_reads or any_writes:
-            self.announced[at] = (kind, self.reads[at] | performed[0] | any_reads, writes | performed[1] | any_writes, None)
-        self.reads[at], self.writes[at] = performed[0] | line, performed[1]
+            self.announced[at] = ((pid, kind, locations | performed[0] | any_reads, writes | performed[1] | any_writes), None)
+        self.done[at] = (pid, kind, performed[0] | line, performed[1])
 
     # Locks.
 
@@ -255,7 +268,7 @@ class ExploredEngine(Deciding):
 
     def kick(self, process: Process, deliver: Callable[[], None]) -> None:
         """The IPI and the change that it tells of are one operation: in between, the target could only wake up for nothing."""
-        self.kicks += ((len(self.schedule) - 1, process.pid),)
+        self.kicks += ((len(self.done) - 1, process.pid),)
         deliver()
 
     def halt(self, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:
@@ -280,7 +293,7 @@ class ExploredEngine(Deciding):
         p = self.current
         stirred = Relaxing(self, p)
         self._step(RELAX, where(), stirred.seen, 0, ready=stirred, again=False)
-        p.relax_mark = len(self.schedule)
+        p.relax_mark = len(self.done)
 
     def poll(self, site: str) -> None:
         """As `relax`, once two turns in a row have been the same: more of them would change nothing."""
@@ -308,7 +321,8 @@ class ExploredEngine(Deciding):
 
     def now(self) -> int:
         """How many operations the current process has performed: the same in all orders of the same trace."""
-        return self.schedule.count(self.current.pid)
+        pid = self.current.pid
+        return sum(operation[0] == pid for operation in self.done)
 
 
 def _mask(cells: Sequence[Cell]) -> int:

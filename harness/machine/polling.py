@@ -34,7 +34,7 @@ class Polling:
 
         They are not if one of them waited, or if what they have found may have been changed meanwhile.
         """
-        here = len(self.engine.schedule)
+        here = len(self.engine.done)
         starts = self.turns.setdefault((p.pid, site), [])
         starts.append(here)
         if len(starts) < 3:
@@ -57,17 +57,17 @@ class Polling:
         engine = self.engine
         seen = 0
         for at in range(start, end):
-            if engine.schedule[at] == p.pid:
-                seen |= (engine.reads[at] | engine.writes[at]) & ~p.irq_tag
-            elif engine.writes[at] & seen:
+            pid, _, reads, writes = engine.done[at]
+            if pid == p.pid:
+                seen |= (reads | writes) & ~p.irq_tag
+            elif writes & seen:
                 return True
         return False
 
     def _turn(self, pid: int, start: int, end: int) -> list[Done]:
         """What a process did between two operations."""
         engine = self.engine
-        at_work = (at for at in range(start, end) if engine.schedule[at] == pid)
-        return [(engine.kinds[at], engine.reads[at], engine.writes[at], engine.values.get(at)) for at in at_work]
+        return [(*engine.done[at][1:], engine.values.get(at)) for at in range(start, end) if engine.done[at][0] == pid]
 
 
 def _same(turn: list[Done], other: list[Done]) -> bool:

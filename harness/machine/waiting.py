@@ -16,6 +16,7 @@ from harness.machine.engine import RMW, Process
 from stages.hypervisor import Cell
 
 if TYPE_CHECKING:
+    from harness.machine.deciding import Operation
     from harness.machine.explored import ExploredEngine
 
 
@@ -49,7 +50,7 @@ class Halted:
         self.engine = engine
         self.pid = engine.current.pid
         self.ready = ready
-        self.announced_at = len(engine.schedule)
+        self.announced_at = len(engine.done)
         # Kicked before it fell asleep; the look that comes before every sleep orders that kick before the sleep.
         self.was_ready = ready()
 
@@ -78,37 +79,37 @@ class Relaxing:
         self.yes = False
         # All that the turn has read; it reads nothing more while it waits.
         self.seen = 0
-        for at in range(self.start, len(engine.schedule)):
-            if engine.schedule[at] == self.pid:
-                self.seen |= _read_by(engine, at) & self.without
-        self.announced_at = self.at = len(engine.schedule)
+        for operation in engine.done[self.start :]:
+            if operation[0] == self.pid:
+                self.seen |= _read_by(operation) & self.without
+        self.announced_at = self.at = len(engine.done)
         self.yes = self.within(-1)
 
     def __call__(self) -> bool:
-        engine = self.engine
-        schedule = engine.schedule
-        while not self.yes and self.at < len(schedule):
-            at = self.at
-            self.yes = schedule[at] != self.pid and bool(engine.writes[at] & self.seen)
+        done = self.engine.done
+        while not self.yes and self.at < len(done):
+            pid, _, _, writes = done[self.at]
+            self.yes = pid != self.pid and bool(writes & self.seen)
             self.at += 1
         return self.yes
 
     def within(self, operations: int) -> bool:
         """Tell whether the wait would be over after `operations`."""
-        engine = self.engine
+        done = self.engine.done
         seen = 0
-        for at in range(self.start, len(engine.schedule)):
-            if engine.schedule[at] == self.pid:
+        for at in range(self.start, len(done)):
+            if done[at][0] == self.pid:
                 if at < self.announced_at:
-                    seen |= _read_by(engine, at) & self.without
-            elif operations >> at & 1 and engine.writes[at] & seen:
+                    seen |= _read_by(done[at]) & self.without
+            elif operations >> at & 1 and done[at][3] & seen:
                 return True
         return False
 
 
-def _read_by(engine: ExploredEngine, at: int) -> int:
+def _read_by(operation: Operation) -> int:
     """What an operation has read: a read-modify-write is recorded as a write only."""
-    return engine.reads[at] | engine.writes[at] if engine.kinds[at] == RMW else engine.reads[at]
+    _, kind, reads, writes = operation
+    return reads | writes if kind == RMW else reads
 
 
 class _Idle(threading.local):
@@ -136,12 +137,12 @@ def _work() -> None:
     me = getcurrent()
     hub = me.parent
     assert hub is not None
-    while True:
-        try:
-            engine, process = hub.switch()
-        except GreenletExit:
-            return
-        hub = engine.hub
-        engine._main(process)
-        process.glet = None
-        _idle.greenlets.append(me)
+    try:
+        engine, process = hub.switch()
+        while True:
+            engine._main(process)
+            process.glet = None
+            _idle.greenlets.append(me)
+            engine, process = engine._hand_over()
+    except GreenletExit:
+        return

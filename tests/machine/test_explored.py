@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from harness.machine.engine import INTERRUPT, LOAD, LOCK, READ, RMW, UNLOCK, WRITE, Process
-from harness.machine.explored import ExploredEngine
+from harness.machine.explored import ExploredEngine, Sleep
 from harness.machine.interrupts import Interrupts
 from harness.machine.memory import Memory
 from stages.hypervisor import Hypervisor, ListHead, SpinLock, Word
@@ -30,6 +30,11 @@ class Scene:
         self.engine.run()
         self.engine.close()
         return self.engine
+
+
+def kinds(engine: ExploredEngine) -> list[str]:
+    """What was done."""
+    return [kind for _, kind, _, _ in engine.done]
 
 
 def twice(scene: Scene) -> None:
@@ -59,7 +64,7 @@ def test_script_that_cannot_be_followed_is_divergence() -> None:
 def test_sleeping_process_waits_for_a_conflict() -> None:
     """A process that sleeps is passed over until an operation conflicts with what it is about to do."""
     probe = Scene(ExploredEngine(), twice)
-    asleep = {0: (0, probe.x.tag)}
+    asleep: Sleep = {0: (0, WRITE, 0, probe.x.tag)}
     engine = Scene(ExploredEngine(asleep=asleep), twice, lambda scene: scene.y.write(1), twice).run()
     assert engine.schedule == [1, 2, 2, 0, 0]
 
@@ -67,7 +72,7 @@ def test_sleeping_process_waits_for_a_conflict() -> None:
 def test_all_asleep_is_a_blocked_run() -> None:
     """If all who could go on sleep, the execution ends, and no deadlock is reported."""
     probe = Scene(ExploredEngine(), twice)
-    engine = Scene(ExploredEngine(asleep={0: (0, probe.x.tag)}), twice, lambda scene: scene.y.write(1)).run()
+    engine = Scene(ExploredEngine(asleep={0: (0, WRITE, 0, probe.x.tag)}), twice, lambda scene: scene.y.write(1)).run()
     assert (engine.schedule, engine.blocked, engine.failure) == ([1], True, None)
 
 
@@ -89,9 +94,9 @@ def test_operations_are_recorded_with_what_they_touch() -> None:
     scene = Scene(ExploredEngine(), body)
     x, y = scene.x.tag, scene.y.tag
     engine = scene.run()
-    assert engine.kinds == [READ, WRITE, RMW, RMW]
-    assert list(zip(engine.reads, engine.writes, strict=True)) == [(x, 0), (0, x), (0, y), (y, 0)]
-    assert engine.announced == {3: (RMW, 0, y, None)}
+    assert kinds(engine) == [READ, WRITE, RMW, RMW]
+    assert [(reads, writes) for _, _, reads, writes in engine.done] == [(x, 0), (0, x), (0, y), (y, 0)]
+    assert engine.announced == {3: ((0, RMW, 0, y), None)}
     assert engine.values == {1: 0, 2: 0, 3: 1}
 
 
@@ -105,7 +110,7 @@ def test_lock_blocks_until_it_is_free() -> None:
 
     engine = Scene(ExploredEngine(lambda engine, enabled, current: enabled[-1]), body, body).run()
     assert engine.schedule == [1, 1, 1, 0, 0, 0]
-    assert engine.kinds == [LOCK, READ, UNLOCK] * 2
+    assert kinds(engine) == [LOCK, READ, UNLOCK] * 2
 
 
 def test_interrupt_comes_before_the_announced_operation() -> None:
@@ -119,9 +124,9 @@ def test_interrupt_comes_before_the_announced_operation() -> None:
     engine.run()
     engine.close()
     line = machine.cpus[0].irq_tag
-    assert engine.kinds[1:] == [INTERRUPT, WRITE, READ]
-    assert engine.reads == [0, line, 0, x.tag | line]
-    assert engine.announced[1] == (READ, x.tag | line, 0, None)
+    assert kinds(engine)[1:] == [INTERRUPT, WRITE, READ]
+    assert [reads for _, _, reads, _ in engine.done] == [0, line, 0, x.tag | line]
+    assert engine.announced[1] == ((0, READ, x.tag | line, 0), None)
 
 
 def test_list_operation_might_touch_any_node() -> None:
@@ -132,8 +137,8 @@ def test_list_operation_might_touch_any_node() -> None:
     engine.add(Process("P0", lambda: memory.list_add_tail(node, head)))
     engine.run()
     engine.close()
-    assert engine.writes == [head.tag | node.tag]
-    assert engine.announced[0][2] == head.tag | node.tag | other.tag
+    assert [writes for _, _, _, writes in engine.done] == [head.tag | node.tag]
+    assert engine.announced[0][0][3] == head.tag | node.tag | other.tag
 
 
 def test_now_counts_the_process_own_operations() -> None:
@@ -169,4 +174,4 @@ def test_plain_load_is_told_from_a_marked_read() -> None:
     engine.add(Process("P0", lambda: memory.load(x)))
     engine.run()
     engine.close()
-    assert engine.kinds == [LOAD]
+    assert kinds(engine) == [LOAD]
