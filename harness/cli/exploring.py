@@ -41,7 +41,7 @@ def explore(options: argparse.Namespace) -> int:
     if explored.interrupted:
         print("harness: interrupted; what was found by then is in the table", file=sys.stderr)
         return INTERRUPTED
-    return GOOD if all(row.passed for row in explored.rows) else BAD
+    return GOOD if all(row.found.passed for row in explored.rows) else BAD
 
 
 def _requests(options: argparse.Namespace) -> list[Request]:
@@ -62,16 +62,16 @@ def _names(clause: str) -> str:
 
 
 def _print_explored(target: Target, explored: Explored, tablefmt: str) -> None:
-    rows = [[row.request.program, row.request.kind, row.verdict, row.executions, row.blocked] for row in explored.rows]
+    rows = [[row.request.program, row.request.kind, row.verdict, row.found.executions, row.found.blocked] for row in explored.rows]
     print(table(rows, COLUMNS, tablefmt, ["executions", "blocked"]))
-    failing = [row for row in explored.rows if row.failure]
+    failing = [row for row in explored.rows if row.found.failure]
     if not failing:
         return
-    shown = min(failing, key=lambda row: (not row.table, row.operations))
-    request = shown.request
-    print(f"\n{target.label}, {request.clause}: {request.program}, {request.kind}, in {shown.operations} operations\n\n{shown.table}")
-    found = [[row.request.program, row.request.kind, what(row.failure), row.replay] for row in failing if row.failure]
-    print(table(found, ["program", "kind", "what was violated", "replay"], tablefmt))
+    shown = min(failing, key=lambda row: (not row.found.table, row.found.operations))
+    request, found = shown.request, shown.found
+    print(f"\n{target.label}, {request.clause}: {request.program}, {request.kind}, in {found.operations} operations\n\n{found.table}")
+    lines = [[row.request.program, row.request.kind, what(row.found.failure), row.replay] for row in failing if row.found.failure]
+    print(table(lines, ["program", "kind", "what was violated", "replay"], tablefmt))
 
 
 class _Progress:
@@ -97,7 +97,7 @@ class _Progress:
     def conclude(self, explored: Explored) -> None:
         """Say what it took."""
         seconds = time.monotonic() - self.started
-        runs = sum(row.executions + row.blocked for row in explored.rows)
+        runs = sum(row.found.executions + row.found.blocked for row in explored.rows)
         print(f"harness: {runs} executions in {seconds:.1f} s, {runs / max(seconds, 0.001):.0f}/s", file=sys.stderr)
 
 

@@ -74,7 +74,11 @@ def judged(clause: str, kind: str, programs: int, explored: list[Exploration]) -
 
 def timed_failure(program: Program, module: StageModule, kind: str, seed: int, steps: int) -> Failure | None:
     """Run `program` once in virtual time; say what went wrong, if anything."""
-    engine = TimedEngine(seed=seed, jitter=JITTER, max_steps=steps)
+    return timed_verdict(program, module, kind, TimedEngine(seed=seed, jitter=JITTER, max_steps=steps), seed)
+
+
+def timed_verdict(program: Program, module: StageModule, kind: str, engine: TimedEngine, seed: int) -> Failure | None:
+    """As `timed_failure`, on an engine made with `seed` and `JITTER`."""
     program.execute(module, kind, engine)
     violation = engine.failure
-    return None if violation is None else Failure(violation.kind, violation.message, program.name, TIMED, seed=seed, steps=steps)
+    return None if violation is None else Failure(violation.kind, violation.message, program.name, TIMED, seed=seed, steps=engine.max_steps)

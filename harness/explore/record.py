@@ -9,14 +9,17 @@ from typing import Any
 from harness.explore.natural import natural_order
 from harness.explore.search import Execute
 from harness.machine.diagnosis import where
-from harness.machine.engine import Process
+from harness.machine.engine import Engine, Process
 from harness.machine.explored import ExploredEngine
 from stages.hypervisor import Cell, SpinLock
 
 
 @dataclass
 class Row:
-    """One operation. `value`: what it read, or the value before and after; `deviation`: 0 if the natural order has it here."""
+    """One operation. `value`: what it read, or the value before and after; `deviation`: 0 if the natural order has it here.
+
+    `time`: when the process was done with it, in cycles, where there is time.
+    """
 
     process: str
     pid: int
@@ -25,9 +28,10 @@ class Row:
     where: str
     value: str = ""
     deviation: int = 0
+    time: int | None = None
 
 
-class _Recorder:
+class Recorder:
     """Notes operations as they happen; what one has changed is seen when the next one happens."""
 
     def __init__(self) -> None:
@@ -35,10 +39,11 @@ class _Recorder:
         self._cell: Cell | None = None
         self._before: Any = None
 
-    def __call__(self, engine: ExploredEngine, process: Process, kind: str, what: Any) -> None:
+    def __call__(self, engine: Engine, process: Process, kind: str, what: Any, time: int | None = None) -> None:
+        """Note an operation; what it is on still has the value from before."""
         self.settle()
         name = what.name if isinstance(what, Cell | SpinLock) else str(what)
-        self.rows.append(Row(process.name, process.pid, kind, name, where()))
+        self.rows.append(Row(process.name, process.pid, kind, name, where(), time=time))
         if isinstance(what, Cell) and what.value is not None:
             self._cell, self._before = what, what.value
 
@@ -73,7 +78,7 @@ class _Following:
 
 def recorded(execute: Execute, schedule: Sequence[int], max_steps: int) -> tuple[ExploredEngine, list[Row]]:
     """Execute `schedule` again; return the engine afterwards, and the operations."""
-    recorder = _Recorder()
+    recorder = Recorder()
     following = _Following(schedule)
     engine = ExploredEngine(following, max_steps)
     engine.recorder = recorder

@@ -38,7 +38,7 @@ def mismatches(findings: Findings, texts: Sequence[Explanation]) -> list[str]:
     missing = [finding for finding in findings.found if not any(text.fits(finding) for text in texts)]
     stale = [text for text in texts if not any(text.fits(finding) for finding in findings.found)]
     return [
-        *(f"no text about {f.clause}, patch {f.patch}, {f.example.failure.kind if f.example.failure else ''}" for f in missing),
+        *(f"no text about {f.clause}, patch {f.patch}, {f.example.found.failure.kind if f.example.found.failure else ''}" for f in missing),
         *(f"a text about {text.clause}, patch {text.patch}, {text.failure}, which is not what is found" for text in stale),
     ]
 
@@ -47,9 +47,9 @@ def _overview(findings: Findings) -> str:
     if not findings.found:
         return "No clause is violated.\n"
     rows = [
-        [f"[{f.clause}](#{f.clause})", f.patch, ", ".join(f.kinds), ", ".join(map(str, f.stages)), what(f.example.failure)]
+        [f"[{f.clause}](#{f.clause})", f.patch, ", ".join(f.kinds), ", ".join(map(str, f.stages)), what(f.example.found.failure)]
         for f in findings.found
-        if f.example.failure
+        if f.example.found.failure
     ]
     return table(rows, ["clause", "first bad patch", "kinds", "violated in stages", "what happens"], "github") + "\n"
 
@@ -63,8 +63,8 @@ def _section(finding: Finding, texts: Sequence[Explanation]) -> str:
         f"> {CLAUSES[finding.clause].sentence}\n\n"
         f"First bad patch: {finding.patch}. Kinds: {', '.join(finding.kinds)}.\n\n"
         f"{textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)}\n\n"
-        f"The shortest execution found, of `{request.program}` for the kind {request.kind}, {example.operations} operations:\n\n"
-        f"```text\n{_trimmed(example.table)}\n```\n\n"
+        f"The shortest execution found, of `{request.program}` for the kind {request.kind}, {example.found.operations} operations:\n\n"
+        f"```text\n{_trimmed(example.found.table)}\n```\n\n"
         f"```sh\nharness replay {example.replay}\n```\n"
     )
 

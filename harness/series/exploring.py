@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from harness.explore.replay import Replay
-from harness.results import Failure
 from harness.series.gauge import Level, gauges
 from harness.series.loading import Target
 from harness.series.pool import INTERRUPTED, OK, RAISED, Outcome, Task, run_tasks
 from harness.series.runner import BASE_SECONDS, LOAD_SECONDS, replay_string
-from harness.series.searching import Request, replay_execution, search_program
+from harness.series.searching import Found, Request, replay_execution, search_program
 from harness.series.tasks import try_load
 
 # One execution again takes a moment, even one that the step limit ended.
@@ -25,17 +24,17 @@ Watch = Callable[[int, Sequence[Level]], None]
 
 @dataclass(frozen=True)
 class Row:
-    """The search of one program for one kind. `table` shows the failure, `replay` is its replay string."""
+    """The search of one program for one kind, and the replay string of the failure that it found, if any."""
 
     request: Request
-    verdict: str
-    executions: int
-    blocked: int
-    passed: bool = False
-    failure: Failure | None = None
-    table: str = ""
-    operations: int = 0
+    found: Found
     replay: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """In words; what was violated is said where the replay string is."""
+        found = self.found
+        return f"{found.verdict}: {found.reached}" if found.reached and found.failure is None else found.verdict
 
 
 @dataclass
@@ -71,15 +70,9 @@ def _row(target: Target, request: Request, outcome: Outcome, level: Level) -> Ro
     if outcome.status != OK:
         started = level.executions or level.blocked
         verdict = outcome.problem if started or outcome.status != INTERRUPTED else NOT_TRIED
-        return Row(request, verdict, level.executions, level.blocked)
-    found = outcome.value
-    verdict = found.verdict + (f": {found.reached}" if found.reached else "")
-    counts = (found.executions, found.blocked)
-    if found.failure is None:
-        return Row(request, verdict, *counts, passed=found.passed)
-    replay = replay_string(target, request.clause, request.kind, found.failure)
-    # What was violated is said where the replay string is.
-    return Row(request, found.verdict, *counts, False, found.failure, found.table, found.operations, replay)
+        return Row(request, Found(verdict, "", level.executions, level.blocked))
+    found: Found = outcome.value
+    return Row(request, found, replay_string(target, request.clause, request.kind, found.failure) if found.failure else "")
 
 
 def replay_again(target: Target, replay: Replay, tablefmt: str) -> tuple[Outcome, bool]:

@@ -6,13 +6,13 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.conformance.check import timed_failure
+from harness.conformance.check import JITTER, timed_verdict
 from harness.conformance.clauses import CLAUSES
 from harness.conformance.exploration import PCT_DEPTH, Effort, NotRepeated, simplest
 from harness.conformance.program import Program
 from harness.conformance.races import executing
 from harness.explore.bounded import PreemptionBounded
-from harness.explore.counterexample import counterexample
+from harness.explore.counterexample import counterexample, timed_counterexample
 from harness.explore.dfs import DepthFirst
 from harness.explore.natural import Deviating
 from harness.explore.optimal import OptimalDpor
@@ -21,6 +21,7 @@ from harness.explore.replay import TIMED, Replay
 from harness.explore.sampling import RandomWalks
 from harness.explore.search import DIVERGED, PASSED, Execute, Limits, SearchResult, Strategy, judge, search
 from harness.explore.source import SourceDpor
+from harness.explore.timed_record import RecordingEngine
 from harness.machine.diagnosis import HANG
 from harness.machine.explored import ExploredEngine
 from harness.results import Failure
@@ -143,8 +144,9 @@ def replay_execution(target: Target, replay: Replay, tablefmt: str) -> Replayed:
 def _replay(module: StageModule, replay: Replay, tablefmt: str) -> Replayed:
     program = program_named(replay.clause, replay.program)
     if replay.engine == TIMED:
-        failure = timed_failure(program, module, replay.kind, replay.seed, Effort.steps)
-        return Replayed(f"{failure.kind}: {failure.message}\n" if failure else "nothing is wrong\n", failure)
+        recording = RecordingEngine(replay.seed, JITTER, Effort.steps)
+        failure = timed_verdict(program, module, replay.kind, recording, replay.seed)
+        return Replayed(timed_counterexample(recording, tablefmt), failure)
     execute = executing(program, module, replay.kind, replay.clause)
     engine = ExploredEngine(Deviating(replay.deviations), replay.max_steps)
     execute(engine)

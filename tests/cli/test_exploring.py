@@ -143,6 +143,18 @@ def test_a_replay_that_finds_nothing(harness: Harness) -> None:
         assert result.stdout.endswith("nothing is wrong\n")
 
 
+def test_a_replay_of_a_failure_in_virtual_time(harness: Harness) -> None:
+    """Every operation with its time, the reason last, and the same bytes each time; exit code 1."""
+    text = string("posted", 4, "no-lost-schedule", "vcpu", "by-itself", engine="t0")
+    result = harness("replay", text)
+    assert result.returncode == 1
+    lines = result.stdout.splitlines()
+    assert lines[0].split()[0] == "cycles"
+    assert len(lines) > 20
+    assert lines[-1].startswith("assertion: ")
+    assert harness("replay", text).stdout == result.stdout
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
