@@ -18,7 +18,7 @@ PRECONDITION = "precondition"
 RACE = "data race"
 
 # Code whose frames are never "the place where it happened": the machine itself and the shared-memory types.
-INNER = ("/harness/machine/", "/harness/explore/", "/stages/hypervisor.py", "/harness/conformance/bench.py")
+INNER = ("/harness/machine/", "/harness/explore/", "/stages/shared_memory.py", "/harness/conformance/bench.py")
 
 
 class Violation(BaseException):
