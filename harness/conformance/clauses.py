@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.conformance import clients, hotplug, killing, resting, running, scheduling
+from harness.conformance import clients, hotplug, killing, rescheduling, resting, running, scheduling
 from harness.conformance.program import ALL, Program
 
 NO_RACES = "no-races"
@@ -46,14 +46,14 @@ CHECKED: tuple[Clause, ...] = (
         "Scheduled while it runs (from its own function, from an interrupt on the same CPU, from another CPU), it runs once more "
         "afterwards. Both kinds.",
         (
-            running.by_itself,
-            running.by_an_interrupt,
-            running.by_another_cpu,
-            running.sent_back,
-            running.by_itself_and_another,
-            running.racing_interrupt,
-            running.racing_cpu,
-            running.racing_send,
+            rescheduling.by_itself,
+            rescheduling.by_an_interrupt,
+            rescheduling.by_another_cpu,
+            rescheduling.sent_back,
+            rescheduling.by_itself_and_another,
+            rescheduling.racing_interrupt,
+            rescheduling.racing_cpu,
+            rescheduling.racing_send,
         ),
     ),
     Clause(
@@ -61,9 +61,9 @@ CHECKED: tuple[Clause, ...] = (
         "A tasklet that schedules itself n times from its own function runs n+1 times in all, on this CPU or on the CPU that it "
         "names. Both kinds.",
         (
-            running.again_here,
-            running.again_by_number,
-            running.again_elsewhere,
+            rescheduling.again_here,
+            rescheduling.again_by_number,
+            rescheduling.again_elsewhere,
         ),
     ),
     Clause(

@@ -164,9 +164,21 @@ def kill_running(b: Bench) -> None:
 
 @program()
 def kill_rescheduling(b: Bench) -> None:
-    """It runs on another CPU and schedules itself in each of its runs; there are many, but a search must end."""
-    started = b.flag("started")
-    t = b.tasklet(function=lambda t: (started.write(1), b.schedule(t) if t.started < 4 else None), marks=UNSEEN)
+    """It runs on another CPU and schedules itself in each of its runs, as far as a search can follow: the kill must not outwait it."""
+    started, waits = b.flag("started"), b.flag("waits")
+    outwaited = 0
+
+    def function(t: Subject) -> None:
+        nonlocal outwaited
+        started.write(1)
+        outwaited += waits.read()
+        # One run may have been on its way when the kill began to wait, and one been scheduled by it.
+        b.expect(outwaited < 3, f"{t.name} runs and runs while its kill waits")
+        if t.started < 4:
+            b.schedule(t)
+
+    t = b.tasklet(function=function, marks=UNSEEN)
+    b.when_waiting(0, lambda: waits.write(1))
     b.cpu(0, lambda: (b.given(started), b.kill(t)))
     b.cpu(1, lambda: b.schedule(t))
 

@@ -1,7 +1,11 @@
-"""Reduced searches against the unreduced one on random programs: memory, locks, lists, waits, sleep, interrupts."""
+"""Reduced searches against the unreduced one on random programs: memory, locks, lists, waits, sleep, interrupts.
+
+RANDOM_PROGRAMS=3000 in the environment compares so many for each strategy: always the same ones.
+"""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable
 
@@ -16,6 +20,7 @@ from harness.explore.search import LIMIT_REACHED, Limits, SearchResult, Strategy
 from harness.explore.source import SourceDpor
 from harness.explore.trace import trace_of
 
+PROGRAMS = int(os.environ.get("RANDOM_PROGRAMS", "80"))
 LIMITS = Limits(executions=1_500, stop_at_failure=False)
 
 
@@ -31,7 +36,7 @@ def explore(program: random_programs.Program, strategy: Strategy) -> tuple[Searc
 
 
 @pytest.mark.parametrize("make", [OptimalDpor, SourceDpor, lambda: PreemptionBounded(50)], ids=["optimal", "source", "bounded"])
-@settings(max_examples=80, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=PROGRAMS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(program=random_programs.programs)
 def test_reduced_search_finds_every_trace(make: Callable[[], Strategy], program: random_programs.Program) -> None:
     """A reduced search finds the same traces, each once, and the same final states and failures as the unreduced one."""
