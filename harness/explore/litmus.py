@@ -61,13 +61,14 @@ def executed(arrange: Arrange) -> Execute:
     def execute(engine: ExploredEngine) -> None:
         threads = Threads(engine)
         arrange(threads)
-        while threads.bodies:
-            engine.add(Process(f"P{len(engine.processes)}", threads.bodies.pop(0)))
+        for i, body in enumerate(threads.bodies):
+            engine.add(Process(f"P{i}", body))
         engine.run()
         if engine.failure is None and not engine.cut:
             engine.final = threads.observe()
         engine.close()
-        # It leads back to the threads, as their bodies did: without circles, the garbage collector has nothing to do.
+        # What leads back to the threads: without circles, the garbage collector has nothing to do.
+        threads.bodies.clear()
         del threads.observe
 
     return execute

@@ -15,6 +15,7 @@ from harness.machine.explored import ExploredEngine, Operation
 # Of a location, as bit masks: the past of its last write, the past of that and of the reads since, that write, that and those reads.
 Location = tuple[int, int, int, int]
 UNTOUCHED: Location = (0, 0, 0, 0)
+LOCKING = frozenset({LOCK, UNLOCK})
 
 
 class Order:
@@ -55,22 +56,24 @@ class Order:
             if touched & (touched - 1) or not touched:
                 before = [(bit, locations.get(bit, UNTOUCHED)) for bit in bits(touched)]
                 past, conflicting = self._several(before, me, mine, w)
+                latest[pid] = past | me
             else:
                 # Most operations touch one location.
                 location = locations.get(touched, UNTOUCHED)
                 before = ((touched, location),)
-                written, used, write, uses = location
+                written, used, write, conflicting = location
                 if w:
-                    past, conflicting = mine | used, uses
-                    now = past | me
+                    past = mine | used
+                    latest[pid] = now = past | me
                     locations[touched] = (now, now, me, me)
                 else:
-                    past, conflicting = mine | written, write
-                    locations[touched] = (written, used | past | me, write, uses | me)
-            latest[pid] = past | me
+                    past = mine | written
+                    latest[pid] = now = past | me
+                    locations[touched] = (written, used | now, write, conflicting | me)
+                    conflicting = write
             all_past.append(past)
             self._undo.append((pid, mine, before))
-            if kind is LOCK or kind is UNLOCK:
+            if kind in LOCKING:
                 races.append(self._of_lock(engine, kind, w, before, len(races)) & ~mine)
             else:
                 conflicting &= ~mine

@@ -44,7 +44,7 @@ def reversals(engine: ExploredEngine, order: Order, start: int) -> Iterator[tupl
             yield from _conditional(engine, order, i, done[i], other, races[i], order.own_past(i), start)
     for i in range(start, len(past)):
         m = races[i]
-        if i in announced:
+        if announced and i in announced:
             yield from _conditional(engine, order, i, done[i], announced[i], m, order.own_past(i))
             continue
         while m:

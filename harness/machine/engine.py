@@ -82,6 +82,10 @@ def _nothing() -> None:
     return
 
 
+# Who is at work before anybody is; it is never run, and nothing about it changes.
+BOOT = Process("boot", _nothing)
+
+
 class Engine(ABC):
     """Runs processes; see the module docstring. `failure` is the first violation of the execution."""
 
@@ -89,7 +93,7 @@ class Engine(ABC):
         self.processes: list[Process] = []
         # While boot code and final checks run, operations take effect at once and are not part of the execution.
         self.frozen = True
-        self.current: Process = Process("boot", _nothing)
+        self.current = BOOT
         self.failure: Violation | None = None
         self.hub = getcurrent()
         # Called after every operation, where a program asks for it.

@@ -1,7 +1,8 @@
 """How fast the exploration is: executions per second of the counter 2×2, against generators with no bookkeeping at all, and a peer.
 
 The *floor* is the least that a search can do: depth first over all 70 interleavings of two Python generators that yield before each access,
-with nothing recorded but what is left to try. detangle searches asyncio tasks that sleep for no time before each access, exhaustively.
+with nothing recorded but what is left to try. Peers, if installed (extra `bench`): detangle searches asyncio tasks that sleep for no time
+before each access, exhaustively; interleave-test (Python 3.12 or later) searches threads line by line, depth first within two preemptions.
 Rates are of CPU time, best of several rounds, all in this run. Usage: `python tests/bench/counter.py [ROUNDS]`.
 """
 
@@ -90,6 +91,28 @@ def detangle() -> int:
     return int(stats.runs)
 
 
+def interleave_test() -> int:
+    """One search by interleave-test."""
+    import interleave_test as peer
+
+    def program() -> None:
+        shared = [0]
+
+        def body() -> None:
+            for _ in range(2):
+                read = shared[0]
+                shared[0] = read + 1
+
+        for task in [peer.spawn(body), peer.spawn(body)]:
+            task.join()
+
+    result = peer.explore(program, strategy="dfs", granularity="line", iterations=200, seed=0)
+    return int(result.schedules_run)
+
+
+PEERS = {"detangle, DFS": detangle, "interleave-test, DFS, 2 preemptions": interleave_test}
+
+
 def rate(run: Callable[[], int], rounds: int) -> float:
     """Executions per second of CPU time: the best of so many rounds of at least a fifth of a second."""
     best = 0.0
@@ -110,10 +133,11 @@ def main(rounds: int) -> int:
         ("unreduced depth-first", rate(ours(DepthFirst), rounds)),
         ("at most 4 preemptions", rate(ours(lambda: PreemptionBounded(4)), rounds)),
     ]
-    try:
-        rows.append(("detangle, DFS", rate(detangle, rounds)))
-    except ImportError:
-        print("detangle is not installed (extra `bench`)")
+    for name, peer in PEERS.items():
+        try:
+            rows.append((name, rate(peer, rounds)))
+        except ImportError as error:
+            print(f"{error.name} is not installed (extra `bench`)")
     slowest = rows[0][1]
     print(
         tabulate([(name, f"{speed:,.0f}", f"{speed / slowest:.2f}") for name, speed in rows], headers=["", "executions/s", "of the floor"])
