@@ -20,6 +20,7 @@ from harness.conformance.check import Budget
 from harness.conformance.exploration import DEEP, Effort
 from harness.performance.costs import PROFILES
 from harness.performance.measurement import USUAL
+from harness.performance.precision import FIRST, USUAL_MOST, USUAL_PCT
 from harness.performance.settings import LOCKS, Settings
 from harness.series.pool import available_cpus
 from harness.series.searching import SAMPLES, STRATEGIES, Request
@@ -153,7 +154,15 @@ def _load(parser: Parser) -> None:
     parser.add_argument("--lock", default=usual.lock, metavar="NAME", help=f"{', '.join(LOCKS)} (default: %(default)s)")
     parser.add_argument("--cost", action="append", default=[], metavar="NAME=CYCLES", help="change a cost, see docs/performance.md")
     parser.add_argument("--config", metavar="FILE", help="costs from a TOML file")
-    parser.add_argument("--runs", type=number(2), default=16, metavar="N", help="runs, each with a seed of its own (default: %(default)s)")
+    parser.add_argument("--runs", type=number(2), metavar="N", help=f"runs, each with a seed of its own (default: {FIRST} to begin with)")
+    parser.add_argument(
+        "--precision",
+        type=number(1),
+        metavar="PCT",
+        help="more runs, until half the 95 %% interval of the first stage's overhead, steal and p99 is so many per cent of the figure "
+        f"(default: {USUAL_PCT}, for one load without --runs)",
+    )
+    parser.add_argument("--max-runs", type=number(2), metavar="N", help=f"no more than these (default: {USUAL_MOST})")
 
 
 def _questions(parser: Parser) -> None:

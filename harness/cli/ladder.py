@@ -32,6 +32,8 @@ def ladder(options: argparse.Namespace) -> int:
     """Measure every flavour (or the one of --lock) with each number of CPUs."""
     if options.stages or options.sweep or options.profile or options.sensitivity:
         raise UsageError("lock-ladder has no stages, and nothing to sweep or profile")
+    if options.runs or options.precision or options.max_runs:
+        raise UsageError("lock-ladder is one run per row: --runs, --precision and --max-runs are for scenarios with stages")
     check_files(options)
     settings = settings_of(options, USUAL_TOPOLOGY)
     try:

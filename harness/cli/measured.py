@@ -7,7 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
@@ -16,6 +16,7 @@ from harness.cli.errors import HarnessFault, UsageError
 from harness.cli.progress import Counter
 from harness.performance.measurement import FIGURES, Load
 from harness.performance.parameters import ParameterError
+from harness.performance.precision import FIRST, USUAL_MOST, Precision
 from harness.report import loads
 from harness.report.files import require_writable, write_atomically
 from harness.series.loading import Target
@@ -34,6 +35,7 @@ class Findings:
     rows: Sequence[Row]
     cells: list[Cell]
     results: list[loads.Measured]
+    precision: Precision | None = None
     text: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
 
@@ -43,14 +45,21 @@ class Findings:
         rows = [(*values, target.index, short_title(target.title)) for values, target, _ in self.rows]
         return loads.figures_table(headers, rows, self.results, tablefmt, same=len(self.columns))
 
+    def footer(self) -> list[str]:
+        """How many runs there were, and how well the headline figures are known, if that decided it."""
+        return [] if self.precision is None else [loads.precision_line(self.precision, self.columns, self.rows, self.results)]
+
 
 class Bench:
-    """The stages and seeds of a command, and the processes to measure with."""
+    """The stages and seeds of a command, and the processes to measure with; `usual` is the precision if the options ask for nothing."""
 
-    def __init__(self, targets: Sequence[Target], options: argparse.Namespace) -> None:
+    def __init__(self, targets: Sequence[Target], options: argparse.Namespace, usual: int | None = None) -> None:
         self.targets = targets
-        self.seeds = range(options.seed, options.seed + options.runs)
+        first = options.runs or FIRST
+        self.seeds = range(options.seed, options.seed + first)
         self.jobs: int = options.jobs
+        # What to measure on for, if anything is.
+        self.precision = precision_of(options, first, usual)
         check_files(options)
 
     def stage(self, index: int) -> Target:
@@ -60,18 +69,32 @@ class Bench:
                 return target
         raise UsageError(f"stage {index} is needed for this: name it, or no stage at all")
 
-    def measure(self, rows: Sequence[Row], columns: Sequence[str] = ()) -> Findings:
-        """Measure every row."""
+    def measure(self, rows: Sequence[Row], columns: Sequence[str] = (), precisely: bool = True) -> Findings:
+        """Measure every row; only with the runs to begin with, if not `precisely`."""
         cells = [Cell(target, load) for _, target, load in rows]
         progress = Counter("harness")
         try:
-            return Findings(columns, rows, cells, measure_cells(cells, self.seeds, self.jobs, progress))
+            precision = self.precision if precisely else None
+            return Findings(columns, rows, cells, measure_cells(cells, self.seeds, self.jobs, progress, precision), precision)
         except ParameterError as error:
             raise UsageError(str(error)) from None
         except HarnessError as error:
             raise HarnessFault(str(error)) from None
         finally:
             progress.clear()
+
+
+def precision_of(options: argparse.Namespace, first: int, usual: int | None) -> Precision | None:
+    """What to measure on for: as the options say, `usual` if they give neither that nor the number of runs, or for nothing."""
+    percent = options.precision or (None if options.runs else usual)
+    if percent is None:
+        if options.max_runs:
+            raise UsageError("--max-runs goes with --precision")
+        return None
+    most = options.max_runs or max(first, USUAL_MOST)
+    if most < first:
+        raise UsageError(f"--max-runs {most} is less than the {first} runs to begin with (--runs)")
+    return Precision(percent, most)
 
 
 def check_files(options: argparse.Namespace) -> None:
@@ -107,8 +130,10 @@ def _plot(path: str, found: Findings) -> None:
 
 
 def _document(found: Findings) -> dict[str, Any]:
+    precision = {"precision": asdict(found.precision)} if found.precision else {}
     return {
         **found.extra,
+        **precision,
         "cells": [
             {
                 "stage": target.index,

@@ -13,6 +13,7 @@ from harness.cli.ladder import ladder
 from harness.cli.loads import axes_of, load_of, swept
 from harness.cli.measured import Bench, Findings, write_files
 from harness.performance.measurement import USUAL, Load
+from harness.performance.precision import USUAL_PCT
 from harness.performance.scenarios import LADDER
 from harness.report import loads
 from harness.report.verdicts import performance_line
@@ -35,10 +36,10 @@ def perf(options: argparse.Namespace) -> int:
     if options.scenario == LADDER and not any(getattr(options, name) for name in QUESTIONS):
         return ladder(options)
     targets = stages_numbered(series_named(options.series), options.stages)
-    bench = Bench(targets, options)
     asked = [name for name in QUESTIONS if getattr(options, name)]
+    bench = Bench(targets, options, None if asked or options.sweep else USUAL_PCT)
     found = QUESTIONS[asked[0]](options, bench) if asked else _measured(options, bench)
-    print(found.text)
+    print("\n\n".join([found.text, *found.footer()]))
     write_files(options, found)
     return BAD if _complain(found) else GOOD
 

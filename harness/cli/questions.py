@@ -12,8 +12,8 @@ from harness.cli.loads import load_errors, load_of, settings_of
 from harness.cli.measured import Bench, Findings, Row
 from harness.performance.calibration import NotReached, calibrate
 from harness.performance.claims import CLAIMS, Stages
-from harness.performance.measurement import USUAL, Load, Performance, estimates
-from harness.performance.parameters import with_texts
+from harness.performance.measurement import USUAL, Load, Performance, check, estimates
+from harness.performance.parameters import ParameterError, with_texts
 from harness.performance.scenarios import SCENARIOS
 from harness.performance.settings import LOCKS
 from harness.report import answers
@@ -23,6 +23,9 @@ CALIBRATED = "device_hz"
 GOAL_PCT = 10.0
 CALIBRATION_RANGE = (2_000, 60_000)
 
+# What nobody reported either, and what is halved and doubled like the estimates.
+STRUCTURE = ("vcpus_per_guest", "vcpus_per_cpu", "other_hz", "tick_hz", "unused_device_hz", "think_us", "callers", "walks", "stop_hz")
+
 
 def calibration(options: argparse.Namespace, bench: Bench) -> Findings:
     """Find the device rate at which the baseline loses a tenth; the rest is prediction."""
@@ -30,7 +33,7 @@ def calibration(options: argparse.Namespace, bench: Bench) -> Findings:
     baseline = bench.stage(0)
 
     def overhead(rate: int) -> tuple[float, float]:
-        result = bench.measure([((), baseline, _with(load, CALIBRATED, rate))]).results[0]
+        result = bench.measure([((), baseline, _with(load, CALIBRATED, rate))], precisely=False).results[0]
         if isinstance(result, str):
             raise UsageError(f"{baseline.label} cannot be measured: it {result}")
         return result.figures["idle_overhead_pct"] or 0, result.spread["idle_overhead_pct"] or 0
@@ -82,19 +85,26 @@ def all_scenarios(options: argparse.Namespace, bench: Bench) -> Findings:
     return found
 
 
-def _variations(load: Load) -> list[tuple[str, Load]]:
-    """Every estimated cost, and the structural parameters that the scenario has, halved and doubled."""
-    found = []
+def _variations(load: Load) -> tuple[list[tuple[str, Load]], list[str]]:
+    """Every estimated cost, and the structural parameters that the scenario has, halved and doubled; and those that do not fit."""
+    found, left_out = [], []
     for cost in estimates(load.settings):
         for factor, word in ((0.5, "halved"), (2, "doubled")):
             value = tuple(int(v * factor) for v in cost.value) if isinstance(cost.value, tuple) else int(cost.value * factor)
             if value != cost.value:
                 found.append((f"{cost.name} {word}", replace(load, settings=load.settings.with_cost(cost.name, value))))
-    for name in ("vcpus_per_guest", "other_hz", "tick_hz", "unused_device_hz", "think_us", "callers", "walks", "stop_hz"):
+    for name in STRUCTURE:
         usual = getattr(load.parameters, name, 0)
-        if usual:
-            found += [(f"{name} {value}", _with(load, name, value)) for value in (usual // 2, usual * 2) if value]
-    return found
+        for value in (usual // 2, usual * 2):
+            if value:
+                at = _with(load, name, value)
+                try:
+                    check(at)
+                except ParameterError as reason:
+                    left_out.append(f"{load.scenario} with {name} {value}: {reason}")
+                else:
+                    found.append((f"{name} {value}", at))
+    return found, left_out
 
 
 def sensitivity(options: argparse.Namespace, bench: Bench) -> Findings:
@@ -102,24 +112,32 @@ def sensitivity(options: argparse.Namespace, bench: Bench) -> Findings:
     load = _usual(options, "--sensitivity")
     targets = bench.targets if options.stages else [bench.stage(0), bench.stage(1)]
     bench.stage(0)
-    variations = [("as it is", load), *_variations(load)]
+    varied, left_out = _variations(load)
+    variations = [(answers.AS_IT_IS, load), *varied]
     rows: list[Row] = [((name,), target, at) for name, at in variations for target in targets]
     found = bench.measure(rows, ("variation",))
     size = len(targets)
     groups = [_by_stage(targets, found.results[start : start + size]) for start in range(0, len(rows), size)]
-    found.text = answers.sensitivity([name for name, _ in variations], groups, CLAIMS, options.tablefmt)
+    found.text = "\n".join([answers.sensitivity([name for name, _ in variations], groups, CLAIMS, options.tablefmt), *_left_out(left_out)])
     return found
 
 
 def _cells_sensitivity(options: argparse.Namespace, bench: Bench) -> Findings:
     rows: list[Row] = []
+    every_left_out: list[str] = []
     for scenario in SCENARIOS:
         load = load_of(options, scenario)
-        for name, at in [("as it is", load), *_variations(load)]:
+        varied, left_out = _variations(load)
+        every_left_out += left_out
+        for name, at in [(answers.AS_IT_IS, load), *varied]:
             rows += [((scenario, name), target, at) for target in bench.targets]
     found = bench.measure(rows, ("scenario", "variation"))
-    found.text = answers.cells_sensitivity(found.rows, found.results, options.tablefmt)
+    found.text = "\n".join([answers.cells_sensitivity(found.rows, found.results, options.tablefmt), *_left_out(every_left_out)])
     return found
+
+
+def _left_out(loads: Sequence[str]) -> list[str]:
+    return [f"not tried, {load}" for load in loads]
 
 
 def _usual(options: argparse.Namespace, option: str) -> Load:

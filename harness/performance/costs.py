@@ -147,6 +147,8 @@ class CostTable:
                 raise ValueError(f"{cost.name} is negative")
             if isinstance(cost.value, tuple) and len(values) != classes:
                 raise ValueError(f"{cost.name} needs {classes} values, one per distance, and has {len(values)}")
+            if cost.name == "time_slice" and min(values) < 1:
+                raise ValueError(f"{cost.name} is less than 1 {cost.unit}")
 
     def _cycles(self, cost: Cost) -> int:
         assert isinstance(cost.value, int)

@@ -28,7 +28,7 @@ from stages.hypervisor import Hypervisor, Word
 class CrossCpu(Window):
     """Many CPUs that feed each other."""
 
-    callers: int = parameter(40, COUNT, "vCPUs that make hypercalls, one per CPU, spread over all sockets: half of the CPUs", 0)
+    callers: int = parameter(40, COUNT, "vCPUs that make hypercalls, spread over all sockets: half as many as CPUs", 0)
     think_us: int = parameter(
         400, US, "a caller's mean time between hypercalls, exponential: far above real rates, where locks begin to matter", 1
     )
@@ -51,7 +51,7 @@ class Mixed(IdleGuests):
     """Idle and busy guests, with callers and walks on the CPUs that they leave free."""
 
     device_hz: int = parameter(10_000, HZ, "half of the load of idle-guests", 1)
-    callers: int = parameter(16, COUNT, "vCPUs that make hypercalls, one per CPU, spread over all sockets", 0)
+    callers: int = parameter(16, COUNT, "vCPUs that make hypercalls, spread over all sockets", 0)
     think_us: int = parameter(100, US, "a caller's mean time between hypercalls, exponential", 1)
     walks: int = parameter(1, COUNT, "walks at the same time", 0)
 
@@ -64,10 +64,13 @@ class Caller:
         self.host = scene.host
         self.think_cycles = int(think_us * scene.costs.profile.mhz)
         self.targets = targets
-        guest = Guest(scene.host, f"caller{cpu}", [cpu], busy=True)
+        # Those that share a CPU are told apart by how many came before.
+        before = len(scene.machine.vcpus[cpu])
+        who = f"{cpu}.{before}" if before else f"{cpu}"
+        guest = Guest(scene.host, f"caller{who}", [cpu], busy=True)
         self.vcpu: GuestVcpu = guest.vcpus[0]
         # Not that of the arrivals: how often it draws depends on the stage.
-        self.uniform = random.Random(f"caller {cpu} {scene.seed}").random
+        self.uniform = random.Random(f"caller {who} {scene.seed}").random
         self.tasklet = scene.host.make_tasklet(f"continuation {self.vcpu.name}", self.go_on, "tasklet_init")
         self.finished = False
         scene.machine.start_vcpu(self.vcpu)
@@ -164,9 +167,9 @@ class StopMachine(Caller):
 
 def add_callers(scene: Scene, count: int, think_us: int, nodes: Sequence[int], where: str) -> None:
     """Callers on free CPUs, whose hypercalls continue on any `other` caller's CPU or on their `own`; all of them are observed."""
-    cpus = scene.place(len(scene.part(range(count), nodes)), nodes)
-    for cpu in cpus:
-        others = [other for other in cpus if other != cpu]
+    seats = scene.seats(len(scene.part(range(count), nodes)), nodes, scene.window.vcpus_per_cpu)
+    for cpu in seats:
+        others = [other for other in dict.fromkeys(seats) if other != cpu]
         caller = Caller(scene, cpu, others if where == "other" and others else [cpu], think_us)
         scene.observed.append(caller.vcpu)
 

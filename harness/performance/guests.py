@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-from harness.machine.scheduler import BLOCKED, RUNNING, Vcpu
+from harness.machine.scheduler import BLOCKED, RUNNING
 from harness.performance.arrivals import Gaps
+from harness.performance.credit import CreditVcpu
 from harness.performance.metering import MeteredMachine
 from stages.api import StageModule, TaskletApi, TaskletFunction
 from stages.hypervisor import Hypervisor, SpinLock
@@ -33,7 +34,7 @@ class Job:
         self.begun = False
 
 
-class GuestVcpu(Vcpu):
+class GuestVcpu(CreditVcpu):
     """A vCPU that works through its jobs; then it blocks, or, if its guest is busy, computes on."""
 
     __slots__ = ("evtchn_tasklet", "guest", "hypercall", "jobs", "paused", "unasserted")
@@ -49,6 +50,7 @@ class GuestVcpu(Vcpu):
         self.unasserted: list[TimerSource] = []
         host = guest.host
         self.evtchn_tasklet = host.make_tasklet(f"evtchn {name}", self.assert_events)
+        host.machine.admit(self)
 
     def run_guest(self) -> None:
         """From VM entry to VM exit; interrupts are off in between, so that one that arrives ends it and is taken outside."""
@@ -263,14 +265,8 @@ class Host:
         self._asked.pop(tasklet, None)
 
     def interrupt(self, number: int, handler: Callable[[], None], time: int) -> None:
-        """A device raises an interrupt on a CPU at `time`."""
-        cpu = self.machine.cpus[number]
-
-        def deliver() -> None:
-            cpu.pending.append(handler)
-            cpu.attention = True
-
-        self.machine.timed.post(cpu, deliver, time)
+        """A device raises an interrupt on a CPU at `time`, on the account of whoever is current there."""
+        self.machine.interrupt_at(self.machine.cpus[number], handler, time)
 
     def repeat(self, gaps: Gaps, event: Callable[[int], None]) -> None:
         """Have `event(time)` happen again and again, `gaps()` cycles apart."""

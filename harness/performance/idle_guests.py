@@ -1,8 +1,8 @@
 """Guests as a load: scenario `idle-guests`, and `timer-only`, which leaves the devices out.
 
-Twelve guests, each with passed-through VFs, on a machine of eight sockets: six use theirs heavily, six are idle. One vCPU per CPU; the
-busy guests on the first half of the sockets, the idle ones, which are observed, on the other. They share nothing but the hypervisor's
-locks.
+Twelve guests, each with passed-through VFs, on a machine of eight sockets: six use theirs heavily, six are idle. By default every vCPU has
+a CPU of its own; the busy guests are on the first half of the sockets, the idle ones, which are observed, on the other. They share
+nothing but the hypervisor's locks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from harness.performance.scene import Scene
 from harness.performance.traces import Trace, read_trace
 
 TRACE = "trace"
+
+# Whose vCPUs share CPUs, if several do.
+IDLE, ALIKE, ACROSS = "idle", "alike", "across"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ class IdleGuests(Window):
     unused_device_hz: int = parameter(10, HZ, "interrupts of an unused VF: link checks and the like, now and then", 1)
     tick_hz: int = parameter(1000, HZ, "HZ of the enterprise Linux kernels of the time", 1)
     other_hz: int = parameter(500, HZ, "other timers of a guest, and events of its back ends: fewer than ticks, not in step with them", 1)
+    sharing: str = parameter(
+        IDLE, COUNT, "who shares CPUs: idle guests' vCPUs; busy guests' too, each alike; or idle with busy", choices=(IDLE, ALIKE, ACROSS)
+    )
 
 
 @dataclass(frozen=True)
@@ -52,28 +58,36 @@ def build_idle_guests(scene: Scene, parameters: IdleGuests) -> None:
     half = max(1, len(nodes) // 2)
     trace = _trace(parameters)
     busy, idle = (scene.part(vfs, nodes) for vfs in _vfs(parameters).values())
-    _guests(scene, parameters, "busy", busy, nodes[:half], trace)
-    for guest in _guests(scene, parameters, "idle", idle, nodes[half:] or nodes[:half], trace):
+    each, share = parameters.vcpus_per_guest, parameters.vcpus_per_cpu
+    if parameters.sharing == ACROSS:
+        seats = scene.seats(each * (len(busy) + len(idle)), nodes, share)
+        busy_seats, idle_seats = seats[: each * len(busy)], seats[each * len(busy) :]
+    else:
+        busy_seats = scene.seats(each * len(busy), nodes[:half], share if parameters.sharing == ALIKE else 1)
+        idle_seats = scene.seats(each * len(idle), nodes[half:] or nodes[:half], share)
+    _guests(scene, parameters, "busy", busy, busy_seats, trace)
+    for guest in _guests(scene, parameters, "idle", idle, idle_seats, trace):
         scene.observed += guest.vcpus
 
 
 def build_timer_only(scene: Scene, parameters: TimerOnly) -> None:
     """Idle guests everywhere, with no VF."""
-    cpus = scene.place(parameters.guests * parameters.vcpus_per_guest, scene.nodes(0))
+    # Neighbours in the list, which are vCPUs of different guests, share a CPU.
+    vcpus, share = parameters.guests * parameters.vcpus_per_guest, parameters.vcpus_per_cpu
+    seats = sorted(scene.seats(vcpus, scene.nodes(0), share))
     for index in range(parameters.guests):
-        guest = Guest(scene.host, f"idle{index}", cpus[index :: parameters.guests], busy=False)
+        guest = Guest(scene.host, f"idle{index}", seats[index :: parameters.guests], busy=False)
         for vcpu in guest.vcpus:
             add_timers(scene, vcpu, parameters.tick_hz, parameters.other_hz)
         scene.observed += guest.vcpus
 
 
-def _guests(scene: Scene, parameters: IdleGuests, kind: str, vfs: Sequence[int], nodes: Sequence[int], trace: Trace | None) -> list[Guest]:
+def _guests(scene: Scene, parameters: IdleGuests, kind: str, vfs: Sequence[int], seats: Sequence[int], trace: Trace | None) -> list[Guest]:
     each = parameters.vcpus_per_guest
-    cpus = scene.place(each * len(vfs), nodes)
     hz = parameters.device_hz if kind == "busy" else parameters.unused_device_hz
     guests = []
     for index, count in enumerate(vfs):
-        guest = Guest(scene.host, f"{kind}{index}", cpus[index * each : (index + 1) * each], kind == "busy")
+        guest = Guest(scene.host, f"{kind}{index}", seats[index * each : (index + 1) * each], kind == "busy")
         for vcpu in guest.vcpus:
             add_timers(scene, vcpu, parameters.tick_hz, parameters.other_hz)
         for number in range(count):

@@ -5,9 +5,10 @@ One run is `observe`, and `summarise` puts runs together, so that the runs can b
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from harness.machine.diagnosis import Violation, crash
 from harness.performance.costs import Cost
@@ -16,6 +17,7 @@ from harness.performance.scenarios import SCENARIOS
 from harness.performance.scene import MeasurementError, Observation, Scene
 from harness.performance.settings import Settings
 from harness.performance.statistics import half_width, mean
+from stages import FIXED
 from stages.api import StageModule
 
 SEEDS = 8
@@ -119,6 +121,12 @@ def observe(module: StageModule, load: Load, seed: int) -> Observation:
         raise MeasurementError(str(violation)) from violation
     except BaseException as error:
         raise MeasurementError(str(crash(error))) from error
+
+
+def check(load: Load) -> None:
+    """Raise `ParameterError` if a load cannot be set up, without a run: for instance if its vCPUs do not fit on the machine."""
+    module = cast(StageModule, importlib.import_module(FIXED.stages[0].module))
+    SCENARIOS[load.scenario].build(Scene(module, load.parameters, load.settings, 0), load.parameters)
 
 
 def summarise(load: Load, seeds: Sequence[int], runs: Sequence[Observation]) -> Performance:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.machine.interrupts import Cpu
-from harness.machine.machine import Machine
 from harness.machine.scheduler import RUNNING, Vcpu
 from harness.machine.timed import TimedEngine
+from harness.performance.credit import CreditMachine
 from stages.api import StageModule, TaskletApi
 from stages.hypervisor import SpinLock
 
@@ -26,21 +26,20 @@ class LockProfile:
     max_block: int
 
 
-class MeteredMachine(Machine):
+class MeteredMachine(CreditMachine):
     """A machine that notices which locks and softirqs are the stage's.
 
     Tasklet code is the stage's softirq handlers, the functions that they call, and what clients call through `tasklet_code`, locks
     included. The time in it counts for the vCPU that is current, if that is RUNNING; time in interrupt handlers in between does not count.
     """
 
-    def __init__(self, engine: TimedEngine, nr_cpus: int) -> None:
+    def __init__(self, engine: TimedEngine, nr_cpus: int, ratelimit: int = 0) -> None:
         self.stage_locks: list[SpinLock] = []
         self._installed = False
         self._inside = [False] * nr_cpus
         self._since = [0] * nr_cpus
         self.tasklet_time: dict[Vcpu, int] = {}
-        self.timed = engine
-        super().__init__(engine, nr_cpus)
+        super().__init__(engine, nr_cpus, ratelimit)
 
     def build(self, stage: StageModule) -> TaskletApi:
         """Install the stage: what is made from here on through the hypervisor's calls is its own."""

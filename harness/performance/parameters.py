@@ -37,6 +37,8 @@ class Window(Parameters):
     warmup_us: int = parameter(2000, US, "thrown away: the locks' queues and the caches fill within a few times 100 µs", 0)
     length_us: int = parameter(12_000, US, "the time observed, per seed; the confidence interval says whether it is long enough", 1)
     max_steps: int = parameter(20_000_000, COUNT, "an end for a stage that does not come to one by itself: operations of all CPUs", 1)
+    vcpus_per_cpu: int = parameter(1, COUNT, "how many vCPUs share a CPU, under a credit-like scheduler; not reported", 1)
+    ratelimit_us: int = parameter(1000, US, "so long a vCPU runs before another preempts it: Xen's default since 4.2; 0: no limit", 0)
 
 
 def describe(kind: type[Parameters]) -> Iterator[tuple[str, str, str, str]]:

@@ -87,7 +87,7 @@ class Scene:
         self.engine = TimedEngine(costs.caches(), costs.cycles, seed, max_steps=window.max_steps, end=self.end, **flavour)
         # Arrivals draw from a source of their own, so that every stage sees the same ones.
         self.uniform: Callable[[], float] = random.Random(f"arrivals {seed}").random
-        self.machine = MeteredMachine(self.engine, costs.topology.nr_cpus)
+        self.machine = MeteredMachine(self.engine, costs.topology.nr_cpus, costs.from_us(window.ratelimit_us))
         self.host = Host(self.machine, module, costs.cycles)
         self.observed: list[Vcpu] = []
         self.taken: set[int] = set()
@@ -109,6 +109,11 @@ class Scene:
         chosen = spread(count, self.costs.topology, nodes, self.taken)
         self.taken.update(chosen)
         return chosen
+
+    def seats(self, count: int, nodes: Sequence[int], per_cpu: int) -> list[int]:
+        """The CPUs of `count` vCPUs, so many on each, those that share one far from each other in the list."""
+        cpus = self.place(-(-count // per_cpu), nodes)
+        return [cpus[number % len(cpus)] for number in range(count)]
 
     def gaps(self, arrivals: str, hz: int) -> Gaps:
         """An arrival process of `hz` events a second."""

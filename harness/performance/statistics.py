@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil, fsum, inf, sqrt
 
-# Student's t, two-sided 95 %, by degrees of freedom from 1; a normal distribution beyond the table.
+# Student's t, two-sided 95 %, by degrees of freedom from 1.
 T_95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101)
-T_NORMAL = 1.96
+# Beyond the table: the normal distribution's, and the terms in 1/df, 1/df² of Fisher's expansion (good to three digits from 19 on).
+T_TERMS = (1.95996, 2.37227, 2.82250)
 
 
 def mean(values: Sequence[float]) -> float:
@@ -25,8 +26,15 @@ def half_width(values: Sequence[float]) -> float:
         return inf
     centre = mean(values)
     variance = fsum((value - centre) * (value - centre) for value in values) / (count - 1)
-    t = T_95[count - 2] if count - 2 < len(T_95) else T_NORMAL
-    return t * sqrt(variance / count)
+    return student_t(count - 1) * sqrt(variance / count)
+
+
+def student_t(freedom: int) -> float:
+    """The factor of a two-sided 95 % interval with so many degrees of freedom, at least 1."""
+    if freedom <= len(T_95):
+        return T_95[freedom - 1]
+    normal, first, second = T_TERMS
+    return normal + (first + second / freedom) / freedom
 
 
 def percentile(ordered: Sequence[int], share: float) -> int:

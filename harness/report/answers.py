@@ -27,6 +27,10 @@ JUDGED = {
     "tasklets_per_s": ("tasklets run per second", "{:.0f}", True),
 }
 BETTER, WORSE, SAME = "better", "worse", ""
+NO_DIFFERENCE = "no difference"
+
+# The variation that is none.
+AS_IT_IS = "as it is"
 
 
 def judged(name: str, now: Performance, before: Performance) -> str:
@@ -89,38 +93,58 @@ def _idle_figures(found: Measured) -> list[str]:
 
 
 def scenarios(rows: Rows, results: Sequence[Measured], tablefmt: str) -> str:
-    """A table per figure: stages down, scenarios across; what is better or worse than at the stage before is marked."""
-    found = {(values[0], target.index): result for (values, target, _), result in zip(rows, results, strict=True)}
-    names = list(dict.fromkeys(values[0] for values, _, _ in rows))
-    targets = list(dict.fromkeys(target for _, target, _ in rows))
-    parts = []
-    for figure, (title, form, _) in JUDGED.items():
-        lines = []
-        for number, target in enumerate(targets):
-            before = targets[number - 1].index if number else None
-            cells = [_cell(figure, form, found[name, target.index], found.get((name, before))) for name in names]  # type: ignore[arg-type]
-            lines.append([target.index, short_title(target.title), *cells])
-        parts.append(f"{title}\n{table(lines, ['stage', 'patch', *names], tablefmt, ['stage'])}")
-    return "\n\n".join([*parts, _changes(found, names, targets)])
+    """A table per figure: stages down, scenarios across; what is better or worse than at the stage before is marked, and said in words."""
+    cells = _Cells({(values[0], target.index): result for (values, target, _), result in zip(rows, results, strict=True)}, rows)
+    return "\n\n".join([cells.tables({}, tablefmt), cells.changes()])
 
 
-def _cell(figure: str, form: str, now: Measured, before: Measured | None) -> str:
-    text = _with_spread(figure, form, now)
-    if isinstance(now, Performance) and isinstance(before, Performance):
-        text = f"{text} {judged(figure, now, before)}".rstrip()
-    return text
+# A cell: figure, scenario, stage.
+Place = tuple[str, str, int]
 
 
-def _changes(found: Mapping[tuple[str, int], Measured], names: Sequence[str], targets: Sequence[Target]) -> str:
-    """In words: what each stage does to each scenario, compared with the stage before."""
-    lines = []
-    for name in names:
-        for before, now in pairwise(targets):
-            old, new = found[name, before.index], found[name, now.index]
-            if isinstance(old, Performance) and isinstance(new, Performance):
-                changed = [f"{JUDGED[f][0]} {word}" for f in JUDGED if (word := judged(f, new, old))]
-                lines += [f"{name}, stage {now.index}: {', '.join(changed)}"] if changed else []
-    return "\n".join(lines or ["no figure differs between neighbouring stages"])
+class _Cells:
+    """The results of every stage under every scenario."""
+
+    def __init__(self, found: Mapping[tuple[str, int], Measured], rows: Rows) -> None:
+        self.found = found
+        self.names = list(dict.fromkeys(values[0] for values, _, _ in rows))
+        self.targets = list(dict.fromkeys(target for _, target, _ in rows))
+
+    def tables(self, marks: Mapping[Place, str], tablefmt: str) -> str:
+        """A table per figure; `marks` are put behind cells."""
+        parts = []
+        for figure, (title, _, _) in JUDGED.items():
+            lines = []
+            for target, before in zip(self.targets, [None, *self.targets], strict=False):
+                cells = [self._cell((figure, name, target.index), before, marks) for name in self.names]
+                lines.append([target.index, short_title(target.title), *cells])
+            parts.append(f"{title}\n{table(lines, ['stage', 'patch', *self.names], tablefmt, ['stage'])}")
+        return "\n\n".join(parts)
+
+    def _cell(self, place: Place, before: Target | None, marks: Mapping[Place, str]) -> str:
+        figure, name, index = place
+        words = [_with_spread(figure, JUDGED[figure][1], self.found[name, index]), self.verdict(place, before), marks.get(place)]
+        return " ".join(word for word in words if word)
+
+    def verdict(self, place: Place, before: Target | None) -> str | None:
+        """Whether a cell is better or worse than the stage before; None if either was not measured."""
+        figure, name, index = place
+        new, old = self.found[name, index], None if before is None else self.found[name, before.index]
+        return judged(figure, new, old) if isinstance(new, Performance) and isinstance(old, Performance) else None
+
+    def verdicts(self) -> dict[Place, str]:
+        """All of them."""
+        places = [((figure, name, now.index), before) for name in self.names for before, now in pairwise(self.targets) for figure in JUDGED]
+        return {place: verdict for place, before in places if (verdict := self.verdict(place, before)) is not None}
+
+    def changes(self) -> str:
+        """In words: what each stage does to each scenario, compared with the stage before."""
+        changed: dict[tuple[str, int], list[str]] = {}
+        for (figure, name, index), verdict in self.verdicts().items():
+            if verdict:
+                changed.setdefault((name, index), []).append(f"{JUDGED[figure][0]} {verdict}")
+        lines = [f"{name}, stage {index}: {', '.join(words)}" for (name, index), words in changed.items()]
+        return "\n".join(lines or ["no figure differs between neighbouring stages"])
 
 
 def sensitivity(names: Sequence[str], groups: Sequence[Stages], tried: Sequence[Claim], tablefmt: str) -> str:
@@ -148,28 +172,46 @@ def sensitivity(names: Sequence[str], groups: Sequence[Stages], tried: Sequence[
     return f"{text}\n\n" + "\n".join(verdicts)
 
 
+# Behind a cell whose verdict is not the same under every variation.
+UNSURE, REVERSED = "?", "(REVERSES)"
+LEGEND = f"{UNSURE} another verdict, {REVERSED} the opposite one, under at least one variation:"
+
+
 def cells_sensitivity(rows: Rows, results: Sequence[Measured], tablefmt: str) -> str:
-    """Each verdict of the stage × scenario table that is not the same under every variation, with the variations that change it."""
-    found = {(*values, target.index): result for (values, target, _), result in zip(rows, results, strict=True)}
-    indices = list(dict.fromkeys(target.index for _, target, _ in rows))
-    variations: dict[str, list[str]] = {}
-    for values, _, _ in rows:
-        if values[1] not in variations.setdefault(values[0], []):
-            variations[values[0]].append(values[1])
-    lines = []
-    for scenario, names in variations.items():
-        for old, new in pairwise(indices):
-            for figure, (title, _, _) in JUDGED.items():
-                verdicts = {name: _verdict(figure, found[scenario, name, new], found[scenario, name, old]) for name in names}
-                usual = verdicts[names[0]]
-                if usual is None or not usual:
-                    continue
-                opposite = [name for name, verdict in verdicts.items() if verdict and verdict != usual]
-                weaker = [name for name, verdict in verdicts.items() if verdict == SAME]
-                lines.append([scenario, new, title, usual, ", ".join(opposite) or MISSING, ", ".join(weaker) or MISSING])
-    headers = ["scenario", "stage", "figure", "against the stage before", "opposite with", "no difference with"]
-    return table(lines, headers, tablefmt, ["stage"])
+    """The tables of `scenarios`, with a mark on each verdict that does not survive every variation, and which ones change it."""
+    by_variation: dict[str, dict[tuple[str, int], Measured]] = {}
+    for (values, target, _), result in zip(rows, results, strict=True):
+        by_variation.setdefault(values[1], {})[values[0], target.index] = result
+    usual = _Cells(by_variation[AS_IT_IS], rows)
+    # (A variation of one scenario need not be one of another.)
+    others: dict[str, dict[Place, str]] = {}
+    for name, found in by_variation.items():
+        if name != AS_IT_IS:
+            those = [row for row in rows if row[0][1] == name]
+            others[name] = _Cells(found, those).verdicts()
+    verdicts = usual.verdicts()
+    changed = {place: _by_verdict(place, verdict, others) for place, verdict in verdicts.items()}
+    changed = {place: found for place, found in changed.items() if found}
+    opposite = {BETTER: WORSE, WORSE: BETTER}
+    marks = {place: REVERSED if opposite.get(verdicts[place]) in found else UNSURE for place, found in changed.items()}
+    lines = [
+        f"{name}, stage {index}, {JUDGED[figure][0]}: {_in_words(verdicts[figure, name, index], found)}"
+        for (figure, name, index), found in changed.items()
+    ]
+    all_, firm = ([place for place in of if verdicts[place]] for of in (verdicts, verdicts.keys() - changed.keys()))
+    turned = sum(mark == REVERSED for mark in marks.values())
+    summary = f"{len(firm)} of {len(all_)} verdicts (better, worse) survive every variation; {turned} are the opposite under some"
+    return "\n\n".join([usual.tables(marks, tablefmt), "\n".join([*([LEGEND, *lines] if lines else []), summary])])
 
 
-def _verdict(figure: str, now: Measured, before: Measured) -> str | None:
-    return judged(figure, now, before) if isinstance(now, Performance) and isinstance(before, Performance) else None
+def _by_verdict(place: Place, usual: str, others: Mapping[str, Mapping[Place, str]]) -> dict[str, list[str]]:
+    """The variations under which a cell has another verdict, by that."""
+    found: dict[str, list[str]] = {}
+    for name, verdicts in others.items():
+        if verdicts.get(place, usual) != usual:
+            found.setdefault(verdicts[place], []).append(name)
+    return found
+
+
+def _in_words(usual: str, found: Mapping[str, Sequence[str]]) -> str:
+    return "; ".join([usual or NO_DIFFERENCE, *(f"{verdict or NO_DIFFERENCE} with {', '.join(names)}" for verdict, names in found.items())])

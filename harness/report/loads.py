@@ -7,8 +7,10 @@ from typing import Any
 
 from harness.performance.measurement import Performance
 from harness.performance.parameters import describe
+from harness.performance.precision import HEADLINES, Precision
 from harness.performance.scenarios import LADDER, LADDER_SHOWS, SCENARIOS, LockLadder
 from harness.report.tables import METRICS, MISSING, Metric, table
+from harness.series.loading import Target
 
 COLUMNS = (
     *METRICS[:-1],
@@ -19,6 +21,7 @@ COLUMNS = (
 )
 
 Measured = Performance | str
+Rows = Sequence[tuple[tuple[str, ...], Target, Any]]
 
 
 def figures_table(headers: Sequence[str], rows: Sequence[Sequence[Any]], found: Sequence[Measured], tablefmt: str, same: int = 0) -> str:
@@ -43,6 +46,30 @@ def _figure(metric: Metric, now: Mapping[str, Any], before: Mapping[str, Any]) -
     number, space, unit = metric.form.format(value).partition(" ")
     spread = metric.form.format(metric.spread(now)).partition(" ")[0]
     return f"{number} ±{spread}{space}{unit}{' *' if metric.differs(now, before) else ''}"
+
+
+def precision_line(precision: Precision, columns: Sequence[str], rows: Rows, found: Sequence[Measured]) -> str:
+    """How many runs there were, and which headline figures are not known as well as was asked for. The first stage of a load decides."""
+    deciding: dict[tuple[str, ...], tuple[int, Performance]] = {}
+    for (values, target, _), each in zip(rows, found, strict=True):
+        if isinstance(each, Performance) and (values not in deciding or target.index < deciding[values][0]):
+            deciding[values] = (target.index, each)
+    if not deciding:
+        return "no stage could be measured"
+    counts = sorted({len(each.seeds) for _, each in deciding.values()})
+    lines = [f"{counts[0]} to {counts[-1]} runs" if len(counts) > 1 else f"{counts[0]} runs"]
+    wide = {values: (index, precision.wide(each)) for values, (index, each) in deciding.items()}
+    good = sum(not widths for _, widths in wide.values())
+    goal = f"headline figures known to ±{precision.percent} %"
+    if len(wide) == 1:
+        lines[0] += f": {goal}" if good else f", the most that were allowed: headline figures not known to ±{precision.percent} %"
+    else:
+        lines[0] += f": {goal} for {good} of {len(wide)} loads" + ("" if good == len(wide) else f", the others stopped at {precision.most}")
+    for values, (index, widths) in wide.items():
+        if widths:
+            where = ", ".join([*(f"{name} {value}" for name, value in zip(columns, values, strict=True)), f"stage {index}"])
+            lines.append(f"{where}: " + ", ".join(f"{HEADLINES[name]} ±{width:.0f} %" for name, width in widths.items()))
+    return "\n".join(lines)
 
 
 def scenarios_table(tablefmt: str) -> str:

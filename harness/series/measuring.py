@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.performance.lock_ladder import Rung, lock_ladder
 from harness.performance.measurement import Load, Performance, observe, summarise
 from harness.performance.parameters import ParameterError
+from harness.performance.precision import Precision
 from harness.performance.scene import MeasurementError, Observation
 from harness.performance.settings import Settings
 from harness.series.loading import NotAStage, Target, load
@@ -75,32 +76,85 @@ def measure_ladder(runs: Sequence[LadderRun], jobs: int, progress: Progress) -> 
     return rungs
 
 
-def measure_cells(cells: Sequence[Cell], seeds: Sequence[int], jobs: int, progress: Progress) -> list[Performance | str]:
-    """Measure every cell with every seed: a result, or why there is none; raises `ParameterError` for a load that makes no sense."""
-    groups = {target: number for number, target in enumerate(dict.fromkeys(cell.target for cell in cells))}
-    tasks = [
-        Task(
-            groups[cell.target],
-            run_once,
-            (cell.target, cell.load, seed),
-            RUN_SECONDS + SECONDS_PER_MS * cell.load.parameters.length_us / 1000,
-        )
-        for cell in cells
-        for seed in seeds
-    ]
+def measure_cells(
+    cells: Sequence[Cell], seeds: Sequence[int], jobs: int, progress: Progress, enough: Precision | None = None
+) -> list[Performance | str]:
+    """Measure every cell with every seed, and with more as long as `enough` asks for them: a result, or why there is none.
+
+    Raises `ParameterError` for a load that makes no sense.
+    """
+    groups = _of_equal_loads(cells)
+    results: list[_Result] = [_Result(cell, [], []) for cell in cells]
+    wanted = dict.fromkeys(range(len(cells)), seeds)
+    done = 0
+    while wanted:
+        _run_batch(results, wanted, jobs, lambda now, total, done=done: progress(done + now, done + total))  # type: ignore[misc]
+        done += sum(map(len, wanted.values()))
+        wanted = {} if enough is None else _following(groups, results, enough)
+    return [result.together() for result in results]
+
+
+@dataclass
+class _Result:
+    """What is known of a cell so far; `problem` is why there will be no more."""
+
+    cell: Cell
+    seeds: list[int]
+    runs: list[Observation]
+    problem: str = ""
+
+    def add(self, seeds: Sequence[int], outcomes: Sequence[Outcome]) -> None:
+        """Take in a batch."""
+        for seed, outcome in zip(seeds, outcomes, strict=True):
+            if outcome.status == RAISED:
+                raise HarnessError(outcome.problem)
+            if outcome.status != OK:
+                self.problem = outcome.problem
+                return
+            if isinstance(outcome.value, str):
+                raise ParameterError(outcome.value)
+            self.seeds.append(seed)
+            self.runs.append(outcome.value)
+
+    def together(self) -> Performance | str:
+        """All runs together."""
+        return self.problem or summarise(self.cell.load, self.seeds, self.runs)
+
+
+def _of_equal_loads(cells: Sequence[Cell]) -> list[list[int]]:
+    """The numbers of the cells with the same load, the first stage first."""
+    loads: list[Load] = []
+    groups: list[list[int]] = []
+    for number, cell in enumerate(cells):
+        if cell.load not in loads:
+            loads.append(cell.load)
+            groups.append([])
+        groups[loads.index(cell.load)].append(number)
+    return [sorted(group, key=lambda number: cells[number].target.index) for group in groups]
+
+
+def _run_batch(results: Sequence[_Result], wanted: Mapping[int, Sequence[int]], jobs: int, progress: Progress) -> None:
+    groups = {target: number for number, target in enumerate(dict.fromkeys(result.cell.target for result in results))}
+    tasks = []
+    for number, seeds in wanted.items():
+        cell = results[number].cell
+        limit = RUN_SECONDS + SECONDS_PER_MS * cell.load.parameters.length_us / 1000
+        tasks += [Task(groups[cell.target], run_once, (cell.target, cell.load, seed), limit) for seed in seeds]
     batch = run_tasks(tasks, jobs, progress)
     if batch.interrupted:
         raise KeyboardInterrupt
-    outcomes = [batch.outcomes[start : start + len(seeds)] for start in range(0, len(tasks), len(seeds))]
-    return [_together(cell, seeds, of_cell) for cell, of_cell in zip(cells, outcomes, strict=True)]
+    outcomes = iter(batch.outcomes)
+    for number, seeds in wanted.items():
+        results[number].add(seeds, [next(outcomes) for _ in seeds])
 
 
-def _together(cell: Cell, seeds: Sequence[int], outcomes: Sequence[Outcome]) -> Performance | str:
-    for outcome in outcomes:
-        if outcome.status == RAISED:
-            raise HarnessError(outcome.problem)
-        if outcome.status != OK:
-            return outcome.problem
-        if isinstance(outcome.value, str):
-            raise ParameterError(outcome.value)
-    return summarise(cell.load, seeds, [outcome.value for outcome in outcomes])
+def _following(groups: Sequence[Sequence[int]], results: Sequence[_Result], enough: Precision) -> dict[int, Sequence[int]]:
+    """The seeds of the next batch, by number of the cell: the first stage that can be measured decides for its load."""
+    wanted: dict[int, Sequence[int]] = {}
+    for group in groups:
+        measurable = [number for number in group if not results[number].problem]
+        if measurable:
+            first = results[measurable[0]]
+            seeds = enough.following(first.seeds, summarise(first.cell.load, first.seeds, first.runs))
+            wanted |= {number: seeds for number in measurable if seeds}
+    return dict(sorted(wanted.items()))

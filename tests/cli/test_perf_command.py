@@ -78,6 +78,22 @@ def test_plot_without_matplotlib(harness: Harness, tmp_path: Path, monkeypatch: 
     assert result.stderr == "harness: --plot needs matplotlib: install the extra `plots`\n"
 
 
+def test_precision(harness: Harness, tmp_path: Path) -> None:
+    """More runs until the figures are known or there may be no more, as the footer says; the same with any number of processes."""
+    asked = ("perf", 0, 1, *SHORT, "--set", "device_hz=2000")
+    first = harness(*asked, "--precision", 1, "--max-runs", 12, "--json", "p.json", "--jobs", 1)
+    second = harness(*asked, "--precision", 1, "--max-runs", 12, "--jobs", 2)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout == second.stdout
+    assert "\n12 runs, the most that were allowed: headline figures not known to ±1 %\nstage 0: " in first.stdout
+    document = json.loads((tmp_path / "p.json").read_text(encoding="utf-8"))
+    assert document["precision"] == {"percent": 1, "most": 12}
+    assert [cell["performance"]["configuration"]["seeds"] for cell in document["cells"]] == [list(range(12))] * 2
+    easy = harness(*asked, "--precision", 1_000_000, "--max-runs", 12)
+    assert easy.stdout.endswith("\n2 runs: headline figures known to ±1000000 %\n")
+    assert "headline" not in harness(*asked).stdout
+
+
 def test_lock_ladder(harness: Harness, tmp_path: Path) -> None:
     """Flavours and the model side by side; another topology has no model."""
     result = harness("perf", "--scenario", "lock-ladder", "--set", "cpus=1,4", "--set", "length=1000000", "--csv", "l.csv")
@@ -97,6 +113,15 @@ def test_reviewers_and_scenarios(harness: Harness) -> None:
     table = harness("perf", 0, 1, "--all-scenarios", *SHORT).stdout
     assert all(name in table.splitlines()[1] for name in SCENARIOS)
     assert "vcpu-tasklets" in table
+
+
+def test_sensitivity_of_every_cell(harness: Harness) -> None:
+    """Every variation of every scenario is measured, but for those that do not fit, which are named."""
+    result = harness("perf", 0, 1, "--all-scenarios", "--sensitivity", "--runs", 2, "--set", "length_us=20", "--set", "warmup_us=0")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert [line.split()[-1] for line in result.stdout.splitlines() if "vcpu-tasklets  " in line] == ["mixed"] * 4
+    assert "verdicts (better, worse) survive every variation" in result.stdout
+    assert "\nnot tried, timer-only with vcpus_per_guest 12: 144 vCPUs do not fit" in result.stdout
 
 
 def test_costs_from_a_file_and_from_the_command_line(harness: Harness, tmp_path: Path) -> None:
@@ -134,9 +159,16 @@ def test_costs_from_a_file_and_from_the_command_line(harness: Harness, tmp_path:
         (["--calibrate", "1"], "stage 0 is needed"),
         (["--calibrate", "--reviewers"], "not allowed with"),
         (["--runs", "1"], "'1' is not a whole number of at least 2"),
+        (["--precision", "0"], "'0' is not a whole number of at least 1"),
+        (["--runs", "4", "--max-runs", "8"], "--max-runs goes with --precision"),
+        (["--precision", "5", "--max-runs", "8"], "--max-runs 8 is less than the 16 runs to begin with (--runs)"),
+        (["--set", "vcpus_per_cpu=0"], "vcpus_per_cpu is a whole number of at least 1"),
+        (["--set", "sharing=none"], "sharing is one of idle, alike, across"),
+        (["--cost", "time_slice=0"], "time_slice is less than 1 µs"),
         (["--plot", "x.gif"], "x.gif: a plot is an .svg or a .png file"),
         (["--csv", "none/x.csv"], "none/x.csv"),
         (["--scenario", "lock-ladder", "0"], "lock-ladder has no stages"),
+        (["--scenario", "lock-ladder", "--precision", "5"], "lock-ladder is one run per row"),
         (["--scenario", "lock-ladder", "--set", "cpus=500"], "500 CPUs on a machine of 80"),
     ],
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from harness.machine.scheduler import BLOCKED, RUNNING
+from harness.machine.scheduler import BLOCKED, RUNNABLE, RUNNING
 from harness.performance import Load, measure
-from harness.performance.cross_cpu import Caller, CrossCpu, StopMachine, VcpuTasklets, Walk, build_cross_cpu
+from harness.performance.cross_cpu import Caller, CrossCpu, StopMachine, VcpuTasklets, Walk, add_callers, build_cross_cpu
 from harness.performance.parameters import Window
 from harness.performance.scenarios import SCENARIOS
 from harness.performance.scene import Scene
@@ -36,6 +37,23 @@ def test_a_caller_waits_for_its_continuation(module: str) -> None:
     assert 5 < runs < 20
     assert made.host.machine.cpus[1].idle.runstate == RUNNING
     assert 2000 * runs < caller.vcpu.times[BLOCKED] < 20_000 * runs
+
+
+def test_a_caller_on_every_cpu() -> None:
+    """Eighty CPUs that all have work from the start are no deeper a stack than one."""
+    found = measure(importlib.import_module(STAGES[0]), seeds=2, load=Load("cross-cpu", CrossCpu(callers=80, warmup_us=0, length_us=100)))  # type: ignore[arg-type]
+    assert (found.figures["tasklets_per_s"] or 0) > 0
+
+
+def test_callers_share_cpus() -> None:
+    """Two callers on each CPU, each with thoughts of its own; neither is lost."""
+    made = scene(STAGES[0])
+    made.window = replace(made.window, vcpus_per_cpu=2)
+    add_callers(made, 6, 50, [0], "other")
+    made.observe()
+    assert [vcpu.cpu for vcpu in made.observed] == [0, 1, 2] * 2
+    assert [vcpu.name for vcpu in made.observed][::3] == ["caller0v0", "caller0.1v0"]
+    assert all(vcpu.times[RUNNABLE] > 0 and vcpu.times[BLOCKED] > 0 for vcpu in made.observed)
 
 
 def test_a_caller_that_continues_at_home_blocks_too() -> None:

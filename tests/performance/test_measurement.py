@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from harness.performance.idle_guests import TimerOnly
-from harness.performance.measurement import FIGURES, Load, estimates, observe, summarise
+from harness.performance.measurement import FIGURES, Load, check, estimates, observe, summarise
+from harness.performance.parameters import ParameterError
 from harness.performance.settings import Settings
 from stages import FIXED
 
@@ -30,6 +31,14 @@ def test_means_and_largest() -> None:
     assert found.runstates[0]["running"] == 2 * run.runstates[0].running
     assert set(found.figures) == set(FIGURES)
     assert found.configuration["parameters"]["tick_hz"] == 1000
+
+
+def test_check_is_without_a_run() -> None:
+    """A load whose vCPUs do not fit is found out; shared CPUs make room."""
+    check(LOAD)
+    with pytest.raises(ParameterError, match="144 vCPUs do not fit"):
+        check(Load("timer-only", TimerOnly(vcpus_per_guest=12)))
+    check(Load("timer-only", TimerOnly(vcpus_per_guest=12, vcpus_per_cpu=2)))
 
 
 def test_estimates_are_those_of_the_table() -> None:

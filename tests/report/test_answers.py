@@ -76,11 +76,33 @@ def test_sensitivity_names_what_changes_a_verdict() -> None:
     assert text.count("survives every variation") == len(CLAIMS) - 1
 
 
-def test_cells_sensitivity_lists_verdicts_only() -> None:
-    """Each verdict with the variations that turn it round or take it away."""
-    rows: Any = [(("cross-cpu", name), stage(index), None) for name in ("as it is", "a", "b") for index in (0, 1)]
-    worse, same, better = 2.0, 1.0, 0.5
-    results = [performance(run_p99_us=value) for last in (worse, better, same) for value in (1.0, last)]
-    lines = answers.cells_sensitivity(rows, results, "plain").splitlines()
-    assert len(lines) == 2
-    assert lines[1].split() == ["cross-cpu", "1", "schedule", "to", "run,", "p99", "worse", "a", "b"]
+def varied(**last: float) -> tuple[Any, list[Performance]]:
+    """Rows and results of cross-cpu as it is and under variations: at stage 0 the p99 is 1, at stage 1 as given."""
+    rows = [(("cross-cpu", name.replace("_", " ")), stage(index), None) for name in last for index in (0, 1)]
+    return rows, [performance(run_p99_us=value) for value in last.values() for value in (1.0, value)]
+
+
+def test_cells_sensitivity_marks_what_does_not_survive() -> None:
+    """A verdict that a variation takes away or turns round is marked in its cell, and the variations are named below."""
+    text = answers.cells_sensitivity(*varied(as_it_is=2.0, a=0.5, b=1.0, c=2.0), "plain")
+    assert "2.00 ±0.10 µs worse (REVERSES)" in text
+    assert "cross-cpu, stage 1, schedule to run, p99: worse; better with a; no difference with b" in text.splitlines()
+    assert text.endswith("0 of 1 verdicts (better, worse) survive every variation; 1 are the opposite under some")
+    text = answers.cells_sensitivity(*varied(as_it_is=2.0, a=1.0), "plain")
+    assert "2.00 ±0.10 µs worse ?" in text
+
+
+def test_cells_sensitivity_of_what_survives() -> None:
+    """No mark, and no list."""
+    text = answers.cells_sensitivity(*varied(as_it_is=2.0, a=3.0), "plain")
+    assert "2.00 ±0.10 µs worse\n" in text
+    assert answers.UNSURE not in text
+    assert text.endswith("\n\n1 of 1 verdicts (better, worse) survive every variation; 0 are the opposite under some")
+
+
+def test_cells_sensitivity_of_no_difference() -> None:
+    """That nothing differs is a verdict too: a variation under which something does is named."""
+    text = answers.cells_sensitivity(*varied(as_it_is=1.0, a=3.0), "plain")
+    assert "1.00 ±0.10 µs ?" in text
+    assert "cross-cpu, stage 1, schedule to run, p99: no difference; worse with a" in text
+    assert "0 of 0 verdicts" in text
