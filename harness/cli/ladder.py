@@ -23,7 +23,8 @@ from harness.report.files import write_atomically
 from harness.report.tables import MISSING, table
 from harness.series.measuring import HarnessError, LadderRun, measure_ladder
 
-MODELS = ("model, ticket", "model, queue")
+# The second one with what the model leaves out of a handover: a release's store and an attempt's atomic add.
+MODELS = ("model, ticket", "model, ticket, all transfers", "model, queue")
 # The one that the model can be held against.
 USUAL_TOPOLOGY = "uniform"
 
@@ -72,7 +73,9 @@ def _models(parameters: LockLadder, settings: Settings, cpus: int) -> list[float
     if len(caches.costs.store_shared) > 1:
         return []
     cost = handover_cost(caches)
-    return [birth_death(cpus, parameters.between, parameters.critical, cost, constant) for constant in (False, True)]
+    other = caches.costs.store_shared[0] + caches.costs.atomic_modified[0]
+    shape = (cpus, parameters.between, parameters.critical, cost)
+    return [birth_death(*shape), birth_death(*shape, other=other), birth_death(*shape, constant=True)]
 
 
 def _table(rows: Sequence[Sequence[float]], parameters: LockLadder, found: Found, tablefmt: str) -> str:

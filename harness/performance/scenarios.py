@@ -72,7 +72,7 @@ class LockLadder(Parameters):
     cpus: tuple[int, ...] = parameter((1, 5, 10, 20, 30, 40, 60, 80), LIST, "how many CPUs hammer the lock", 1)
     between: int = parameter(50_000, CYCLES, "mean time of a CPU between two acquisitions, exponential", 1)
     critical: int = parameter(200, CYCLES, "the critical section, about that of a tasklet's enqueuing", 1)
-    length: int = parameter(20_000_000, CYCLES, "one run, of which a quarter is thrown away", 1000)
+    length: int = parameter(100_000_000, CYCLES, "one run, of which a quarter is thrown away", 1000)
 
 
 LADDER = "lock-ladder"

@@ -99,7 +99,7 @@ def test_lock_ladder(harness: Harness, tmp_path: Path) -> None:
     result = harness("perf", "--scenario", "lock-ladder", "--set", "cpus=1,4", "--set", "length=1000000", "--csv", "l.csv")
     assert (result.returncode, result.stderr) == (0, "")
     rows = list(csv.reader((tmp_path / "l.csv").read_text(encoding="utf-8").splitlines()))
-    assert rows[0] == ["cpus", "ttas", "ticket", "mcs", "model, ticket", "model, queue"]
+    assert rows[0] == ["cpus", "ttas", "ticket", "mcs", "model, ticket", "model, ticket, all transfers", "model, queue"]
     other = harness("perf", "--scenario", "lock-ladder", "--set", "cpus=4", "--set", "length=100000", "--topology", "westmere-ex-8s")
     assert other.returncode == 0
     assert "model" not in other.stdout
