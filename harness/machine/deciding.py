@@ -55,9 +55,6 @@ class Deciding(Engine):
     _cells = 0
     _cells_of: dict[int, int] | None = None
     _polling: Polling | None = None
-    _scripted = 0
-    # Somebody wants to know of every operation.
-    _observed = False
 
     def __init__(
         self,
@@ -80,8 +77,9 @@ class Deciding(Engine):
         self.values: dict[int, Any] = {}
         # Until this operation the current process goes on while it can, without a decision.
         self._free = 0
-        # How many processes have been started.
-        self._started = 0
+        # How many operations are prescribed, how many processes have been started, whether somebody wants to know of every operation.
+        self._scripted = self._started = 0
+        self._observed = False
         self._closing = False
         # The execution ended although somebody could have gone on; all who could were asleep; it went on for too long.
         self.cut = self.blocked = self.limit_reached = False

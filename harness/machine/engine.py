@@ -39,6 +39,9 @@ PLAIN = frozenset({LOAD, STORE, LIST_READ, LIST_WRITE})
 Footprint = Callable[[], tuple[Sequence[Cell], Sequence[Cell]]]
 
 
+NO_OPERATION = (-1, "", 0, 0)
+
+
 class Process:
     """Something that performs operations: a CPU, or a device.
 
@@ -46,33 +49,37 @@ class Process:
     `take_interrupt` runs the handlers.
     """
 
-    number = -1  # of the CPU; devices have none
-    started = False
-    # It may wait for ever: nothing is wrong if nobody wakes it.
-    dormant = False
-    irq_cell: Cell | None = None
-    take_interrupt: Callable[[], None]
-    # What it waits for, as reports want it.
-    kind = ""
-    what: Any = None
-    # What the process is about to do, the explored engine's: the operation, and what it waits for.
-    announced: tuple[int, str, int, int] = (-1, "", 0, 0)
-    ready: Callable[[], bool] | None = None
-    relax_mark = 0
-    # The timed engine's: its time, whether it is off the queue, and which of its time-outs is the current one.
-    clock = 0
-    blocked = False
-    ticket = 0
+    __slots__ = (
+        "announced", "attention", "blocked", "body", "clock", "done", "dormant", "glet", "irq_cell", "irq_tag", "irqs_on", "kind", "name",
+        "number", "pid", "ready", "relax_mark", "started", "take_interrupt", "ticket", "what",
+    )  # fmt: skip
 
     def __init__(self, name: str, body: Callable[[], None]) -> None:
         self.name = name
         self.body = body
         self.pid = -1
+        self.number = -1  # of the CPU; devices have none
         self.glet: greenlet | None = None
         self.done = False
+        # It may wait for ever: nothing is wrong if nobody wakes it.
+        self.dormant = False
+        self.started = False
         self.irqs_on = False
         self.attention = False
+        self.irq_cell: Cell | None = None
         self.irq_tag: Any = 0
+        self.take_interrupt: Callable[[], None] = _nothing
+        # What it waits for, as reports want it.
+        self.kind = ""
+        self.what: Any = None
+        # The explored engine's: what it is about to do, what it waits for, and where the turn of its loop began.
+        self.announced = NO_OPERATION
+        self.ready: Callable[[], bool] | None = None
+        self.relax_mark = 0
+        # The timed engine's: its time, whether it is off the queue, and which of its time-outs is the current one.
+        self.clock = 0
+        self.blocked = False
+        self.ticket = 0
 
     def __repr__(self) -> str:
         return self.name

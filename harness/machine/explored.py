@@ -27,7 +27,7 @@ from harness.machine.engine import (
     Process,
 )
 from harness.machine.polling import Polling
-from harness.machine.waiting import Awaiting, Halted, Relaxing, worker
+from harness.machine.waiting import Awaiting, Halted, Relaxing, idle_greenlets, worker
 from stages.hypervisor import Cell, ListHead, SpinLock
 
 __all__ = ["MAX_STEPS", "Announced", "Chooser", "ExploredEngine", "Operation", "Recorder", "Sleep"]
@@ -65,9 +65,9 @@ class ExploredEngine(Deciding):
         self.frozen = False
         self._observed = self.recorder is not None or self.invariant is not None
         self._scripted = min(len(self.script), self.max_steps)
+        self._pool = pool = idle_greenlets()
         for process in self.processes:
-            process.glet = worker(self.hub)
-            process.ready = None
+            process.glet = worker(self.hub, pool)
         # From here on processes hand over to each other; this one goes on when none of them can.
         self._hand_over()
         self.frozen = True

@@ -122,10 +122,15 @@ class _Idle(threading.local):
 _idle = _Idle()
 
 
-def worker(hub: greenlet) -> greenlet:
-    """Return a greenlet that runs the process it is switched to with, `(engine, process)`; then it goes to the hub and back to the pool."""
-    while _idle.greenlets:
-        glet = _idle.greenlets.pop()
+def idle_greenlets() -> list[greenlet]:
+    """The pool of this thread."""
+    return _idle.greenlets
+
+
+def worker(hub: greenlet, pool: list[greenlet]) -> greenlet:
+    """Return a greenlet that runs the process it is switched to with, `(engine, process)`, and goes back to the engine's pool then."""
+    while pool:
+        glet = pool.pop()
         if not glet.dead:
             return glet
     glet = greenlet(_work, hub)
@@ -142,7 +147,7 @@ def _work() -> None:
         while True:
             engine._main(process)
             process.glet = None
-            _idle.greenlets.append(me)
+            engine._pool.append(me)
             engine, process = engine._hand_over()
     except GreenletExit:
         return
