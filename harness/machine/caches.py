@@ -106,14 +106,25 @@ class TopologyCaches:
         self.near = self._between([quickest / max(1, cost) for cost in costs.load_modified])
         self.atomic_from = self._between(costs.atomic_modified)
         self.store_from = self._between(costs.store_modified)
+        self.load_from = self._between(costs.load_modified)
+        self.load_clean_from = self._between(costs.load_exclusive)
+        self.atomic_shared = costs.atomic_shared
+        self.store_shared = costs.store_shared
+        self.load_shared = costs.load_shared
+        self.uncached = costs.load_uncached[0]
         self.near_read = costs.load_shared[0]
         self.near_atomic = costs.atomic_modified[0]
+        self.first_near = costs.load_modified[0] - self.near_read
+        # Whether every draw is taken when all CPUs are near.
+        self.alike = self.near[0][0] >= 1
+        self.bit = [1 << cpu for cpu in range(topology.nr_cpus)]
+        self.bit_of = [1 << node for node in self.node_of]
+        self.bit_of_mask = [(mask, 1 << node) for node, mask in enumerate(self.masks)]
         # A read and a successful attempt.
         self.all_near = costs.load_modified[0] + costs.atomic_shared[0]
-        # What has been worked out by `_load_shared`, `_atomic_shared` and `_first_reads`.
-        self._shared: dict[tuple[int, int], int] = {}
-        self._upgrade: dict[tuple[int, int], int] = {}
-        self._firsts: dict[tuple[int, int], int] = {}
+        self._further = _Memo(self._further_than_near)
+        self._upgrade = _Memo(self._atomic_shared_by)
+        self._first_reads = _Memo(self._first_reads_of)
 
     def _between(self, by_distance: Sequence[T]) -> list[list[T]]:
         rows = [[by_distance[row[node]] for node in self.node_of] for row in self.distance]
@@ -129,10 +140,8 @@ class TopologyCaches:
         raise AssertionError("a line shared by nobody")
 
     def _farthest(self, cpu: int, cpus: int) -> int:
-        node = self.node_of[cpu]
-        if not cpus & self.elsewhere[node]:
-            return 0
-        rings = self.ring[node]
+        """The distance class of the farthest of `cpus` (a mask)."""
+        rings = self.ring[self.node_of[cpu]]
         distance = len(rings) - 1
         while not cpus & rings[distance]:
             distance -= 1
@@ -147,64 +156,52 @@ class TopologyCaches:
         start = line.busy_until
         if start < now:
             start = now
-        if not write:
-            start += self._copy(line, cpu)
-        else:
+        if write:
             if owner >= 0:
                 start += (self.atomic_from if atomic else self.store_from)[owner][cpu]
             elif line.sharers:
-                start += (self.costs.atomic_shared if atomic else self.costs.store_shared)[self._farthest(cpu, line.sharers)]
+                if line.sharers & self.elsewhere[self.node_of[cpu]]:
+                    start += (self.atomic_shared if atomic else self.store_shared)[self._farthest(cpu, line.sharers)]
+                else:
+                    start += (self.atomic_shared if atomic else self.store_shared)[0]
             else:
-                start += self.costs.load_uncached[0]
-            line.owner, line.sharers, line.dirty = cpu, 1 << cpu, True
+                start += self.uncached
+            line.owner = cpu
+            line.sharers = self.bit[cpu]
+            line.dirty = True
+        elif owner >= 0:
+            start += (self.load_from if line.dirty else self.load_clean_from)[owner][cpu]
+            line.owner = -1
+            line.dirty = False
+            line.sharers |= self.bit[cpu]
+        elif line.sharers:
+            start += self.load_shared[self._nearest(cpu, line.sharers)]
+            line.sharers |= self.bit[cpu]
+        else:
+            start += self.uncached
+            line.owner = cpu
+            line.sharers = self.bit[cpu]
         line.busy_until = start
         return start - now
-
-    def _copy(self, line: Line, cpu: int) -> int:
-        """Give `cpu` a copy; return the cycles that it takes."""
-        costs, owner = self.costs, line.owner
-        if owner >= 0:
-            distance = self.distance[self.node_of[owner]][self.node_of[cpu]]
-            cost = (costs.load_modified if line.dirty else costs.load_exclusive)[distance]
-            line.owner, line.dirty = -1, False
-        elif line.sharers:
-            cost = costs.load_shared[self._nearest(cpu, line.sharers)]
-        else:
-            cost = costs.load_uncached[0]
-            line.owner = cpu
-        line.sharers |= 1 << cpu
-        return cost
 
     def join(self, line: Line, spinners: int) -> None:
         """One transfer each, in the order of their numbers."""
         readers = spinners & ~(1 << line.owner)
         if readers:
-            line.busy_until += self._reads(self.node_of[line.owner], readers)
+            line.busy_until += self._reads(line.owner, readers)
             line.sharers |= readers
             line.owner, line.dirty = -1, False
 
     def _reads(self, owner: int, readers: int) -> int:
-        """The cycles that it takes these CPUs (a mask) to read, one by one, a line that a CPU of node `owner` has modified."""
-        if not readers & self.elsewhere[owner]:
-            return self.costs.load_modified[0] + (readers.bit_count() - 1) * self.near_read
+        """The cycles that it takes these CPUs (a mask) to read, one by one, a line that `owner` has modified."""
+        node = self.node_of[owner]
+        if not readers & self.elsewhere[node]:
+            return self.first_near + readers.bit_count() * self.near_read
         nodes = 0
-        for node, mask in enumerate(self.masks):
+        for mask, bit in self.bit_of_mask:
             if readers & mask:
-                nodes |= 1 << node
-        return self._first_reads(owner, nodes) + readers.bit_count() * self.near_read
-
-    def _first_reads(self, owner: int, nodes: int) -> int:
-        """What it costs more that each of these nodes (a mask) has a first reader."""
-        cost = self._firsts.get((owner, nodes))
-        if cost is None:
-            readers = [node for node in range(len(self.masks)) if nodes >> node & 1]
-            cost = self.costs.load_modified[self.distance[owner][readers[0]]] - self.near_read
-            have = 1 << owner | 1 << readers[0]
-            for node in readers[1:]:
-                cost += self._load_shared(node, have) - self.near_read
-                have |= 1 << node
-            self._firsts[owner, nodes] = cost
-        return cost
+                nodes |= bit
+        return self._first_reads[node, nodes] + readers.bit_count() * self.near_read
 
     def read_by_first(self, line: Line, numbers: Sequence[int], random: Random) -> int:
         """Draw who is served next, the nearer the likelier, until it is the first of the list; who is drawn again has read already."""
@@ -216,67 +213,83 @@ class TopologyCaches:
             index = int(draw)
             if draw - index < weights[numbers[index]]:
                 read[index] = None
-        return self._copies(self.node_of[line.owner], [numbers[index] for index in read])[0]
+        return self._copies(line.owner, [numbers[index] for index in read])[0]
 
     def handover(self, line: Line, numbers: Sequence[int], spinners: int, now: int, random: Random) -> tuple[int, int]:
         """Reads, one attempt that succeeds (the winner has the lock then), the attempts that fail, and the reads of the rest."""
-        node = self.node_of[line.owner]
-        read, winner = self.lottery(line.owner, numbers, random)
-        first = owner = numbers[winner]
+        releaser = line.owner
+        near = not spinners & self.elsewhere[self.node_of[releaser]]
         if line.busy_until > now:
             now = line.busy_until
-        if spinners & self.elsewhere[node]:
-            took, nodes = self._copies(node, read)
-            time = busy = now + took + self._atomic_shared(self.node_of[first], nodes)
-            # The line goes from one that fails to the next; the last of them has it already when the rest reads.
-            for loser in read:
-                if loser != first:
-                    busy += self.atomic_from[owner][loser]
-                    owner = loser
+        if near and self.alike:
+            read, winner = _draw(numbers, random)
         else:
-            # The same, when all are near.
-            losers = len(read) - 1
-            time = now + self.all_near + losers * self.near_read
-            busy = time + losers * self.near_atomic
+            read, winner = self.lottery(releaser, numbers, random)
+        first = owner = numbers[winner]
+        losers = len(read) - 1
+        if near:
+            # The line goes from one that fails to the next; the last of them has it already when the rest reads.
+            time = busy = now + self.all_near + losers * self.near_read
             if losers:
+                busy += losers * self.near_atomic
                 owner = read[-1] if read[-1] != first else read[-2]
-        line.busy_until = busy
-        line.owner, line.sharers, line.dirty = owner, 1 << owner, True
-        spinners ^= 1 << first
-        if spinners and spinners != line.sharers:
-            self.join(line, spinners)
+        else:
+            took, nodes = self._copies(releaser, read)
+            time = busy = now + took + self._upgrade[self.node_of[first], nodes]
+            if losers:
+                for loser in read:
+                    if loser != first:
+                        busy += self.atomic_from[owner][loser]
+                        owner = loser
+        line.sharers = sharers = self.bit[owner]
+        rest = spinners & ~(self.bit[first] | sharers)
+        if rest:
+            line.owner = -1
+            line.sharers = sharers | rest
+            line.dirty = False
+            line.busy_until = busy + self._reads(owner, rest)
+        else:
+            line.owner = owner
+            line.dirty = True
+            line.busy_until = busy
         return winner, time
 
     def _copies(self, owner: int, numbers: list[int]) -> tuple[int, int]:
-        """These CPUs read, in this order, a line that a CPU of node `owner` has modified: the cycles, and the nodes with a copy (a mask).
+        """These CPUs read, in this order, a line that `owner` has modified: the cycles, and the nodes with a copy (a mask).
 
         The same as so many accesses, but quick.
         """
-        node_of = self.node_of
-        node = node_of[numbers[0]]
-        took = self.costs.load_modified[self.distance[owner][node]] + (len(numbers) - 1) * self.near_read
-        nodes = 1 << owner | 1 << node
+        bit_of, first = self.bit_of, numbers[0]
+        took = self.load_from[owner][first] + (len(numbers) - 1) * self.near_read
+        nodes = bit_of[owner] | bit_of[first]
         for number in numbers:
-            node = node_of[number]
-            if not nodes >> node & 1:
-                took += self._load_shared(node, nodes) - self.near_read
-                nodes |= 1 << node
+            bit = bit_of[number]
+            if not nodes & bit:
+                took += self._further[bit, nodes]
+                nodes |= bit
         return took, nodes
 
-    def _load_shared(self, node: int, nodes: int) -> int:
-        """The cost of a load when CPUs of `nodes` (a mask), but none of `node`, share the line."""
-        cost = self._shared.get((node, nodes))
-        if cost is None:
-            row = self.distance[node]
-            cost = self._shared[node, nodes] = self.costs.load_shared[min(row[n] for n in range(len(row)) if nodes >> n & 1)]
+    def _first_reads_of(self, owner: int, nodes: int) -> int:
+        """What it costs more that each of `nodes` (a mask) has a first reader of a line that a CPU of node `owner` has modified."""
+        readers = [node for node in range(len(self.masks)) if nodes >> node & 1]
+        cost = self.costs.load_modified[self.distance[owner][readers[0]]] - self.near_read
+        have = 1 << owner | 1 << readers[0]
+        for node in readers[1:]:
+            bit = 1 << node
+            if not have & bit:
+                cost += self._further[bit, have]
+                have |= bit
         return cost
 
-    def _atomic_shared(self, node: int, nodes: int) -> int:
-        cost = self._upgrade.get((node, nodes))
-        if cost is None:
-            row = self.distance[node]
-            cost = self._upgrade[node, nodes] = self.costs.atomic_shared[max(row[n] for n in range(len(row)) if nodes >> n & 1)]
-        return cost
+    def _further_than_near(self, bit: int, nodes: int) -> int:
+        """What a load costs more when CPUs of `nodes` (a mask) share the line, but none of the node that loads (`bit`)."""
+        row = self.distance[bit.bit_length() - 1]
+        return self.costs.load_shared[min(row[n] for n in range(len(row)) if nodes >> n & 1)] - self.near_read
+
+    def _atomic_shared_by(self, node: int, nodes: int) -> int:
+        """The cost of an atomic operation when CPUs of `nodes` (a mask) share the line."""
+        row = self.distance[node]
+        return self.costs.atomic_shared[max(row[n] for n in range(len(row)) if nodes >> n & 1)]
 
     def lottery(self, releaser: int, numbers: Sequence[int], random: Random) -> tuple[list[int], int]:
         """Draw of these CPUs until one is drawn again: those who have read by then, in order, and the index of the one who has the lock."""
@@ -289,11 +302,37 @@ class TopologyCaches:
             # An index, and whether it is taken: as likely as it is near, compared with the nearest that there could be.
             draw = random() * count
             index = int(draw)
-            number = numbers[index]
-            if draw - index < weights[number]:
+            if draw - index < weights[numbers[index]]:
+                number = numbers[index]
                 if number in read:
                     return read, index
                 read.append(number)
+
+
+def _draw(numbers: Sequence[int], random: Random) -> tuple[list[int], int]:
+    """As `lottery`, when all are as near as can be: each draw is taken."""
+    count = len(numbers)
+    if count == 1:
+        return [numbers[0]], 0
+    read: list[int] = []
+    while True:
+        index = int(random() * count)
+        number = numbers[index]
+        if number in read:
+            return read, index
+        read.append(number)
+
+
+class _Memo(dict[tuple[int, int], int]):
+    """What has been worked out of a function of two numbers."""
+
+    def __init__(self, function: Callable[[int, int], int]) -> None:
+        super().__init__()
+        self.function = function
+
+    def __missing__(self, key: tuple[int, int]) -> int:
+        value = self[key] = self.function(*key)
+        return value
 
 
 class UniformCaches(TopologyCaches):

@@ -16,7 +16,7 @@ class Cpu(Process):
     """A physical CPU."""
 
     __slots__ = (
-        "current", "event_check", "held", "idle", "in_irq", "irqs_off_longest", "irqs_off_since", "online", "pending", "runnable",
+        "current", "event_check", "held", "idle", "in_irq", "irqs_off_longest", "online", "pending", "runnable",
         "softirqs", "waited_irqs_off",
     )  # fmt: skip
 
@@ -36,13 +36,27 @@ class Cpu(Process):
         self.idle: Any = None
         self.runnable: list[Any] = []
         # What the probes and the clause about interrupts want to know.
-        self.irqs_off_since = 0
         self.irqs_off_longest = 0
         self.waited_irqs_off = ""
 
 
 def _no_body() -> None:
     raise AssertionError("a CPU without a main loop")
+
+
+class Named(dict[Any, str]):
+    """The names under which things are counted, by what they are about, each made once."""
+
+    def __init__(self, form: str) -> None:
+        super().__init__()
+        self.form = form
+
+    def __missing__(self, what: Any) -> str:
+        name = self[what] = self.form.format(what)
+        return name
+
+
+LOCK_TAKEN = Named("lock {}")
 
 
 class Interrupts(Memory):
@@ -74,33 +88,34 @@ class Interrupts(Memory):
         return self.engine.current.irqs_on
 
     def local_irq_disable(self) -> None:
-        self.local_irq_save()
+        cpu = self.engine.current
+        if cpu.irqs_on:
+            self.engine.irq_point(IRQ_OFF)
+            cpu.irqs_on = False
+            cpu.irqs_off_since = cpu.clock
 
     def local_irq_enable(self) -> None:
-        self.local_irq_restore(True)
+        cpu = self.engine.current
+        if not cpu.irqs_on:
+            self.engine.irq_point(IRQ_ON)
+            self._irqs_go_on()
 
     def local_irq_save(self) -> bool:
         flags = self.engine.current.irqs_on
         if flags:
-            self.engine.irq_point(IRQ_OFF)
-            self._irqs_go_off()
+            self.local_irq_disable()
         return flags
 
     def local_irq_restore(self, flags: bool) -> None:
-        cpu = self.this_cpu()
-        if flags and not cpu.irqs_on:
-            self.engine.irq_point(IRQ_ON)
-            self._irqs_go_on()
-
-    def _irqs_go_off(self) -> None:
-        cpu = self.this_cpu()
-        cpu.irqs_on = False
-        cpu.irqs_off_since = self.engine.now()
+        if flags:
+            self.local_irq_enable()
 
     def _irqs_go_on(self) -> None:
-        cpu = self.this_cpu()
+        cpu: Cpu = self.engine.current  # type: ignore[assignment]
         cpu.irqs_on = True
-        cpu.irqs_off_longest = max(cpu.irqs_off_longest, self.engine.now() - cpu.irqs_off_since)
+        lasted = cpu.clock - cpu.irqs_off_since
+        if lasted > cpu.irqs_off_longest:
+            cpu.irqs_off_longest = lasted
 
     def interrupt(self, cpu: int, handler: Callable[[], None], cost: str = "device") -> None:
         """Raise an interrupt on `cpu`: `handler` runs there as soon as it takes interrupts. A device or a CPU may call this."""
@@ -118,7 +133,8 @@ class Interrupts(Memory):
         cpu.attention = bool(cpu.pending)
         held = len(cpu.held)
         cpu.in_irq += 1
-        self._irqs_go_off()
+        cpu.irqs_on = False
+        cpu.irqs_off_since = cpu.clock
         self.engine.spend("handler")
         handler()
         if len(cpu.held) != held:
@@ -160,30 +176,24 @@ class Interrupts(Memory):
         self.local_irq_restore(flags)
 
     def _lock(self, lock: SpinLock, irqs_off: bool) -> None:
-        cpu = self.this_cpu()
-        went_off = irqs_off and cpu.irqs_on
-        self.engine.acquire(lock, irqs_off)
-        if went_off:
-            cpu.irqs_off_since = self.engine.now()
+        engine = self.engine
+        cpu: Cpu = engine.current  # type: ignore[assignment]
+        engine.acquire(lock, irqs_off)
         cpu.held.append(lock)
-        self.counts[f"lock {lock.name}"] += 1
-        self._check_use(lock, cpu)
+        self.counts[LOCK_TAKEN[lock.name]] += 1
+        if cpu.in_irq or cpu.irqs_on:
+            self._check_use(lock, cpu)
 
     def _check_use(self, lock: SpinLock, cpu: Cpu) -> None:
         """A lock that interrupt handlers take must never be taken with interrupts on: the handler would wait for its own CPU."""
-        if cpu.in_irq:
-            use = "in an interrupt handler"
-        elif cpu.irqs_on:
-            use = "with interrupts on"
-        else:
-            return
+        use = "in an interrupt handler" if cpu.in_irq else "with interrupts on"
         uses = self._lock_use.setdefault(lock.name, set())
         uses.add(use)
         if len(uses) > 1:
             raise self.engine.violate(LOCK_MISUSE, f"takes {lock.name} {use}, though it is also taken otherwise, at {where()}")
 
     def _unlock(self, lock: SpinLock) -> None:
-        cpu = self.this_cpu()
+        cpu: Cpu = self.engine.current  # type: ignore[assignment]
         if lock.holder is not cpu:
             holder = f"which {lock.holder} holds" if lock.holder else "which nobody holds"
             raise self.engine.violate(LOCK_MISUSE, f"releases {lock.name}, {holder}, at {where()}")
@@ -192,7 +202,7 @@ class Interrupts(Memory):
 
     def must_hold_no_lock(self, call: str) -> None:
         """Diagnose a call that may sleep or wait for another CPU while a lock is held."""
-        held = self.this_cpu().held
+        held = self.engine.current.held  # type: ignore[attr-defined]
         if held:
             raise self.engine.violate(LOCK_MISUSE, f"{call} with {_names(held)} held, at {where()}")
 

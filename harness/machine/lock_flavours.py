@@ -29,179 +29,13 @@ meanwhile, it has the lock, and everybody waits for the handler to end, as it wo
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
-
 from harness.machine.caches import Line
 from harness.machine.engine import LOCK, Process
+from harness.machine.lock_state import Flavour, LockState
+from harness.machine.ttas import Ttas
 from stages.hypervisor import SpinLock
 
-if TYPE_CHECKING:
-    from harness.machine.timed import TimedEngine
-
-
-class LockState:
-    """The timed engine's part of one lock: who waits, in the order of their arrival, and its profile.
-
-    The profile is in the terms of Xen's: how often taken, for how long; how often and how long waited for (cycles).
-    """
-
-    __slots__ = (
-        "block_count", "block_time", "delay", "granted", "hold_time", "lock_count", "max_block", "nodes", "numbers", "reader", "served",
-        "since", "spinners", "unlinked", "waiters",
-    )  # fmt: skip
-
-    def __init__(self) -> None:
-        self.waiters: list[Process] = []
-        # Their CPUs, as a list and as a mask.
-        self.numbers: list[int] = []
-        self.spinners = 0
-        self.since = 0
-        # When the latest holder that was handed the lock has it.
-        self.granted = 0
-        # Ticket: when the latest release is served, how much later the next holder has read it, and its CPU (a mask) until it has.
-        self.served = -1
-        self.delay = 0
-        self.reader = 0
-        # MCS: each CPU's node; waiters whose predecessor does not know them yet, with one that wants to release meanwhile.
-        self.nodes: dict[int, Line] = {}
-        self.unlinked: dict[Process, Process | None] = {}
-        self.reset()
-
-    def reset(self) -> None:
-        """Count from here on; what is held or waited for now counts when that ends."""
-        self.lock_count = 0
-        self.hold_time = 0
-        self.block_count = 0
-        self.block_time = 0
-        self.max_block = 0
-
-    def enter(self, p: Process) -> None:
-        """`p` waits from now on."""
-        self.waiters.append(p)
-        self.numbers.append(p.number)
-        self.spinners |= 1 << p.number
-
-    def leave(self, index: int) -> Process:
-        """A waiter does not wait any more."""
-        self.spinners &= ~(1 << self.numbers.pop(index))
-        return self.waiters.pop(index)
-
-    def taken(self, lock: SpinLock, p: Process, waited: int) -> None:
-        """Count that `p` has the lock, for which it has waited."""
-        self.block_count += 1
-        self.block_time += waited
-        if waited > self.max_block:
-            self.max_block = waited
-        lock.holder = p
-        self.lock_count += 1
-        self.since = p.clock
-
-
-class Flavour(ABC):
-    """One algorithm, on one engine."""
-
-    # A waiter cannot leave: interrupts stay off while it waits (`irqsave`), or are handled in its place.
-    keeps_place = True
-
-    def __init__(self, engine: TimedEngine) -> None:
-        self.engine = engine
-
-    @abstractmethod
-    def acquire(self, p: Process, lock: SpinLock, state: LockState) -> None:
-        """Return when `p` holds the lock."""
-
-    @abstractmethod
-    def release(self, p: Process, lock: SpinLock, state: LockState) -> None:
-        """Let go; the next one, if any, is the holder from now on, and goes on when it has noticed."""
-
-    def _reread(self, line: Line, state: LockState, now: int) -> None:
-        """A write to `line` is asked for: those that spin on it have read it again after the last write, if that is over."""
-        if line.due < now:
-            self.engine.caches.join(line, state.spinners | state.reader)
-            state.reader = 0
-        line.due = 0
-
-    def _wait_in_place(self, p: Process, lock: SpinLock, state: LockState) -> None:
-        """Wait until the lock is handed to `p`, which may run interrupt handlers meanwhile."""
-        engine = self.engine
-        engine.block(p, LOCK, lock)
-        while lock.holder is not p:
-            engine.arrive(p)
-            if lock.holder is not p:
-                engine.block(p, LOCK, lock)
-        if p.clock < state.granted:
-            p.clock = state.granted
-            engine.turn(p)
-
-    def _grant(self, p: Process, lock: SpinLock, state: LockState, time: int) -> None:
-        lock.holder = p
-        state.granted = time
-        # It may be in an interrupt handler, and even wait there for something else.
-        if p.kind == LOCK and p.what is lock:
-            self.engine.wake(p, time)
-
-
-class Ttas(Flavour):
-    """Test-and-test-and-set, the flavour of Xen until 2015."""
-
-    keeps_place = False
-
-    def acquire(self, p: Process, lock: SpinLock, state: LockState) -> None:
-        # (`begin` and `touch` are written out here and in `release`: this is where a run under load spends its time.)
-        engine = self.engine
-        engine.steps += 1
-        if p.clock > engine.horizon or p.attention or engine.steps > engine.max_steps:
-            engine.arrive(p)
-        asked = p.clock
-        line: Line = lock.cell.tag
-        if line.due:
-            self._reread(line, state, asked)
-        cycles = engine.caches.access(line, p.number, asked, True, True)
-        if engine.jitter:
-            engine.stretch(p, cycles)
-        else:
-            p.clock = asked + cycles
-        if lock.holder is None:
-            lock.holder = p
-            state.lock_count += 1
-            state.since = p.clock
-            return
-        while True:
-            if state.spinners:
-                line.due = p.clock
-            state.enter(p)
-            engine.block(p, LOCK, lock)
-            if lock.holder is p:
-                break
-            engine.arrive(p)
-            if line.due:
-                self._reread(line, state, p.clock)
-            engine.touch(p, line, True, True)
-            if lock.holder is None:
-                break
-        state.taken(lock, p, p.clock - asked)
-
-    def release(self, p: Process, lock: SpinLock, state: LockState) -> None:
-        engine = self.engine
-        line: Line = lock.cell.tag
-        if line.due:
-            self._reread(line, state, p.clock)
-        cycles = engine.caches.access(line, p.number, p.clock, True, False)
-        if engine.jitter:
-            engine.stretch(p, cycles)
-        else:
-            p.clock += cycles
-        now = p.clock
-        state.hold_time += now - state.since
-        if state.spinners:
-            winner, time = engine.caches.handover(line, state.numbers, state.spinners, now, engine.draw)
-            lock.holder = successor = state.leave(winner)
-            # It waits for nothing else: an interrupt would have taken it out.
-            successor.blocked = False
-            engine.appoint(successor, time)
-        else:
-            lock.holder = None
+__all__ = ["FLAVOURS", "LockState", "Mcs", "Ticket", "Ttas"]
 
 
 class Ticket(Flavour):
@@ -237,8 +71,9 @@ class Ticket(Flavour):
         if winner.kind == LOCK and winner.what is lock:
             self.engine.appoint(winner, state.granted)
 
-    def release(self, p: Process, lock: SpinLock, state: LockState) -> None:
+    def release(self, lock: SpinLock, state: LockState) -> None:
         engine = self.engine
+        p = engine.begin()
         line: Line = lock.cell.tag
         if line.due:
             self._reread(line, state, p.clock)
@@ -293,8 +128,9 @@ class Mcs(Flavour):
         if releasing is not None:
             engine.wake(releasing, p.clock)
 
-    def release(self, p: Process, lock: SpinLock, state: LockState) -> None:
+    def release(self, lock: SpinLock, state: LockState) -> None:
         engine = self.engine
+        p = engine.begin()
         node = self._node(state, p)
         engine.touch(p, node, False, False)
         engine.turn(p)

@@ -143,8 +143,10 @@ class Memory:
             self.BUG(why)
 
 
-def _present(*nodes: ListHead | None) -> list[ListHead]:
-    return [node for node in nodes if node is not None]
+def _present(node: ListHead, before: ListHead | None, after: ListHead | None) -> tuple[ListHead, ...]:
+    if before is not None and after is not None:
+        return node, before, after
+    return tuple(each for each in (node, before, after) if each is not None)
 
 
 def _nodes(head: ListHead) -> list[ListHead]:

@@ -7,10 +7,13 @@ from typing import Any, cast
 
 from harness.machine.diagnosis import PRECONDITION, where
 from harness.machine.engine import Engine
-from harness.machine.interrupts import Interrupts
+from harness.machine.interrupts import Interrupts, Named
 from stages.hypervisor import SCHEDULE_SOFTIRQ, Hypervisor, Word
 
 ALL_SOFTIRQS = -1
+
+RAISED = Named("softirq {} raised")
+HANDLED = Named("softirq {} handled")
 
 
 class Softirqs(Interrupts):
@@ -28,11 +31,11 @@ class Softirqs(Interrupts):
         self.handlers[nr] = handler
 
     def raise_softirq(self, nr: int) -> None:
-        self.counts[f"softirq {nr} raised"] += 1
+        self.counts[RAISED[nr]] += 1
         self.this_cpu().softirqs.set_bit(nr)
 
     def cpu_raise_softirq(self, cpu: int, nr: int) -> None:
-        self.counts[f"softirq {nr} raised"] += 1
+        self.counts[RAISED[nr]] += 1
         target = self.cpus[cpu]
         if not target.softirqs.test_and_set_bit(nr) and target is not self.engine.current:
             self.send_event_check(cpu)
@@ -67,7 +70,7 @@ class Softirqs(Interrupts):
             lowest = pending & -pending
             word.fetch_and(~lowest)
             nr = lowest.bit_length() - 1
-            self.counts[f"softirq {nr} handled"] += 1
+            self.counts[HANDLED[nr]] += 1
             handler = self.handlers.get(nr)
             if handler is None:
                 raise self.engine.violate(PRECONDITION, f"softirq {nr} is pending, but nobody has opened it")

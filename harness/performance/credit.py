@@ -16,7 +16,8 @@ from collections.abc import Callable
 from harness.machine.interrupts import Cpu
 from harness.machine.machine import Machine
 from harness.machine.scheduler import BLOCKED, RUNNABLE, RUNNING, Vcpu
-from harness.machine.timed import NEVER, TimedEngine
+from harness.machine.timed import TimedEngine
+from harness.machine.timeline import NEVER
 from stages.hypervisor import SCHEDULE_SOFTIRQ
 
 # Priorities, the best first.

@@ -96,6 +96,12 @@ def timed_bench() -> Iterator[Bench]:
 
 
 @pytest.fixture
+def bench_with() -> Callable[[str], Bench]:
+    """Two CPUs on the timed engine, with spinlocks of a flavour."""
+    return lambda flavour: Bench(TimedEngine(max_steps=MAX_STEPS, lock=flavour))
+
+
+@pytest.fixture
 def many() -> Callable[[], Iterator[Bench]]:
     """Many executions of what the caller sets up: the timed engine with jitter, the explored one with random choices."""
 

@@ -191,6 +191,33 @@ def test_interrupts_go_off_when_the_lock_is_taken_not_before(timed_bench: Any) -
     assert 5_000 <= m.cpus[0].irqs_off_longest < 6_000
 
 
+@pytest.mark.parametrize(("flavour", "waits_with_interrupts_off"), [("ttas", False), ("ticket", True), ("mcs", True)])
+def test_a_stretch_with_interrupts_off_has_the_wait_of_one_who_queues(
+    bench_with: Callable[[str], Any], flavour: str, waits_with_interrupts_off: bool
+) -> None:
+    """With irqsave, a wait in a queue is part of the stretch with interrupts off; one between attempts, with interrupts on, is not."""
+    bench = bench_with(flavour)
+    m, engine = bench.machine, bench.engine
+    lock = m.spinlock("lock")
+
+    def holds() -> None:
+        flags = m.spin_lock_irqsave(lock)
+        for _ in range(10):
+            engine.spend("context_switch")
+        m.spin_unlock_irqrestore(lock, flags)
+
+    def waits() -> None:
+        engine.sleep(5_000)
+        m.spin_unlock_irqrestore(lock, m.spin_lock_irqsave(lock))
+
+    bench.on(0, holds)
+    bench.on(1, waits)
+    assert bench.run() is None
+    assert 25_000 <= m.cpus[0].irqs_off_longest < 27_000
+    assert (15_000 <= m.cpus[1].irqs_off_longest < 25_000) == waits_with_interrupts_off
+    assert waits_with_interrupts_off or m.cpus[1].irqs_off_longest < 2_000
+
+
 # Spinlocks.
 
 
