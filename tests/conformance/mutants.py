@@ -66,8 +66,9 @@ LOST_REQUEUE = clauses("no-lost-schedule self-reschedule wakeup hotplug clients"
 # The trace buffer's function counts on it: of two at once, the one with older news tells them last.
 TWO_CPUS = clauses("never-concurrent no-lost-schedule nested-softirqs kill-quiesces clients")
 
-# A killed tasklet can be scheduled. Of the clients, the event channel and INIT/SIPI kill one that others may still schedule.
-NO_DEAD_CHECK = clauses("kill-quiesces clients")
+# A killed tasklet can be scheduled, also by itself: then its kill waits for as long as it does so. Of the clients, the event channel and
+# INIT/SIPI kill one that others may still schedule.
+NO_DEAD_CHECK = clauses("kill-quiesces kill-returns clients")
 
 # What is never taken off its list runs for ever: no program that runs one comes to its end, and every clause has such a program.
 # In stage 0 it also runs on while its owner, who has killed it and may do so, inits it again: a race. In stage 5 the CPU does not get
