@@ -6,13 +6,11 @@ fails its clause, whatever else the clause says.
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import cast
 
 from harness.conformance.clauses import CLAUSES, NO_RACES
+from harness.series.loading import load, target_of_file
 from stages import FIXED
 from stages.api import StageModule
 
@@ -36,17 +34,7 @@ class Mutant:
             source = source.replace(old, new)
         path = directory / f"mutant_{self.stage}_{self.name.replace(' ', '_')}.py"
         path.write_text(source)
-        return load(path)
-
-
-def load(path: Path) -> StageModule:
-    """Import a stage from a file."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module: ModuleType = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return cast(StageModule, module)
+        return load(target_of_file(str(path)))
 
 
 def clauses(text: str) -> frozenset[str]:

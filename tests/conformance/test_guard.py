@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
-from mutants import load
 
 from harness.conformance import guard, program
 from harness.conformance.clauses import CLAUSES
 from harness.machine.diagnosis import CRASH, HANG, NO_PROGRESS, Violation
 from harness.machine.explored import ExploredEngine
+from harness.series.loading import load, target_of_file
 from stages import FIXED
 
 KILL = "    def tasklet_kill(self, t: Tasklet) -> None:\n"
@@ -57,7 +57,7 @@ def test_a_stage_that_does_not_come_back_is_a_verdict(name: str, where: str, tmp
     path.write_text(source.replace(where, where + body))
     engine = ExploredEngine(lambda engine, enabled, current: enabled[0], max_steps=500)
     idle_twice = next(p for p in CLAUSES["kill-returns"].programs if p.name == "kill-idle-twice")
-    idle_twice.execute(load(path), "softirq", engine)
+    idle_twice.execute(load(target_of_file(str(path))), "softirq", engine)
     assert engine.failure is not None
     assert engine.failure.kind == kind
     if kind == HANG:

@@ -6,15 +6,13 @@ that clause passes, for every kind. `test_mends.py` checks both that, and that i
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import cast
 
 from harness.conformance.exploration import Effort
 from harness.conformance.subject import IRQ_CLIENT, SOFTIRQ, VCPU
+from harness.series.loading import load, target_of_file
 from stages.api import StageModule
 from stages.posted import POSTED
 
@@ -72,17 +70,7 @@ def mended(stage: int, faults: Sequence[Fault], directory: Path) -> StageModule:
             source = source.replace(old, new)
     path = directory / f"{'_'.join(['mended', str(stage), *(fault.name for fault in faults)]).replace('-', '_')}.py"
     path.write_text(source, encoding="utf-8")
-    return load(path)
-
-
-def load(path: Path) -> StageModule:
-    """Import a stage from a file."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module: ModuleType = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return cast(StageModule, module)
+    return load(target_of_file(str(path)))
 
 
 # Patch 1.
