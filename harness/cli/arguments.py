@@ -9,21 +9,21 @@ from typing import NoReturn
 
 from tabulate import tabulate_formats
 
-from harness.cli.catalogue import export, list_all
-from harness.cli.errors import UsageError
-from harness.cli.exploring import explore, replay
-from harness.cli.measuring import diff
+from harness.cli.diff import diff
+from harness.cli.exit_codes import UsageError
+from harness.cli.explore_replay import explore, replay
+from harness.cli.findings import findings
+from harness.cli.list_export import export, list_all
 from harness.cli.perf import perf
-from harness.cli.recording import findings
-from harness.cli.running import check, run
-from harness.conformance.check import Budget
-from harness.conformance.exploration import DEEP, Effort
-from harness.performance.costs import PROFILES
-from harness.performance.measurement import USUAL
-from harness.performance.precision import FIRST, USUAL_MOST, USUAL_PCT
-from harness.performance.settings import LOCKS, Settings
-from harness.series.pool import available_cpus
-from harness.series.searching import SAMPLES, STRATEGIES, Request
+from harness.cli.run import check, run
+from harness.jobs.process_pool import available_cpus
+from harness.measure.costs import PROFILES
+from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
+from harness.measure.settings import LOCKS, Settings
+from harness.measure.summary import USUAL
+from harness.verify.checking import Budget
+from harness.verify.deepening import DEEP, Effort
+from harness.verify.verify_in_worker import SAMPLES, STRATEGIES, Request
 
 DESCRIPTION = "Tells whether every stage of a patch series keeps its contract, how fast it is, and what changed from stage to stage."
 

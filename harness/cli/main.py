@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from harness.cli.arguments import parse
-from harness.cli.errors import CHECK_USAGE, INTERRUPTED, NO_READER, USAGE, HarnessFault, UsageError
+from harness.cli.exit_codes import CHECK_USAGE, INTERRUPTED, NO_READER, USAGE, HarnessFault, UsageError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

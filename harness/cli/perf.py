@@ -1,4 +1,4 @@
-"""The command `perf`: stages under one load, or one of the questions of `harness.cli.questions`."""
+"""The command `perf`: stages under one load, or one of the questions of `harness.cli.perf_questions`."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from harness.cli import questions
-from harness.cli.choices import series_named, stages_numbered
-from harness.cli.errors import BAD, GOOD
-from harness.cli.ladder import ladder
-from harness.cli.loads import axes_of, load_of, swept
-from harness.cli.measured import Bench, Findings, write_files
-from harness.performance.measurement import USUAL, Load
-from harness.performance.precision import USUAL_PCT
-from harness.performance.scenarios import LADDER
-from harness.report import loads
-from harness.report.verdicts import performance_line
-from harness.results import StageResult
-from harness.series.loading import Target
+from harness.cli import perf_questions as questions
+from harness.cli.exit_codes import BAD, GOOD
+from harness.cli.load_options import axes_of, load_of, swept
+from harness.cli.perf_lock_ladder import ladder
+from harness.cli.perf_results import Bench, Findings, write_files
+from harness.cli.selection import series_named, stages_numbered
+from harness.jobs.stage_loading import Target
+from harness.measure.precision import USUAL_PCT
+from harness.measure.summary import USUAL, Load
+from harness.report import performance_tables as loads
+from harness.tasklets.loads.scenarios import LADDER
+from harness.verify.conclusions import performance_line
+from harness.verify.verdicts import StageResult
 
 QUESTIONS: dict[str, Callable[[argparse.Namespace, Bench], Findings]] = {
     "calibrate": questions.calibration,

@@ -18,7 +18,14 @@ PRECONDITION = "precondition"
 RACE = "data race"
 
 # Code whose frames are never "the place where it happened": the machine itself and the shared-memory types.
-INNER = ("/harness/machine/", "/harness/explore/", "/stages/shared_memory.py", "/harness/conformance/bench.py")
+INNER = (
+    "/harness/machine/",
+    "/harness/explored/",
+    "/harness/timed/",
+    "/harness/search/",
+    "/stages/shared_memory.py",
+    "/harness/tasklets/testbed.py",
+)
 
 
 class Violation(BaseException):

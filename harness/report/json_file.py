@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from harness.report.verdicts import Search, first_bad, what
-from harness.results import ClauseResult, StageResult
+from harness.verify.conclusions import Search, first_bad, what
+from harness.verify.verdicts import ClauseResult, StageResult
 
 SCHEMA = 1
 

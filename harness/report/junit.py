@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from harness.report.verdicts import what
-from harness.results import ERROR, FAIL, KindResult, StageResult
+from harness.verify.conclusions import what
+from harness.verify.verdicts import ERROR, FAIL, KindResult, StageResult
 
 # Characters that XML 1.0 cannot carry.
 UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -12,8 +12,8 @@ matplotlib.rcParams["svg.hashsalt"] = "harness"
 
 from matplotlib.figure import Figure  # noqa: E402
 
-from harness.performance.measurement import Performance  # noqa: E402
-from harness.performance.scene import QUANTILES  # noqa: E402
+from harness.measure.measured_run import QUANTILES  # noqa: E402
+from harness.measure.summary import Performance  # noqa: E402
 from harness.report.files import CannotWrite  # noqa: E402
 
 Row = tuple[tuple[str, ...], int, Performance | str]

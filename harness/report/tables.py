@@ -9,9 +9,9 @@ from typing import Any, cast
 
 from tabulate import tabulate
 
-from harness.conformance.clauses import CHECKED
-from harness.report.verdicts import Search, searched, what
-from harness.results import NOT_RUN, PASS, StageResult
+from harness.tasklets.contract import CHECKED
+from harness.verify.conclusions import Search, searched, what
+from harness.verify.verdicts import NOT_RUN, PASS, StageResult
 from stages.api import short_title
 
 MISSING = "–"

@@ -9,12 +9,12 @@ from time import process_time
 
 from tabulate import tabulate
 
-from harness.explore.bounded import PreemptionBounded
-from harness.explore.dfs import DepthFirst
-from harness.explore.litmus import LITMUS, executed
-from harness.explore.optimal import OptimalDpor
-from harness.explore.search import Limits, Strategy, search
-from harness.explore.source import SourceDpor
+from harness.litmus.litmus_programs import LITMUS, executed
+from harness.search.search import Limits, Strategy, search
+from harness.search.strategies.depth_first import DepthFirst
+from harness.search.strategies.optimal_dpor import OptimalDpor
+from harness.search.strategies.preemption_bounded import PreemptionBounded
+from harness.search.strategies.source_dpor import SourceDpor
 
 
 def main() -> int:

@@ -17,11 +17,11 @@ from typing import Any, cast
 
 import simpy
 
-from harness.machine.caches import Line, LineCosts, TopologyCaches
 from harness.machine.engine import Process
 from harness.machine.memory import Memory
-from harness.machine.timed import TimedEngine
-from harness.performance.costs import CostTable
+from harness.measure.costs import CostTable
+from harness.timed.caches import Line, LineCosts, TopologyCaches
+from harness.timed.timed_engine import TimedEngine
 from stages.hypervisor import Hypervisor, SpinLock
 
 # Time is in 128ths of a cycle: so much for a cycle, for a critical section, and between two.

@@ -14,10 +14,10 @@ from typing import Any
 
 from tabulate import tabulate
 
-from harness.performance.idle_guests import IdleGuests
-from harness.performance.scenarios import SCENARIOS
-from harness.performance.scene import Observation, Scene
-from harness.performance.settings import Settings
+from harness.measure.measured_run import Observation, Scene
+from harness.measure.settings import Settings
+from harness.tasklets.loads.idle_guests import IdleGuests
+from harness.tasklets.loads.scenarios import SCENARIOS
 
 BASELINE = "stages.s0_baseline"
 CPUS = (8, 16, 32, 48, 64, 80)

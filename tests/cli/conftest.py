@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from invocation import Harness
 
 from stages import FIXED
+from tests.cli.invocation import Harness
 
 
 @pytest.fixture

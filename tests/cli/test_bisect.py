@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from invocation import QUICK, Harness
+
+from tests.cli.invocation import QUICK, Harness
 
 BREAK = "\n\nTaskletSubsystem.tasklet_schedule = lambda self, t: None\n"
 NOT_PYTHON = "\n\ndef :\n"

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from invocation import QUICK, Harness
+
+from tests.cli.invocation import QUICK, Harness
 
 ONE = ("--check", "exactly-once", *QUICK)
 

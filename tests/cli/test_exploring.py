@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from invocation import Harness
+
+from tests.cli.invocation import Harness
 
 LOSE = "TaskletSubsystem.tasklet_schedule = lambda self, t: None"
 # Nothing is wrong with this string but what it names.

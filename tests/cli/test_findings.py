@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
-from harness.conformance.check import Budget
-from harness.conformance.clauses import CLAUSES
-from harness.conformance.exploration import Effort
-from harness.series import findings
+from harness.tasklets.contract import CLAUSES
+from harness.verify import find_violations as findings
+from harness.verify.checking import Budget
+from harness.verify.deepening import Effort
 from stages import FIXED
 from stages.api import Series, Stage
 
@@ -30,8 +30,8 @@ def series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path = directory / f"s{index}.py"
         path.write_text(code, encoding="utf-8")
         stages.append(Stage(index, f"tasklet: Patch {index}.", "", str(path.with_suffix(""))))
-    monkeypatch.setattr("harness.cli.choices.SERIES", {"broken": Series("broken", "", tuple(stages))})
-    monkeypatch.setattr("harness.cli.recording.BUDGET", Budget(timed_seeds=1, effort=Effort(executions=100, simplify=20)))
+    monkeypatch.setattr("harness.cli.selection.SERIES", {"broken": Series("broken", "", tuple(stages))})
+    monkeypatch.setattr("harness.cli.findings.BUDGET", Budget(timed_seeds=1, effort=Effort(executions=100, simplify=20)))
     monkeypatch.setattr(findings, "CLAUSES", {name: CLAUSES[name] for name in ("exactly-once", "kill-cancels")})
     monkeypatch.setattr(findings, "STAGES", tmp_path)
     return directory

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from invocation import Harness
 
-from harness.conformance.clauses import CLAUSES
+from harness.tasklets.contract import CLAUSES
 from stages import FIXED
+from tests.cli.invocation import Harness
 
 
 def test_list_shows_everything(harness: Harness) -> None:

@@ -7,10 +7,10 @@ import json
 from pathlib import Path
 
 import pytest
-from invocation import Harness
 
-from harness.performance.measurement import FIGURES
-from harness.performance.scenarios import SCENARIOS
+from harness.measure.summary import FIGURES
+from harness.tasklets.loads.scenarios import SCENARIOS
+from tests.cli.invocation import Harness
 
 SHORT = ("--runs", 2, "--set", "length_us=600", "--set", "warmup_us=200")
 

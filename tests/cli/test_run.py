@@ -14,14 +14,14 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from invocation import QUICK, Harness
 
 from harness.cli import main
 from harness.cli.arguments import parse
-from harness.cli.choices import budget_of
-from harness.conformance.clauses import CLAUSES
-from harness.conformance.exploration import DEEP, Effort
+from harness.cli.selection import budget_of
+from harness.tasklets.contract import CLAUSES
+from harness.verify.deepening import DEEP, Effort
 from stages.api import Series, Stage
+from tests.cli.invocation import QUICK, Harness
 
 SOME = ("--check", "exactly-once", "runs-where-asked", "--no-perf", *QUICK)
 
@@ -128,7 +128,7 @@ def test_a_series_with_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
         path = tmp_path / f"s{index}.py"
         path.write_text(code, encoding="utf-8")
         stages.append(Stage(index, f"tasklet: Patch {index}.", "", str(path.with_suffix(""))))
-    monkeypatch.setattr("harness.cli.choices.SERIES", {"fixed": Series("fixed", "", tuple(stages))})
+    monkeypatch.setattr("harness.cli.selection.SERIES", {"fixed": Series("fixed", "", tuple(stages))})
     assert main(["run", *SOME, "--json", str(tmp_path / "out.json")]) == 1
     out, err = capsys.readouterr()
     assert err == ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import cast
 
+from harness.explored.explored_engine import ExploredEngine
 from harness.machine.engine import Process
-from harness.machine.explored import ExploredEngine
 from harness.machine.memory import Memory
 from stages.hypervisor import Hypervisor, SpinLock
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from harness.machine.diagnosis import BUG, LIST_CORRUPTION, Violation
 from harness.machine.machine import Machine
-from harness.machine.timed import TimedEngine
+from harness.timed.timed_engine import TimedEngine
 from stages.hypervisor import Field, ListHead, Struct, Word
 
 

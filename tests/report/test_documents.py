@@ -7,11 +7,11 @@ from xml.etree import ElementTree
 
 from hypothesis import given
 from hypothesis import strategies as st
-from made import MakeStage
 
 from harness.report.json_file import to_json
 from harness.report.junit import to_junit
-from harness.results import FAIL, ClauseResult, Failure, KindResult, StageResult
+from harness.verify.verdicts import FAIL, ClauseResult, Failure, KindResult, StageResult
+from tests.report.made import MakeStage
 
 
 def test_json_of_a_failure(stage: MakeStage) -> None:

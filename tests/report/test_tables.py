@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from made import MakeStage
 
 from harness.report.tables import METRICS, failures_table, open_ends_table, performance_table, stages_table
+from tests.report.made import MakeStage
 
 
 def test_a_star_marks_what_differs_by_more_than_its_spread(stage: MakeStage) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.conformance.exploration import Effort
-from harness.conformance.subject import IRQ_CLIENT, SOFTIRQ, VCPU
-from harness.series.loading import load, target_of_file
+from harness.jobs.stage_loading import load, target_of_file
+from harness.tasklets.tasklet_under_test import IRQ_CLIENT, SOFTIRQ, VCPU
+from harness.verify.deepening import Effort
 from stages.api import StageModule
 from stages.posted import POSTED
 

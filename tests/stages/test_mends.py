@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from mends import FAULTS, FINDINGS, USUAL, Fault, Finding, mended
 
-from harness.conformance.clauses import CLAUSES, NO_RACES
-from harness.conformance.exploration import Effort, Exploration, explore
-from harness.conformance.program import Program
 from harness.machine.diagnosis import HANG
 from harness.machine.engine import Engine
-from harness.series.findings import explanations
+from harness.suite.program import Program
+from harness.tasklets.contract import CLAUSES, NO_RACES
+from harness.verify.deepening import Effort, Exploration, explore
+from harness.verify.find_violations import explanations
 from stages.api import StageModule
 from stages.posted import POSTED
+from tests.stages.mends import FAULTS, FINDINGS, USUAL, Fault, Finding, mended
 
 # To find a failure: most are found with the first of these.
 LOOKING = (

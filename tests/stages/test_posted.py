@@ -8,7 +8,7 @@ import pytest
 
 from harness.machine.diagnosis import BUG, Violation
 from harness.machine.machine import Machine
-from harness.machine.timed import TimedEngine
+from harness.timed.timed_engine import TimedEngine
 from stages.hypervisor import CPU_DEAD, SCHEDULE_SOFTIRQ, TASKLET_ENQUEUED
 from stages.posted import s1_percpu_softirq as s1
 from stages.posted import s2_cross_cpu_feed as s2

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from harness.machine.machine import Machine
-from harness.machine.timed import TimedEngine
+from harness.timed.timed_engine import TimedEngine
 from stages import FIXED, SERIES
 from stages.api import REQUIRED_CALLS, REQUIRED_NAMES, Series, Stage
 

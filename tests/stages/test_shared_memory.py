@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.machine.machine import Machine
-from harness.machine.timed import TimedEngine
+from harness.timed.timed_engine import TimedEngine
 from stages import FIXED, POSTED
 from stages.api import Stage
 from stages.hypervisor import Field, Hypervisor, ListHead, PerCpu, Struct, Word

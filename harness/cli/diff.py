@@ -1,0 +1,57 @@
+"""The command `diff`, which measures without judging."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+
+from harness.cli.exit_codes import BAD, GOOD, UsageError
+from harness.cli.run import carry_out
+from harness.cli.selection import series_named, stage_or_file, stages_numbered
+from harness.jobs.stage_loading import Target
+from harness.report import tables
+from harness.tasklets.probes import differences
+from harness.verify.run_stages import Plan, Run
+from harness.verify.verdicts import StageResult
+
+
+def diff(options: argparse.Namespace) -> int:
+    """Show the behaviours that differ between two stages, or, with --all, between each stage and the one before."""
+    series = series_named(options.series)
+    if options.all == bool(options.pair) or len(options.pair) not in (0, 2):
+        raise UsageError("diff needs two stages, or --all; see `harness diff --help`")
+    targets = stages_numbered(series, []) if options.all else [stage_or_file(series, word) for word in options.pair]
+    done = _measure(targets, Plan(behaviour=True), options.jobs)
+    bad = _complain(done, [stage.behaviour for stage in done.stages])
+    if bad:
+        return BAD
+    for number, ((old, before), (new, after)) in enumerate(pairwise(zip(targets, done.stages, strict=True))):
+        print("\n" * (number > 0) + _compared(old, before, new, after, options.tablefmt))
+    return GOOD
+
+
+def _compared(old: Target, before: StageResult, new: Target, after: StageResult, tablefmt: str) -> str:
+    rows = differences(before.behaviour, after.behaviour)
+    head = f"{old.label} → {new.label}: {new.title}"
+    if not rows:
+        return f"{head}\nno measured behaviour differs"
+    return f"{head}\n{tables.table(rows, ['behaviour', old.label, new.label], tablefmt)}"
+
+
+def _measure(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:
+    done = carry_out(targets, plan, jobs)
+    if done.interrupted:
+        raise KeyboardInterrupt
+    for position, problem in done.problems.items():
+        raise UsageError(f"{targets[position].label} cannot be measured: it {problem}; name a stage")
+    return done
+
+
+def _complain(done: Run, parts: Sequence[dict[str, object]]) -> bool:
+    """Say on stderr which stages could not be measured; tell whether there were any."""
+    bad = [(target, part["error"]) for target, part in zip(done.targets, parts, strict=True) if "error" in part]
+    for target, problem in bad:
+        print(f"harness: {target.label} could not be measured: {problem}", file=sys.stderr)
+    return bool(bad)

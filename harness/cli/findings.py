@@ -1,0 +1,70 @@
+"""The command `findings`: what a series violates, as a document that is kept next to it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from harness.cli.exit_codes import BAD, GOOD, UsageError
+from harness.cli.progress import Line
+from harness.cli.selection import file_errors, series_named
+from harness.report.files import require_writable, write_atomically
+from harness.report.findings_document import mismatches, to_markdown
+from harness.verify.checking import Budget
+from harness.verify.deepening import Effort
+from harness.verify.find_violations import Unfit, explanations, find
+
+# What is wrong with a series shows early; the rest of the usual budget goes into what holds.
+BUDGET = Budget(effort=Effort(executions=2_000, preemptions=2))
+
+
+def findings(options: argparse.Namespace) -> int:
+    """Find what a series violates, and write it down with the shortest counterexamples; or compare with what is written."""
+    series = series_named(options.series)
+    recorded = _recorded(options.check_against)
+    if options.output is not None:
+        with file_errors():
+            require_writable(options.output)
+    line = Line()
+    try:
+        texts = explanations(series)
+        found = find(series, BUDGET, options.jobs, lambda what, done, total: line.show(f"harness: {what}: {done}/{total}"))
+    except Unfit as error:
+        raise UsageError(str(error)) from None
+    finally:
+        line.clear()
+    if found.interrupted:
+        raise KeyboardInterrupt
+    document = to_markdown(found, texts)
+    wrong = mismatches(found, texts)
+    for problem in wrong:
+        print(f"harness: findings.toml of {series.name} has {problem}", file=sys.stderr)
+    if recorded is not None:
+        return _compare(document, recorded, options, bool(wrong))
+    if options.output is None:
+        print(document, end="")
+    else:
+        with file_errors():
+            write_atomically(options.output, document)
+    return BAD if wrong else GOOD
+
+
+def _recorded(path: str | None) -> str | None:
+    """What is written already."""
+    if path is None:
+        return None
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _compare(document: str, recorded: str, options: argparse.Namespace, wrong: bool) -> int:
+    path, name = options.check_against, options.series
+    if document == recorded:
+        print(f"{path}: a fresh run finds the same")
+        return BAD if wrong else GOOD
+    again = f"harness findings --series {name} --output {path}"
+    print(f"harness: {path} differs from what a fresh run finds; write it anew with: {again}", file=sys.stderr)
+    return BAD

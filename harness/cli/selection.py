@@ -1,0 +1,72 @@
+"""Turns what the user named (series, stages, clauses, files) into what the harness works with, or into a `UsageError`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from harness.cli.exit_codes import UsageError
+from harness.jobs.stage_loading import Target, target_of_file, targets_of_series
+from harness.report.files import CannotWrite
+from harness.tasklets.contract import CLAUSES
+from harness.verify.checking import Budget
+from harness.verify.deepening import DEEP, Effort
+from stages import SERIES
+from stages.api import Series
+
+Clauses = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def series_named(name: str) -> Series:
+    """The series of that name."""
+    if name not in SERIES:
+        raise UsageError(f"unknown series {name!r}: choose one of {', '.join(SERIES)}")
+    return SERIES[name]
+
+
+def stages_numbered(series: Series, wanted: Sequence[int]) -> list[Target]:
+    """The stages with the numbers `wanted`, all if there are none, in the order of the series."""
+    known = {target.index: target for target in targets_of_series(series)}
+    for index in wanted:
+        if index not in known:
+            raise UsageError(f"unknown stage {index}: series {series.name} has {min(known)} to {max(known)}")
+    return [target for index, target in known.items() if index in wanted or not wanted]
+
+
+def stage_or_file(series: Series, word: str) -> Target:
+    """The stage with that number, or the module in that file."""
+    return stages_numbered(series, [int(word)])[0] if re.fullmatch("[0-9]+", word) else target_of_file(word)
+
+
+def clauses_named(wanted: Sequence[str], kind: str | None = None) -> Clauses:
+    """The clauses `wanted` (each word may name several, with commas), all if there are none; with their kinds, or only `kind`."""
+    names = [name for words in wanted for name in words.split(",") if name]
+    for name in names:
+        if name not in CLAUSES:
+            raise UsageError(f"unknown clause {name!r}: choose from {', '.join(CLAUSES)}")
+    chosen = {name: tuple(clause.kinds) for name, clause in CLAUSES.items() if name in names or not wanted}
+    if kind is None:
+        return tuple(chosen.items())
+    if not any(kind in kinds for kinds in chosen.values()):
+        known = dict.fromkeys(kind for kinds in chosen.values() for kind in kinds)
+        raise UsageError(f"no clause is tested for kind {kind!r}: choose one of {', '.join(known)}")
+    return tuple((name, (kind,)) for name, kinds in chosen.items() if kind in kinds)
+
+
+def budget_of(options: argparse.Namespace) -> Budget:
+    """How much to run of each program: what was asked for, and otherwise what is usual, or deep."""
+    usual = DEEP if options.deep else Effort()
+    given = {name: value for name in ("executions", "preemptions") if (value := getattr(options, name)) is not None}
+    return Budget(timed_seeds=options.seeds, effort=replace(usual, **given), seed=options.seed)
+
+
+@contextmanager
+def file_errors() -> Iterator[None]:
+    """What goes wrong with a file in this block is a usage error."""
+    try:
+        yield
+    except CannotWrite as error:
+        raise UsageError(str(error)) from None

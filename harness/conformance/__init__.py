@@ -1,1 +1,0 @@
-"""The clauses of the contract, as programs over the machine."""

@@ -1,1 +1,0 @@
-"""Search over interleavings: strategies, reduction, race detection, minimisation, replay."""

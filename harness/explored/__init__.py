@@ -1,0 +1,1 @@
+"""Interleavings: one execution, who goes on in it, what waiting means. Which executions to run is not decided here."""

@@ -1,0 +1,337 @@
+"""The explored engine: no time; before every visible operation it is decided anew which process goes on.
+
+An operation is recorded as the process that performed it, its kind, and two sets of locations, as bit masks: read, written. A CPU that
+takes interrupts reads its interrupt line in every operation, so whoever raises an interrupt there conflicts with all of them; the taking
+of the interrupt is an operation of its own. Waiting blocks, so a search need not explore how often somebody looked in vain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from greenlet import GreenletExit
+
+from harness.explored.deciding import MAX_STEPS, Announced, Chooser, Deciding, Operation, Recorder, Sleep
+from harness.explored.polling import Polling
+from harness.explored.waiting import Awaiting, Halted, Relaxing, idle_greenlets, worker
+from harness.machine.diagnosis import LOCK_MISUSE, crash, where
+from harness.machine.engine import (
+    AWAIT,
+    HALT,
+    INTERRUPT,
+    LOCK,
+    RAISE_IRQ,
+    READ,
+    RELAX,
+    UNLOCK,
+    Footprint,
+    Process,
+)
+from stages.hypervisor import Cell, ListHead, SpinLock
+
+__all__ = ["MAX_STEPS", "Announced", "Chooser", "ExploredEngine", "Operation", "Recorder", "Sleep"]
+
+
+class ExploredEngine(Deciding):
+    """Runs one execution. `done[i]`: who did operation i, what, and on which locations.
+
+    `announced[i]` is there where operation i could have been another one, or could not have been, in another state: it tells what the
+    process had announced. `asleep` holds at operation `asleep_from`, which `script` must reach: a sleeping process is not chosen until an
+    operation conflicts with its own; `slept[i]`: who sleeps at operation i, if anybody does and `wake` has come so far; `blocked` tells
+    that all who could go on were asleep.
+    """
+
+    # Places and processes.
+
+    def place(self, cell: Cell, line: str) -> int:
+        """Every cell is a location of its own: one bit. One that is made during the run has a number that is its maker's own."""
+        if self.frozen:
+            self._cells += 1
+            bit = 1 << self._cells
+        else:
+            pid = self.current.pid
+            if self._cells_of is None:
+                self._cells_of = {}
+            made = self._cells_of.get(pid, 0)
+            self._cells_of[pid] = made + 1
+            bit = 1 << (self._cells + 1 + made * len(self.processes) + pid)
+        if isinstance(cell, ListHead):
+            self.list_cells |= bit
+        return bit
+
+    def run(self) -> None:
+        """Run to the end: every process done, or none that can go on."""
+        self.frozen = False
+        self._observed = self.recorder is not None or self.invariant is not None
+        self._scripted = min(len(self.script), self.max_steps)
+        self._pool = pool = idle_greenlets()
+        for process in self.processes:
+            process.glet = worker(self.hub, pool)
+        # From here on processes hand over to each other; this one goes on when none of them can.
+        self._hand_over()
+        self.frozen = True
+        self._free = 0
+        if self.failure is not None:
+            self.cut = True
+        elif not self.cut:
+            self.judge_end()
+
+    def close(self) -> None:
+        """Unwind every process that has not ended; a program that holds on to its life is not asked again."""
+        self.frozen = self._closing = True
+        self._free = 0
+        for process in self.processes:
+            glet, process.glet = process.glet, None
+            if glet is not None and process.started and not process.done and not glet.dead:
+                self.current = process
+                try:
+                    glet.throw(GreenletExit)
+                except BaseException as error:
+                    if self.failure is None:
+                        self.fail(crash(error))
+
+    def forget(self, length: int) -> None:
+        """Drop what was done in turn, past the limit: nobody chose that."""
+        if len(self.done) > length:
+            self.cut = True
+            del self.done[length:]
+            self.announced = {at: announced for at, announced in self.announced.items() if at < length}
+
+    # The one place where an operation happens, but for the quick way in `access`.
+
+    def _step(self, kind: str, what: Any, reads: int, writes: int, ready: Callable[[], bool] | None = None, again: bool = True) -> bool:
+        """Announce an operation, wait to be chosen, record it. False if an interrupt came instead and `again` is off."""
+        p = self.current
+        while True:
+            p.kind = kind
+            p.what = what
+            p.ready = ready
+            p.announced = operation = (p.pid, kind, reads | p.irq_tag if p.irqs_on else reads, writes)
+            if len(self.done) >= self._free or not (ready is None or ready()):
+                self._yield(p)
+            if not (p.attention and p.irqs_on):
+                break
+            self._interrupted(p)
+            if not again:
+                return False
+        if ready is not None:
+            self.announced[len(self.done)] = (operation, ready)
+            p.ready = None
+        self._record(p, what, operation)
+        return True
+
+    def _interrupted(self, p: Process) -> None:
+        """Have `p` take an interrupt instead of what it has announced."""
+        self.announced[len(self.done)] = (p.announced, p.ready)
+        self._record(p, p.name, (p.pid, INTERRUPT, p.irq_tag, p.irq_tag))
+        p.ready = None
+        p.take_interrupt()
+
+    def _yield(self, p: Process) -> None:
+        """Let the one go on whose turn it is, which may be `p` itself; returns when it is `p`'s."""
+        if self.failure is not None:
+            raise self.failure
+        if self._started < len(self.processes):
+            self._hand_over()
+        else:
+            chosen = self._next()
+            if chosen is p:
+                return
+            if chosen is None:
+                self.hub.switch()
+            else:
+                self.current = chosen
+                chosen.glet.switch()  # type: ignore[union-attr]
+        if self._closing:
+            raise GreenletExit
+
+    def _hand_over(self) -> Any:
+        """Switch to whoever goes on after a process that has just started or ended: return what this greenlet is switched to with.
+
+        What a process does before its first operation is no operation: first they are all started, one after the other.
+        """
+        at = self._started
+        if self.cut or self.failure is not None or self._closing:
+            return self.hub.switch()
+        if at < len(self.processes):
+            self._started = at + 1
+            self.current = process = self.processes[at]
+            process.started = True
+            return process.glet.switch(self, process)  # type: ignore[union-attr]
+        chosen = self._next()
+        if chosen is None:
+            return self.hub.switch()
+        self.current = chosen
+        return chosen.glet.switch()  # type: ignore[union-attr]
+
+    def _record(self, p: Process, what: Any, operation: Operation) -> None:
+        self.done.append(operation)
+        if self._observed:
+            if self.recorder is not None:
+                self.recorder(self, p, operation[1], what)
+            if self.invariant is not None:
+                self.invariant()
+
+    def _idle(self) -> bool:
+        """Whether operations take effect at once; ends a process that goes on although it is being unwound."""
+        if self._closing:
+            raise GreenletExit
+        return self.frozen
+
+    # Memory.
+
+    def access(self, kind: str, cell: Cell, write: bool) -> None:
+        """One operation on one location: what `_step` would do, in a quicker way for what happens most."""
+        p = self.current
+        done = self.done
+        at = len(done)
+        line = p.irq_tag if p.irqs_on else 0
+        operation = (p.pid, kind, line, cell.tag) if write else (p.pid, kind, cell.tag | line, 0)
+        if at >= self._free or p.attention:
+            if self.frozen:
+                self._idle()
+                return
+            if self._observed or p.attention:
+                self._step(kind, cell, operation[2], operation[3])
+                if write:
+                    self.values[len(done) - 1] = cell.value
+                return
+            # Only now is there anybody to see what is announced.
+            p.announced = operation
+            p.ready = None
+            self._yield(p)
+            if p.attention and p.irqs_on:
+                self._interrupted(p)
+                self.access(kind, cell, write)
+                return
+            at = len(done)
+        if write:
+            self.values[at] = cell.value
+        done.append(operation)
+
+    def only_read(self) -> None:
+        """Narrow the last operation to a read."""
+        if not self.frozen:
+            at = len(self.done) - 1
+            pid, kind, reads, writes = self.done[at]
+            self.announced[at] = (self.done[at], None)
+            self.done[at] = (pid, kind, reads | writes, 0)
+
+    def access_list(self, kind: str, footprint: Footprint, what: str) -> None:
+        """One operation on all nodes of the footprint, taken again when it is performed; in another state it might be any nodes."""
+        if self._idle():
+            return
+        reads, writes = _masks(footprint)
+        self._step(kind, what, reads, writes)
+        at = len(self.done) - 1
+        pid, _, locations, _ = self.done[at]
+        line = locations & ~reads
+        performed = _masks(footprint)
+        any_reads = self.list_cells if performed[0] & self.list_cells else 0
+        any_writes = self.list_cells if performed[1] & self.list_cells else 0
+        if any_reads or any_writes:
+            self.announced[at] = ((pid, kind, locations | performed[0] | any_reads, writes | performed[1] | any_writes), None)
+        self.done[at] = (pid, kind, performed[0] | line, performed[1])
+
+    # Locks.
+
+    def acquire(self, lock: SpinLock, irqs_off: bool) -> None:
+        """Blocked while another process holds the lock."""
+        p = self.current
+        if lock.holder is p:
+            raise self.violate(LOCK_MISUSE, f"takes {lock.name}, which it holds already, at {where()}")
+        if not self._idle():
+            self._step(LOCK, lock, 0, lock.cell.tag, ready=lambda: lock.holder is None)
+        lock.holder = p
+        if irqs_off:
+            p.irqs_on = False
+
+    def release(self, lock: SpinLock) -> None:
+        """A write of the lock's location."""
+        if not self._idle():
+            self._step(UNLOCK, lock, 0, lock.cell.tag)
+        lock.holder = None
+
+    # Interrupts, waiting, time.
+
+    def irq_point(self, kind: str) -> None:
+        """An operation on nothing but this CPU's interrupt line."""
+        if not self._idle():
+            self._step(kind, self.current.name, self.current.irq_tag, 0)
+
+    def raise_irq(self, process: Process, deliver: Callable[[], None], cost: str) -> None:
+        """A write of the interrupt line."""
+        if not self._idle():
+            self._step(RAISE_IRQ, process.name, 0, process.irq_tag)
+        deliver()
+
+    def kick(self, process: Process, deliver: Callable[[], None]) -> None:
+        """The IPI and the change that it tells of are one operation: in between, the target could only wake up for nothing."""
+        self.kicks += ((len(self.done) - 1, process.pid),)
+        deliver()
+
+    def halt(self, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:
+        """Blocked until `ready()`, which only kicks make true, or an interrupt; the operations that kicks come with write `cells`."""
+        if self._idle():
+            return
+        cpu, reads = self.current.name, _mask(cells)
+        if not self._step(HALT, cpu, reads, 0, ready=Halted(self, ready), again=False):
+            # What an interrupt has woken looks whether it was kicked as well: that has to be ordered with the kicks.
+            self._step(READ, f"what is pending on {cpu}", reads, 0)
+
+    def wait(self, what: str, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:
+        """Blocked until `ready()`, a function of the value of the one cell in `cells`."""
+        if not self._idle():
+            (cell,) = cells
+            self._step(AWAIT, what, cell.tag, 0, ready=Awaiting(ready, cell))
+
+    def relax(self) -> None:
+        """Blocked until another process writes something that this one has read before, in this turn of its loop."""
+        if self._idle():
+            return
+        p = self.current
+        stirred = Relaxing(self, p)
+        self._step(RELAX, where(), stirred.seen, 0, ready=stirred, again=False)
+        p.relax_mark = len(self.done)
+
+    def poll(self, site: str) -> None:
+        """As `relax`, once two turns in a row have been the same: more of them would change nothing."""
+        if self._idle():
+            return
+        if self._polling is None:
+            self._polling = Polling(self)
+        p = self.current
+        last = self._polling.repeated(p, site)
+        if last is not None:
+            p.relax_mark = last
+            self.relax()
+            self._polling.restart(p, site)
+
+    def progress(self) -> None:
+        """Start counting turns anew."""
+        if self._polling is not None:
+            self._polling.restart(self.current)
+
+    def sleep(self, cycles: int) -> None:
+        """There is no time here."""
+
+    def spend(self, cost: str) -> None:
+        """There is no time here."""
+
+    def now(self) -> int:
+        """How many operations the current process has performed: the same in all orders of the same trace."""
+        pid = self.current.pid
+        return sum(operation[0] == pid for operation in self.done)
+
+
+def _mask(cells: Sequence[Cell]) -> int:
+    mask = 0
+    for cell in cells:
+        mask |= cell.tag
+    return mask
+
+
+def _masks(footprint: Footprint) -> tuple[int, int]:
+    read, written = footprint()
+    return _mask(read), _mask(written)

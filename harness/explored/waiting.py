@@ -1,0 +1,153 @@
+"""What a blocked process of the explored engine waits for, and the pool of greenlets that processes run in.
+
+A search asks of an operation that was performed after waiting whether it could have been performed in another state, which is given as a
+set of operations of the same execution (a bit mask of their indices, closed under happens-before). `within` answers that.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from greenlet import GreenletExit, getcurrent, greenlet
+
+from harness.machine.engine import RMW, Process
+from stages.hypervisor import Cell
+
+if TYPE_CHECKING:
+    from harness.explored.deciding import Operation
+    from harness.explored.explored_engine import ExploredEngine
+
+
+class Awaiting:
+    """Waits until the value of one cell is right."""
+
+    __slots__ = ("cell", "ready")
+
+    def __init__(self, ready: Callable[[], bool], cell: Cell) -> None:
+        self.ready = ready
+        self.cell = cell
+
+    def __call__(self) -> bool:
+        return self.ready()
+
+    def with_value(self, value: Any) -> bool:
+        """Tell whether the wait would be over if the cell had `value`."""
+        kept, self.cell.value = self.cell.value, value
+        try:
+            return self.ready()
+        finally:
+            self.cell.value = kept
+
+
+class Halted:
+    """Sleeps until a kick. Other processes can only ever end the sleep."""
+
+    __slots__ = ("announced_at", "engine", "pid", "ready", "was_ready")
+
+    def __init__(self, engine: ExploredEngine, ready: Callable[[], bool]) -> None:
+        self.engine = engine
+        self.pid = engine.current.pid
+        self.ready = ready
+        self.announced_at = len(engine.done)
+        # Kicked before it fell asleep; the look that comes before every sleep orders that kick before the sleep.
+        self.was_ready = ready()
+
+    def __call__(self) -> bool:
+        return self.ready()
+
+    def within(self, operations: int) -> bool:
+        """Tell whether the sleep would be over after `operations`."""
+        return self.was_ready or any(pid == self.pid and at >= self.announced_at and operations >> at & 1 for at, pid in self.engine.kicks)
+
+
+class Relaxing:
+    """Waits, in a turn of a loop, until another process writes what this one has read before in the same turn.
+
+    Both are ordered, so all executions of a trace agree on it. It looks at each operation once.
+    """
+
+    __slots__ = ("announced_at", "at", "engine", "pid", "seen", "start", "without", "yes")
+
+    def __init__(self, engine: ExploredEngine, process: Process) -> None:
+        self.engine = engine
+        self.pid = process.pid
+        self.start = process.relax_mark
+        # An interrupt is not what the loop waits for.
+        self.without = ~process.irq_tag
+        self.yes = False
+        # All that the turn has read; it reads nothing more while it waits.
+        self.seen = 0
+        for operation in engine.done[self.start :]:
+            if operation[0] == self.pid:
+                self.seen |= _read_by(operation) & self.without
+        self.announced_at = self.at = len(engine.done)
+        self.yes = self.within(-1)
+
+    def __call__(self) -> bool:
+        done = self.engine.done
+        while not self.yes and self.at < len(done):
+            pid, _, _, writes = done[self.at]
+            self.yes = pid != self.pid and bool(writes & self.seen)
+            self.at += 1
+        return self.yes
+
+    def within(self, operations: int) -> bool:
+        """Tell whether the wait would be over after `operations`."""
+        done = self.engine.done
+        seen = 0
+        for at in range(self.start, len(done)):
+            if done[at][0] == self.pid:
+                if at < self.announced_at:
+                    seen |= _read_by(done[at]) & self.without
+            elif operations >> at & 1 and done[at][3] & seen:
+                return True
+        return False
+
+
+def _read_by(operation: Operation) -> int:
+    """What an operation has read: a read-modify-write is recorded as a write only."""
+    _, kind, reads, writes = operation
+    return reads | writes if kind == RMW else reads
+
+
+class _Idle(threading.local):
+    """Greenlets without work, for each thread: making one costs more than a dozen operations."""
+
+    def __init__(self) -> None:
+        self.greenlets: list[greenlet] = []
+
+
+_idle = _Idle()
+
+
+def idle_greenlets() -> list[greenlet]:
+    """The pool of this thread."""
+    return _idle.greenlets
+
+
+def worker(hub: greenlet, pool: list[greenlet]) -> greenlet:
+    """Return a greenlet that runs the process it is switched to with, `(engine, process)`, and goes back to the engine's pool then."""
+    while pool:
+        glet = pool.pop()
+        if not glet.dead:
+            return glet
+    glet = greenlet(_work, hub)
+    glet.switch()
+    return glet
+
+
+def _work() -> None:
+    me = getcurrent()
+    hub = me.parent
+    assert hub is not None
+    try:
+        engine, process = hub.switch()
+        while True:
+            engine._main(process)
+            process.glet = None
+            engine._pool.append(me)
+            engine, process = engine._hand_over()
+    except GreenletExit:
+        return

@@ -1,0 +1,1 @@
+"""A unit of work on a stage, and where it runs."""

@@ -1,0 +1,1 @@
+"""The smallest suite: programs without a stage, with counts that are known."""

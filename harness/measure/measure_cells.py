@@ -1,0 +1,160 @@
+"""Measures cells (a stage under a load) in worker processes, one run of one seed per task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.jobs.process_pool import OK, RAISED, Outcome, Progress, Task, run_tasks
+from harness.jobs.stage_loading import NotAStage, Target, load
+from harness.measure.lock_ladder import Rung, lock_ladder
+from harness.measure.measured_run import MeasurementError, Observation
+from harness.measure.precision import Precision
+from harness.measure.settings import Settings
+from harness.measure.summary import Load, Performance, observe, summarise
+from harness.suite.parameters import ParameterError
+
+# Many times what a run needs on a slow machine, so that only a stage that does not come back gets there.
+RUN_SECONDS = 60.0
+SECONDS_PER_MS = 1.0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A stage under a load."""
+
+    target: Target
+    load: Load
+
+
+@dataclass(frozen=True)
+class LadderRun:
+    """A run of `lock-ladder`."""
+
+    cpus: int
+    between: int
+    critical: int
+    length: int
+    settings: Settings
+    seed: int
+
+
+class HarnessError(Exception):
+    """The harness itself failed in a worker."""
+
+
+def run_once(target: Target, load_: Load, seed: int) -> Observation | str:
+    """One run; what is wrong with the load, if it cannot be set up."""
+    try:
+        return observe(load(target), load_, seed)
+    except ParameterError as error:
+        return str(error)
+    except MeasurementError as error:
+        raise NotAStage(f"cannot be measured: {error}") from None
+
+
+def climb(run: LadderRun) -> Rung | str:
+    """One rung; what is wrong with it, if it cannot be set up."""
+    try:
+        return lock_ladder(run.cpus, run.between, run.critical, run.settings.lock, run.settings.table().caches(), run.seed, run.length)
+    except ValueError as error:
+        return str(error)
+
+
+def measure_ladder(runs: Sequence[LadderRun], jobs: int, progress: Progress) -> list[Rung]:
+    """Measure all rungs; raises `ParameterError` for one that makes no sense."""
+    batch = run_tasks([Task(number, climb, (run,), RUN_SECONDS + run.length / 100_000) for number, run in enumerate(runs)], jobs, progress)
+    if batch.interrupted:
+        raise KeyboardInterrupt
+    rungs = []
+    for outcome in batch.outcomes:
+        if outcome.status != OK:
+            raise HarnessError(outcome.problem)
+        if isinstance(outcome.value, str):
+            raise ParameterError(outcome.value)
+        rungs.append(outcome.value)
+    return rungs
+
+
+def measure_cells(
+    cells: Sequence[Cell], seeds: Sequence[int], jobs: int, progress: Progress, enough: Precision | None = None
+) -> list[Performance | str]:
+    """Measure every cell with every seed, and with more as long as `enough` asks for them: a result, or why there is none.
+
+    Raises `ParameterError` for a load that makes no sense.
+    """
+    groups = _of_equal_loads(cells)
+    results: list[_Result] = [_Result(cell, [], []) for cell in cells]
+    wanted = dict.fromkeys(range(len(cells)), seeds)
+    done = 0
+    while wanted:
+        _run_batch(results, wanted, jobs, lambda now, total, done=done: progress(done + now, done + total))  # type: ignore[misc]
+        done += sum(map(len, wanted.values()))
+        wanted = {} if enough is None else _following(groups, results, enough)
+    return [result.together() for result in results]
+
+
+@dataclass
+class _Result:
+    """What is known of a cell so far; `problem` is why there will be no more."""
+
+    cell: Cell
+    seeds: list[int]
+    runs: list[Observation]
+    problem: str = ""
+
+    def add(self, seeds: Sequence[int], outcomes: Sequence[Outcome]) -> None:
+        """Take in a batch."""
+        for seed, outcome in zip(seeds, outcomes, strict=True):
+            if outcome.status == RAISED:
+                raise HarnessError(outcome.problem)
+            if outcome.status != OK:
+                self.problem = outcome.problem
+                return
+            if isinstance(outcome.value, str):
+                raise ParameterError(outcome.value)
+            self.seeds.append(seed)
+            self.runs.append(outcome.value)
+
+    def together(self) -> Performance | str:
+        """All runs together."""
+        return self.problem or summarise(self.cell.load, self.seeds, self.runs)
+
+
+def _of_equal_loads(cells: Sequence[Cell]) -> list[list[int]]:
+    """The numbers of the cells with the same load, the first stage first."""
+    loads: list[Load] = []
+    groups: list[list[int]] = []
+    for number, cell in enumerate(cells):
+        if cell.load not in loads:
+            loads.append(cell.load)
+            groups.append([])
+        groups[loads.index(cell.load)].append(number)
+    return [sorted(group, key=lambda number: cells[number].target.index) for group in groups]
+
+
+def _run_batch(results: Sequence[_Result], wanted: Mapping[int, Sequence[int]], jobs: int, progress: Progress) -> None:
+    groups = {target: number for number, target in enumerate(dict.fromkeys(result.cell.target for result in results))}
+    tasks = []
+    for number, seeds in wanted.items():
+        cell = results[number].cell
+        limit = RUN_SECONDS + SECONDS_PER_MS * cell.load.parameters.length_us / 1000
+        tasks += [Task(groups[cell.target], run_once, (cell.target, cell.load, seed), limit) for seed in seeds]
+    batch = run_tasks(tasks, jobs, progress)
+    if batch.interrupted:
+        raise KeyboardInterrupt
+    outcomes = iter(batch.outcomes)
+    for number, seeds in wanted.items():
+        results[number].add(seeds, [next(outcomes) for _ in seeds])
+
+
+def _following(groups: Sequence[Sequence[int]], results: Sequence[_Result], enough: Precision) -> dict[int, Sequence[int]]:
+    """The seeds of the next batch, by number of the cell: the first stage that can be measured decides for its load."""
+    wanted: dict[int, Sequence[int]] = {}
+    for group in groups:
+        measurable = [number for number in group if not results[number].problem]
+        if measurable:
+            first = results[measurable[0]]
+            seeds = enough.following(first.seeds, summarise(first.cell.load, first.seeds, first.runs))
+            wanted |= {number: seeds for number in measurable if seeds}
+    return dict(sorted(wanted.items()))

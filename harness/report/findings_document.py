@@ -1,0 +1,77 @@
+"""The recorded findings of a series as Markdown, and what is wrong with the texts about them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from harness.report.tables import table
+from harness.tasklets.contract import CLAUSES
+from harness.verify.conclusions import what
+from harness.verify.find_violations import Explanation, Finding, Findings
+
+WIDTH = 120
+
+NO_TEXT = "*Nobody has explained this finding yet.*"
+
+HEAD = """\
+# What the series `{series}` violates
+
+This file is written by `harness findings --series {series} --output FILE`; a fresh run gives the same bytes. The clauses, the patches and
+the executions are found, not declared; only the paragraphs in plain words are written by hand, in `findings.toml`. In the tables every row
+is an operation and every column a CPU or a device; a star marks where the schedule departs from the natural order, in which whoever is at
+work goes on. `harness replay` executes a replay string again, operation by operation.
+"""
+
+
+def to_markdown(findings: Findings, texts: Sequence[Explanation]) -> str:
+    """The whole document."""
+    parts = [HEAD.format(series=findings.series.name), _overview(findings)]
+    parts += [_section(finding, texts) for finding in findings.found]
+    parts.append(_others("Undecided: the search did not come to an end", findings.undecided))
+    parts.append(_others("Kept by every stage", findings.kept))
+    return "\n".join(filter(None, parts))
+
+
+def mismatches(findings: Findings, texts: Sequence[Explanation]) -> list[str]:
+    """Findings without a text, and texts without a finding."""
+    missing = [finding for finding in findings.found if not any(text.fits(finding) for text in texts)]
+    stale = [text for text in texts if not any(text.fits(finding) for finding in findings.found)]
+    return [
+        *(f"no text about {f.clause}, patch {f.patch}, {f.example.found.failure.kind if f.example.found.failure else ''}" for f in missing),
+        *(f"a text about {text.clause}, patch {text.patch}, {text.failure}, which is not what is found" for text in stale),
+    ]
+
+
+def _overview(findings: Findings) -> str:
+    if not findings.found:
+        return "No clause is violated.\n"
+    rows = [
+        [f"[{f.clause}](#{f.clause})", f.patch, ", ".join(f.kinds), ", ".join(map(str, f.stages)), what(f.example.found.failure)]
+        for f in findings.found
+        if f.example.found.failure
+    ]
+    return table(rows, ["clause", "first bad patch", "kinds", "violated in stages", "what happens"], "github") + "\n"
+
+
+def _section(finding: Finding, texts: Sequence[Explanation]) -> str:
+    example = finding.example
+    text = next((text.text for text in texts if text.fits(finding)), NO_TEXT)
+    request = example.request
+    return (
+        f"## {finding.clause}\n\n"
+        f"> {CLAUSES[finding.clause].sentence}\n\n"
+        f"First bad patch: {finding.patch}. Kinds: {', '.join(finding.kinds)}.\n\n"
+        f"{textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)}\n\n"
+        f"The shortest execution found, of `{request.program}` for the kind {request.kind}, {example.found.operations} operations:\n\n"
+        f"```text\n{_trimmed(example.found.table)}\n```\n\n"
+        f"```sh\nharness replay {example.replay}\n```\n"
+    )
+
+
+def _trimmed(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.rstrip().splitlines())
+
+
+def _others(head: str, clauses: Sequence[str]) -> str:
+    return f"## {head}\n\n{', '.join(clauses)}.\n" if clauses else ""

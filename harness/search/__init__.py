@@ -1,0 +1,1 @@
+"""Which executions to run, and what each of them shows: strategies, happens-before, races, minimising, replay."""

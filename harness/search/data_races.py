@@ -1,0 +1,109 @@
+"""Data races: plain accesses of two processes to one location, at least one of them a write, that nothing orders.
+
+Vector clocks over one execution (Flanagan, Freund: "FastTrack", PLDI 2009, with full clocks). What orders: a process' own operations; a
+lock's
+release and its next taking; a marked write and the marked reads after it, an atomic read-modify-write being both (as on x86, also if
+it stores nothing), and so are waits; the raising of an interrupt and its handler. A marked access races with an unordered plain one;
+two marked ones never do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.explored.explored_engine import ExploredEngine
+from harness.machine.diagnosis import RACE, Violation
+from harness.machine.engine import AWAIT, HALT, INTERRUPT, LOCK, PLAIN, RAISE_IRQ, READ, RELAX, RMW, UNLOCK, WRITE
+from harness.search.mazurkiewicz import bits
+from harness.search.record import recorded
+from harness.search.search import Execute
+
+ACQUIRING = frozenset({READ, RMW, LOCK, INTERRUPT, AWAIT, HALT})
+# These look at nothing themselves, or where the machine looks, not the code.
+WAITING = frozenset({AWAIT, HALT, RELAX})
+RELEASING = frozenset({WRITE, RMW, UNLOCK, RAISE_IRQ, INTERRUPT})
+
+
+@dataclass(frozen=True)
+class Access:
+    """The last read, or write, of a location by one process: operation `at`, the process' `time` then."""
+
+    at: int
+    time: int
+    plain: bool
+
+
+class _Clocks:
+    """The clocks of all processes and locations, and what has been accessed so far."""
+
+    def __init__(self, engine: ExploredEngine, plain: int) -> None:
+        self.engine = engine
+        # The locations that are ever accessed plainly: only they can race.
+        self.plain = plain
+        self.now = [[0] * len(engine.processes) for _ in engine.processes]
+        self.released: dict[int, list[int]] = {}
+        # By location, whether it is a write, and process.
+        self.last: dict[tuple[int, bool], dict[int, Access]] = {}
+
+    def step(self, at: int) -> tuple[int, int] | None:
+        """Take operation `at` into account; return the race that it completes."""
+        engine = self.engine
+        pid, kind, reads, writes = engine.done[at]
+        if kind is not INTERRUPT:
+            reads &= ~engine.processes[pid].irq_tag
+        now = self.now[pid]
+        now[pid] += 1
+        if kind in ACQUIRING:
+            for bit in bits(reads | writes):
+                if bit in self.released:
+                    now[:] = map(max, now, self.released[bit])
+        race = None
+        if kind not in WAITING:
+            race = self._access(at, pid, kind in PLAIN, reads & self.plain, writes & self.plain)
+        if kind in RELEASING:
+            for bit in bits(reads | writes):
+                self.released[bit] = list(map(max, now, self.released.get(bit, now)))
+        return race
+
+    def _access(self, at: int, pid: int, plain: bool, reads: int, writes: int) -> tuple[int, int] | None:
+        now = self.now[pid]
+        race = None
+        for bit in bits(reads | writes):
+            write = bool(bit & writes)
+            for earlier_write in (True, False) if write else (True,):
+                for other, access in self.last.get((bit, earlier_write), {}).items():
+                    if other != pid and access.time > now[other] and (plain or access.plain):
+                        race = race or (access.at, at)
+            self.last.setdefault((bit, write), {})[pid] = Access(at, now[pid], plain)
+        return race
+
+
+def find_race(engine: ExploredEngine) -> tuple[int, int] | None:
+    """Return the first two operations of an execution that race."""
+    plain = 0
+    for _, kind, reads, writes in engine.done:
+        if kind in PLAIN:
+            plain |= reads | writes
+    for process in engine.processes:
+        plain &= ~process.irq_tag
+    clocks = _Clocks(engine, plain)
+    return next((race for at in range(len(engine.done)) if (race := clocks.step(at)) is not None), None)
+
+
+def checking_races(execute: Execute) -> Execute:
+    """Have an execution that has nothing else wrong fail for a data race; the lines are found by executing it again."""
+
+    def checked(engine: ExploredEngine) -> None:
+        execute(engine)
+        if engine.failure is None and not engine.blocked and (race := find_race(engine)):
+            _, rows = recorded(execute, engine.schedule, engine.max_steps)
+            first, second = (rows[at] for at in race)
+            engine.fail(
+                Violation(
+                    RACE,
+                    f"{first.process} at {first.where} ({first.kind} of {first.what}) and "
+                    f"{second.process} at {second.where} ({second.kind} of {second.what}) are not ordered",
+                )
+            )
+
+    return checked

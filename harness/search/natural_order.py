@@ -1,0 +1,34 @@
+"""Schedules as deviations from the natural order, so that every list is a schedule and a shorter one is a simpler one.
+
+The natural order: who performed the last operation goes on while it can; then the next one in cyclic order of the process numbers. A
+deviation is the place of the operation and how many processes of that order to pass over (modulo those that can go on).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness.explored.explored_engine import ExploredEngine
+from harness.machine.engine import Process
+
+
+def natural_order(engine: ExploredEngine, enabled: list[Process], current: Process) -> list[Process]:
+    """Those of `enabled`, the natural choice first."""
+    after = [p for p in enabled if p.pid > current.pid] + [p for p in enabled if p.pid < current.pid]
+    if current not in enabled:
+        return after
+    return [current, *after] if engine.done else [*after, current]
+
+
+class Deviating:
+    """A chooser that deviates from the natural order where it is told to."""
+
+    __slots__ = ("deviations",)
+
+    def __init__(self, deviations: Mapping[int, int]) -> None:
+        self.deviations = deviations
+
+    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process:
+        """Pass over as many as this operation's deviation says."""
+        order = natural_order(engine, enabled, current)
+        return order[self.deviations.get(len(engine.done), 0) % len(order)]

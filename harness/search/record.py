@@ -1,0 +1,104 @@
+"""Executes a schedule again and writes down every operation: what it was on, the values, and the line of code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.explored.explored_engine import ExploredEngine
+from harness.machine.diagnosis import where
+from harness.machine.engine import Engine, Process
+from harness.search.natural_order import natural_order
+from harness.search.search import Execute
+from stages.hypervisor import Cell, SpinLock
+
+
+@dataclass
+class Row:
+    """One operation. `value`: what it read, or the value before and after; `deviation`: 0 if the natural order has it here.
+
+    `time`: when the process was done with it, in cycles, where there is time.
+    """
+
+    process: str
+    pid: int
+    kind: str
+    what: str
+    where: str
+    value: str = ""
+    deviation: int = 0
+    time: int | None = None
+
+
+class Recorder:
+    """Notes operations as they happen; what one has changed is seen when the next one happens."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self._cell: Cell | None = None
+        self._before: Any = None
+
+    def __call__(self, engine: Engine, process: Process, kind: str, what: Any, time: int | None = None) -> None:
+        """Note an operation; what it is on still has the value from before."""
+        self.settle()
+        name = what.name if isinstance(what, Cell | SpinLock) else str(what)
+        self.rows.append(Row(process.name, process.pid, kind, name, where(), time=time))
+        if isinstance(what, Cell) and what.value is not None:
+            self._cell, self._before = what, what.value
+
+    def settle(self) -> None:
+        """Look what the last operation has done."""
+        if self._cell is not None:
+            before, after = _shown(self._before), _shown(self._cell.value)
+            changed = self.rows[-1].kind in ("store", "write") or before != after
+            self.rows[-1].value = f"{before} → {after}" if changed else before
+            self._cell = None
+
+
+class _Following:
+    """A chooser that follows a schedule, then the natural order, and notes how far each choice is from the natural one."""
+
+    def __init__(self, schedule: Sequence[int]) -> None:
+        self.schedule = schedule
+        self.deviations: dict[int, int] = {}
+
+    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process:
+        order = natural_order(engine, enabled, current)
+        at = len(engine.done)
+        if at < len(self.schedule):
+            for rank, process in enumerate(order):
+                if process.pid == self.schedule[at]:
+                    if rank:
+                        self.deviations[at] = rank
+                    return process
+            engine.diverged = engine.diverged or f"process {self.schedule[at]} cannot perform operation {at}"
+        return order[0]
+
+
+def recorded(execute: Execute, schedule: Sequence[int], max_steps: int) -> tuple[ExploredEngine, list[Row]]:
+    """Execute `schedule` again; return the engine afterwards, and the operations."""
+    recorder = Recorder()
+    following = _Following(schedule)
+    engine = ExploredEngine(following, max_steps)
+    engine.recorder = recorder
+    execute(engine)
+    recorder.settle()
+    for at, rank in following.deviations.items():
+        if at < len(recorder.rows):
+            recorder.rows[at].deviation = rank
+    return engine, recorder.rows
+
+
+def deviations_of(execute: Execute, schedule: Sequence[int], max_steps: int) -> dict[int, int]:
+    """The choices of `schedule` that are not the natural ones."""
+    following = _Following(schedule)
+    execute(ExploredEngine(following, max_steps))
+    return following.deviations
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 9:
+        return f"{value:#x}"
+    name = getattr(value, "__qualname__", None)
+    return str(name) if name else str(value)

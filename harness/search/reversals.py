@@ -1,0 +1,166 @@
+"""Which other orders an execution suggests: its reversible races, each as a sequence that a search may have to insert.
+
+For a race between operation e and a later operation of process p, the sequence is what follows e without happening after it, then p's
+operation: after the operations before e it can be performed, and it has p come first.
+
+Blocking operations
+    p's operation may not be possible there, because e is what made it possible (a release of a lock, a write that ends a wait, a kick):
+    then
+    no execution has it come first, and there is nothing to insert. That alone would lose executions when e *dis*abled it and something
+    after e enabled it again: the race with e is then not an immediate one. So a lock's taking races with the taking before it, and the
+    end of a wait with the last write before which the wait would have ended (the wait depends on that one cell, whose writes are all
+    ordered, so the value before a write is the same in all executions of a trace). Operations that are pending for ever count, or
+    an order that ends in a deadlock would never suggest the others. A halt and a relax can only be enabled by others, never disabled.
+
+Operations that depend on the state
+    A process that took an interrupt had announced something else, and that is what it does if the interrupt is raised later (unless
+    another one is pending already). A compare-and-exchange that failed would perhaps have written, a list operation touched other nodes.
+    Such an operation may conflict with what did not conflict with the one performed in its place, so it may come before or after all
+    that does not happen after e, whether that was performed before or after it: every choice is a sequence of its own (those after
+    which it is possible), and it is looked at again when a later execution brings new operations to choose from. One of these choices
+    has just what must come before it in the execution that is looked for, which makes the proof for the plain case go through.
+
+Sequences never lead to redundant executions by themselves: a search inserts one only if what it has explored does not cover it. An
+operation whose locations depend on the state (a compare-and-exchange, lists) is announced with all that it may touch; the search may
+then take a sequence for uncovered that is not, and notice when all who could go on are asleep: a blocked run, which it counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.explored.explored_engine import Announced, ExploredEngine, Operation
+from harness.explored.waiting import Awaiting, Halted, Relaxing
+from harness.machine.engine import AWAIT, INTERRUPT, LOCK, RAISE_IRQ, UNLOCK, Process
+from harness.search.happens_before import Order
+
+
+def reversals(engine: ExploredEngine, order: Order, start: int) -> Iterator[tuple[int, list[Operation]]]:
+    """Yield, for each race whose later operation is not before `start`, where its earlier one stands and the sequence to insert there."""
+    races, announced, past, done = order.races, engine.announced, order.past, engine.done
+    for i, other in announced.items():
+        # What such an operation may come after instead is not only what was performed before it; one that only waited stays the same.
+        if i < start and races[i] and not (other[1] is not None and other[0][1] is done[i][1]):
+            yield from _conditional(engine, order, i, done[i], other, races[i], order.own_past(i), start)
+    for i in range(start, len(past)):
+        m = races[i]
+        if announced and i in announced:
+            yield from _conditional(engine, order, i, done[i], announced[i], m, order.own_past(i))
+            continue
+        while m:
+            bit = m & -m
+            m ^= bit
+            e = bit.bit_length() - 1
+            sequence = [done[j] for j in range(e + 1, i) if not past[j] & bit] if e + 1 < i else []
+            sequence.append(done[i])
+            yield e, sequence
+    for p in engine.processes:
+        if not p.done and (engine.cut or p.announced[1] in (LOCK, AWAIT)):
+            yield from _pending(engine, order, p)
+
+
+def _pending(engine: ExploredEngine, order: Order, p: Process) -> Iterator[tuple[int, list[Operation]]]:
+    """As `reversals`, for an operation that was announced and never performed: a wait without end, or where an execution was cut off."""
+    end = len(order.past)
+    operation: Operation = (p.pid, INTERRUPT, p.irq_tag, p.irq_tag) if p.attention and p.irqs_on else p.announced
+    races = order.of_pending(engine, operation)
+    yield from _conditional(engine, order, end, operation, (p.announced, p.ready), races, order.latest[p.pid])
+
+
+def _conditional(
+    engine: ExploredEngine, order: Order, i: int, instead: Operation, announced: Announced, races: int, mine: int, new: int = -1
+) -> Iterator[tuple[int, list[Operation]]]:
+    """As `reversals`, for an operation that depends on the state: not `instead`, which was performed, or not possible.
+
+    With `new`, only the sequences that have one of the operations from there on come before this one.
+    """
+    pid, kind = instead[:2]
+    # The operation keeps its kind and its locations if it only waited.
+    waited = kind is announced[0][1] and announced[1] is not None
+    if kind is AWAIT:
+        races = _last_ready(engine, i, announced, mine)
+    p = engine.processes[pid]
+    while races:
+        bit = races & -races
+        races ^= bit
+        e = bit.bit_length() - 1
+        step, ready = announced
+        if kind is INTERRUPT and _interrupts_pending(engine, e, p):
+            step, ready = instead, None
+        for kept in [_kept(order, e, i)] if waited else _every_kept(engine, order, e, i, step, mine):
+            if new >= 0 and not any(j >= new and _conflict(engine, j, step) for j in kept):
+                continue
+            if ready is None or _possible(engine, e, kept, announced):
+                yield e, [*(engine.done[j] for j in kept), step]
+
+
+def _conflict(engine: ExploredEngine, j: int, step: Operation) -> bool:
+    _, _, reads, writes = engine.done[j]
+    return bool(writes & (step[2] | step[3]) or reads & step[3])
+
+
+def _kept(order: Order, e: int, end: int) -> list[int]:
+    """The operations between `e` and `end` that do not happen after `e`."""
+    bit = 1 << e
+    return [j for j in range(e + 1, end) if not order.past[j] & bit]
+
+
+def _every_kept(engine: ExploredEngine, order: Order, e: int, i: int, step: Operation, mine: int) -> Iterator[list[int]]:
+    """All choices of what comes before `step`, an operation that differs from operation `i`, which was performed instead.
+
+    The process must have come so far (`mine`). What else does not happen after `e` may conflict with `step` without being ordered with
+    operation `i`: it may come before or after.
+    """
+    kept = [j for j in _kept(order, e, len(order.past)) if j != i]
+
+    def without(kept: list[int], start: int) -> Iterator[list[int]]:
+        """`kept`, and `kept` without one conflicting operation from position `start` on, and what happens after it, and so on."""
+        for at in range(start, len(kept)):
+            j = kept[at]
+            if not mine >> j & 1 and _conflict(engine, j, step):
+                bit = 1 << j
+                # Either it stays, and all choices among the later ones remain, or it goes.
+                yield from without([k for k in kept if k != j and not order.past[k] & bit], at)
+        yield kept
+
+    yield from without(kept, 0)
+
+
+def _interrupts_pending(engine: ExploredEngine, before: int, p: Process) -> bool:
+    """Whether an interrupt of `p` was pending before an operation: raised and not yet taken."""
+    kinds = [kind for _, kind, _, writes in engine.done[:before] if writes == p.irq_tag]
+    raised, taken = (sum(kind is other for kind in kinds) for other in (RAISE_IRQ, INTERRUPT))
+    return bool(raised > taken)
+
+
+def _last_ready(engine: ExploredEngine, i: int, announced: Announced, mine: int) -> int:
+    """The last write of another process before which the wait would have ended, as a mask."""
+    waiting = announced[1]
+    assert isinstance(waiting, Awaiting)
+    tag: int = waiting.cell.tag
+    for j in range(i - 1, -1, -1):
+        if mine >> j & 1:
+            continue
+        if engine.done[j][3] & tag and waiting.with_value(engine.values[j]):
+            return 1 << j
+    return 0
+
+
+def _possible(engine: ExploredEngine, e: int, kept: list[int], announced: Announced) -> bool:
+    """Whether the announced operation can be performed after the operations before `e` and those of `kept`."""
+    (_, kind, _, writes), ready = announced
+    if kind is LOCK:
+        before = (engine.done[j] for j in (*reversed(kept), *range(e - 1, -1, -1)))
+        last = next((operation for operation in before if operation[3] == writes), None)
+        return last is None or last[1] is UNLOCK
+    if isinstance(ready, Awaiting):
+        tag: int = ready.cell.tag
+        # The value after these operations is the one before the first write that is not among them.
+        following = (j for j in range(e, len(engine.done)) if engine.done[j][3] & tag and j not in kept)
+        first = next(following, None)
+        return ready.with_value(ready.cell.value if first is None else engine.values[first])
+    operations = (1 << e) - 1
+    for j in kept:
+        operations |= 1 << j
+    assert isinstance(ready, Halted | Relaxing)
+    return ready.within(operations)

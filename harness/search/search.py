@@ -1,0 +1,148 @@
+"""One search interface for all strategies, and one verdict.
+
+A strategy proposes executions one after the other; the search runs them, within limits, and says what that amounts to. Time on the
+host only ever ends a search, which then says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from harness.explored.explored_engine import MAX_STEPS, ExploredEngine
+from harness.machine.diagnosis import Violation
+
+EXHAUSTED = "exhausted"
+LIMIT_REACHED = "limit reached"
+FAILED = "failed"
+DIVERGED = "diverged"
+
+PASSED = "passed"
+UNDECIDED = "undecided"
+
+# What a search has reached when the user stops it.
+INTERRUPTED = "interrupted"
+
+# Builds a program on the given fresh engine, runs it, checks and closes. The verdict is `engine.failure`; `engine.final` may have the
+# state.
+Execute = Callable[[ExploredEngine], None]
+
+
+class Diverged(Exception):
+    """An execution did not do what an earlier one with the same beginning did: the program is not deterministic."""
+
+
+class Strategy(Protocol):
+    """Proposes executions."""
+
+    name: str
+
+    def first(self, max_steps: int) -> ExploredEngine:
+        """Return an engine for the first execution."""
+
+    def after(self, engine: ExploredEngine) -> ExploredEngine | None:
+        """Learn from the last execution; return an engine for the next one, None if there is nothing left to explore."""
+
+    def exhausted(self) -> str:
+        """The verdict when there is nothing left: `EXHAUSTED`, or within which bound; `LIMIT_REACHED` if it only samples."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to stop a search: executions, operations per execution, seconds on the host; whether the first failure ends it."""
+
+    executions: int | None = None
+    steps: int = MAX_STEPS
+    seconds: float | None = None
+    stop_at_failure: bool = True
+
+
+@dataclass
+class SearchResult:
+    """What a search found. `executions` are complete ones; `blocked` ones were cut off as redundant, `endless` ones at the step limit."""
+
+    strategy: str
+    verdict: str = ""
+    executions: int = 0
+    blocked: int = 0
+    endless: int = 0
+    failures: int = 0
+    failure: Violation | None = None
+    schedule: tuple[int, ...] = ()
+    reached: str = ""
+    # How often each final state and each kind of failure was seen.
+    finals: Counter[Hashable] = field(default_factory=Counter)
+
+
+# Called after each execution with the engine and the result so far.
+Observer = Callable[[ExploredEngine, SearchResult], None]
+
+
+def search(execute: Execute, strategy: Strategy, limits: Limits = Limits(), observers: Sequence[Observer] = ()) -> SearchResult:
+    """Explore the executions of a program until a failure, a limit, or the end."""
+    result = SearchResult(strategy.name)
+    deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
+    engine: ExploredEngine | None = strategy.first(limits.steps)
+    while engine is not None:
+        try:
+            execute(engine)
+        except KeyboardInterrupt:
+            # What is done is kept.
+            return _ended(result, LIMIT_REACHED, INTERRUPTED)
+        _count(engine, result)
+        for observer in observers:
+            observer(engine, result)
+        if engine.diverged:
+            return _ended(result, DIVERGED, engine.diverged)
+        if result.failure is not None and limits.stop_at_failure:
+            return _ended(result, FAILED, str(result.failure))
+        try:
+            engine = strategy.after(engine)
+        except Diverged as error:
+            return _ended(result, DIVERGED, str(error))
+        if engine is not None and (reason := _limit(limits, result, deadline)):
+            return _ended(result, LIMIT_REACHED, reason)
+    if result.failure is not None:
+        return _ended(result, FAILED, str(result.failure))
+    if result.endless:
+        return _ended(result, LIMIT_REACHED, f"{result.endless} executions were longer than {limits.steps} operations")
+    return _ended(result, strategy.exhausted(), "")
+
+
+def _limit(limits: Limits, result: SearchResult, deadline: float | None) -> str:
+    """Which limit has been reached, if any."""
+    if limits.executions is not None and result.executions + result.blocked >= limits.executions:
+        return f"{limits.executions} executions"
+    return "the time is up" if deadline is not None and time.monotonic() > deadline else ""
+
+
+def judge(result: SearchResult) -> str:
+    """The only place where a search becomes a pass: nothing failed in a space that was explored to its end, or to a bound that it names."""
+    if result.verdict == FAILED:
+        return FAILED
+    return PASSED if result.verdict.startswith(EXHAUSTED) and not result.endless and result.failure is None else UNDECIDED
+
+
+def _count(engine: ExploredEngine, result: SearchResult) -> None:
+    if engine.blocked:
+        result.blocked += 1
+        return
+    result.executions += 1
+    result.endless += engine.limit_reached
+    if engine.failure is not None:
+        result.failures += 1
+        if result.failure is None:
+            result.failure = engine.failure
+            result.schedule = tuple(engine.schedule)
+    result.finals[engine.final if engine.failure is None else engine.failure.kind] += 1
+
+
+def _ended(result: SearchResult, verdict: str, reached: str) -> SearchResult:
+    result.verdict = verdict
+    result.reached = reached
+    if result.failure is not None and verdict == LIMIT_REACHED:
+        result.verdict = FAILED
+    return result

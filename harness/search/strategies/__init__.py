@@ -1,0 +1,1 @@
+"""The strategies, a file each; every one says which paper it follows."""

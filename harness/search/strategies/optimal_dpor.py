@@ -1,0 +1,101 @@
+"""Optimal dynamic partial-order reduction: every Mazurkiewicz trace once, and no execution in vain.
+
+Abdulla, Aronis, Jonsson, Sagonas: "Source Sets: A Foundation for Optimal Dynamic Partial Order Reduction", J. ACM 64(4), 2017.
+"""
+
+from __future__ import annotations
+
+from operator import itemgetter
+
+from harness.explored.explored_engine import ExploredEngine, Operation, Sleep
+from harness.search.happens_before import Order
+from harness.search.reversals import reversals
+from harness.search.search import EXHAUSTED, Diverged
+from harness.search.wakeup_tree import Branch, covered, insert
+
+NOBODY: Sleep = {}
+PROCESS = itemgetter(0)
+
+
+class OptimalDpor:
+    """A depth-first search. At each depth of the current execution: who sleeps there, and a wakeup tree of what is left to do."""
+
+    name = "optimal DPOR"
+
+    def __init__(self) -> None:
+        self.trees: dict[int, list[Branch]] = {}
+        self.asleep: dict[int, Sleep] = {}
+        self.order: Order | None = None
+        self.previous: ExploredEngine | None = None
+        # From which operation on the current execution differs from the one before.
+        self.branched_at = 0
+        self.max_steps = 0
+
+    def first(self, max_steps: int) -> ExploredEngine:
+        self.max_steps = max_steps
+        return ExploredEngine(max_steps=max_steps)
+
+    def exhausted(self) -> str:
+        return EXHAUSTED
+
+    def after(self, engine: ExploredEngine) -> ExploredEngine | None:
+        self._learn(engine)
+        return self._next(engine)
+
+    def _learn(self, engine: ExploredEngine) -> None:
+        """Insert what the execution suggests."""
+        start = self.branched_at
+        engine.forget(self.max_steps)
+        self._compare(engine, start)
+        if self.order is None:
+            self.order = Order(len(engine.processes))
+        order = self.order
+        order.cut(start)
+        order.extend(engine)
+        # Who sleeps, and where, after what has been explored for the first time.
+        if engine.asleep:
+            engine.wake()
+        self.asleep.update(engine.slept)
+        for at, sequence in reversals(engine, order, start):
+            self.suggest(at, sequence)
+
+    def suggest(self, at: int, sequence: list[Operation]) -> None:
+        """Have `sequence` explored from operation `at` on, unless that has been done or will be."""
+        sleeping = self.asleep.get(at)
+        if sleeping and covered(sleeping, sequence):
+            return
+        tree = self.trees.get(at)
+        if tree is None:
+            tree = self.trees[at] = []
+        insert(tree, sequence)
+
+    def _compare(self, engine: ExploredEngine, start: int) -> None:
+        """Operations before `start` must be those of the previous execution."""
+        previous = self.previous
+        self.previous = engine
+        if previous is not None and engine.done[:start] != previous.done[:start]:
+            raise Diverged(f"two executions that begin with the same {start} choices differ in them")
+
+    def _next(self, engine: ExploredEngine) -> ExploredEngine | None:
+        """Go back to the last place where something is left to do, and do the first of it."""
+        trees, asleep = self.trees, self.asleep
+        if not trees:
+            return None
+        at = max(trees)
+        for depth in [depth for depth in asleep if depth > at]:
+            del asleep[depth]
+        # A new one: depths share those that are the same.
+        done = engine.done
+        sleeping = asleep[at] = {**asleep.get(at, NOBODY), done[at][0]: done[at]}
+        script = list(map(PROCESS, done[:at]))
+        depth = at
+        branches = trees.pop(at)
+        while branches:
+            branch = branches.pop(0)
+            script.append(branch.operation[0])
+            if branches:
+                trees[depth] = branches
+            branches = branch.branches
+            depth += 1
+        self.branched_at = at
+        return ExploredEngine(max_steps=self.max_steps, script=script, asleep=sleeping, asleep_from=at)

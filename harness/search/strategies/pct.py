@@ -1,0 +1,90 @@
+"""Probabilistic concurrency testing: random priorities, and d − 1 places at which the one in front is put last.
+
+Burckhardt, Kothari, Musuvathi, Nagarakatte: "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs", ASPLOS 2010. With n
+processes and k operations, a bug that needs d ordering constraints is found with probability at least 1 / (n · k^(d−1)) in each execution.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from itertools import permutations, product
+
+from harness.explored.explored_engine import ExploredEngine
+from harness.machine.engine import Process
+from harness.search.search import LIMIT_REACHED, Execute
+
+
+class Priorities:
+    """A chooser: who has the highest priority of those that can go on.
+
+    The processes have the priorities d, d + 1 …, highest first in `order`. Just before operation `changes[i - 1]` (from 1), the process
+    that
+    is about to go gets priority i, less than all these.
+    """
+
+    __slots__ = ("changes", "priority")
+
+    def __init__(self, order: Sequence[int], changes: Sequence[int]) -> None:
+        highest = len(changes) + len(order)
+        self.priority = {pid: highest - i for i, pid in enumerate(order)}
+        self.changes = changes
+
+    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process:
+        """Pick by priority."""
+        step = len(engine.done) + 1
+        for i, change in enumerate(self.changes, 1):
+            if change == step:
+                self.priority[self._highest(enabled).pid] = i
+        return self._highest(enabled)
+
+    def _highest(self, enabled: list[Process]) -> Process:
+        return max(enabled, key=lambda process: self.priority[process.pid])
+
+
+class Pct:
+    """Executions with random priorities. The first one, in natural order, only counts processes and operations."""
+
+    def __init__(self, depth: int, executions: int, rng: random.Random) -> None:
+        self.depth = depth
+        self.name = f"PCT, d={depth}"
+        self.left = executions
+        self.rng = rng
+        self.max_steps = 0
+        # The longest execution so far: the bound must not be less than the true length.
+        self.operations = 1
+
+    def first(self, max_steps: int) -> ExploredEngine:
+        self.max_steps = max_steps
+        return ExploredEngine(max_steps=max_steps)
+
+    def exhausted(self) -> str:
+        """A sample never is."""
+        return LIMIT_REACHED
+
+    def after(self, engine: ExploredEngine) -> ExploredEngine | None:
+        if self.left == 0:
+            return None
+        self.left -= 1
+        self.operations = max(self.operations, len(engine.done))
+        order = list(range(len(engine.processes)))
+        for i in range(len(order) - 1, 0, -1):
+            j = int(self.rng.random() * (i + 1))
+            order[i], order[j] = order[j], order[i]
+        changes = [1 + int(self.rng.random() * self.operations) for _ in range(self.depth - 1)]
+        return ExploredEngine(Priorities(order, changes), self.max_steps)
+
+
+def hit_rate(execute: Execute, processes: int, operations: int, depth: int, hit: Callable[[ExploredEngine], bool]) -> Fraction:
+    """The exact probability that one execution is a hit, by running all choices of priorities and change points."""
+    outcomes = [hit(engine) for engine in _all(execute, processes, operations, depth)]
+    return Fraction(sum(outcomes), len(outcomes))
+
+
+def _all(execute: Execute, processes: int, operations: int, depth: int) -> Iterator[ExploredEngine]:
+    for order in permutations(range(processes)):
+        for changes in product(range(1, operations + 1), repeat=depth - 1):
+            engine = ExploredEngine(Priorities(order, changes))
+            execute(engine)
+            yield engine

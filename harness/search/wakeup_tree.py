@@ -1,0 +1,71 @@
+"""Wakeup trees: which sequences a search has still to explore from a state, without two that lead to the same executions.
+
+Abdulla, Aronis, Jonsson, Sagonas: "Source Sets: A Foundation for Optimal Dynamic Partial Order Reduction", J. ACM 64(4), 2017, section 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.explored.explored_engine import Operation, Sleep
+
+
+class Branch:
+    """A node: an operation to go on with, as far as it is known, and what to do after it (nothing: a leaf)."""
+
+    __slots__ = ("branches", "operation")
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+        self.branches: list[Branch] = []
+
+
+def conflicts(a: Operation, b: Operation) -> bool:
+    """Tell whether the order of two operations matters: of the same process, or on the same location with a write."""
+    return a[0] == b[0] or bool(a[3] & (b[2] | b[3]) or a[2] & b[3])
+
+
+def begins(operation: Operation, sequence: Sequence[Operation]) -> bool:
+    """Tell whether some continuation of `sequence` is equivalent to one that begins with this operation (a weak initial)."""
+    pid, _, reads, writes = operation
+    touched = reads | writes
+    for other, _, r, w in sequence:
+        if other == pid:
+            return True
+        if w & touched or r & writes:
+            return False
+    return True
+
+
+def covered(asleep: Sleep, sequence: Sequence[Operation]) -> bool:
+    """Tell whether one of the sleeping processes begins `sequence`: then it has been explored."""
+    for operation in asleep.values():  # noqa: SIM110 - this is called for every race
+        if begins(operation, sequence):
+            return True
+    return False
+
+
+def insert(branches: list[Branch], sequence: list[Operation]) -> bool:
+    """Insert `sequence`, unless a leaf of the tree leads to it already; tell whether the tree has grown."""
+    while True:
+        for branch in branches:
+            if begins(branch.operation, sequence):
+                sequence = _after(branch.operation[0], sequence)
+                if not sequence or not branch.branches:
+                    return False
+                branches = branch.branches
+                break
+        else:
+            for operation in sequence:
+                branch = Branch(operation)
+                branches.append(branch)
+                branches = branch.branches
+            return True
+
+
+def _after(pid: int, sequence: list[Operation]) -> list[Operation]:
+    """What remains of `sequence` after the first operation of `pid`."""
+    for i, operation in enumerate(sequence):
+        if operation[0] == pid:
+            return sequence[:i] + sequence[i + 1 :]
+    return sequence

@@ -1,1 +1,0 @@
-"""Series: loading stages, measuring behaviours, export to git."""

@@ -1,0 +1,1 @@
+"""The suite that ships: the contract of Xen's tasklets."""

@@ -1,0 +1,226 @@
+"""Programs in which CPU 1 goes offline, and CPU 0 gets what was pending there.
+
+Where CPU 1 stays in a hypercall until it is told to go, nothing that is scheduled there can run before CPU_DEAD: it is pending then.
+"""
+
+# Calls strung together in a lambda are how programs are written down.
+# mypy: disable-error-code="func-returns-value"
+
+from __future__ import annotations
+
+from harness.suite.program import SENT, program
+from harness.tasklets.tasklet_under_test import BOTH, START, UNSEEN, Subject
+from harness.tasklets.testbed import Bench
+
+
+@program(hotplug=True)
+def dies_with_own(b: Bench) -> None:
+    """CPU 1 dies with a tasklet pending that it scheduled itself."""
+    t = b.tasklet(marks=UNSEEN)
+    scheduled = b.flag("scheduled")
+    b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)))
+    b.expect_cpus(t, 0)
+
+
+@program(hotplug=True)
+def dies_with_three(b: Bench) -> None:
+    """CPU 1 dies with three tasklets pending."""
+    three = [b.tasklet(f"t{i}", marks=UNSEEN) for i in range(3)]
+    scheduled = b.flag("scheduled")
+    b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: ([b.schedule(t) for t in three], scheduled.write(1), b.until_offline(1)))
+    for t in three:
+        b.expect_cpus(t, 0)
+
+
+@program(hotplug=True)
+def dies_at_any_time(b: Bench) -> None:
+    """CPU 1 dies before, while or after it runs a tasklet."""
+    t = b.tasklet(marks=UNSEEN)
+    scheduled = b.flag("scheduled")
+    b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1)))
+    b.expect_runs(t, 1)
+
+
+@program(SENT, hotplug=True)
+def dies_with_fed(b: Bench) -> None:
+    """CPU 1 dies with a tasklet pending that CPU 0 has sent."""
+    t = b.tasklet(marks=UNSEEN)
+    b.cpu(0, lambda: (b.schedule_on(t, 1), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: b.until_offline(1))
+    b.expect_cpus(t, 0)
+
+
+@program(SENT, hotplug=True)
+def dies_while_fed(b: Bench) -> None:
+    """CPU 1, idle, dies before, while or after it runs what CPU 0 has sent."""
+    t = b.tasklet(marks=UNSEEN)
+    b.cpu(0, lambda: (b.schedule_on(t, 1), b.machine.cpu_down(1)))
+    b.expect_runs(t, 1)
+
+
+@program(SENT, hotplug=True)
+def dies_with_both(b: Bench) -> None:
+    """CPU 1 dies with one tasklet pending that it scheduled itself and one that was sent."""
+    t, u = b.tasklet("t", marks=UNSEEN), b.tasklet("u", marks=UNSEEN)
+    scheduled = b.flag("scheduled")
+    b.cpu(0, lambda: (b.until(scheduled), b.schedule_on(u, 1), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)))
+    b.expect_cpus(t, 0)
+    b.expect_runs(u, 1)
+
+
+@program(hotplug=True)
+def dies_with_one_that_ran(b: Bench) -> None:
+    """The pending tasklet has run on CPU 1 before."""
+    t = b.tasklet(marks=START)
+    scheduled = b.flag("scheduled")
+    b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: b.schedule(t), lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)))
+    b.expect_cpus(t, 1, 0)
+
+
+@program(hotplug=True)
+def dies_with_one_that_ran_here(b: Bench) -> None:
+    """The pending tasklet has run on CPU 0 before."""
+    t = b.tasklet(marks=START)
+    ready, scheduled = b.flag("ready"), b.flag("scheduled")
+    b.cpu(0, lambda: b.schedule(t), lambda: (ready.write(1), b.until(scheduled), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: (b.until(ready), b.schedule(t), scheduled.write(1), b.until_offline(1)))
+    b.expect_cpus(t, 0, 0)
+
+
+@program(hotplug=True)
+def dies_with_rescheduled(b: Bench) -> None:
+    """The pending tasklet has scheduled itself in its run on CPU 1."""
+    started = b.flag("started")
+
+    def function(t: Subject) -> None:
+        if t.started == 1:
+            b.schedule(t)
+            started.write(1)
+            b.until_offline(1)
+
+    t = b.tasklet(function=function, marks=BOTH)
+    b.cpu(0, lambda: (b.given(started), b.machine.cpu_down(1)))
+    b.interrupt(1, lambda: b.schedule(t))
+    b.expect_cpus(t, 1, 0)
+
+
+@program(hotplug=True)
+def dies_while_running_another(b: Bench) -> None:
+    """The pending tasklet is queued behind one that runs on CPU 1 when it is told to go."""
+    started = b.flag("started")
+    t = b.tasklet("t", lambda _: (started.write(1), b.until_offline(1)), marks=UNSEEN)
+    u = b.tasklet("u", marks=UNSEEN)
+    b.cpu(0, lambda: (b.until(started), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: (b.schedule(t), b.schedule(u)))
+    b.expect_cpus(t, 1)
+    b.expect_cpus(u, 0)
+
+
+@program(SENT, hotplug=True)
+def dies_with_moved(b: Bench) -> None:
+    """The pending tasklet has been scheduled on CPU 1 and on CPU 0, wherever that has put it."""
+    t = b.tasklet(marks=UNSEEN)
+    b.cpu(0, lambda: (b.schedule_on(t, 1), b.schedule(t), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: b.until_offline(1))
+    b.expect_cpus(t, 0)
+
+
+@program(SENT, hotplug=True)
+def dies_with_handed_over(b: Bench) -> None:
+    """The pending tasklet has run on CPU 0 and has scheduled itself on CPU 1 there."""
+    t = b.tasklet(function=lambda t: b.schedule_on(t, 1) if t.started == 1 else None, marks=BOTH)
+    b.cpu(0, lambda: b.schedule(t), lambda: b.machine.cpu_down(1))
+    b.cpu(1, lambda: b.until_offline(1))
+    b.expect_cpus(t, 0, 0)
+
+
+@program(hotplug=True)
+def dies_with_killed(b: Bench) -> None:
+    """The pending tasklet is killed by CPU 0, and then CPU 1 dies."""
+    t = b.tasklet(marks=BOTH)
+    t.before = lambda t: b.expect(not t.dead, f"{t.name} starts after tasklet_kill has returned")
+    scheduled = b.flag("scheduled")
+
+    def kill() -> None:
+        b.kill(t)
+        t.mark()
+        t.dead = True
+
+    b.cpu(0, lambda: (b.until(scheduled), kill(), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1)))
+
+
+@program(cpus=3, hotplug=True)
+def dies_while_killed(b: Bench) -> None:
+    """A third CPU kills the pending tasklet; it must return, and nothing else that was pending is lost."""
+    t, u = b.tasklet("t", marks=BOTH), b.tasklet("u", marks=UNSEEN)
+    t.before = lambda t: b.expect(not t.dead, f"{t.name} starts after tasklet_kill has returned")
+    scheduled, killed = b.flag("scheduled"), b.flag("killed")
+
+    def kill() -> None:
+        b.kill(t)
+        t.mark()
+        t.dead = True
+        killed.write(1)
+
+    b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: (b.schedule(t), b.schedule(u), scheduled.write(1), b.until_offline(1)))
+    b.cpu(2, lambda: (b.until(scheduled), kill()))
+    b.expect_cpus(u, 0)
+    b.afterwards(lambda: b.expect(killed.value == 1, "tasklet_kill has not returned"))
+
+
+@program(hotplug=True)
+def comes_up_again(b: Bench) -> None:
+    """CPU 1 dies with a tasklet pending, comes up again and works."""
+    t, u = b.tasklet("t", marks=UNSEEN), b.tasklet("u", marks=UNSEEN)
+    scheduled = b.flag("scheduled")
+
+    def restart() -> None:
+        b.until(scheduled)
+        b.machine.cpu_down(1)
+        b.machine.cpu_up(1)
+        b.interrupt(1, lambda: b.schedule(u))
+
+    b.cpu(0, restart)
+    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)))
+    b.expect_cpus(t, 0)
+    b.expect_cpus(u, 1)
+
+
+@program(SENT, hotplug=True)
+def comes_up_and_is_fed(b: Bench) -> None:
+    """CPU 1 dies with a tasklet pending that was sent, comes up again and is sent the same and another one."""
+    t, u = b.tasklet("t", marks=START), b.tasklet("u", marks=UNSEEN)
+    b.cpu(
+        0,
+        lambda: (b.schedule_on(t, 1), b.machine.cpu_down(1)),
+        lambda: (b.machine.cpu_up(1), b.schedule_on(t, 1), b.schedule_on(u, 1)),
+    )
+    b.cpu(1, lambda: b.until_offline(1))
+    b.expect_cpus(t, 0, 1)
+    b.expect_cpus(u, 1)
+
+
+@program(SENT, hotplug=True)
+def up_cancelled(b: Bench) -> None:
+    """CPU 1 dies with a tasklet pending, does not come up (UP_CANCELED), does come up in the end, and works."""
+    t, u = b.tasklet("t", marks=UNSEEN), b.tasklet("u", marks=UNSEEN)
+    b.cpu(
+        0,
+        lambda: (
+            b.schedule_on(t, 1),
+            b.machine.cpu_down(1),
+            b.machine.cpu_up(1, fails=True),
+            b.machine.cpu_up(1),
+            b.schedule_on(u, 1),
+        ),
+    )
+    b.cpu(1, lambda: b.until_offline(1))
+    b.expect_cpus(t, 0)
+    b.expect_cpus(u, 1)

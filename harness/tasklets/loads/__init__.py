@@ -1,0 +1,1 @@
+"""What stages are measured under."""

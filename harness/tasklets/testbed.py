@@ -1,0 +1,224 @@
+"""What a conformance program is written in: CPUs that do things, devices, tasklets under test, and what must hold.
+
+A program arranges a `Bench` and lets it run on an engine; it knows neither the engine nor the stage. It keeps the contract's
+preconditions: a call that would violate one ends the execution with a diagnosis instead of reaching the stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from harness.machine.diagnosis import ASSERTION, PRECONDITION
+from harness.machine.engine import Engine
+from harness.machine.machine import Machine
+from harness.machine.scheduler import RUNNING, Vcpu
+from harness.tasklets.tasklet_under_test import BOTH, IRQ_CLIENT, SOFTIRQ, VCPU, Subject
+from stages.api import StageModule
+from stages.hypervisor import RCU_SOFTIRQ, SCHEDULE_SOFTIRQ, Hypervisor, Word
+
+Action = Callable[[], object]
+
+
+class Bench:
+    """One machine with one stage on it, about to run one program for one kind of tasklet.
+
+    `waits[cpu]`: what to do whenever the stage makes that CPU wait for something (`cpu_relax`, `process_pending_softirqs`).
+    """
+
+    def __init__(self, module: StageModule, kind: str, engine: Engine, cpus: int = 2, hotplug: bool = False) -> None:
+        self.module = module
+        self.kind = kind
+        self.machine = Machine(engine, cpus)
+        self.machine.hotplug = hotplug
+        self.api = self.machine.build(module)
+        self.checks: list[Action] = []
+        self.subjects: list[Subject] = []
+        self.inits = {
+            SOFTIRQ: self.api.softirq_tasklet_init,
+            VCPU: self.api.tasklet_init,
+            IRQ_CLIENT: self.api.hvm_irq_tasklet_init,
+        }
+        self.waits: dict[int, Action] = {}
+        # How many processes wait for a premise.
+        self.premises = 0
+
+    def boot(self) -> None:
+        """Initialise the stage and bring the CPUs up, before the run."""
+        self.machine.boot(self.api)
+
+    # What must hold.
+
+    def expect(self, condition: bool, message: str) -> None:
+        """End the execution unless `condition` holds."""
+        if not condition:
+            raise self.machine.engine.violate(ASSERTION, message)
+
+    def afterwards(self, check: Action) -> None:
+        """Have `check` made when nothing can happen any more and the machine has found nothing wrong."""
+        self.checks.append(check)
+
+    def expect_runs(self, t: Subject, count: int) -> None:
+        """Afterwards, `t` must have run `count` times."""
+        self.afterwards(lambda: self.expect(t.ended == count, f"{t.name} ran {times(t.ended)}, not {times(count)}"))
+
+    def expect_cpus(self, t: Subject, *cpus: int) -> None:
+        """Afterwards, `t` must have run on these CPUs, in this order, and nowhere else."""
+        self.afterwards(lambda: self.expect(t.cpus == list(cpus), f"{t.name} ran on CPUs {t.cpus}, not {list(cpus)}"))
+
+    # Who does things.
+
+    def cpu(self, number: int, *bodies: Action) -> None:
+        """A guest on CPU `number` makes hypercalls, one for each body, and yields after each: what is pending there runs in between.
+
+        After the last one the vCPU blocks, so that the CPU ends up in its idle loop.
+        """
+        remaining = list(bodies)
+        machine = self.machine
+
+        def run(vcpu: Vcpu) -> None:
+            if remaining:
+                remaining.pop(0)()
+                if remaining:
+                    machine.raise_softirq(SCHEDULE_SOFTIRQ)
+                    return
+            if vcpu.runstate == RUNNING:
+                machine.vcpu_block(vcpu)
+            else:
+                # The CPU went offline before it could schedule: offlining happens in the idle vCPU.
+                cpu = machine.cpus[number]
+                cpu.current = cpu.idle
+
+        machine.start_vcpu(Vcpu(f"guest{number}", number, run))
+
+    def device(self, body: Action, name: str = "device") -> None:
+        """Something outside the CPUs that does `body`, once, at any time; usually it raises an interrupt."""
+        self.machine.device(name, cast(Callable[[], None], body))
+
+    def interrupt(self, cpu: int, handler: Action) -> None:
+        """Raise an interrupt whose handler runs on `cpu`."""
+        self.machine.interrupt(cpu, cast(Callable[[], None], handler))
+
+    def interrupts(self, cpu: int, handler: Action) -> None:
+        """Let a device interrupt `cpu` once, at any time."""
+        self.device(lambda: self.interrupt(cpu, handler))
+
+    # How they wait for each other.
+
+    def flag(self, name: str) -> Word:
+        """A word that starts as 0."""
+        return Word(cast(Hypervisor, self.machine), name)
+
+    def until(self, flag: Word, value: int = 1) -> None:
+        """Wait for `flag` to be at least `value`; interrupts are taken meanwhile, if they are on, but no softirqs."""
+        self.machine.engine.wait(f"for {flag.name}", lambda: flag.value >= value, [flag])
+
+    def given(self, flag: Word) -> None:
+        """Wait for what the program takes for granted. If it never comes, that is not this clause's matter: nothing is checked then."""
+        process = self.machine.engine.current
+        process.dormant = True
+        self.premises += 1
+        self.until(flag)
+        self.premises -= 1
+        process.dormant = False
+
+    def until_offline(self, cpu: int) -> None:
+        """Wait until somebody takes `cpu` offline."""
+        online = self.machine.cpus[cpu].online
+        self.machine.engine.wait(f"for CPU{cpu} to go offline", lambda: online.value == 0, [online])
+
+    def spin_until(self, flag: Word, value: int = 1) -> None:
+        """Run softirqs until `flag` is at least `value`, as code that must not let the watchdog bite does."""
+        while True:
+            self.machine.process_pending_softirqs()
+            if flag.read() >= value:
+                return
+            self.machine.cpu_relax()
+
+    def when_waiting(self, cpu: int, action: Action) -> None:
+        """Have `action` done once, on `cpu`, as soon as the stage makes that CPU wait: then the call that waits is under way for sure."""
+        machine = self.machine
+        self.waits[cpu] = action
+
+        def first(call: Callable[[], None]) -> Callable[[], None]:
+            def hooked() -> None:
+                if due := self.waits.pop(machine.smp_processor_id(), None):
+                    due()
+                call()
+
+            return hooked
+
+        # Both names are looked up in the machine each time a stage calls them.
+        vars(machine).update(cpu_relax=first(machine.cpu_relax), process_pending_softirqs=first(machine.process_pending_softirqs))
+
+    # Tasklets.
+
+    def tasklet(self, name: str = "t", function: Callable[[Subject], object] | None = None, kind: str = "", marks: int = BOTH) -> Subject:
+        """Make a tasklet of `kind`, by default the kind under test, with the init call of that kind."""
+        t = self._subject(self.module.Tasklet(cast(Hypervisor, self.machine), name), function, kind, marks)
+        self.inits[t.kind](t.tasklet, t.run, 0)
+        return t
+
+    def declared(self, name: str = "t", function: Callable[[Subject], object] | None = None, kind: str = "", marks: int = BOTH) -> Subject:
+        """Make a statically declared tasklet."""
+        declare = self.api.DECLARE_TASKLET if (kind or self.kind) == VCPU else self.api.DECLARE_SOFTIRQ_TASKLET
+        # The declaration names the function, which needs the subject, which needs the tasklet.
+        subjects: list[Subject] = []
+        tasklet = declare(name, lambda data: subjects[0].run(data), 0)
+        subjects.append(self._subject(tasklet, function, kind, marks))
+        return subjects[0]
+
+    def _subject(self, tasklet: Any, function: Callable[[Subject], object] | None, kind: str, marks: int) -> Subject:
+        t = Subject(self.machine, tasklet, kind or self.kind, function, marks)
+        self.subjects.append(t)
+        return t
+
+    def init(self, t: Subject) -> None:
+        """Initialise `t` again with the init call of its kind; its function and counts stay."""
+        if t.pending:
+            self._violated(f"init of {t.name}", "it is queued")
+        t.generation += 1
+        t.runs_of.append(0)
+        self.inits[t.kind](t.tasklet, t.run, t.generation)
+        t.dead = False
+
+    def schedule(self, t: Subject) -> None:
+        """Call `tasklet_schedule`."""
+        t.pending = not t.dead
+        self.api.tasklet_schedule(t.tasklet)
+
+    def schedule_on(self, t: Subject, cpu: int) -> None:
+        """Call `tasklet_schedule_on_cpu`."""
+        call = f"tasklet_schedule_on_cpu({t.name}, {cpu})"
+        if not self.machine.cpus[cpu].online.value:
+            self._violated(call, f"CPU{cpu} is offline")
+        if t.kind == IRQ_CLIENT and cpu != self.machine.smp_processor_id():
+            self._violated(call, "this client schedules locally only")
+        t.pending = not t.dead
+        self.api.tasklet_schedule_on_cpu(t.tasklet, cpu)
+
+    def kill(self, t: Subject) -> None:
+        """Call `tasklet_kill`."""
+        call = f"tasklet_kill({t.name})"
+        self.machine.must_accept_interrupts(call)
+        if self.machine.smp_processor_id() in t.running:
+            self._violated(call, "its own function calls it")
+        self.api.tasklet_kill(t.tasklet)
+        t.pending = False
+
+    def _violated(self, call: str, why: str) -> None:
+        raise self.machine.engine.violate(PRECONDITION, f"{call}, but {why}")
+
+    # Looking into the machine.
+
+    def handlers(self, wrap: Callable[[str, Callable[[], None]], Callable[[], None]]) -> None:
+        """Wrap the stage's softirq handlers ("softirq") and its "do_tasklet"."""
+        machine = self.machine
+        for nr in [nr for nr in machine.handlers if nr > RCU_SOFTIRQ]:
+            machine.handlers[nr] = wrap("softirq", machine.handlers[nr])
+        machine.do_tasklet = wrap("do_tasklet", machine.do_tasklet)
+
+
+def times(count: int) -> str:
+    """A number of runs, in words."""
+    return "once" if count == 1 else f"{count} times"

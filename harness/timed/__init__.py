@@ -1,0 +1,1 @@
+"""Virtual time: timeline, cache lines, topology, lock flavours. Knows the machine, and no stage, suite or search."""

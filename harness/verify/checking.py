@@ -1,0 +1,84 @@
+"""Checks one clause on one stage for one kind of tasklet: every interleaving that the budget reaches, then a few seeds of timing."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field, replace
+
+from harness.search.replay_string import TIMED
+from harness.suite.program import Program
+from harness.tasklets.contract import CLAUSES, NO_RACES
+from harness.timed.timed_engine import TimedEngine
+from harness.verify.deepening import Effort, Exploration, explore
+from harness.verify.verdicts import ERROR, FAIL, PASS, UNDECIDED, Failure, KindResult
+from stages.api import StageModule
+
+# Every operation in the timed engine takes up to this much longer, at random.
+JITTER = 1.0
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much to try: seeds of the timed engine, and how far to search, for each program."""
+
+    timed_seeds: int = 4
+    effort: Effort = field(default_factory=Effort)
+    seed: int = 0
+
+
+def check(module: StageModule, clause_id: str, kind: str, budget: Budget = Budget()) -> KindResult:
+    """Check a clause for one kind of tasklet, up to the first failure."""
+    if clause_id == NO_RACES:
+        raise ValueError(f"{NO_RACES} follows from the other clauses")
+    programs = CLAUSES[clause_id].programs_for(kind)
+    if not programs:
+        raise ValueError(f"clause {clause_id} makes no sense for kind {kind}")
+    explored: list[Exploration] = []
+    for program in programs:
+        # Strings seed a generator through SHA-512: the same on every Python and machine.
+        explored.append(explore(program, module, kind, budget.effort, random.Random(f"{budget.seed} {clause_id} {kind} {program.name}")))
+        if explored[-1].failure is not None:
+            break
+    result = judged(clause_id, kind, len(programs), explored)
+    if result.verdict == FAIL:
+        return result
+    for seed in range(budget.seed, budget.seed + budget.timed_seeds):
+        for program in programs:
+            result = replace(result, executions=result.executions + 1)
+            if failure := timed_failure(program, module, kind, seed, budget.effort.steps):
+                return replace(result, verdict=FAIL, complete=False, failure=failure)
+    return result
+
+
+def judged(clause: str, kind: str, programs: int, explored: list[Exploration]) -> KindResult:
+    """A clause passes if the search of each of its programs does."""
+    failure = explored[-1].failure
+    open_ends = [f"{e.program}: {e.verdict}{', ' if e.reached else ''}{e.reached}" for e in explored if not e.exhausted and not e.failure]
+    undecided = next((e for e in explored if not e.passed), None)
+    verdict = FAIL if failure else ERROR if undecided else PASS
+    if undecided and not failure:
+        failure = Failure(UNDECIDED, f"{undecided.program}: {undecided.verdict}, {undecided.reached}", undecided.program)
+    return KindResult(
+        clause,
+        kind,
+        verdict,
+        sum(e.executions for e in explored),
+        complete=len(explored) == programs and all(e.exhausted for e in explored),
+        programs=programs,
+        exhausted=sum(e.exhausted for e in explored),
+        open_ends=tuple(open_ends),
+        failure=failure,
+        race=next((e.race for e in explored if e.race), None),
+    )
+
+
+def timed_failure(program: Program, module: StageModule, kind: str, seed: int, steps: int) -> Failure | None:
+    """Run `program` once in virtual time; say what went wrong, if anything."""
+    return timed_verdict(program, module, kind, TimedEngine(seed=seed, jitter=JITTER, max_steps=steps), seed)
+
+
+def timed_verdict(program: Program, module: StageModule, kind: str, engine: TimedEngine, seed: int) -> Failure | None:
+    """As `timed_failure`, on an engine made with `seed` and `JITTER`."""
+    program.execute(module, kind, engine)
+    violation = engine.failure
+    return None if violation is None else Failure(violation.kind, violation.message, program.name, TIMED, seed=seed, steps=engine.max_steps)

@@ -1,0 +1,155 @@
+"""Explores one program on one stage, from the strongest search to the weakest that its budget allows.
+
+First every trace (optimal DPOR). Where there are too many, every trace within 0, 1, 2 … preemptions, as far as the budget goes, and then
+a sample (PCT) of what lies beyond. What is claimed is what was exhausted. Every execution is also searched for data races.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from harness.explored.explored_engine import ExploredEngine
+from harness.machine.diagnosis import HANG, Violation
+from harness.search.data_races import find_race
+from harness.search.minimise import minimise
+from harness.search.record import deviations_of
+from harness.search.replay_string import EXPLORED
+from harness.search.search import (
+    DIVERGED,
+    EXHAUSTED,
+    FAILED,
+    LIMIT_REACHED,
+    PASSED,
+    Execute,
+    Limits,
+    SearchResult,
+    Strategy,
+    judge,
+    search,
+)
+from harness.search.strategies.optimal_dpor import OptimalDpor
+from harness.search.strategies.pct import Pct
+from harness.search.strategies.preemption_bounded import PreemptionBounded
+from harness.suite.program import Program
+from harness.verify.no_races import executing, only_races
+from harness.verify.verdicts import Failure
+from stages.api import StageModule
+
+PCT_DEPTH = 3
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How far a program is searched: executions for each strategy, the largest preemption bound, PCT samples, operations."""
+
+    executions: int = 20_000
+    preemptions: int = 3
+    samples: int = 200
+    steps: int = 5_000
+    # Executions that simplifying a failure may take.
+    simplify: int = 300
+
+
+# For a run that may take hours.
+DEEP = Effort(executions=200_000, preemptions=4, samples=5_000)
+
+
+@dataclass
+class Exploration:
+    """What was found out about one program: the verdict of the strongest search that came to an end, a failure, a data race."""
+
+    program: str
+    verdict: str = ""
+    reached: str = ""
+    passed: bool = False
+    executions: int = 0
+    failure: Failure | None = None
+    race: Failure | None = None
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether every execution was covered, without a bound."""
+        return self.passed and self.verdict == EXHAUSTED
+
+
+@dataclass
+class _Explorer:
+    """One program on one stage, and what is known so far."""
+
+    program: Program
+    execute: Execute
+    effort: Effort
+    found: Exploration
+    race: tuple[int, ...] = ()
+    limits: Limits = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.limits = Limits(executions=self.effort.executions, steps=self.effort.steps)
+
+    def run(self, rng: random.Random) -> None:
+        result = self._search(OptimalDpor())
+        if result.verdict == LIMIT_REACHED:
+            result = self._bounded(result, rng)
+        self.found.verdict, self.found.reached, self.found.passed = result.verdict, result.reached, judge(result) == PASSED
+        try:
+            if result.failure is not None:
+                self.found.failure = self._failure(result.failure, result.schedule)
+            if self.race:
+                self.found.race = simplest(only_races(self.execute), self.program.name, self.race, self.effort)
+        except NotRepeated as error:
+            self.found.verdict, self.found.reached, self.found.passed, self.found.failure = DIVERGED, str(error), False, None
+
+    def _failure(self, violation: Violation, schedule: tuple[int, ...]) -> Failure:
+        if violation.kind == HANG:
+            # Every further execution would take as long.
+            return Failure(HANG, violation.message, self.program.name)
+        return simplest(self.execute, self.program.name, schedule, self.effort)
+
+    def _bounded(self, best: SearchResult, rng: random.Random) -> SearchResult:
+        """As many preemptions as the budget has room for; then a sample without a bound."""
+        for bound in range(self.effort.preemptions + 1):
+            result = self._search(PreemptionBounded(bound))
+            if result.verdict in (FAILED, DIVERGED):
+                return result
+            if judge(result) != PASSED:
+                break
+            best = result
+        sample = self._search(Pct(PCT_DEPTH, self.effort.samples, rng))
+        return best if sample.verdict == LIMIT_REACHED else sample
+
+    def _search(self, strategy: Strategy) -> SearchResult:
+        result = search(self.execute, strategy, self.limits, [self._look])
+        self.found.executions += result.executions
+        return result
+
+    def _look(self, engine: ExploredEngine, _: SearchResult) -> None:
+        """Note the first execution with a data race."""
+        if not self.race and not engine.blocked and find_race(engine) is not None:
+            self.race = tuple(engine.schedule)
+
+
+class NotRepeated(Exception):
+    """An execution failed, and did not when it was executed again: the stage is not deterministic."""
+
+
+def simplest(execute: Execute, program: str, schedule: tuple[int, ...], effort: Effort) -> Failure:
+    """The failure that `schedule` leads to, in the simplest execution found; raises `NotRepeated`."""
+    try:
+        engine = minimise(execute, schedule, effort.steps, effort.simplify)
+    except ValueError:
+        raise NotRepeated("an execution that failed does not fail again") from None
+    violation = engine.failure
+    assert violation is not None
+    deviations = tuple(sorted(deviations_of(execute, engine.schedule, effort.steps).items()))
+    return Failure(violation.kind, violation.message, program, EXPLORED, deviations=deviations, steps=effort.steps)
+
+
+def explore(program: Program, module: StageModule, kind: str, effort: Effort, rng: random.Random) -> Exploration:
+    """Search `program` for a failure and for a data race."""
+    found = Exploration(program.name)
+    _Explorer(program, executing(program, module, kind), effort, found).run(rng)
+    return found
+
+
+__all__ = ["DEEP", "PCT_DEPTH", "Effort", "Exploration", "NotRepeated", "explore", "simplest"]

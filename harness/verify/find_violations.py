@@ -1,0 +1,129 @@
+"""Which clauses a series violates, found by a run: where each is violated first, and by which execution of the fewest operations.
+
+Nothing here knows in advance what fails. What a person has written about a finding is kept next to the series and belongs to a clause, a
+patch and a kind of failure: where what is found differs, the text is not used.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.jobs.stage_loading import Target, targets_of_series
+from harness.tasklets.contract import CLAUSES
+from harness.verify.checking import Budget
+from harness.verify.explore_programs import Row, explore_programs
+from harness.verify.run_stages import Plan, Run, run_stages
+from harness.verify.verdicts import ERROR, FAIL, StageResult
+from harness.verify.verify_in_worker import Request
+from stages.api import Series
+
+STAGES = Path(__file__).resolve().parents[2] / "stages"
+
+SOON = 1_000
+
+# Called with what is being done, how much of it is done, and how much it is.
+Progress = Callable[[str, int, int], None]
+
+
+class Unfit(Exception):
+    """The series cannot be tested, or its texts cannot be read; the message says why."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A clause that is violated: since which patch, for which kinds then, in which stages, and the shortest counterexample found."""
+
+    clause: str
+    patch: int
+    kinds: tuple[str, ...]
+    stages: tuple[int, ...]
+    example: Row
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What somebody has written about a finding."""
+
+    clause: str
+    patch: int
+    failure: str
+    text: str
+
+    def fits(self, finding: Finding) -> bool:
+        """Whether it is about this finding."""
+        failure = finding.example.found.failure
+        return failure is not None and (self.clause, self.patch, self.failure) == (finding.clause, finding.patch, failure.kind)
+
+
+@dataclass
+class Findings:
+    """All of them, in the order of the contract. `undecided` and `kept` are the other clauses."""
+
+    series: Series
+    found: list[Finding] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    interrupted: bool = False
+
+
+def find(series: Series, budget: Budget, jobs: int, progress: Progress) -> Findings:
+    """Test every stage, then search for the shortest counterexample to each clause at the first stage that violates it."""
+    targets = targets_of_series(series)
+    clauses = tuple((name, clause.kinds) for name, clause in CLAUSES.items())
+    run = run_stages(targets, Plan(clauses, budget), jobs, lambda done, total: progress("stages", done, total))
+    _require_sound(run)
+    findings = Findings(series, interrupted=run.interrupted)
+    for clause in CLAUSES:
+        verdicts = {stage.index: stage.clauses[clause].verdict for stage in run.stages if clause in stage.clauses}
+        if FAIL not in verdicts.values():
+            (findings.undecided if ERROR in verdicts.values() else findings.kept).append(clause)
+            continue
+        if findings.interrupted:
+            continue
+        bad = tuple(index for index, verdict in verdicts.items() if verdict == FAIL)
+        at = next(position for position, stage in enumerate(run.stages) if stage.index == bad[0])
+        kinds = failing_kinds(run.stages[at], clause)
+        example, findings.interrupted = _shortest(targets[at], clause, kinds, budget, jobs, progress)
+        if example is not None:
+            findings.found.append(Finding(clause, bad[0], kinds, bad, example))
+    return findings
+
+
+def failing_kinds(stage: StageResult, clause: str) -> tuple[str, ...]:
+    """The kinds of tasklet for which a stage violates a clause."""
+    return tuple(kind for kind, result in stage.clauses[clause].kinds.items() if result.verdict == FAIL)
+
+
+def _require_sound(run: Run) -> None:
+    for position, problem in run.problems.items():
+        raise Unfit(f"{run.targets[position].label} cannot be tested: it {problem}")
+    for fault in run.faults:
+        raise Unfit(fault)
+
+
+def _shortest(target: Target, clause: str, kinds: Sequence[str], budget: Budget, jobs: int, progress: Progress) -> tuple[Row | None, bool]:
+    """The counterexample of the fewest operations over all programs and kinds, and whether the search was interrupted."""
+    pairs = [(kind, program.name) for program in CLAUSES[clause].programs for kind in kinds if kind in program.kinds]
+    # What is short is found soon.
+    for executions in (min(SOON, budget.effort.executions), budget.effort.executions):
+        requests = [Request(clause, *pair, executions=executions, seed=budget.seed) for pair in pairs]
+        explored = explore_programs(target, requests, jobs, lambda done, _: progress(clause, done, len(pairs)))
+        failing = [row for row in explored.rows if row.found.failure is not None and row.found.table]
+        if failing or explored.interrupted:
+            return min(failing, key=lambda row: row.found.operations, default=None), explored.interrupted
+    raise Unfit(f"{target.label} violates {clause}, but no search of its programs finds that again")
+
+
+def explanations(series: Series) -> list[Explanation]:
+    """The texts about the series: `findings.toml` in its directory, if there is one."""
+    path = STAGES / series.name / "findings.toml"
+    if not path.exists():
+        return []
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("finding", [])
+        return [Explanation(entry["clause"], entry["patch"], entry["failure"], " ".join(entry["text"].split())) for entry in entries]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unfit(f"{path} is not a list of findings: {type(error).__name__}: {error}") from None

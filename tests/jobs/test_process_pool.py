@@ -1,0 +1,206 @@
+"""Tasks that misbehave in every way do not disturb the others, nor the order of the results."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.jobs.process_pool import DIED, GIVEN_UP, INTERRUPTED, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Outcome, Task, run_tasks
+from harness.jobs.stage_loading import NeverReturns, NotAStage
+
+SOON = 0.5
+LATE = 60.0
+
+
+def answer(value: int) -> int:
+    """Be a good task."""
+    return value
+
+
+def answer_late(value: int) -> int:
+    """Be a good task that is overtaken."""
+    time.sleep(0.3)
+    return value
+
+
+def leave(code: int) -> None:
+    """End the process."""
+    os._exit(code)
+
+
+def be_killed(number: int) -> None:
+    """Die of a signal."""
+    os.kill(os.getpid(), number)
+
+
+def hang() -> None:
+    """Never return, whatever is raised."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+
+
+def refuse(error: type[Exception]) -> None:
+    """Raise."""
+    raise error("is wrong")
+
+
+def leave_politely() -> None:
+    """Exit as a program does."""
+    sys.exit(3)
+
+
+def recurse() -> None:
+    """Recurse for ever."""
+    recurse()
+
+
+def take_memory() -> int:
+    """Take more memory than there is."""
+    return len(bytearray(1 << 40))
+
+
+def answer_with_what_cannot_be_sent() -> object:
+    """Return something that does not cross process boundaries."""
+    return threading.Lock()
+
+
+def print_everywhere() -> str:
+    """Print, and try to read."""
+    print("NOISE")
+    print("NOISE", file=sys.stderr)
+    os.write(1, b"NOISE")
+    os.write(2, b"NOISE")
+    return sys.stdin.read()
+
+
+def interrupt_parent(parent: int, after: str) -> None:
+    """Do as Ctrl-C does, when the file `after` is there."""
+    while not Path(after).exists():
+        time.sleep(0.01)
+    os.kill(parent, signal.SIGINT)
+    time.sleep(LATE)
+
+
+def outcomes(*tasks: Task, jobs: int = 2) -> list[Outcome]:
+    """The outcomes of tasks that are not interrupted."""
+    batch = run_tasks(tasks, jobs)
+    assert not batch.interrupted
+    return batch.outcomes
+
+
+def test_order_is_that_of_the_tasks() -> None:
+    """Also when later ones are done first; everything is counted."""
+    seen: list[tuple[int, int]] = []
+    tasks = [Task(0, answer if value % 3 else answer_late, (value,), LATE) for value in range(8)]
+    batch = run_tasks(tasks, 3, lambda done, total: seen.append((done, total)))
+    assert batch.outcomes == [Outcome(OK, value) for value in range(8)]
+    assert seen == sorted(seen)
+    assert seen[-1] == (8, 8)
+
+
+@pytest.mark.parametrize(
+    ("task", "status", "problem"),
+    [
+        (Task(0, leave, (3,), LATE), DIED, "ended the process that ran it (exit code 3)"),
+        (Task(0, leave, (0,), LATE), DIED, "ended the process that ran it (exit code 1)"),
+        (Task(0, be_killed, (signal.SIGKILL,), LATE), DIED, "ended the process that ran it (signal SIGKILL)"),
+        (Task(0, be_killed, (signal.SIGSEGV,), LATE), DIED, "ended the process that ran it (signal SIGSEGV)"),
+        (Task(0, refuse, (NotAStage,), LATE), NOT_A_STAGE, "is wrong"),
+        (Task(0, refuse, (NeverReturns,), LATE), TIMED_OUT, "is wrong"),
+        (Task(0, refuse, (ValueError,), LATE), RAISED, "stopped the harness: ValueError: is wrong at test_process_pool.py:"),
+        (Task(0, leave_politely, (), LATE), RAISED, "stopped the harness: SystemExit: 3 at test_process_pool.py:"),
+        (Task(0, recurse, (), LATE), RAISED, "stopped the harness: RecursionError: "),
+        (Task(0, take_memory, (), LATE), RAISED, "stopped the harness: MemoryError at test_process_pool.py:"),
+        (Task(0, answer_with_what_cannot_be_sent, (), LATE), DIED, "broke the process that ran it (TypeError: "),
+        (Task(0, hang, (), SOON), TIMED_OUT, "did not come back within 0.5 s"),
+    ],
+    ids=lambda value: value.function.__name__ if isinstance(value, Task) else "",
+)
+def test_a_bad_task_does_not_disturb_others(task: Task, status: str, problem: str) -> None:
+    """The others, before and after it, have their results."""
+    found = outcomes(Task(1, answer, (1,), LATE), task, Task(1, answer, (2,), LATE), Task(1, answer, (3,), LATE))
+    assert found[0] == Outcome(OK, 1)
+    assert found[1].status == status
+    assert found[1].problem.startswith(problem)
+    assert found[2:] == [Outcome(OK, 2), Outcome(OK, 3)]
+
+
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither by Python nor by the system call; there is nothing to read either."""
+    assert outcomes(Task(0, print_everywhere, (), LATE)) == [Outcome(OK, "")]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_after_a_time_out_the_group_is_given_up() -> None:
+    """What comes before it counts, what comes after it does not, whether it was done or not; other groups are not touched."""
+    after = [Task(0, answer, (value,), LATE) for value in range(3)]
+    found = outcomes(Task(0, answer_late, (7,), LATE), Task(0, hang, (), SOON), *after, Task(1, answer, (8,), LATE), jobs=3)
+    assert found[0] == Outcome(OK, 7)
+    assert found[1].status == TIMED_OUT
+    assert found[2:5] == [Outcome(GIVEN_UP, problem="was not tried again: before, it did not come back within 0.5 s")] * 3
+    assert found[5] == Outcome(OK, 8)
+
+
+def test_after_a_failed_gate_the_group_is_given_up() -> None:
+    """However it failed."""
+    failed = (Task(0, leave, (3,), LATE, gate=True), Task(0, answer, (1,), LATE))
+    passed = (Task(1, answer, (2,), LATE, gate=True), Task(1, answer, (3,), LATE))
+    found = outcomes(*failed, *passed)
+    assert [outcome.status for outcome in found] == [DIED, GIVEN_UP, OK, OK]
+
+
+def test_an_interrupt_keeps_what_is_done(tmp_path: Path) -> None:
+    """Results before it are there, the others are marked, and workers are gone."""
+    counted = tmp_path / "counted"
+    tasks = [Task(0, answer, (1,), LATE), Task(0, interrupt_parent, (os.getpid(), str(counted)), LATE), Task(0, answer, (2,), LATE)]
+    batch = run_tasks(tasks, 1, lambda done, total: counted.touch())
+    assert batch.interrupted
+    assert batch.outcomes[0] == Outcome(OK, 1)
+    assert batch.outcomes[1].status == INTERRUPTED
+
+
+def test_nothing_to_do() -> None:
+    """No tasks, no outcomes."""
+    assert outcomes() == []
+
+
+def test_workers_do_not_outlive_their_parent(tmp_path: Path) -> None:
+    """When the harness is killed, a worker that hangs in a stage ends as well."""
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import os, sys\n"
+        f"sys.path.insert(0, {str(Path(__file__).parents[2])!r})\n"
+        "from tests.jobs.test_process_pool import report_and_hang\n"
+        "from harness.jobs.process_pool import Task, run_tasks\n"
+        "if __name__ == '__main__':\n"
+        "    run_tasks([Task(0, report_and_hang, (sys.argv[1],), 60.0)], 1)\n",
+        encoding="utf-8",
+    )
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    parent = os.posix_spawn(sys.executable, [sys.executable, str(script), str(pipe)], os.environ)
+    with pipe.open("rb") as reader:
+        assert reader.read(1) == b"!"
+        os.kill(parent, signal.SIGKILL)
+        os.waitpid(parent, 0)
+        # The end of the file comes when the worker, which has the pipe open, has gone.
+        assert reader.read() == b""
+
+
+def report_and_hang(pipe: str) -> None:
+    """Tell that the worker is there, and stay for ever."""
+    with Path(pipe).open("wb", buffering=0) as writer:
+        writer.write(b"!")
+        while True:
+            pass

@@ -1,0 +1,58 @@
+"""What is a stage and what is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.jobs.stage_loading import NotAStage, load, target_of_file, targets_of_series
+from stages import FIXED
+
+STAGE = "from stages.s5_drop_scaffolding import Tasklet, TaskletSubsystem\n"
+
+
+@pytest.mark.parametrize("target", targets_of_series(FIXED), ids=lambda target: target.label)
+def test_the_stages_of_the_series_load(target: object) -> None:
+    """Each has its own classes."""
+    assert load(target).TaskletSubsystem.__module__ == "stage_under_test"  # type: ignore[arg-type]
+
+
+def test_every_load_is_a_new_module(tmp_path: Path) -> None:
+    """What one test does to a module does not reach the next."""
+    path = tmp_path / "stage.py"
+    path.write_text(STAGE + "calls = []\n", encoding="utf-8")
+    target = target_of_file(str(path))
+    first, second = load(target), load(target)
+    assert first is not second
+    assert first.calls is not second.calls  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("x = (", "is not Python: '(' was never closed, line 1"),
+        ("raise ValueError('first\\nsecond')", "does not import: ValueError: first"),
+        ("raise SystemExit(4)", "exits when it is imported (exit code 4)"),
+        ("", "lacks the API of a stage: no Tasklet, TaskletSubsystem"),
+        (STAGE + "Tasklet = int", "lacks the API of a stage: Tasklet is not a Struct"),
+        (STAGE + "TaskletSubsystem = object", "lacks the API of a stage: no tasklet_subsys_init, DECLARE_TASKLET, "),
+        (STAGE + "Tasklet = 3", "lacks the API of a stage: no Tasklet"),
+    ],
+)
+def test_what_is_no_stage(tmp_path: Path, code: str, problem: str) -> None:
+    """The message says why, in one line."""
+    path = tmp_path / "stage.py"
+    path.write_text(code, encoding="utf-8")
+    with pytest.raises(NotAStage) as caught:
+        load(target_of_file(str(path)))
+    assert str(caught.value).startswith(problem)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_cannot_be_read(tmp_path: Path) -> None:
+    """A missing file, a directory, a name that is none."""
+    paths = {tmp_path / "missing": "is missing", tmp_path: "is a directory", "a\0b": "cannot be read: embedded null byte"}
+    for path, problem in paths.items():
+        with pytest.raises(NotAStage, match=problem):
+            load(target_of_file(str(path)))

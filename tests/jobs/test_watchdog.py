@@ -1,0 +1,77 @@
+"""A stage that hangs without calling anything, recurses or exits becomes a verdict."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.explored.explored_engine import ExploredEngine
+from harness.jobs import watchdog as guard
+from harness.jobs.stage_loading import load, target_of_file
+from harness.machine.diagnosis import CRASH, HANG, NO_PROGRESS, Violation
+from harness.suite import program
+from harness.tasklets.contract import CLAUSES
+from stages import FIXED
+
+KILL = "    def tasklet_kill(self, t: Tasklet) -> None:\n"
+BOOT = "    def tasklet_subsys_init(self) -> None:\n"
+
+BROKEN = {
+    "endless loop": ("        while True:\n            pass\n", HANG),
+    "endless loop that catches everything": (
+        (
+            "        for _ in range(3):\n            try:\n                while True:\n                    pass\n"
+            "            except BaseException:\n                continue\n"
+        ),
+        HANG,
+    ),
+    "sleep": ("        import time\n        time.sleep(1e9)\n", HANG),
+    "endless loop that calls the machine": (
+        "        while True:\n            self.hv.local_irq_save()\n            self.hv.local_irq_enable()\n",
+        NO_PROGRESS,
+    ),
+    "recursion": ("        return self.tasklet_kill(t) if 't' in vars() else self.tasklet_subsys_init()\n", CRASH),
+    "exit": ("        raise SystemExit(3)\n", CRASH),
+}
+
+
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guard that waits for a fraction of a second."""
+    monkeypatch.setattr(program, "watch", lambda engine: guard.watch(engine, cpu_seconds=0.1, real_seconds=0.3))
+
+
+@pytest.mark.usefixtures("_impatient")
+@pytest.mark.parametrize("where", [KILL, BOOT], ids=["in the run", "at boot"])
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_stage_that_does_not_come_back_is_a_verdict(name: str, where: str, tmp_path: Path) -> None:
+    """In the run and while the machine boots, which the engine does not control."""
+    body, kind = BROKEN[name]
+    if where == BOOT and kind == NO_PROGRESS:
+        kind = HANG
+    source = FIXED.stages[0].path.read_text()
+    assert where in source
+    path = tmp_path / "broken.py"
+    path.write_text(source.replace(where, where + body))
+    engine = ExploredEngine(lambda engine, enabled, current: enabled[0], max_steps=500)
+    idle_twice = next(p for p in CLAUSES["kill-returns"].programs if p.name == "kill-idle-twice")
+    idle_twice.execute(load(target_of_file(str(path))), "softirq", engine)
+    assert engine.failure is not None
+    assert engine.failure.kind == kind
+    if kind == HANG:
+        # Nothing that depends on how far it got.
+        assert engine.failure.message == f"CPU0: {where.split()[1].partition('(')[0]} (broken.py) does not come back"
+
+
+def test_the_timers_are_off_afterwards() -> None:
+    """And the handlers are those from before."""
+    engine = ExploredEngine(lambda engine, enabled, current: enabled[0])
+    before = [signal.getsignal(number) for _, number in guard.TIMERS]
+    with pytest.raises(Violation), guard.watch(engine, cpu_seconds=5, real_seconds=0.05):
+        time.sleep(30)
+    assert engine.failure is not None
+    assert [signal.getitimer(timer)[0] for timer, _ in guard.TIMERS] == [0, 0]
+    assert [signal.getsignal(number) for _, number in guard.TIMERS] == before

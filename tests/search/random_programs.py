@@ -1,0 +1,169 @@
+"""Small random programs, as data: what each of a few CPUs does, with a device that interrupts them. Nothing in them runs for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from hypothesis import strategies as st
+
+from harness.explored.explored_engine import ExploredEngine
+from harness.machine.engine import LOAD, READ, Process
+from harness.machine.softirqs import Softirqs
+from harness.search.search import Execute
+from stages.hypervisor import Hypervisor, ListHead, Struct, Word
+
+Op = tuple[Any, ...]
+LOCATIONS = 2
+LOCKS = 2
+
+word = st.integers(0, LOCATIONS - 1)
+value = st.integers(0, 2)
+
+memory = st.one_of(
+    st.tuples(st.just("read"), word),
+    st.tuples(st.just("write"), word, value),
+    st.tuples(st.just("cas"), word, value, value),
+    st.tuples(st.just("add"), word),
+    st.tuples(st.just("append"), word),
+    st.tuples(st.just("unlink")),
+    st.tuples(st.just("walk"), word),
+)
+simple = st.one_of(
+    memory,
+    st.tuples(st.just("locked"), st.integers(0, LOCKS - 1), st.lists(memory, max_size=2)),
+    st.tuples(st.just("await"), word, value),
+    st.tuples(st.just("spin"), word, value),
+    st.tuples(st.just("irqs off"), st.lists(memory, max_size=2)),
+    st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(memory, min_size=1, max_size=2)),
+    st.tuples(st.just("sleep")),
+    st.tuples(st.just("kick"), st.integers(0, 1)),
+    st.tuples(st.just("nested"), st.integers(0, LOCKS - 1)),
+)
+thread = st.lists(simple, min_size=1, max_size=3)
+programs = st.tuples(
+    st.lists(thread, min_size=2, max_size=2),
+    st.lists(st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(memory, min_size=1, max_size=2)), max_size=1),
+)
+Program = tuple[list[list[Op]], list[Op]]
+
+
+class Item(Struct):
+    """An entry of a list, one for each CPU."""
+
+    list = ListHead.field()
+
+
+class Run:
+    """One execution of a random program."""
+
+    def __init__(self, program: Program, engine: ExploredEngine) -> None:
+        self.engine = engine
+        self.machine = m = Softirqs(engine, len(program[0]))
+        hv = cast(Hypervisor, m)
+        self.words = [Word(hv, f"x{i}") for i in range(LOCATIONS)]
+        self.heads = [ListHead(hv, f"head{i}") for i in range(LOCATIONS)]
+        self.items = [Item(hv, f"item{i}") for i in range(len(program[0]))]
+        self.linked = [False] * len(program[0])
+        self.locks = [m.spinlock(f"lock{i}") for i in range(LOCKS)]
+        self.registers: list[list[Any]] = [[] for _ in program[0]]
+        for cpu, ops in zip(m.cpus, program[0], strict=True):
+            cpu.body = self.body(ops)
+            engine.add(cpu)
+        if program[1]:
+            engine.add(Process("device", self.body(program[1])))
+
+    def body(self, ops: list[Op]) -> Callable[[], None]:
+        return lambda: self.perform(ops)
+
+    def note(self, found: Any) -> None:
+        self.registers[self.engine.current.pid].append(found)
+
+    def perform(self, ops: list[Op]) -> None:
+        for op in ops:
+            getattr(self, f"do_{op[0].replace(' ', '_')}")(*op[1:])
+
+    def do_read(self, x: int) -> None:
+        self.note(self.words[x].read())
+
+    def do_write(self, x: int, value: int) -> None:
+        self.words[x].write(value)
+
+    def do_cas(self, x: int, old: int, new: int) -> None:
+        self.note(self.words[x].cmpxchg(old, new))
+
+    def do_add(self, x: int) -> None:
+        self.note(self.words[x].add(1))
+
+    def do_append(self, x: int) -> None:
+        me = self.engine.current.pid
+        if not self.linked[me]:
+            self.linked[me] = True
+            self.machine.list_add_tail(self.items[me].list, self.heads[x])
+
+    def do_unlink(self) -> None:
+        me = self.engine.current.pid
+        if self.linked[me]:
+            self.linked[me] = False
+            self.machine.list_del_init(self.items[me].list)
+
+    def do_walk(self, x: int) -> None:
+        self.note([item.name for item in self.machine.list_owners(self.heads[x])])
+
+    def do_locked(self, lock: int, ops: list[Op]) -> None:
+        self.engine.acquire(self.locks[lock], False)
+        self.perform(ops)
+        self.engine.release(self.locks[lock])
+
+    def do_nested(self, lock: int) -> None:
+        first, second = self.locks[lock], self.locks[1 - lock]
+        self.engine.acquire(first, False)
+        self.engine.acquire(second, True)
+        self.engine.release(second)
+        self.engine.release(first)
+        self.machine._irqs_go_on()
+
+    def do_irqs_off(self, ops: list[Op]) -> None:
+        flags = self.machine.local_irq_save()
+        self.perform(ops)
+        self.machine.local_irq_restore(flags)
+
+    def do_interrupt(self, cpu: int, ops: list[Op]) -> None:
+        self.machine.interrupt(cpu, self.body(ops))
+
+    def do_await(self, x: int, value: int) -> None:
+        self.engine.wait(f"x{x}", lambda: self.words[x].value == value, [self.words[x]])
+
+    def do_spin(self, x: int, value: int) -> None:
+        turns = 0
+        while self.words[x].read() < value and turns < 2:
+            turns += 1
+            self.machine.cpu_relax()
+        self.note(turns)
+
+    def do_sleep(self) -> None:
+        cpu = self.machine.this_cpu()
+        self.engine.access_list(READ, lambda: ((cpu.softirqs,), ()), LOAD)
+        cpu.event_check = False
+        self.note(cpu.softirqs.value)
+        if not cpu.softirqs.value:
+            self.engine.halt(lambda: cpu.event_check, [cpu.softirqs])
+
+    def do_kick(self, cpu: int) -> None:
+        self.machine.cpu_raise_softirq(cpu, 3)
+
+    def final(self) -> Any:
+        return tuple(w.value for w in self.words), tuple(map(str, self.registers))
+
+
+def executed_program(program: Program) -> Execute:
+    """Make a random program something that a search can execute."""
+
+    def execute(engine: ExploredEngine) -> None:
+        run = Run(program, engine)
+        engine.run()
+        if engine.failure is None and not engine.cut:
+            engine.final = run.final()
+        engine.close()
+
+    return execute

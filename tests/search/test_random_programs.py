@@ -1,0 +1,49 @@
+"""Reduced searches against the unreduced one on random programs: memory, locks, lists, waits, sleep, interrupts.
+
+RANDOM_PROGRAMS=3000 in the environment compares so many for each strategy: always the same ones.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+
+from harness.search.mazurkiewicz import trace_of
+from harness.search.search import LIMIT_REACHED, Limits, SearchResult, Strategy, search
+from harness.search.strategies.depth_first import DepthFirst
+from harness.search.strategies.optimal_dpor import OptimalDpor
+from harness.search.strategies.preemption_bounded import PreemptionBounded
+from harness.search.strategies.source_dpor import SourceDpor
+from tests.search import random_programs
+
+PROGRAMS = int(os.environ.get("RANDOM_PROGRAMS", "80"))
+LIMITS = Limits(executions=1_500, stop_at_failure=False)
+
+
+def explore(program: random_programs.Program, strategy: Strategy) -> tuple[SearchResult, Counter[object]]:
+    """Search, and count how often each complete trace was executed."""
+    traces: Counter[object] = Counter()
+
+    def observe(engine: random_programs.ExploredEngine, _: SearchResult) -> None:
+        if not engine.cut:
+            traces[trace_of(engine)] += 1
+
+    return search(random_programs.executed_program(program), strategy, LIMITS, observers=[observe]), traces
+
+
+@pytest.mark.parametrize("make", [OptimalDpor, SourceDpor, lambda: PreemptionBounded(50)], ids=["optimal", "source", "bounded"])
+@settings(max_examples=PROGRAMS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@given(program=random_programs.programs)
+def test_reduced_search_finds_every_trace(make: Callable[[], Strategy], program: random_programs.Program) -> None:
+    """A reduced search finds the same traces, each once, and the same final states and failures as the unreduced one."""
+    full, all_traces = explore(program, DepthFirst())
+    assume(full.reached != f"{LIMITS.executions} executions")
+    reduced, traces = explore(program, make())
+    assert reduced.verdict == full.verdict != LIMIT_REACHED
+    assert traces.keys() == all_traces.keys()
+    assert set(reduced.finals) == set(full.finals)
+    assert make is not OptimalDpor or traces.total() == len(traces)

@@ -1,0 +1,143 @@
+"""Preconditions are diagnosed by name, before the stage is reached; premises and hooks do what programs rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.explored.explored_engine import ExploredEngine
+from harness.machine.diagnosis import ASSERTION, PRECONDITION, Violation
+from harness.suite.program import Program
+from harness.tasklets.tasklet_under_test import IRQ_CLIENT, SOFTIRQ, Subject
+from harness.tasklets.testbed import Bench
+from stages import s0_baseline, s5_drop_scaffolding
+
+
+def run(arrange: Callable[[Bench], object], kind: str = SOFTIRQ, hotplug: bool = False) -> Violation | None:
+    """Run a program once, the first process first."""
+    engine = ExploredEngine(lambda engine, enabled, current: enabled[0])
+
+    def arranged(b: Bench) -> None:
+        arrange(b)
+
+    Program("test", "A test.", arranged, (kind,), hotplug=hotplug).execute(s5_drop_scaffolding, kind, engine)
+    return engine.failure
+
+
+def kill_in_interrupt(b: Bench) -> None:
+    """Kill where one must not."""
+    t = b.tasklet()
+    b.interrupts(0, lambda: b.kill(t))
+
+
+def kill_with_interrupts_off(b: Bench) -> None:
+    """Kill where one must not."""
+    t = b.tasklet()
+    b.cpu(0, lambda: (b.machine.local_irq_disable(), b.kill(t)))
+
+
+def kill_itself(b: Bench) -> None:
+    """Kill where one must not."""
+    t: Subject = b.tasklet(function=lambda t: b.kill(t))
+    b.cpu(0, lambda: b.schedule(t))
+
+
+def init_queued(b: Bench) -> None:
+    """Initialise what is queued."""
+    t = b.tasklet()
+    b.cpu(0, lambda: (b.schedule(t), b.init(t)))
+
+
+def send_to_offline(b: Bench) -> None:
+    """Schedule on a CPU that is gone."""
+    t = b.tasklet()
+    b.cpu(0, lambda: (b.machine.cpu_down(1), b.schedule_on(t, 1)))
+
+
+def send_a_client(b: Bench) -> None:
+    """Send what is only ever scheduled locally."""
+    t = b.tasklet(kind=IRQ_CLIENT)
+    b.cpu(0, lambda: b.schedule_on(t, 1))
+
+
+@pytest.mark.parametrize(
+    ("arrange", "message"),
+    [
+        (kill_in_interrupt, "CPU0: tasklet_kill(t) in an interrupt handler"),
+        (kill_with_interrupts_off, "CPU0: tasklet_kill(t) with interrupts off"),
+        (kill_itself, "CPU0: tasklet_kill(t), but its own function calls it"),
+        (init_queued, "CPU0: init of t, but it is queued"),
+        (send_to_offline, "CPU0: tasklet_schedule_on_cpu(t, 1), but CPU1 is offline"),
+        (send_a_client, "CPU0: tasklet_schedule_on_cpu(t, 1), but this client schedules locally only"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_violated_precondition_is_diagnosed(arrange: Callable[[Bench], object], message: str) -> None:
+    """Which call, which CPU, what was violated."""
+    failure = run(arrange, hotplug=True)
+    assert failure is not None
+    assert failure.kind == PRECONDITION
+    assert failure.message.startswith(message)
+
+
+def test_an_expectation_ends_the_execution() -> None:
+    """With the program's own words."""
+    failure = run(lambda b: b.cpu(0, lambda: b.expect(False, "told so")))
+    assert failure is not None
+    assert (failure.kind, failure.message) == (ASSERTION, "CPU0: told so")
+
+
+def test_nothing_is_checked_when_a_premise_never_comes() -> None:
+    """Whereas a wait for anything else is a hang."""
+
+    def waits(b: Bench, given: bool) -> None:
+        never = b.flag("never")
+        b.cpu(0, lambda: b.given(never) if given else b.until(never))
+        b.afterwards(lambda: b.expect(False, "checked"))
+
+    assert run(lambda b: waits(b, given=True)) is None
+    failure = run(lambda b: waits(b, given=False))
+    assert failure is not None
+    assert failure.message == "CPU0 waits for never"
+
+
+def test_bodies_run_with_softirqs_in_between() -> None:
+    """What the first hypercall has scheduled has run when the second one is made."""
+    seen: list[int] = []
+
+    def arrange(b: Bench) -> None:
+        t = b.tasklet()
+        b.cpu(0, lambda: b.schedule(t), lambda: seen.append(t.ended))
+
+    assert run(arrange) is None
+    assert seen == [1]
+
+
+def test_a_wait_of_the_stage_is_noticed_once() -> None:
+    """And on the CPU that waits only."""
+    noticed: list[int] = []
+
+    def arrange(b: Bench) -> None:
+        b.when_waiting(0, lambda: noticed.append(b.machine.smp_processor_id()))
+        b.cpu(0, lambda: (b.machine.process_pending_softirqs(), b.machine.process_pending_softirqs()))
+        b.cpu(1, lambda: b.machine.process_pending_softirqs())
+
+    assert run(arrange) is None
+    assert noticed == [0]
+
+
+def test_the_same_bench_works_on_another_stage() -> None:
+    """A program is a value: it can be executed any number of times, anywhere."""
+    program = Program("once", "Once.", lambda b: b.expect_runs(scheduled(b), 1), (SOFTIRQ,))
+    for module in (s0_baseline, s5_drop_scaffolding, s0_baseline):
+        engine = ExploredEngine(lambda engine, enabled, current: enabled[-1])
+        program.execute(module, SOFTIRQ, engine)
+        assert engine.failure is None
+
+
+def scheduled(b: Bench) -> Subject:
+    """A tasklet that CPU 0 schedules."""
+    t = b.tasklet()
+    b.cpu(0, lambda: b.schedule(t))
+    return t
