@@ -13,6 +13,7 @@ from harness.machine.diagnosis import ASSERTION, PRECONDITION
 from harness.machine.engine import Engine
 from harness.machine.machine import Machine
 from harness.machine.scheduler import RUNNING, Vcpu
+from harness.tasklets.installation import install
 from harness.tasklets.tasklet_under_test import BOTH, IRQ_CLIENT, SOFTIRQ, VCPU, Subject
 from stages.api import StageModule
 from stages.hypervisor import RCU_SOFTIRQ, SCHEDULE_SOFTIRQ, Hypervisor, Word
@@ -31,7 +32,7 @@ class Bench:
         self.kind = kind
         self.machine = Machine(engine, cpus)
         self.machine.hotplug = hotplug
-        self.api = self.machine.build(module)
+        self.api = install(self.machine, module)
         self.checks: list[Action] = []
         self.subjects: list[Subject] = []
         self.inits = {
@@ -45,7 +46,7 @@ class Bench:
 
     def boot(self) -> None:
         """Initialise the stage and bring the CPUs up, before the run."""
-        self.machine.boot(self.api)
+        self.machine.boot(self.api.tasklet_subsys_init)
 
     # What must hold.
 
@@ -216,7 +217,8 @@ class Bench:
         machine = self.machine
         for nr in [nr for nr in machine.handlers if nr > RCU_SOFTIRQ]:
             machine.handlers[nr] = wrap("softirq", machine.handlers[nr])
-        machine.do_tasklet = wrap("do_tasklet", machine.do_tasklet)
+        (source,) = machine.work_sources
+        source.run = wrap("do_tasklet", source.run)
 
 
 def times(count: int) -> str:

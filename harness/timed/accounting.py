@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from harness.machine.interrupts import Cpu
 from harness.machine.scheduler import RUNNING, Vcpu
 from harness.timed.credit import CreditMachine
 from harness.timed.timed_engine import TimedEngine
-from stages.api import StageModule, TaskletApi
-from stages.hypervisor import SpinLock
+from stages.hypervisor import Hypervisor, SpinLock
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,9 @@ class MeteredMachine(CreditMachine):
         self.tasklet_time: dict[Vcpu, int] = {}
         super().__init__(engine, nr_cpus, ratelimit)
 
-    def build(self, stage: StageModule) -> TaskletApi:
-        """Install the stage: what is made from here on through the hypervisor's calls is its own."""
+    def install(self, make: Callable[[Hypervisor], T]) -> T:
         self._installed = True
-        return super().build(stage)
+        return super().install(make)
 
     def spinlock(self, name: str) -> SpinLock:
         lock = super().spinlock(name)

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from harness.machine.scheduler import BLOCKED, RUNNING
 from harness.suite.arrivals import Gaps
+from harness.tasklets.installation import install
 from harness.timed.accounting import MeteredMachine
 from harness.timed.credit import CreditVcpu
 from stages.api import StageModule, TaskletApi, TaskletFunction
@@ -210,8 +211,8 @@ class Host:
         self.machine = machine
         self.module = module
         self.cycles = cycles
-        self.api: TaskletApi = machine.build(module)
-        machine.boot(self.api)
+        self.api: TaskletApi = install(machine, module)
+        machine.boot(self.api.tasklet_subsys_init)
         self.guests: list[Guest] = []
         # Tasklets scheduled that have not run, and when they were.
         self._asked: dict[Any, int] = {}
