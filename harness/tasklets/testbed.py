@@ -7,14 +7,16 @@ preconditions: a call that would violate one ends the execution with a diagnosis
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, cast
 
 from harness.machine.diagnosis import ASSERTION, PRECONDITION
 from harness.machine.engine import Engine
 from harness.machine.machine import Machine
 from harness.machine.scheduler import RUNNING, Vcpu
+from harness.suite.program import Program
 from harness.tasklets.installation import install
-from harness.tasklets.tasklet_under_test import BOTH, IRQ_CLIENT, SOFTIRQ, VCPU, Subject
+from harness.tasklets.tasklet_under_test import ALL, BOTH, IRQ_CLIENT, SOFTIRQ, VCPU, Subject
 from stages.api import StageModule
 from stages.hypervisor import RCU_SOFTIRQ, SCHEDULE_SOFTIRQ, Hypervisor, Word
 
@@ -224,3 +226,24 @@ class Bench:
 def times(count: int) -> str:
     """A number of runs, in words."""
     return "once" if count == 1 else f"{count} times"
+
+
+def program(
+    kinds: tuple[str, ...] = ALL, cpus: int = 2, hotplug: bool = False, booted: bool = True
+) -> Callable[[Callable[[Bench], None]], Program]:
+    """Make a function a program: its name, with dashes, and the first line of its docstring describe it.
+
+    `booted`: whether the stage is booted already when the function is called.
+    """
+
+    def make(body: Callable[[Bench], None]) -> Program:
+        def arrange(module: ModuleType, kind: str, engine: Engine) -> Bench:
+            bench = Bench(cast(StageModule, module), kind, engine, cpus, hotplug)
+            if booted:
+                bench.boot()
+            body(bench)
+            return bench
+
+        return Program(body.__name__.replace("_", "-"), (body.__doc__ or "").strip().splitlines()[0], kinds, arrange)
+
+    return make

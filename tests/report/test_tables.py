@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.report.tables import METRICS, failures_table, open_ends_table, performance_table, stages_table
+from harness.verify.verdicts import OpenEnd
 from tests.report.made import MakeStage
 
 
@@ -54,7 +55,9 @@ def test_what_was_not_exhausted(stage: MakeStage) -> None:
     assert open_ends_table(stages, "tsv") == "every interleaving of every program was explored"
     for made in stages[1:]:
         kind = made.clauses["fifo"].kinds["softirq"]
-        made.clauses["fifo"].kinds["softirq"] = replace(kind, open_ends=("order-of-hypercall: exhausted within 2 preemptions",))
+        made.clauses["fifo"].kinds["softirq"] = replace(
+            kind, open_ends=(OpenEnd("fifo", "order-of-hypercall", "exhausted within 2 preemptions"),)
+        )
     rows = [[cell.strip() for cell in line.split("\t")] for line in open_ends_table(stages, "tsv").splitlines()]
     assert rows == [
         ["not exhausted", "kind", "program", "stages", "how far"],
