@@ -12,10 +12,10 @@ from harness.cli.load_options import axes_of, load_of, swept
 from harness.cli.perf_lock_ladder import ladder
 from harness.cli.perf_results import Bench, Findings, write_files
 from harness.cli.selection import series_named, stages_numbered
-from harness.jobs.stage_loading import Target
 from harness.measure.precision import USUAL_PCT
 from harness.measure.summary import USUAL, Load
 from harness.report import performance_tables as loads
+from harness.sources.target import Target
 from harness.tasklets.loads.scenarios import LADDER
 from harness.verify.conclusions import performance_line
 from harness.verify.verdicts import StageResult

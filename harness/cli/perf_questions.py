@@ -10,12 +10,12 @@ from itertools import product
 from harness.cli.exit_codes import UsageError
 from harness.cli.load_options import load_errors, load_of, settings_of
 from harness.cli.perf_results import Bench, Findings, Row
-from harness.jobs.stage_loading import Target
 from harness.measure.calibration import NotReached, calibrate
 from harness.measure.reported_figures import CLAIMS, Stages
 from harness.measure.settings import LOCKS
 from harness.measure.summary import USUAL, Load, Performance, check, estimates
 from harness.report import question_tables as answers
+from harness.sources.target import Target
 from harness.suite.parameters import ParameterError, with_texts
 from harness.tasklets.loads.scenarios import SCENARIOS
 

@@ -14,12 +14,12 @@ from typing import Any
 from harness.cli.exit_codes import HarnessFault, UsageError
 from harness.cli.progress import Counter
 from harness.cli.selection import file_errors
-from harness.jobs.stage_loading import Target
 from harness.measure.measure_cells import Cell, HarnessError, measure_cells
 from harness.measure.precision import FIRST, USUAL_MOST, Precision
 from harness.measure.summary import FIGURES, Load
 from harness.report import performance_tables as loads
 from harness.report.files import require_writable, write_atomically
+from harness.sources.target import Target
 from harness.suite.parameters import ParameterError
 from stages.api import short_title
 

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from harness.cli.exit_codes import UsageError
-from harness.jobs.stage_loading import Target, target_of_file, targets_of_series
 from harness.report.files import CannotWrite
+from harness.sources.shipped import targets_of_series
+from harness.sources.single_file import target_of_file
+from harness.sources.target import Target
 from harness.suite.suite import Suite
 from harness.verify.checking import Budget
 from harness.verify.deepening import DEEP, Effort

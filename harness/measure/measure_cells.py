@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.jobs.process_pool import OK, RAISED, Outcome, Progress, Task, run_tasks
-from harness.jobs.stage_loading import NotAStage, Target, load
+from harness.jobs.driving import Progress, run_tasks
+from harness.jobs.executor import OK, RAISED, Outcome, Task
+from harness.jobs.job import Job
 from harness.measure.lock_ladder import Rung, lock_ladder
-from harness.measure.measured_run import MeasurementError, Observation
+from harness.measure.measure_in_worker import observe_stage
+from harness.measure.measure_stages import PERFORMANCE
+from harness.measure.measured_run import Observation
 from harness.measure.precision import Precision
 from harness.measure.settings import Settings
-from harness.measure.summary import Load, Performance, observe, summarise
+from harness.measure.summary import Load, Performance, summarise
+from harness.sources.target import Target
 from harness.suite.parameters import ParameterError
 
 # Many times what a run needs on a slow machine, so that only a stage that does not come back gets there.
@@ -41,16 +45,6 @@ class LadderRun:
 
 class HarnessError(Exception):
     """The harness itself failed in a worker."""
-
-
-def run_once(target: Target, load_: Load, seed: int) -> Observation | str:
-    """One run; what is wrong with the load, if it cannot be set up."""
-    try:
-        return observe(load(target), load_, seed)
-    except ParameterError as error:
-        return str(error)
-    except MeasurementError as error:
-        raise NotAStage(f"cannot be measured: {error}") from None
 
 
 def climb(run: LadderRun) -> Rung | str:
@@ -139,7 +133,8 @@ def _run_batch(results: Sequence[_Result], wanted: Mapping[int, Sequence[int]], 
     for number, seeds in wanted.items():
         cell = results[number].cell
         limit = RUN_SECONDS + SECONDS_PER_MS * cell.load.parameters.length_us / 1000
-        tasks += [Task(groups[cell.target], run_once, (cell.target, cell.load, seed), limit) for seed in seeds]
+        observations = [Job(cell.target, PERFORMANCE, budget=cell.load, seed=seed) for seed in seeds]
+        tasks += [Task(groups[cell.target], observe_stage, (job,), limit) for job in observations]
     batch = run_tasks(tasks, jobs, progress)
     if batch.interrupted:
         raise KeyboardInterrupt

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.jobs.stage_loading import Target
 from harness.measure.precision import HEADLINES, Precision
 from harness.measure.summary import Performance
 from harness.report.tables import METRICS, MISSING, Metric, table
+from harness.sources.target import Target
 from harness.suite.parameters import describe
 from harness.tasklets.loads.scenarios import LADDER, LADDER_SHOWS, SCENARIOS, LockLadder
 

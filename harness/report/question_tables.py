@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from harness.jobs.stage_loading import Target
 from harness.measure.calibration import Calibration
 from harness.measure.reported_figures import CLAIMS, Claim, Stages
 from harness.measure.summary import Performance
 from harness.report.tables import MISSING, table
+from harness.sources.target import Target
 from stages.api import short_title
 
 Measured = Performance | str

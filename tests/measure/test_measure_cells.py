@@ -7,13 +7,15 @@ from dataclasses import fields
 
 import pytest
 
-from harness.jobs.process_pool import DIED, OK, RAISED, Batch, Outcome, Progress, Task
-from harness.jobs.stage_loading import Target
+from harness.jobs.driving import Progress
+from harness.jobs.executor import DIED, OK, RAISED, Batch, Outcome, Task
+from harness.jobs.job import Job
 from harness.measure import measure_cells as measuring
 from harness.measure.measure_cells import Cell, HarnessError, measure_cells
 from harness.measure.measured_run import Observation
 from harness.measure.precision import Precision
 from harness.measure.summary import Load, Performance
+from harness.sources.target import Target
 from harness.tasklets.loads.idle_guests import IdleGuests
 
 FAST, SLOW = Load(), Load(parameters=IdleGuests(device_hz=1))
@@ -39,9 +41,16 @@ class Played:
 
     def __call__(self, tasks: Sequence[Task], jobs: int, progress: Progress) -> Batch:
         """Run them here."""
-        self.batches.append([(stage.index, load.parameters.device_hz, seed) for stage, load, seed in (task.arguments for task in tasks)])
+        runs = [asked(*task.arguments) for task in tasks]
+        self.batches.append([(stage.index, load.parameters.device_hz, seed) for stage, load, seed in runs])  # type: ignore[attr-defined]
         progress(len(tasks), len(tasks))
-        return Batch([self.outcome(*task.arguments) for task in tasks])
+        return Batch([self.outcome(*run) for run in runs])
+
+
+def asked(job: Job) -> tuple[Target, Load, int]:
+    """What a job is about."""
+    assert isinstance(job.budget, Load)
+    return job.target, job.budget, job.seed
 
 
 def play(monkeypatch: pytest.MonkeyPatch, outcome: Callable[[Target, Load, int], Outcome]) -> Played:

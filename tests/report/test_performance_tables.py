@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.jobs.stage_loading import Target
 from harness.measure.precision import Precision
 from harness.measure.summary import FIGURES, Performance
 from harness.report.performance_tables import precision_line
+from harness.sources.target import Target
 
 RULE = Precision(10, 64)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.jobs.stage_loading import Target
 from harness.measure.reported_figures import CLAIMS
 from harness.measure.summary import FIGURES, Performance
 from harness.report import question_tables as answers
+from harness.sources.target import Target
 
 
 def performance(spread: float = 0.1, **figures: float | None) -> Performance:
