@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from harness.jobs.stage_loading import NeverReturns, NotAStage, Target, describe, load
 from harness.machine.diagnosis import HANG
 from harness.measure.measured_run import MeasurementError
+from harness.measure.performance import Performance
 from harness.measure.summary import measure
 from harness.tasklets.probes import probe
 from harness.verify.checking import Budget, check
@@ -36,10 +37,10 @@ def returning(result: T, failure_of: Callable[[T], Failure | None], *where: str)
     return result
 
 
-def measure_stage(target: Target, seed: int) -> dict[str, Any]:
-    """Measure the performance scenario."""
+def measure_stage(target: Target, seed: int) -> Performance:
+    """Measure the usual load."""
     try:
-        return with_stage(target, lambda module: measure(module, seed=seed).to_json())
+        return with_stage(target, lambda module: measure(module, seed=seed))
     except MeasurementError as error:
         raise NotAStage(f"cannot be measured: {error}") from None
 
