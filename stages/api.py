@@ -89,6 +89,10 @@ class Stage:
         return short_title(self.title)
 
 
+# What a stage is tested with, unless the user names another suite.
+DEFAULT_SUITE = "tasklets"
+
+
 @dataclass(frozen=True)
 class Series:
     """A patch series: a name, one sentence, and its stages in order, the baseline first."""
@@ -96,3 +100,4 @@ class Series:
     name: str
     summary: str
     stages: tuple[Stage, ...]
+    suite: str = DEFAULT_SUITE

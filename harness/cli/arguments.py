@@ -18,7 +18,6 @@ from harness.cli.perf import MOST_POINTS, perf
 from harness.cli.run import check, run
 from harness.jobs.process_pool import available_cpus
 from harness.measure.costs import PROFILES
-from harness.measure.loads_of_suite import usual_load
 from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
 from harness.measure.settings import LOCKS, Settings
 from harness.verify.checking import Budget
@@ -152,9 +151,7 @@ def _budget(parser: Parser) -> None:
 
 def _load(parser: Parser) -> None:
     usual = Settings()
-    parser.add_argument(
-        "--scenario", default=usual_load(), metavar="NAME", help="the load (default: %(default)s; see `harness perf --list`)"
-    )
+    parser.add_argument("--scenario", metavar="NAME", help="the load (default: the first one that `harness perf --list` shows)")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a parameter of the scenario")
     parser.add_argument("--topology", metavar="NAME", help=f"{', '.join(PROFILES)} (default: {usual.topology}; lock-ladder: uniform)")
     parser.add_argument("--lock", default=usual.lock, metavar="NAME", help=f"{', '.join(LOCKS)} (default: %(default)s)")

@@ -14,7 +14,9 @@ from harness.jobs.process_pool import OK, RAISED, TIMED_OUT
 from harness.jobs.stage_loading import NO_SERIES, Target, target_of_file
 from harness.report.tables import table
 from harness.search.replay_string import Replay, ReplayError, decode
-from harness.tasklets.contract import CLAUSES
+from harness.suite.clause import Clause
+from harness.suite.registry import suite_named
+from harness.suite.suite import Suite
 from harness.verify.conclusions import what
 from harness.verify.explore_programs import Explored, explore_programs, replay_again
 from harness.verify.search_progress import Level
@@ -26,7 +28,7 @@ COLUMNS = ("program", "kind", "verdict", "executions", "blocked")
 def explore(options: argparse.Namespace) -> int:
     """Search the interleavings of a clause's programs on one stage; Ctrl-C ends it and shows what was found by then."""
     target = stage_or_file(series_named(options.series), options.stage)
-    requests = _requests(options)
+    requests = _requests(options, suite_named(target.suite))
     progress = _Progress(len(requests))
     try:
         explored = explore_programs(target, requests, options.jobs, progress)
@@ -44,12 +46,12 @@ def explore(options: argparse.Namespace) -> int:
     return GOOD if all(row.found.passed for row in explored.rows) else BAD
 
 
-def _requests(options: argparse.Namespace) -> list[Request]:
+def _requests(options: argparse.Namespace, suite: Suite) -> list[Request]:
     """One for each program and kind that was asked for."""
-    ((clause, kinds),) = clauses_named([options.clause], options.kind)
-    programs = [program for program in CLAUSES[clause].programs if options.program in (None, program.name)]
+    ((clause, kinds),) = clauses_named(suite, [options.clause], options.kind)
+    programs = [program for program in suite.clauses[clause].programs if options.program in (None, program.name)]
     if not programs:
-        raise UsageError(f"clause {clause} has no program {options.program!r}: choose from {_names(clause)}")
+        raise UsageError(f"clause {clause} has no program {options.program!r}: choose from {_names(suite.clauses[clause])}")
     pairs = [(program, kind) for program in programs for kind in kinds if kind in program.kinds]
     if not pairs:
         raise UsageError(f"program {options.program} makes no sense for kind {options.kind!r}: choose from {', '.join(programs[0].kinds)}")
@@ -57,8 +59,8 @@ def _requests(options: argparse.Namespace) -> list[Request]:
     return [Request(clause, kind, program.name, **{name: getattr(options, name) for name in names}) for program, kind in pairs]
 
 
-def _names(clause: str) -> str:
-    return ", ".join(program.name for program in CLAUSES[clause].programs)
+def _names(clause: Clause) -> str:
+    return ", ".join(program.name for program in clause.programs)
 
 
 def _print_explored(target: Target, explored: Explored, tablefmt: str) -> None:
@@ -107,8 +109,8 @@ def replay(options: argparse.Namespace) -> int:
         found = decode(options.string)
     except ReplayError as error:
         raise UsageError(str(error)) from None
-    _require_program(found)
     target = _target(found, options.file)
+    _require_program(suite_named(target.suite), found)
     outcome, interrupted = replay_again(target, found, options.tablefmt)
     if interrupted:
         raise KeyboardInterrupt
@@ -123,10 +125,10 @@ def replay(options: argparse.Namespace) -> int:
     return BAD if outcome.value.failure else GOOD
 
 
-def _require_program(found: Replay) -> None:
+def _require_program(suite: Suite, found: Replay) -> None:
     """See that clause, program and kind exist."""
-    ((clause, kinds),) = clauses_named([found.clause])
-    programs = {program.name: program for program in CLAUSES[clause].programs}
+    ((clause, kinds),) = clauses_named(suite, [found.clause])
+    programs = {program.name: program for program in suite.clauses[clause].programs}
     if found.program not in programs:
         raise UsageError(f"clause {clause} has no program {found.program!r}: the replay string is of another version")
     if found.kind not in kinds or found.kind not in programs[found.program].kinds:

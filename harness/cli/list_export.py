@@ -7,8 +7,9 @@ import argparse
 from harness.cli.exit_codes import GOOD, UsageError
 from harness.cli.selection import series_named
 from harness.report.tables import table
-from harness.tasklets.contract import CLAUSES
+from harness.suite.registry import suite_named
 from stages import SERIES
+from stages.api import DEFAULT_SUITE
 
 
 def list_all(options: argparse.Namespace) -> int:
@@ -22,9 +23,14 @@ def list_all(options: argparse.Namespace) -> int:
             )
         )
         print()
-    print(f"{len(CLAUSES)} clauses")
+    suite = suite_named(DEFAULT_SUITE)
+    print(f"{len(suite.clauses)} clauses")
     print(
-        table([[clause.id, ", ".join(clause.kinds), clause.sentence] for clause in CLAUSES.values()], ["clause", "kinds", "sentence"], form)
+        table(
+            [[clause.id, ", ".join(clause.kinds), clause.sentence] for clause in suite.clauses.values()],
+            ["clause", "kinds", "sentence"],
+            form,
+        )
     )
     return GOOD
 

@@ -12,7 +12,7 @@ from math import prod
 from harness.cli.exit_codes import UsageError
 from harness.measure.cost_overrides import CostValue, load_overrides
 from harness.measure.costs import PROFILES
-from harness.measure.loads_of_suite import USUAL_SUITE, loads_named
+from harness.measure.loads_of_suite import loads_named
 from harness.measure.lock_ladder import LADDER
 from harness.measure.settings import LOCKS, Settings
 from harness.measure.workload import Workload
@@ -25,6 +25,7 @@ RANGE = re.compile(r"([0-9]+)\.\.([0-9]+)")
 class LoadOptions:
     """A load and a machine in the user's words; None where they say nothing."""
 
+    suite: str
     scenario: str
     # NAME=VALUE, as `costs`.
     changes: tuple[str, ...] = ()
@@ -32,7 +33,6 @@ class LoadOptions:
     lock: str = LOCKS[0]
     costs: tuple[str, ...] = ()
     config: str | None = None
-    suite: str = USUAL_SUITE
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def _targets(request: PerfRequest) -> list[Target]:
         if not Path(word).is_file():
             raise UsageError(f"{word!r} is neither the number of a stage nor a file")
     stages = stages_numbered(series, numbers) if numbers or not files else []
-    return [*stages, *map(target_of_file, files)]
+    return [*stages, *[target_of_file(word, series.suite) for word in files]]
 
 
 def _measured(request: PerfRequest, measurer: CellMeasurer) -> PerfResults:

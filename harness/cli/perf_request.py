@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 
+from harness.cli.exit_codes import UsageError
 from harness.cli.load_options import LoadOptions
+from harness.cli.selection import series_named
+from harness.measure.loads_of_suite import usual_load
 
 # The questions, in the order in which they are looked for: the first one that is asked is answered.
 CALIBRATE, REVIEWERS, ALL_SCENARIOS, SENSITIVITY = "calibrate", "reviewers", "all_scenarios", "sensitivity"
@@ -55,7 +58,7 @@ def perf_request(options: argparse.Namespace) -> PerfRequest:
     return PerfRequest(
         series=options.series,
         stages=tuple(options.stages),
-        load=LoadOptions(options.scenario, tuple(options.set), options.topology, options.lock, tuple(options.cost), options.config),
+        load=_load_options(options),
         runs=RunOptions(options.seed, options.jobs, options.runs, options.precision, options.max_runs),
         files=OutputFiles(options.json, options.csv, options.plot),
         tablefmt=options.tablefmt,
@@ -66,3 +69,13 @@ def perf_request(options: argparse.Namespace) -> PerfRequest:
         profile=options.profile,
         yes=options.yes,
     )
+
+
+def _load_options(options: argparse.Namespace) -> LoadOptions:
+    """The load: of the suite that the series is tested with, by default the first one that it has."""
+    suite = series_named(options.series).suite
+    usual = usual_load(suite)
+    if usual is None:
+        raise UsageError(f"suite {suite!r} has no loads: there is nothing to measure")
+    words = (tuple(options.set), options.topology, options.lock, tuple(options.cost), options.config)
+    return LoadOptions(suite, options.scenario or usual, *words)

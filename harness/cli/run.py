@@ -16,6 +16,7 @@ from harness.report.json_file import to_json
 from harness.report.junit import to_junit
 from harness.report.performance_line import performance_line
 from harness.suite.figure import NotMeasured
+from harness.suite.registry import suite_named
 from harness.verify.conclusions import all_good, bisectable_line, first_bad
 from harness.verify.run_stages import Plan, Run, run_stages
 from harness.verify.verdicts import ERROR, FAIL, UNDECIDED, StageResult
@@ -25,7 +26,8 @@ def run(options: argparse.Namespace) -> int:
     """Test the contract on every stage and measure its performance."""
     series = series_named(options.series)
     targets = stages_numbered(series, options.stages)
-    plan = Plan(clauses_named(options.check), budget_of(options), options.seed, behaviour=True, performance=not options.no_perf)
+    suite = suite_named(series.suite)
+    plan = Plan(clauses_named(suite, options.check), budget_of(options), options.seed, behaviour=True, performance=not options.no_perf)
     with file_errors():
         for path in (options.json, options.junit):
             if path is not None:
@@ -73,7 +75,7 @@ def _untested(done: Run) -> list[str]:
 def check(options: argparse.Namespace) -> int:
     """Test the contract on one stage module; exit codes for `git bisect run`: 0 good, 1 bad, 125 cannot be tested, 128 wrong usage."""
     target = target_of_file(options.file)
-    plan = Plan(clauses_named(options.check, options.kind), budget_of(options), options.seed)
+    plan = Plan(clauses_named(suite_named(target.suite), options.check, options.kind), budget_of(options), options.seed)
     done = carry_out([target], plan, options.jobs)
     if done.interrupted:
         return _say_interrupted("")

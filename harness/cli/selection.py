@@ -11,7 +11,7 @@ from dataclasses import replace
 from harness.cli.exit_codes import UsageError
 from harness.jobs.stage_loading import Target, target_of_file, targets_of_series
 from harness.report.files import CannotWrite
-from harness.tasklets.contract import CLAUSES
+from harness.suite.suite import Suite
 from harness.verify.checking import Budget
 from harness.verify.deepening import DEEP, Effort
 from stages import SERIES
@@ -41,13 +41,13 @@ def stage_or_file(series: Series, word: str) -> Target:
     return stages_numbered(series, [int(word)])[0] if re.fullmatch("[0-9]+", word) else target_of_file(word)
 
 
-def clauses_named(wanted: Sequence[str], kind: str | None = None) -> Clauses:
+def clauses_named(suite: Suite, wanted: Sequence[str], kind: str | None = None) -> Clauses:
     """The clauses `wanted` (each word may name several, with commas), all if there are none; with their kinds, or only `kind`."""
     names = [name for words in wanted for name in words.split(",") if name]
     for name in names:
-        if name not in CLAUSES:
-            raise UsageError(f"unknown clause {name!r}: choose from {', '.join(CLAUSES)}")
-    chosen = {name: tuple(clause.kinds) for name, clause in CLAUSES.items() if name in names or not wanted}
+        if name not in suite.clauses:
+            raise UsageError(f"unknown clause {name!r}: choose from {', '.join(suite.clauses)}")
+    chosen = {name: tuple(clause.kinds) for name, clause in suite.clauses.items() if name in names or not wanted}
     if kind is None:
         return tuple(chosen.items())
     if not any(kind in kinds for kinds in chosen.values()):

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import cast
 
-from stages.api import REQUIRED_CALLS, REQUIRED_NAMES, Series, StageModule
-from stages.hypervisor import Struct
+from harness.suite.registry import suite_named
+from stages.api import DEFAULT_SUITE, Series
 
 MODULE_NAME = "stage_under_test"
 NO_SERIES = "-"
@@ -37,6 +36,8 @@ class Target:
     path: str
     # The name of the series; `NO_SERIES` for a file that belongs to none.
     series: str = NO_SERIES
+    # The name of the suite to test it with.
+    suite: str = DEFAULT_SUITE
 
     @property
     def label(self) -> str:
@@ -46,15 +47,15 @@ class Target:
 
 def targets_of_series(series: Series) -> list[Target]:
     """The targets for all stages of a series."""
-    return [Target(stage.index, stage.title, stage.module, str(stage.path), series.name) for stage in series.stages]
+    return [Target(stage.index, stage.title, stage.module, str(stage.path), series.name, series.suite) for stage in series.stages]
 
 
-def target_of_file(path: str) -> Target:
-    """The target for a module in any file, which need not exist."""
-    return Target(0, Path(path).name, path, path)
+def target_of_file(path: str, suite: str = DEFAULT_SUITE) -> Target:
+    """The target for a module in any file, which need not exist, to be tested with a suite."""
+    return Target(0, Path(path).name, path, path, suite=suite)
 
 
-def load(target: Target) -> StageModule:
+def load(target: Target) -> ModuleType:
     """Run the file of `target` as a new module and return it; raise `NotAStage` when it is none."""
     code = _compile(target.path)
     module = ModuleType(MODULE_NAME)
@@ -67,19 +68,9 @@ def load(target: Target) -> StageModule:
         raise NotAStage(f"exits when it is imported (exit code {error.code})") from None
     except BaseException as error:
         raise NotAStage(f"does not import: {describe(error)}") from None
-    require_api(module)
-    return cast(StageModule, module)
-
-
-def require_api(module: ModuleType) -> None:
-    """Raise `NotAStage` unless `module` has everything that a stage must provide."""
-    missing = [name for name in REQUIRED_NAMES if not isinstance(getattr(module, name, None), type)]
-    if not missing:
-        missing = [name for name in REQUIRED_CALLS if not callable(getattr(module.TaskletSubsystem, name, None))]
-    if missing:
-        raise NotAStage(f"lacks the API of a stage: no {', '.join(missing)}")
-    if not issubclass(module.Tasklet, Struct):
-        raise NotAStage("lacks the API of a stage: Tasklet is not a Struct")
+    if missing := suite_named(target.suite).lacks(module):
+        raise NotAStage(f"lacks the API of a stage: {missing}")
+    return module
 
 
 def describe(error: BaseException) -> str:

@@ -11,10 +11,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 
 from harness.machine.diagnosis import HANG, Violation
 from harness.machine.engine import Engine
+from harness.suite.program import Program
 
 # One execution takes less than a millisecond; the CPU-time limit ends a loop, the other one a sleep.
 CPU_SECONDS = 2.0
@@ -55,6 +56,16 @@ def watch(engine: Engine, cpu_seconds: float = CPU_SECONDS, real_seconds: float 
             signal.setitimer(timer, 0)
         for (_, number), handler in zip(TIMERS, previous, strict=True):
             signal.signal(number, handler)
+
+
+def execute_watched(program: Program, module: ModuleType, kind: str, engine: Engine) -> None:
+    """Execute a program, and end it if the stage does not come back; the verdict is `engine.failure`."""
+    try:
+        with watch(engine):
+            program.execute(module, kind, engine)
+    except Violation as violation:
+        # Time ran out between the stage and here.
+        engine.fail(violation)
 
 
 def entered(frame: FrameType | None) -> str:

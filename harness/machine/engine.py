@@ -161,6 +161,9 @@ class Engine(ABC):
     def place(self, cell: Cell, line: str) -> Any:
         """Return the tag of a new cell; cells of the same `line` share a cache line."""
 
+    def stagger(self, cycles: int) -> None:  # noqa: B027
+        """Have each process start at a time of its own, up to `cycles` from now; where there is no time, it starts at any time anyway."""
+
     @abstractmethod
     def run(self) -> None:
         """Run until nothing more can happen, then see whether that is as it should be (`failure`)."""

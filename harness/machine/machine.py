@@ -6,13 +6,12 @@ Layers, each a class that knows only those before it: `Memory`, `Interrupts` (CP
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from harness.machine.diagnosis import PRECONDITION, where
 from harness.machine.engine import Engine, Process
 from harness.machine.interrupts import Cpu
 from harness.machine.scheduler import Scheduler
-from stages.api import StageModule, TaskletApi
 from stages.hypervisor import (
     CPU_DEAD,
     CPU_UP_CANCELED,
@@ -23,6 +22,8 @@ from stages.hypervisor import (
     PerCpu,
     Word,
 )
+
+T = TypeVar("T")
 
 
 class Machine(Scheduler):
@@ -39,15 +40,18 @@ class Machine(Scheduler):
 
     # Installing a stage.
 
-    def build(self, stage: StageModule) -> TaskletApi:
-        """Make the stage's subsystem; its static declarations and (ignored) schedules work from here on."""
-        subsystem = stage.TaskletSubsystem(cast(Hypervisor, self))
-        self.do_tasklet = subsystem.do_tasklet
-        return subsystem
+    def offer(self, name: str, service: Any) -> None:
+        """Add `name` to what a stage may use: the part of a hypervisor that belongs to one subsystem only."""
+        assert not hasattr(self, name)
+        setattr(self, name, service)
 
-    def boot(self, subsystem: TaskletApi) -> None:
+    def install(self, make: Callable[[Hypervisor], T]) -> T:
+        """Have a stage make its subsystem; whatever it makes through the hypervisor's calls from here on is the stage's own."""
+        return make(cast(Hypervisor, self))
+
+    def boot(self, initialise: Callable[[], None]) -> None:
         """Initialise the subsystem on CPU 0, then bring the other CPUs up."""
-        subsystem.tasklet_subsys_init()
+        initialise()
         for cpu in self.cpus[1:]:
             self._notify(CPU_UP_PREPARE, cpu.number)
 
@@ -133,8 +137,8 @@ class Machine(Scheduler):
             if cpu.online.value:
                 if cpu.softirqs.value:
                     found.append(f"softirqs {cpu.softirqs.value:#x} stay raised on {cpu.name}")
-                if self.tasklet_work_to_do[cpu.number].value:
-                    found.append(f"work bits {self.tasklet_work_to_do[cpu.number].value:#x} stay set on {cpu.name}")
+                words = [source.words[cpu.number].value for source in self.work_sources]
+                found += [f"work bits {word:#x} stay set on {cpu.name}" for word in words if word]
         return found
 
 

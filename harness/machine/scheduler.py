@@ -1,28 +1,19 @@
-"""vCPUs and their runstates, the scheduler's part in tasklets, and the loop that every CPU runs."""
+"""vCPUs and their runstates, the scheduler's part in work for the idle vCPU, and the loop that every CPU runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from harness.machine.engine import READ, Engine
 from harness.machine.interrupts import Cpu
 from harness.machine.softirqs import Softirqs
-from stages.hypervisor import (
-    SCHEDULE_SOFTIRQ,
-    TASKLET_ENQUEUED,
-    TASKLET_SCHEDULED,
-    Cell,
-    PerCpu,
-    Word,
-)
+from harness.machine.work_source import WorkSource
+from stages.hypervisor import SCHEDULE_SOFTIRQ, Word
 
 RUNNING = "RUNNING"
 RUNNABLE = "RUNNABLE"
 BLOCKED = "BLOCKED"
 OFFLINE = "OFFLINE"
-
-ENQUEUED = 1 << TASKLET_ENQUEUED
-SCHEDULED = 1 << TASKLET_SCHEDULED
 
 
 class Vcpu:
@@ -51,19 +42,23 @@ class Vcpu:
 
 
 class Scheduler(Softirqs):
-    """Who is current on each CPU; the idle loop; what the scheduler and `do_tasklet` tell each other."""
-
-    tasklet_work_to_do: PerCpu[Word]
+    """Who is current on each CPU; the idle loop; the work that is done in it."""
 
     def __init__(self, engine: Engine, nr_cpus: int) -> None:
         super().__init__(engine, nr_cpus)
-        self.tasklet_work_to_do = self.per_cpu("tasklet_work_to_do", Word)
-        self.do_tasklet: Callable[[], None] = _no_tasklets
+        self.work_sources: list[WorkSource] = []
+        # What each CPU looks at before it goes to sleep.
+        self._pending: list[tuple[Word, ...]] = [(cpu.softirqs,) for cpu in self.cpus]
         self.open_softirq(SCHEDULE_SOFTIRQ, self.schedule)
         for cpu in self.cpus:
             cpu.idle = Vcpu(f"idle{cpu.number}", cpu.number, self._idle_once, RUNNING)
             cpu.current = cpu.idle
             cpu.body = lambda cpu=cpu: self._cpu_loop(cpu)  # type: ignore[misc]
+
+    def add_work_source(self, source: WorkSource) -> None:
+        """Have the scheduler and the idle loop look after `source`, before the run starts."""
+        self.work_sources.append(source)
+        self._pending = [(*words, source.words[cpu]) for cpu, words in enumerate(self._pending)]
 
     def start_vcpu(self, vcpu: Vcpu) -> None:
         """Make a vCPU the current one of its CPU before the run starts."""
@@ -85,19 +80,16 @@ class Scheduler(Softirqs):
         self.raise_softirq(SCHEDULE_SOFTIRQ)
 
     def schedule(self) -> None:
-        """The SCHEDULE softirq: tasklet work comes first, then the vCPUs in turn, then idleness."""
+        """The SCHEDULE softirq: work for the idle vCPU comes first, then the vCPUs in turn, then idleness."""
         cpu = self.this_cpu()
-        self._switch_to(cpu, cpu.idle if self._tasklet_work(cpu) or not self._candidates(cpu) else cpu.runnable.pop(0))
+        self._switch_to(cpu, cpu.idle if self._idle_is_wanted(cpu) or not self._candidates(cpu) else cpu.runnable.pop(0))
 
-    def _tasklet_work(self, cpu: Cpu) -> bool:
-        """Look at the work word first, as the idle vCPU must be current for `do_tasklet`."""
-        word = self.tasklet_work_to_do[cpu.number]
-        bits = word.read()
-        if bits == ENQUEUED:
-            word.set_bit(TASKLET_SCHEDULED)
-        elif bits == SCHEDULED:
-            word.clear_bit(TASKLET_SCHEDULED)
-        return bool(bits & ENQUEUED)
+    def _idle_is_wanted(self, cpu: Cpu) -> bool:
+        """Look at the words of all sources: each has to be told."""
+        wanted = False
+        for source in self.work_sources:
+            wanted = source.wanted(cpu.number) or wanted
+        return wanted
 
     def _candidates(self, cpu: Cpu) -> bool:
         current: Vcpu = cpu.current
@@ -138,7 +130,7 @@ class Scheduler(Softirqs):
             self._play_dead(cpu)
             return
         # One operation: nothing can be raised between the look and the sleep without an interrupt or an event check.
-        words: Sequence[Cell] = (cpu.softirqs, self.tasklet_work_to_do[cpu.number])
+        words = self._pending[cpu.number]
         # Everything that comes with an event check, so that those before the look are told from those after it.
         looked_at = (*words, cpu.online) if self.hotplug else words
         self.engine.access_list(READ, lambda: (looked_at, ()), f"what is pending on {cpu.name}")
@@ -148,11 +140,8 @@ class Scheduler(Softirqs):
         if cpu.event_check:
             cpu.event_check = False
             self.engine.spend("handler")
-        self.do_tasklet()
+        for source in self.work_sources:
+            source.run()
 
     def _play_dead(self, cpu: Cpu) -> None:
         raise NotImplementedError
-
-
-def _no_tasklets() -> None:
-    """`do_tasklet` before a stage is installed."""

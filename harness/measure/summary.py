@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from types import ModuleType
 from typing import Any
 
 from harness.machine.diagnosis import Violation, crash
@@ -16,12 +17,11 @@ from harness.measure.statistics import half_width, mean
 from harness.measure.workload import Workload, usual_workload
 from harness.suite.figure import LARGEST, Figure
 from harness.suite.parameters import ParameterError
-from stages.api import StageModule
 
 SEEDS = 8
 
 
-def measure(module: StageModule, seed: int = 0, seeds: int = SEEDS, workload: Workload | None = None) -> Performance:
+def measure(module: ModuleType, seed: int = 0, seeds: int = SEEDS, workload: Workload | None = None) -> Performance:
     """Run a load (by default the usual one) on a stage with the seeds `seed`, `seed` + 1, …; raises `MeasurementError` if it breaks down.
 
     A stage that loops without a call to its hypervisor does not come back: measure in a process that can be ended.
@@ -31,7 +31,7 @@ def measure(module: StageModule, seed: int = 0, seeds: int = SEEDS, workload: Wo
     return summarise(workload, chosen, [observe(module, workload, each) for each in chosen])
 
 
-def observe(module: StageModule, workload: Workload, seed: int) -> Observation:
+def observe(module: ModuleType, workload: Workload, seed: int) -> Observation:
     """One run."""
     try:
         run = MeasuredRun(workload.parameters, workload.settings, seed)

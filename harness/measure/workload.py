@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from harness.measure.costs import Cost
 from harness.measure.figures import figures_of
-from harness.measure.loads_of_suite import USUAL_SUITE, loads_named
+from harness.measure.loads_of_suite import loads_named
 from harness.measure.settings import Settings
 from harness.suite.figure import Figure
 from harness.suite.load import Load
 from harness.suite.parameters import Window
+from stages.api import DEFAULT_SUITE
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Workload:
     load: str
     parameters: Window
     settings: Settings = field(default_factory=Settings)
-    suite: str = USUAL_SUITE
+    suite: str = DEFAULT_SUITE
 
     @property
     def row(self) -> Load:
@@ -38,7 +39,7 @@ class Workload:
         return [cost for cost in self.settings.table().rows if cost.known == "E"]
 
 
-def usual_workload(suite: str = USUAL_SUITE, settings: Settings | None = None) -> Workload:
+def usual_workload(suite: str = DEFAULT_SUITE, settings: Settings | None = None) -> Workload:
     """The first load of a suite, with its usual parameters."""
     name, row = next(iter(loads_named(suite).items()))
     return Workload(name, row.parameters(), settings or Settings(), suite)

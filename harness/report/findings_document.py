@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Sequence
 
 from harness.report.tables import table
-from harness.tasklets.contract import CLAUSES
+from harness.suite.registry import suite_named
+from harness.suite.suite import Suite
 from harness.verify.conclusions import what
 from harness.verify.find_violations import Explanation, Finding, Findings
 
@@ -27,7 +28,8 @@ work goes on. `harness replay` executes a replay string again, operation by oper
 def to_markdown(findings: Findings, texts: Sequence[Explanation]) -> str:
     """The whole document."""
     parts = [HEAD.format(series=findings.series.name), _overview(findings)]
-    parts += [_section(finding, texts) for finding in findings.found]
+    suite = suite_named(findings.series.suite)
+    parts += [_section(suite, finding, texts) for finding in findings.found]
     parts.append(_others("Undecided: the search did not come to an end", findings.undecided))
     parts.append(_others("Kept by every stage", findings.kept))
     return "\n".join(filter(None, parts))
@@ -54,13 +56,13 @@ def _overview(findings: Findings) -> str:
     return table(rows, ["clause", "first bad patch", "kinds", "violated in stages", "what happens"], "github") + "\n"
 
 
-def _section(finding: Finding, texts: Sequence[Explanation]) -> str:
+def _section(suite: Suite, finding: Finding, texts: Sequence[Explanation]) -> str:
     example = finding.example
     text = next((text.text for text in texts if text.fits(finding)), NO_TEXT)
     request = example.request
     return (
         f"## {finding.clause}\n\n"
-        f"> {CLAUSES[finding.clause].sentence}\n\n"
+        f"> {suite.clauses[finding.clause].sentence}\n\n"
         f"First bad patch: {finding.patch}. Kinds: {', '.join(finding.kinds)}.\n\n"
         f"{textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)}\n\n"
         f"The shortest execution found, of `{request.program}` for the kind {request.kind}, {example.found.operations} operations:\n\n"

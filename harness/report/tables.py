@@ -9,7 +9,6 @@ from tabulate import tabulate
 
 from harness.measure.figures import FIGURES
 from harness.report.figure_cells import marked_text
-from harness.tasklets.contract import CHECKED
 from harness.verify.conclusions import Search, searched, what
 from harness.verify.verdicts import NOT_RUN, PASS, StageResult
 from stages.api import short_title
@@ -47,12 +46,10 @@ def _exhausted(stage: StageResult) -> str:
 def open_ends_table(stages: Sequence[StageResult], tablefmt: str) -> str:
     """A row for each program that was not exhausted: how far its search got. Equal rows of several stages are one."""
     found: dict[tuple[str, ...], list[int]] = {}
-    clauses = {program.name: clause.id for clause in CHECKED for program in clause.programs}
     for stage in stages:
         for result in searched(stage.clauses.values()):
             for end in result.open_ends:
-                program, _, reached = end.partition(": ")
-                found.setdefault((clauses[program], result.kind, program, reached), []).append(stage.index)
+                found.setdefault((end.clause, result.kind, end.program, end.how_far), []).append(stage.index)
     if not found:
         cut = any(result.exhausted < result.programs for stage in stages for result in searched(stage.clauses.values()))
         return f"every interleaving of every program was explored{', up to the first failure' if cut else ''}"

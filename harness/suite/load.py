@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, Protocol, TypeVar
 
 from harness.machine.scheduler import Vcpu
@@ -17,7 +18,6 @@ from harness.suite.parameters import Window
 from harness.timed.accounting import AccountingMachine
 from harness.timed.timed_engine import TimedEngine
 from harness.timed.topology import Topology
-from stages.api import StageModule
 
 T = TypeVar("T")
 
@@ -94,7 +94,7 @@ class Load:
     shows: str
     observed: str
     parameters: type[Window]
-    build: Callable[[MeasuredMachine, StageModule | None, Any], Clients]
+    build: Callable[[MeasuredMachine, ModuleType | None, Any], Clients]
     # What the stage runs for its clients, in the singular.
     work: str = "function"
     # What is measured besides the figures that all loads have.

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from harness.suite.program import ALL, Program
+from harness.suite.clause import NO_RACES, Clause
+from harness.suite.clause import clause as clause_of
+from harness.suite.program import Program
 from harness.tasklets.clauses import clients, hotplug, killing, rescheduling, resting, running, scheduling
+from harness.tasklets.tasklet_under_test import ALL
 
-NO_RACES = "no-races"
 
-
-@dataclass(frozen=True)
-class Clause:
-    """One clause. It passes on a stage when every execution of all its programs is fine, for every kind that they make sense for."""
-
-    id: str
-    sentence: str
-    programs: tuple[Program, ...]
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds of tasklet that at least one of the programs makes sense for."""
-        return tuple(kind for kind in ALL if any(kind in program.kinds for program in self.programs))
-
-    def programs_for(self, kind: str) -> tuple[Program, ...]:
-        """The programs that make sense for `kind`."""
-        return tuple(program for program in self.programs if kind in program.kinds)
+def clause(name: str, sentence: str, programs: tuple[Program, ...]) -> Clause:
+    """A clause of this contract."""
+    return clause_of(name, sentence, programs, ALL)
 
 
 CHECKED: tuple[Clause, ...] = (
-    Clause(
+    clause(
         "exactly-once",
         "An idle tasklet that is scheduled runs exactly once; any number of schedules before it starts count as one.",
         (
@@ -41,7 +27,7 @@ CHECKED: tuple[Clause, ...] = (
             scheduling.sent_and_scheduled,
         ),
     ),
-    Clause(
+    clause(
         "no-lost-schedule",
         "Scheduled while it runs (from its own function, from an interrupt on the same CPU, from another CPU), it runs once more "
         "afterwards. Both kinds.",
@@ -56,7 +42,7 @@ CHECKED: tuple[Clause, ...] = (
             rescheduling.racing_send,
         ),
     ),
-    Clause(
+    clause(
         "self-reschedule",
         "A tasklet that schedules itself n times from its own function runs n+1 times in all, on this CPU or on the CPU that it "
         "names. Both kinds.",
@@ -66,7 +52,7 @@ CHECKED: tuple[Clause, ...] = (
             rescheduling.again_elsewhere,
         ),
     ),
-    Clause(
+    clause(
         "never-concurrent",
         "Its function never runs on two CPUs at once.",
         (
@@ -78,7 +64,7 @@ CHECKED: tuple[Clause, ...] = (
             running.sent_in_a_long_run,
         ),
     ),
-    Clause(
+    clause(
         "runs-where-asked",
         "`tasklet_schedule` runs it on the calling CPU; `tasklet_schedule_on_cpu(t, c)` of an idle tasklet runs it on `c`.",
         (
@@ -89,7 +75,7 @@ CHECKED: tuple[Clause, ...] = (
             scheduling.asked_to_move,
         ),
     ),
-    Clause(
+    clause(
         "context",
         "Softirq kind: in the softirq, interrupts on, not in an interrupt. VCPU kind: from `do_tasklet`, with the idle vCPU "
         "current and both work bits set.",
@@ -99,7 +85,7 @@ CHECKED: tuple[Clause, ...] = (
             running.context_sent,
         ),
     ),
-    Clause(
+    clause(
         "fifo",
         "Per CPU and kind, distinct idle tasklets scheduled locally start in the order in which they were scheduled.",
         (
@@ -109,7 +95,7 @@ CHECKED: tuple[Clause, ...] = (
             running.order_while_fed,
         ),
     ),
-    Clause(
+    clause(
         "one-per-iteration",
         "One softirq handler call, and one `do_tasklet` call, runs at most one tasklet; the rest follow without a further schedule.",
         (
@@ -118,7 +104,7 @@ CHECKED: tuple[Clause, ...] = (
             running.one_and_an_interrupt,
         ),
     ),
-    Clause(
+    clause(
         "wakeup",
         "A VCPU-kind tasklet scheduled at any point around `do_tasklet` (local interrupt, other CPU) still runs; no queue is left "
         "with entries while its CPU sleeps.",
@@ -131,7 +117,7 @@ CHECKED: tuple[Clause, ...] = (
             resting.woken_while_running,
         ),
     ),
-    Clause(
+    clause(
         "mixed-feed",
         "Tasklets of both kinds sent to one CPU by different CPUs all run there.",
         (
@@ -140,7 +126,7 @@ CHECKED: tuple[Clause, ...] = (
             resting.fed_next_to_local,
         ),
     ),
-    Clause(
+    clause(
         "irq-context",
         "Scheduling locally, and on another CPU, works from interrupt handlers and with interrupts off.",
         (
@@ -152,7 +138,7 @@ CHECKED: tuple[Clause, ...] = (
             scheduling.sent_both_ways,
         ),
     ),
-    Clause(
+    clause(
         "kill-quiesces",
         "When `tasklet_kill` returns, the tasklet is neither queued nor running; from then on it never runs, whoever schedules "
         "it, however the schedule raced with the kill.",
@@ -169,7 +155,7 @@ CHECKED: tuple[Clause, ...] = (
             killing.killed_while_it_nests,
         ),
     ),
-    Clause(
+    clause(
         "kill-returns",
         "`tasklet_kill` returns in bounded time for a tasklet that is idle, pending here or elsewhere, running elsewhere, or one "
         "that keeps rescheduling itself; also when the caller is itself a tasklet function and the victim is queued behind it; a "
@@ -186,7 +172,7 @@ CHECKED: tuple[Clause, ...] = (
             killing.kill_together,
         ),
     ),
-    Clause(
+    clause(
         "kill-cancels",
         "A pending tasklet that has not started when `tasklet_kill` is called does not run at all.",
         (
@@ -196,7 +182,7 @@ CHECKED: tuple[Clause, ...] = (
             killing.cancelled_behind,
         ),
     ),
-    Clause(
+    clause(
         "reuse",
         "After `tasklet_kill` and a new init, it can be scheduled again (hypercall continuation does this each time).",
         (
@@ -207,7 +193,7 @@ CHECKED: tuple[Clause, ...] = (
             killing.reused_elsewhere,
         ),
     ),
-    Clause(
+    clause(
         "hotplug",
         "After CPU_DEAD, whatever was pending for the dead CPU (its lists and anything fed to it), with any history of scheduling "
         "and running before, runs exactly once on the notifying CPU; the dead CPU can come up again and work.",
@@ -231,7 +217,7 @@ CHECKED: tuple[Clause, ...] = (
             hotplug.up_cancelled,
         ),
     ),
-    Clause(
+    clause(
         "static-declaration",
         "Statically declared tasklets of both kinds work.",
         (
@@ -243,7 +229,7 @@ CHECKED: tuple[Clause, ...] = (
             running.declared_in_context,
         ),
     ),
-    Clause(
+    clause(
         "nested-softirqs",
         "A function may call `process_pending_softirqs`, also after it has rescheduled itself: that returns, and the tasklet is "
         "not entered a second time meanwhile.",
@@ -255,7 +241,7 @@ CHECKED: tuple[Clause, ...] = (
             running.nested_and_fed,
         ),
     ),
-    Clause(
+    clause(
         "before-init",
         "Scheduling before `tasklet_subsys_init` is ignored, and the tasklet works normally afterwards.",
         (
@@ -265,7 +251,7 @@ CHECKED: tuple[Clause, ...] = (
             scheduling.early_and_sent,
         ),
     ),
-    Clause(
+    clause(
         "quiet",
         "Once nothing is pending: no softirq stays raised, no work bit stays set, no lock is held, and the number of handler "
         "calls per run is bounded (nobody burns a CPU waiting for a function that runs elsewhere).",
@@ -277,7 +263,7 @@ CHECKED: tuple[Clause, ...] = (
             resting.quiet_while_running_elsewhere,
         ),
     ),
-    Clause(
+    clause(
         "irqs-off-bounded",
         "The function never runs with interrupts off; no CPU waits, with interrupts off, for another CPU other than for a spinlock.",
         (
@@ -289,7 +275,7 @@ CHECKED: tuple[Clause, ...] = (
             resting.bounded_running_elsewhere,
         ),
     ),
-    Clause(
+    clause(
         "clients",
         "Each client of Xen (hypercall continuation, event channels, and so on) works as described there, alone and next to the others.",
         (
@@ -322,13 +308,13 @@ CHECKED: tuple[Clause, ...] = (
 )
 
 # Every execution of all other programs is searched for data races: `harness.verify.no_races`.
-RACES = Clause(
+RACES = clause(
     NO_RACES,
     "No two CPUs touch the same plain field or list without ordering between them (happens-before), at least one of them writing. "
     "Fields meant to be read without a lock are read with a marked access.",
-    tuple(program for clause in CHECKED for program in clause.programs),
+    tuple(program for each in CHECKED for program in each.programs),
 )
 
 TABLE: tuple[Clause, ...] = (*CHECKED[:-1], RACES, CHECKED[-1])
 
-CLAUSES: dict[str, Clause] = {clause.id: clause for clause in TABLE}
+CLAUSES: dict[str, Clause] = {each.id: each for each in TABLE}

@@ -10,16 +10,13 @@ To add a probe, write a function of a `Rig` and add a row to `PROBES`.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from harness.machine.diagnosis import Violation, crash
 from harness.machine.machine import Machine
+from harness.suite.probe import Probe, Value
 from harness.tasklets.rig import INIT_CALLS, LONG, Rig
 from harness.timed.timed_engine import TimedEngine
 from stages.api import StageModule
@@ -28,10 +25,6 @@ from stages.hypervisor import Word
 ROUNDS = 4
 EVERY_KIND = tuple(INIT_CALLS)
 SENT_ELSEWHERE = ("softirq", "vcpu")
-
-# Source lines move with every patch: they say nothing about behaviour.
-PLACE = re.compile(r",? at \S+:\d+ \([^)]*\)")
-LONGEST_TEXT = 90
 
 
 # Counting.
@@ -280,17 +273,10 @@ def _opened(rig: Rig) -> list[str]:
 
 # The table.
 
-Value = int | str | list[str]
 
-
-@dataclass(frozen=True)
-class Probe:
-    """One thing to measure. Without kinds it is not about tasklets of one kind."""
-
-    name: str
-    sentence: str
-    kinds: tuple[str, ...]
-    measure: Callable[[Rig], Value]
+def _row(name: str, sentence: str, kinds: tuple[str, ...], measure: Callable[[Rig], Value]) -> Probe:
+    """A probe that is made on a rig."""
+    return Probe(name, sentence, kinds, lambda module, kind: measure(Rig(cast(StageModule, module), kind)))
 
 
 LOCK = "lock (.*)"
@@ -299,71 +285,27 @@ RAISED = r"softirq (\d+) raised"
 HANDLED = r"softirq (\d+) handled"
 
 PROBES: tuple[Probe, ...] = (
-    Probe("locks per local run", "acquisitions of each lock, an interrupt schedules it", EVERY_KIND, _per_run(_count_local, LOCK)),
-    Probe("locks per remote run", "acquisitions of each lock, another CPU schedules it", SENT_ELSEWHERE, _per_run(_count_remote, LOCK)),
-    Probe("IPIs per remote run", "IPIs of each type, another CPU schedules it", SENT_ELSEWHERE, _per_run(_count_remote, IPI)),
-    Probe("softirqs raised per local run", "times that each is raised", EVERY_KIND, _per_run(_count_local, RAISED)),
-    Probe("softirqs raised per remote run", "times that each is raised", SENT_ELSEWHERE, _per_run(_count_remote, RAISED)),
-    Probe("handler calls per local run", "calls of each softirq's handler", EVERY_KIND, _per_run(_count_local, HANDLED)),
-    Probe("handler calls per remote run", "calls of each softirq's handler", SENT_ELSEWHERE, _per_run(_count_remote, HANDLED)),
-    Probe("handler calls for 4 at once", "calls of softirq handlers, one interrupt schedules four", EVERY_KIND, _burst),
-    Probe("pending here, scheduled elsewhere", "what becomes of it", SENT_ELSEWHERE, _second_from_here),
-    Probe("pending elsewhere, scheduled here", "what becomes of it", SENT_ELSEWHERE, _second_from_there),
-    Probe("order after t0 t1 t0", "the order in which they run, scheduled on one CPU", EVERY_KIND, _order_of_three),
-    Probe("running, scheduled elsewhere: queued by", "the CPU that raises a softirq for it", SENT_ELSEWHERE, _who_queues_again),
-    Probe("running, scheduled elsewhere: next on", "the CPU on which it runs next", SENT_ELSEWHERE, _where_again),
-    Probe("running, scheduled elsewhere: handler calls", f"while it goes on for {LONG} cycles", SENT_ELSEWHERE, _handled_while_running),
-    Probe("kill of one pending here", "whether kill waits, whether it runs", EVERY_KIND, _kill_pending_here),
-    Probe("kill of one pending elsewhere", "whether kill waits for that CPU, whether it runs", SENT_ELSEWHERE, _kill_pending_elsewhere),
-    Probe("kill of one running elsewhere", "whether kill waits for the end of the run", EVERY_KIND, _kill_running_elsewhere),
-    Probe("interrupts off, local", "longest stretch in cycles: schedule on the own CPU, and run", EVERY_KIND, _irqs_off_local),
-    Probe("interrupts off, remote", "longest stretch in cycles: schedule on another CPU, and run", SENT_ELSEWHERE, _irqs_off_remote),
-    Probe("calls", "public calls of the subsystem", (), _calls),
-    Probe("fields", "fields of a tasklet", (), _fields),
-    Probe("state", "locks, lists and flags of the subsystem", (), _state),
-    Probe("softirqs opened", "names and numbers", (), _opened),
+    _row("locks per local run", "acquisitions of each lock, an interrupt schedules it", EVERY_KIND, _per_run(_count_local, LOCK)),
+    _row("locks per remote run", "acquisitions of each lock, another CPU schedules it", SENT_ELSEWHERE, _per_run(_count_remote, LOCK)),
+    _row("IPIs per remote run", "IPIs of each type, another CPU schedules it", SENT_ELSEWHERE, _per_run(_count_remote, IPI)),
+    _row("softirqs raised per local run", "times that each is raised", EVERY_KIND, _per_run(_count_local, RAISED)),
+    _row("softirqs raised per remote run", "times that each is raised", SENT_ELSEWHERE, _per_run(_count_remote, RAISED)),
+    _row("handler calls per local run", "calls of each softirq's handler", EVERY_KIND, _per_run(_count_local, HANDLED)),
+    _row("handler calls per remote run", "calls of each softirq's handler", SENT_ELSEWHERE, _per_run(_count_remote, HANDLED)),
+    _row("handler calls for 4 at once", "calls of softirq handlers, one interrupt schedules four", EVERY_KIND, _burst),
+    _row("pending here, scheduled elsewhere", "what becomes of it", SENT_ELSEWHERE, _second_from_here),
+    _row("pending elsewhere, scheduled here", "what becomes of it", SENT_ELSEWHERE, _second_from_there),
+    _row("order after t0 t1 t0", "the order in which they run, scheduled on one CPU", EVERY_KIND, _order_of_three),
+    _row("running, scheduled elsewhere: queued by", "the CPU that raises a softirq for it", SENT_ELSEWHERE, _who_queues_again),
+    _row("running, scheduled elsewhere: next on", "the CPU on which it runs next", SENT_ELSEWHERE, _where_again),
+    _row("running, scheduled elsewhere: handler calls", f"while it goes on for {LONG} cycles", SENT_ELSEWHERE, _handled_while_running),
+    _row("kill of one pending here", "whether kill waits, whether it runs", EVERY_KIND, _kill_pending_here),
+    _row("kill of one pending elsewhere", "whether kill waits for that CPU, whether it runs", SENT_ELSEWHERE, _kill_pending_elsewhere),
+    _row("kill of one running elsewhere", "whether kill waits for the end of the run", EVERY_KIND, _kill_running_elsewhere),
+    _row("interrupts off, local", "longest stretch in cycles: schedule on the own CPU, and run", EVERY_KIND, _irqs_off_local),
+    _row("interrupts off, remote", "longest stretch in cycles: schedule on another CPU, and run", SENT_ELSEWHERE, _irqs_off_remote),
+    _row("calls", "public calls of the subsystem", (), _calls),
+    _row("fields", "fields of a tasklet", (), _fields),
+    _row("state", "locks, lists and flags of the subsystem", (), _state),
+    _row("softirqs opened", "names and numbers", (), _opened),
 )
-
-
-def probe(module: StageModule) -> dict[str, Any]:
-    """Measure every probe on a stage: name, with the kind in parentheses, to a number, a short text or a list of names."""
-    found: dict[str, Any] = {}
-    for row in PROBES:
-        for kind in row.kinds or ("",):
-            found[f"{row.name} ({kind})" if kind else row.name] = _measure(row, module, kind)
-    return found
-
-
-def _measure(row: Probe, module: StageModule, kind: str) -> Value:
-    """One probe on one stage; a stage that cannot do it gives its _diagnosis, and what it prints is dropped."""
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        try:
-            return row.measure(Rig(module, kind))
-        except KeyboardInterrupt:
-            raise
-        except Violation as violation:
-            return _diagnosis(violation)
-        except BaseException as error:
-            return _diagnosis(crash(error))
-
-
-def _diagnosis(violation: Violation) -> str:
-    """The violation in a few words, without places."""
-    text = PLACE.sub("", f"{violation.kind}: {violation.message}")
-    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
-
-
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """The probes that differ between two stages, as (name, before, after); of lists of names, only those that the other lacks."""
-    rows = []
-    for name in dict.fromkeys((*before, *after)):
-        old, new = before.get(name), after.get(name)
-        if old != new:
-            rows.append((name, _only(old, new), _only(new, old)))
-    return rows
-
-
-def _only(value: Any, other: Any) -> str:
-    if isinstance(value, list) and isinstance(other, list):
-        return ", ".join(item for item in value if item not in other) or "–"
-    return "–" if value is None else str(value)

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from harness.machine.machine import Machine
 from harness.machine.scheduler import Vcpu
+from harness.tasklets.installation import install
 from harness.timed.timed_engine import DEFAULT_COSTS, TimedEngine
 from stages.api import StageModule
 from stages.hypervisor import Hypervisor, Word
@@ -27,8 +28,8 @@ class Rig:
         self.kind = kind
         self.engine = TimedEngine(costs=COSTS, max_steps=MAX_STEPS)
         self.machine = Machine(self.engine, 2)
-        self.api = self.machine.build(module)
-        self.machine.boot(self.api)
+        self.api = install(self.machine, module)
+        self.machine.boot(self.api.tasklet_subsys_init)
         self.runs: list[tuple[str, int]] = []
         self.progress = self.word("runs")
 

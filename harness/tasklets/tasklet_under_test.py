@@ -22,6 +22,9 @@ UNSEEN = 0
 SOFTIRQ = "softirq"
 VCPU = "vcpu"
 IRQ_CLIENT = "irq-client"
+ALL = (SOFTIRQ, VCPU, IRQ_CLIENT)
+# The kinds that a program may send to another CPU.
+SENT = (SOFTIRQ, VCPU)
 
 
 class Subject:

@@ -7,13 +7,16 @@ preconditions: a call that would violate one ends the execution with a diagnosis
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, cast
 
 from harness.machine.diagnosis import ASSERTION, PRECONDITION
 from harness.machine.engine import Engine
 from harness.machine.machine import Machine
 from harness.machine.scheduler import RUNNING, Vcpu
-from harness.tasklets.tasklet_under_test import BOTH, IRQ_CLIENT, SOFTIRQ, VCPU, Subject
+from harness.suite.program import Program
+from harness.tasklets.installation import install
+from harness.tasklets.tasklet_under_test import ALL, BOTH, IRQ_CLIENT, SOFTIRQ, VCPU, Subject
 from stages.api import StageModule
 from stages.hypervisor import RCU_SOFTIRQ, SCHEDULE_SOFTIRQ, Hypervisor, Word
 
@@ -31,7 +34,7 @@ class Bench:
         self.kind = kind
         self.machine = Machine(engine, cpus)
         self.machine.hotplug = hotplug
-        self.api = self.machine.build(module)
+        self.api = install(self.machine, module)
         self.checks: list[Action] = []
         self.subjects: list[Subject] = []
         self.inits = {
@@ -45,7 +48,7 @@ class Bench:
 
     def boot(self) -> None:
         """Initialise the stage and bring the CPUs up, before the run."""
-        self.machine.boot(self.api)
+        self.machine.boot(self.api.tasklet_subsys_init)
 
     # What must hold.
 
@@ -216,9 +219,31 @@ class Bench:
         machine = self.machine
         for nr in [nr for nr in machine.handlers if nr > RCU_SOFTIRQ]:
             machine.handlers[nr] = wrap("softirq", machine.handlers[nr])
-        machine.do_tasklet = wrap("do_tasklet", machine.do_tasklet)
+        (source,) = machine.work_sources
+        source.run = wrap("do_tasklet", source.run)
 
 
 def times(count: int) -> str:
     """A number of runs, in words."""
     return "once" if count == 1 else f"{count} times"
+
+
+def program(
+    kinds: tuple[str, ...] = ALL, cpus: int = 2, hotplug: bool = False, booted: bool = True
+) -> Callable[[Callable[[Bench], None]], Program]:
+    """Make a function a program: its name, with dashes, and the first line of its docstring describe it.
+
+    `booted`: whether the stage is booted already when the function is called.
+    """
+
+    def make(body: Callable[[Bench], None]) -> Program:
+        def arrange(module: ModuleType, kind: str, engine: Engine) -> Bench:
+            bench = Bench(cast(StageModule, module), kind, engine, cpus, hotplug)
+            if booted:
+                bench.boot()
+            body(bench)
+            return bench
+
+        return Program(body.__name__.replace("_", "-"), (body.__doc__ or "").strip().splitlines()[0], kinds, arrange)
+
+    return make

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from harness.machine.interrupts import Cpu
 from harness.machine.scheduler import BLOCKED, RUNNABLE, RUNNING, Vcpu
 from harness.timed.credit import CreditMachine
 from harness.timed.timed_engine import TimedEngine
-from stages.hypervisor import SpinLock
+from stages.hypervisor import Hypervisor, SpinLock
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Runstates:
 
 
 class AccountingMachine(CreditMachine):
-    """A machine that notices which locks and softirqs are the stage's: those that are made after `stage_follows`.
+    """A machine that notices which locks and softirqs are the stage's: those that are made when it is installed and later.
 
     The stage's code is its softirq handlers, the functions that they call, and what clients call through `in_stage`, locks included.
     The time in it counts for the vCPU that is current, if that is RUNNING; time in interrupt handlers in between does not count.
@@ -45,24 +47,24 @@ class AccountingMachine(CreditMachine):
 
     def __init__(self, engine: TimedEngine, nr_cpus: int, ratelimit: int = 0) -> None:
         self.stage_locks: list[SpinLock] = []
-        self._stage_follows = False
+        self._installed = False
         self._inside = [False] * nr_cpus
         self._since = [0] * nr_cpus
         self.stage_time: dict[Vcpu, int] = {}
         super().__init__(engine, nr_cpus, ratelimit)
 
-    def stage_follows(self) -> None:
-        """The stage is installed next: what is made from here on through the hypervisor's calls is its own."""
-        self._stage_follows = True
+    def install(self, make: Callable[[Hypervisor], T]) -> T:
+        self._installed = True
+        return super().install(make)
 
     def spinlock(self, name: str) -> SpinLock:
         lock = super().spinlock(name)
-        if self._stage_follows:
+        if self._installed:
             self.stage_locks.append(lock)
         return lock
 
     def open_softirq(self, nr: int, handler: Callable[[], None]) -> None:
-        super().open_softirq(nr, (lambda: self.in_stage(handler)) if self._stage_follows else handler)
+        super().open_softirq(nr, (lambda: self.in_stage(handler)) if self._installed else handler)
 
     # Accounts.
 

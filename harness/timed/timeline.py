@@ -70,6 +70,10 @@ class Timeline(Engine):
         if time < self.horizon:
             self.horizon = time
 
+    def stagger(self, cycles: int) -> None:
+        for process in self.processes:
+            process.clock = int(self.random.random() * cycles)
+
     def run(self) -> None:
         """Run until nothing can happen any more, or until the time `end`."""
         for process in self.processes:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field, replace
+from types import ModuleType
 
+from harness.jobs.watchdog import execute_watched
 from harness.search.replay_string import TIMED
+from harness.suite.clause import NO_RACES, Clause
 from harness.suite.program import Program
-from harness.tasklets.contract import CLAUSES, NO_RACES
 from harness.timed.timed_engine import TimedEngine
 from harness.verify.deepening import Effort, Exploration, explore
-from harness.verify.verdicts import ERROR, FAIL, PASS, UNDECIDED, Failure, KindResult
-from stages.api import StageModule
+from harness.verify.verdicts import ERROR, FAIL, PASS, UNDECIDED, Failure, KindResult, OpenEnd
 
 # Every operation in the timed engine takes up to this much longer, at random.
 JITTER = 1.0
@@ -26,20 +27,20 @@ class Budget:
     seed: int = 0
 
 
-def check(module: StageModule, clause_id: str, kind: str, budget: Budget = Budget()) -> KindResult:
-    """Check a clause for one kind of tasklet, up to the first failure."""
-    if clause_id == NO_RACES:
+def check(module: ModuleType, clause: Clause, kind: str, budget: Budget = Budget()) -> KindResult:
+    """Check a clause on a stage for one kind, up to the first failure."""
+    if clause.id == NO_RACES:
         raise ValueError(f"{NO_RACES} follows from the other clauses")
-    programs = CLAUSES[clause_id].programs_for(kind)
+    programs = clause.programs_for(kind)
     if not programs:
-        raise ValueError(f"clause {clause_id} makes no sense for kind {kind}")
+        raise ValueError(f"clause {clause.id} makes no sense for kind {kind}")
     explored: list[Exploration] = []
     for program in programs:
         # Strings seed a generator through SHA-512: the same on every Python and machine.
-        explored.append(explore(program, module, kind, budget.effort, random.Random(f"{budget.seed} {clause_id} {kind} {program.name}")))
+        explored.append(explore(program, module, kind, budget.effort, random.Random(f"{budget.seed} {clause.id} {kind} {program.name}")))
         if explored[-1].failure is not None:
             break
-    result = judged(clause_id, kind, len(programs), explored)
+    result = judged(clause.id, kind, len(programs), explored)
     if result.verdict == FAIL:
         return result
     for seed in range(budget.seed, budget.seed + budget.timed_seeds):
@@ -53,7 +54,11 @@ def check(module: StageModule, clause_id: str, kind: str, budget: Budget = Budge
 def judged(clause: str, kind: str, programs: int, explored: list[Exploration]) -> KindResult:
     """A clause passes if the search of each of its programs does."""
     failure = explored[-1].failure
-    open_ends = [f"{e.program}: {e.verdict}{', ' if e.reached else ''}{e.reached}" for e in explored if not e.exhausted and not e.failure]
+    open_ends = [
+        OpenEnd(clause, e.program, f"{e.verdict}{', ' if e.reached else ''}{e.reached}")
+        for e in explored
+        if not e.exhausted and not e.failure
+    ]
     undecided = next((e for e in explored if not e.passed), None)
     verdict = FAIL if failure else ERROR if undecided else PASS
     if undecided and not failure:
@@ -72,13 +77,13 @@ def judged(clause: str, kind: str, programs: int, explored: list[Exploration]) -
     )
 
 
-def timed_failure(program: Program, module: StageModule, kind: str, seed: int, steps: int) -> Failure | None:
+def timed_failure(program: Program, module: ModuleType, kind: str, seed: int, steps: int) -> Failure | None:
     """Run `program` once in virtual time; say what went wrong, if anything."""
     return timed_verdict(program, module, kind, TimedEngine(seed=seed, jitter=JITTER, max_steps=steps), seed)
 
 
-def timed_verdict(program: Program, module: StageModule, kind: str, engine: TimedEngine, seed: int) -> Failure | None:
+def timed_verdict(program: Program, module: ModuleType, kind: str, engine: TimedEngine, seed: int) -> Failure | None:
     """As `timed_failure`, on an engine made with `seed` and `JITTER`."""
-    program.execute(module, kind, engine)
+    execute_watched(program, module, kind, engine)
     violation = engine.failure
     return None if violation is None else Failure(violation.kind, violation.message, program.name, TIMED, seed=seed, steps=engine.max_steps)

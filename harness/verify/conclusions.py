@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from harness.suite.clause import NO_RACES
 from harness.suite.figure import NotMeasured
-from harness.tasklets.contract import NO_RACES
 from harness.verify.verdicts import PASS, ClauseResult, Failure, KindResult, StageResult
 
 ADDRESS = re.compile(r"\b0x[0-9a-f]{8,}\b")
@@ -25,7 +25,7 @@ class Search:
     def of(cls, results: Iterable[KindResult]) -> Search:
         """Add up."""
         found = list(results)
-        ends = tuple(f"{result.kind}, {end}" for result in found for end in result.open_ends)
+        ends = tuple(f"{result.kind}, {end.program}: {end.how_far}" for result in found for end in result.open_ends)
         return cls(sum(result.programs for result in found), sum(result.exhausted for result in found), ends)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from types import ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.diagnosis import HANG, Violation
@@ -34,7 +35,6 @@ from harness.search.strategies.preemption_bounded import PreemptionBounded
 from harness.suite.program import Program
 from harness.verify.no_races import executing, only_races
 from harness.verify.verdicts import Failure
-from stages.api import StageModule
 
 PCT_DEPTH = 3
 
@@ -145,7 +145,7 @@ def simplest(execute: Execute, program: str, schedule: tuple[int, ...], effort: 
     return Failure(violation.kind, violation.message, program, EXPLORED, deviations=deviations, steps=effort.steps)
 
 
-def explore(program: Program, module: StageModule, kind: str, effort: Effort, rng: random.Random) -> Exploration:
+def explore(program: Program, module: ModuleType, kind: str, effort: Effort, rng: random.Random) -> Exploration:
     """Search `program` for a failure and for a data race."""
     found = Exploration(program.name)
     _Explorer(program, executing(program, module, kind), effort, found).run(rng)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.jobs.stage_loading import Target, targets_of_series
-from harness.tasklets.contract import CLAUSES
+from harness.suite.registry import suite_named
 from harness.verify.checking import Budget
 from harness.verify.explore_programs import Row, explore_programs
 from harness.verify.run_stages import Plan, Run, run_stages
@@ -72,11 +72,12 @@ class Findings:
 def find(series: Series, budget: Budget, jobs: int, progress: Progress) -> Findings:
     """Test every stage, then search for the shortest counterexample to each clause at the first stage that violates it."""
     targets = targets_of_series(series)
-    clauses = tuple((name, clause.kinds) for name, clause in CLAUSES.items())
+    suite = suite_named(series.suite)
+    clauses = tuple((name, clause.kinds) for name, clause in suite.clauses.items())
     run = run_stages(targets, Plan(clauses, budget), jobs, lambda done, total: progress("stages", done, total))
     _require_sound(run)
     findings = Findings(series, interrupted=run.interrupted)
-    for clause in CLAUSES:
+    for clause in suite.clauses:
         verdicts = {stage.index: stage.clauses[clause].verdict for stage in run.stages if clause in stage.clauses}
         if FAIL not in verdicts.values():
             (findings.undecided if ERROR in verdicts.values() else findings.kept).append(clause)
@@ -106,7 +107,9 @@ def _require_sound(run: Run) -> None:
 
 def _shortest(target: Target, clause: str, kinds: Sequence[str], budget: Budget, jobs: int, progress: Progress) -> tuple[Row | None, bool]:
     """The counterexample of the fewest operations over all programs and kinds, and whether the search was interrupted."""
-    pairs = [(kind, program.name) for program in CLAUSES[clause].programs for kind in kinds if kind in program.kinds]
+    pairs = [
+        (kind, program.name) for program in suite_named(target.suite).clauses[clause].programs for kind in kinds if kind in program.kinds
+    ]
     # What is short is found soon.
     for executions in (min(SOON, budget.effort.executions), budget.effort.executions):
         requests = [Request(clause, *pair, executions=executions, seed=budget.seed) for pair in pairs]

@@ -6,25 +6,26 @@ So its result follows from theirs: `fail` if one of them has a race, `pass` if a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.jobs.watchdog import execute_watched
 from harness.machine.diagnosis import HANG
 from harness.search.data_races import checking_races
 from harness.search.search import Execute
+from harness.suite.clause import NO_RACES
 from harness.suite.program import Program
-from harness.tasklets.contract import NO_RACES
 from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, PASS, UNDECIDED, Failure, KindResult
-from stages.api import StageModule
 
 # How many clauses a message names.
 NAMED = 3
 
 
-def executing(program: Program, module: StageModule, kind: str, clause: str = "") -> Execute:
+def executing(program: Program, module: ModuleType, kind: str, clause: str = "") -> Execute:
     """What a search, or a replay, executes to test `clause`."""
 
     def execute(engine: ExploredEngine) -> None:
-        program.execute(module, kind, engine)
+        execute_watched(program, module, kind, engine)
 
     return only_races(execute) if clause == NO_RACES else execute
 

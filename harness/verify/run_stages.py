@@ -11,8 +11,9 @@ from harness.jobs.stage_loading import Target
 from harness.jobs.tasks import check_kind, measure_stage, probe_stage, try_load
 from harness.machine.diagnosis import CRASH, HANG
 from harness.search.replay_string import Replay, encode
+from harness.suite.clause import NO_RACES, Clause
 from harness.suite.figure import NotMeasured
-from harness.tasklets.contract import CLAUSES, NO_RACES
+from harness.suite.registry import suite_named
 from harness.verify.checking import Budget
 from harness.verify.no_races import no_races
 from harness.verify.verdicts import ERROR, NOT_RUN, ClauseResult, Failure, KindResult, StageResult
@@ -81,24 +82,25 @@ def _steps(position: int, target: Target, plan: Plan) -> list[_Step]:
         steps.append(_Step(Task(position, measure_stage, (target, plan.seed), MEASURE_SECONDS), PERFORMANCE))
     if plan.behaviour:
         steps.append(_Step(Task(position, probe_stage, (target,), BASE_SECONDS), BEHAVIOUR))
-    for clause, kind in _needed(plan):
-        steps.append(_Step(Task(position, check_kind, (target, clause, kind, plan.budget), _seconds(clause, kind, plan)), clause, kind))
+    for clause, kind in _needed(target, plan):
+        seconds = _seconds(len(clause.programs_for(kind)), plan)
+        steps.append(_Step(Task(position, check_kind, (target, clause.id, kind, plan.budget), seconds), clause.id, kind))
     return steps
 
 
-def _needed(plan: Plan) -> list[tuple[str, str]]:
+def _needed(target: Target, plan: Plan) -> list[tuple[Clause, str]]:
     """What has to be tested: for `no-races`, everything of the kinds that are asked for."""
     kinds = dict(plan.clauses)
     races = kinds.get(NO_RACES, ())
-    pairs = [(name, kind) for name, clause in CLAUSES.items() for kind in clause.kinds if kind in (*kinds.get(name, ()), *races)]
-    return [(name, kind) for name, kind in pairs if name != NO_RACES]
+    clauses = [clause for name, clause in suite_named(target.suite).clauses.items() if name != NO_RACES]
+    return [(clause, kind) for clause in clauses for kind in clause.kinds if kind in (*kinds.get(clause.id, ()), *races)]
 
 
-def _seconds(clause: str, kind: str, plan: Plan) -> float:
+def _seconds(programs: int, plan: Plan) -> float:
     """The time limit of a test: for each program, a search without a bound and one for each bound, a sample, and the timed runs."""
     effort = plan.budget.effort
     executions = effort.executions * (effort.preemptions + 2) + effort.samples + effort.simplify + plan.budget.timed_seeds
-    return BASE_SECONDS + SECONDS_PER_EXECUTION * executions * len(CLAUSES[clause].programs_for(kind))
+    return BASE_SECONDS + SECONDS_PER_EXECUTION * executions * programs
 
 
 def _urgency(step: _Step) -> int:
@@ -132,7 +134,7 @@ def _gather(targets: list[Target], plan: Plan, steps: list[_Step], batch: Batch)
 
 def _clauses(target: Target, plan: Plan, tested: dict[tuple[str, str], KindResult]) -> dict[str, ClauseResult]:
     """The clauses that were asked for, in order."""
-    needed = _needed(plan)
+    needed = [(clause.id, kind) for clause, kind in _needed(target, plan)]
     found = dict(tested)
     for kind in dict(plan.clauses).get(NO_RACES, ()):
         others = [tested[pair] for pair in needed if pair[1] == kind and pair in tested]

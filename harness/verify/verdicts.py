@@ -35,6 +35,15 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class OpenEnd:
+    """A program whose search did not see everything, and how far it got."""
+
+    clause: str
+    program: str
+    how_far: str
+
+
+@dataclass(frozen=True)
 class KindResult:
     """One clause on one stage for one kind of tasklet.
 
@@ -49,7 +58,7 @@ class KindResult:
     complete: bool = False
     programs: int = 0
     exhausted: int = 0
-    open_ends: tuple[str, ...] = ()
+    open_ends: tuple[OpenEnd, ...] = ()
     failure: Failure | None = None
     race: Failure | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.jobs.stage_loading import Target
@@ -22,13 +23,12 @@ from harness.search.strategies.random_walks import RandomWalks
 from harness.search.strategies.source_dpor import SourceDpor
 from harness.search.timed_record import RecordingEngine
 from harness.suite.program import Program
-from harness.tasklets.contract import CLAUSES
+from harness.suite.registry import suite_named
 from harness.verify.checking import JITTER, timed_verdict
 from harness.verify.deepening import PCT_DEPTH, Effort, NotRepeated, simplest
 from harness.verify.no_races import executing
 from harness.verify.search_progress import Gauge
 from harness.verify.verdicts import Failure
-from stages.api import StageModule
 
 SAMPLES = 1_000
 # Rows of a counterexample that are shown at once.
@@ -86,18 +86,18 @@ class Found:
     operations: int = 0
 
 
-def program_named(clause: str, name: str) -> Program:
+def program_named(suite: str, clause: str, name: str) -> Program:
     """The program of a clause, which must have it."""
-    return next(program for program in CLAUSES[clause].programs if program.name == name)
+    return suite_named(suite).clauses[clause].program_named(name)
 
 
 def search_program(target: Target, request: Request, gauge: str, slot: int) -> Found:
     """Search, and say every now and then in `slot` of the file `gauge` how far it has got."""
-    return returning(with_stage(target, lambda module: _search(module, request, gauge, slot)), lambda found: found.failure)
+    return returning(with_stage(target, lambda module: _search(target.suite, module, request, gauge, slot)), lambda found: found.failure)
 
 
-def _search(module: StageModule, request: Request, gauge: str, slot: int) -> Found:
-    execute = executing(program_named(request.clause, request.program), module, request.kind, request.clause)
+def _search(suite: str, module: ModuleType, request: Request, gauge: str, slot: int) -> Found:
+    execute = executing(program_named(suite, request.clause, request.program), module, request.kind, request.clause)
     effort = Effort()
     strategy = STRATEGIES[request.strategy](request)
     # A sampling strategy keeps count itself.
@@ -138,11 +138,11 @@ class Replayed:
 
 def replay_execution(target: Target, replay: Replay, tablefmt: str) -> Replayed:
     """Execute the execution again."""
-    return returning(with_stage(target, lambda module: _replay(module, replay, tablefmt)), lambda replayed: replayed.failure)
+    return returning(with_stage(target, lambda module: _replay(target.suite, module, replay, tablefmt)), lambda replayed: replayed.failure)
 
 
-def _replay(module: StageModule, replay: Replay, tablefmt: str) -> Replayed:
-    program = program_named(replay.clause, replay.program)
+def _replay(suite: str, module: ModuleType, replay: Replay, tablefmt: str) -> Replayed:
+    program = program_named(suite, replay.clause, replay.program)
     if replay.engine == TIMED:
         recording = RecordingEngine(replay.seed, JITTER, Effort.steps)
         failure = timed_verdict(program, module, replay.kind, recording, replay.seed)

@@ -12,7 +12,6 @@ from harness.explored.explored_engine import ExploredEngine
 from harness.jobs import watchdog as guard
 from harness.jobs.stage_loading import load, target_of_file
 from harness.machine.diagnosis import CRASH, HANG, NO_PROGRESS, Violation
-from harness.suite import program
 from harness.tasklets.contract import CLAUSES
 from stages import FIXED
 
@@ -41,7 +40,8 @@ BROKEN = {
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A guard that waits for a fraction of a second."""
-    monkeypatch.setattr(program, "watch", lambda engine: guard.watch(engine, cpu_seconds=0.1, real_seconds=0.3))
+    watch = guard.watch
+    monkeypatch.setattr(guard, "watch", lambda engine: watch(engine, cpu_seconds=0.1, real_seconds=0.3))
 
 
 @pytest.mark.usefixtures("_impatient")
@@ -58,7 +58,7 @@ def test_a_stage_that_does_not_come_back_is_a_verdict(name: str, where: str, tmp
     path.write_text(source.replace(where, where + body))
     engine = ExploredEngine(lambda engine, enabled, current: enabled[0], max_steps=500)
     idle_twice = next(p for p in CLAUSES["kill-returns"].programs if p.name == "kill-idle-twice")
-    idle_twice.execute(load(target_of_file(str(path))), "softirq", engine)
+    guard.execute_watched(idle_twice, load(target_of_file(str(path))), "softirq", engine)
     assert engine.failure is not None
     assert engine.failure.kind == kind
     if kind == HANG:

@@ -13,6 +13,7 @@ from harness.machine.diagnosis import Violation
 from harness.machine.engine import Engine, Process
 from harness.machine.machine import Machine
 from harness.machine.scheduler import Vcpu
+from harness.machine.work_source import WorkSource
 from harness.timed.timed_engine import DEFAULT_COSTS, TimedEngine
 from stages.hypervisor import Hypervisor, Word
 
@@ -61,6 +62,12 @@ class Bench:
     def wait(self, word: Word, value: int = 1) -> None:
         """Wait until `word` is at least `value`; interrupts are taken as this CPU takes them."""
         self.engine.wait(f"for {word.name}", lambda: word.value >= value, [word])
+
+    def work(self) -> WorkSource:
+        """Work for the idle vCPUs, none yet, and nothing that does it."""
+        source = WorkSource(self.machine.per_cpu("work", Word), lambda: None)
+        self.machine.add_work_source(source)
+        return source
 
     def run(self) -> Violation | None:
         """Run to the end and unwind; return what went wrong."""

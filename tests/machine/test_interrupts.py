@@ -405,9 +405,10 @@ def test_a_lock_left_held_is_diagnosed(bench: Any) -> None:
 def test_sleeping_with_a_lock_held_is_diagnosed(bench: Any) -> None:
     """An idle CPU must hold no lock when it goes to sleep; here a function of the idle loop has left it held."""
     m = bench.machine
+    work = bench.work()
     lock = m.spinlock("lock")
-    m.do_tasklet = lambda: m.spin_lock(lock)
-    m.tasklet_work_to_do[0].write(1)
+    work.run = lambda: m.spin_lock(lock)
+    work.words[0].write(1)
     failure = bench.run()
     assert failure.kind == LOCK_MISUSE
     assert "CPU0: goes on to its softirqs with lock held" in failure.message

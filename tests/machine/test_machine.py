@@ -9,6 +9,7 @@ import pytest
 from harness.machine.diagnosis import PRECONDITION
 from harness.machine.machine import machine_of
 from harness.machine.scheduler import Vcpu
+from harness.tasklets.installation import install
 from stages import s0_baseline
 from stages.hypervisor import CPU_DEAD, CPU_UP_CANCELED, CPU_UP_PREPARE, RCU_SOFTIRQ
 
@@ -25,12 +26,12 @@ def _notes(bench: Any) -> None:
 def test_boot_brings_the_other_cpus_up(bench: Any) -> None:
     """CPU 0 initialises the subsystem, which is then told of every other CPU before that runs anything."""
     m = bench.machine
-    api = m.build(s0_baseline)
+    api = install(m, s0_baseline)
     actions = []
     api.cpu_callback = lambda action, cpu: actions.append((action, cpu))
-    m.boot(api)
+    m.boot(api.tasklet_subsys_init)
     assert actions == [(CPU_UP_PREPARE, 0), (CPU_UP_PREPARE, 1)]
-    assert m.do_tasklet == api.do_tasklet
+    assert [source.run for source in m.work_sources] == [api.do_tasklet]
     assert machine_of(api.hv) is m
 
 
@@ -165,10 +166,11 @@ def test_two_timers_of_one_cpu_both_fire(many: Any) -> None:
 def test_unquiet_says_what_is_left(bench: Any) -> None:
     """Held locks, raised softirqs and work bits of online CPUs are reported; a machine at rest has none."""
     m = bench.machine
+    work = bench.work()
     assert m.unquiet() == []
     m.spin_lock(m.spinlock("lock"))
     m.cpus[1].softirqs.set_bit(RCU_SOFTIRQ)
-    m.tasklet_work_to_do[1].write(1)
+    work.words[1].write(1)
     assert m.unquiet() == ["lock is held by CPU0", "softirqs 0x8 stay raised on CPU1", "work bits 0x1 stay set on CPU1"]
     m.cpus[1].online.write(0)
     assert m.unquiet() == ["lock is held by CPU0"]

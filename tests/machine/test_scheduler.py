@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from harness.machine.diagnosis import NO_PROGRESS
-from harness.machine.scheduler import BLOCKED, ENQUEUED, OFFLINE, RUNNABLE, RUNNING, SCHEDULED, Vcpu
-from stages.hypervisor import SCHEDULE_SOFTIRQ, TASKLET_ENQUEUED
+from harness.machine.scheduler import BLOCKED, OFFLINE, RUNNABLE, RUNNING, Vcpu
+from stages.hypervisor import SCHEDULE_SOFTIRQ
 
+ENQUEUED, SCHEDULED = 1, 2
 BOTH = ENQUEUED | SCHEDULED
 
 
@@ -25,29 +26,31 @@ BOTH = ENQUEUED | SCHEDULED
 def test_the_scheduler_looks_at_the_work_word_first(timed_bench: Any, before: int, after: int, idle: bool) -> None:
     """The table of the two work bits: what the SCHEDULE softirq makes of them, and whether the idle vCPU is on for tasklet work."""
     m = timed_bench.machine
+    work = timed_bench.work()
     guest = timed_bench.on(0, lambda: None)
-    m.tasklet_work_to_do[0].write(before)
+    work.words[0].write(before)
     m.schedule()
-    assert m.tasklet_work_to_do[0].value == after
+    assert work.words[0].value == after
     assert m.cpus[0].current is (m.cpus[0].idle if idle else guest)
     assert guest.runstate == (RUNNABLE if idle else RUNNING)
 
 
 def test_vcpu_work_goes_by_way_of_the_idle_vcpu(bench: Any) -> None:
-    """Bit set, SCHEDULE softirq, switch to the idle vCPU, `do_tasklet` with both bits set; then the guest is on again."""
+    """Bit set, SCHEDULE softirq, switch to the idle vCPU, the work with both bits set; then the guest is on again."""
     m = bench.machine
+    work = bench.work()
     entered = bench.word("entered")
 
-    def do_tasklet() -> None:
-        if m.tasklet_work_to_do[0].value == BOTH and m.smp_processor_id() == 0:
-            bench.log.append(("do_tasklet", m.cpus[0].current.name, m.local_irq_is_enabled()))
-            m.tasklet_work_to_do[0].clear_bit(TASKLET_ENQUEUED)
+    def do_work() -> None:
+        if work.words[0].value == BOTH and m.smp_processor_id() == 0:
+            bench.log.append(("work", m.cpus[0].current.name, m.local_irq_is_enabled()))
+            work.words[0].clear_bit(0)
             m.raise_softirq(SCHEDULE_SOFTIRQ)
 
-    m.do_tasklet = do_tasklet
+    work.run = do_work
 
     def run(vcpu: Vcpu) -> None:
-        bench.log.append((vcpu.name, m.tasklet_work_to_do[0].value))
+        bench.log.append((vcpu.name, work.words[0].value))
         if len(bench.log) == 1:
             entered.write(1)
             bench.wait(entered, 2)
@@ -55,7 +58,7 @@ def test_vcpu_work_goes_by_way_of_the_idle_vcpu(bench: Any) -> None:
             m.vcpu_block(vcpu)
 
     def handler() -> None:
-        m.tasklet_work_to_do[0].set_bit(TASKLET_ENQUEUED)
+        work.words[0].set_bit(0)
         m.raise_softirq(SCHEDULE_SOFTIRQ)
         entered.write(2)
 
@@ -66,16 +69,17 @@ def test_vcpu_work_goes_by_way_of_the_idle_vcpu(bench: Any) -> None:
     m.start_vcpu(Vcpu("guest", 0, run))
     bench.device(device)
     assert bench.run() is None
-    assert bench.log == [("guest", 0), ("do_tasklet", "idle0", True), ("guest", 0)]
+    assert bench.log == [("guest", 0), ("work", "idle0", True), ("guest", 0)]
     assert m.unquiet() == []
 
 
 def test_work_that_is_only_enqueued_is_not_done(bench: Any) -> None:
-    """Without a SCHEDULE softirq the idle loop calls `do_tasklet` with one bit set only: the CPU spins, and that is diagnosed."""
+    """Without a SCHEDULE softirq the idle loop calls the work with one bit set only: the CPU spins, and that is diagnosed."""
     m = bench.machine
+    work = bench.work()
     seen = set()
-    m.do_tasklet = lambda: seen.add(m.tasklet_work_to_do[m.smp_processor_id()].value)
-    m.tasklet_work_to_do[1].write(ENQUEUED)
+    work.run = lambda: seen.add(work.words[m.smp_processor_id()].value)
+    work.words[1].write(ENQUEUED)
     failure = bench.run()
     assert failure.kind == NO_PROGRESS
     assert BOTH not in seen
@@ -167,24 +171,25 @@ def test_runstates_add_up(timed_bench: Any) -> None:
 
 
 def test_a_vcpu_that_waits_behind_tasklet_work_is_runnable(timed_bench: Any) -> None:
-    """While the idle vCPU does tasklet work, the guest is charged steal, not running time."""
+    """While the idle vCPU does idle work, the guest is charged steal, not running time."""
     m, engine = timed_bench.machine, timed_bench.engine
-    work = 100_000
+    work = timed_bench.work()
+    length = 100_000
 
-    def do_tasklet() -> None:
-        if m.tasklet_work_to_do[m.smp_processor_id()].value == BOTH:
-            for _ in range(work // 2500):
+    def do_work() -> None:
+        if work.words[m.smp_processor_id()].value == BOTH:
+            for _ in range(length // 2500):
                 engine.spend("context_switch")
-            m.tasklet_work_to_do[0].clear_bit(TASKLET_ENQUEUED)
+            work.words[0].clear_bit(0)
             m.raise_softirq(SCHEDULE_SOFTIRQ)
 
-    m.do_tasklet = do_tasklet
+    work.run = do_work
     turns = []
 
     def run(vcpu: Vcpu) -> None:
         turns.append(m.smp_processor_id())
         if len(turns) == 1:
-            m.tasklet_work_to_do[0].set_bit(TASKLET_ENQUEUED)
+            work.words[0].set_bit(0)
             m.raise_softirq(SCHEDULE_SOFTIRQ)
         else:
             m.vcpu_block(vcpu)
@@ -192,5 +197,5 @@ def test_a_vcpu_that_waits_behind_tasklet_work_is_runnable(timed_bench: Any) -> 
     guest = Vcpu("guest", 0, run)
     m.start_vcpu(guest)
     assert timed_bench.run() is None
-    assert work <= guest.times[RUNNABLE] < work + 10_000
+    assert length <= guest.times[RUNNABLE] < length + 10_000
     assert guest.times[RUNNING] < 10_000

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from harness.jobs.stage_loading import Target
 from harness.measure.figures import figures_of
-from harness.measure.loads_of_suite import USUAL_SUITE, loads_named
+from harness.measure.loads_of_suite import loads_named
 from harness.measure.performance import Performance
+from stages.api import DEFAULT_SUITE
 
-ROWS = figures_of(loads_named(USUAL_SUITE).values())
+ROWS = figures_of(loads_named(DEFAULT_SUITE).values())
 BY_NAME = {row.name: row for row in ROWS}
 
 

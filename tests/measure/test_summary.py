@@ -20,7 +20,7 @@ LOAD = Workload("timer-only", TimerOnly(guests=2, vcpus_per_guest=1, warmup_us=1
 
 def test_means_and_largest() -> None:
     """The mean of two runs, but the larger of two maxima; sums of the locks' counts; nothing for what did not happen."""
-    run = observe(importlib.import_module(FIXED.stages[0].module), LOAD, 0)  # type: ignore[arg-type]
+    run = observe(importlib.import_module(FIXED.stages[0].module), LOAD, 0)
     usual = run.figures["run_p50_us"] or 0
     other = replace(run, figures={**run.figures, "run_p50_us": usual + 2, "run_max_us": 1000.0})
     found = summarise(LOAD, (0, 1), [run, other])

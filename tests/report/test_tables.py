@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.report.tables import failures_table, open_ends_table, stages_table
+from harness.verify.verdicts import OpenEnd
 from tests.measure.made import performance
 from tests.report.made import MakeStage
 
@@ -40,7 +41,9 @@ def test_what_was_not_exhausted(stage: MakeStage) -> None:
     assert open_ends_table(stages, "tsv") == "every interleaving of every program was explored"
     for made in stages[1:]:
         kind = made.clauses["fifo"].kinds["softirq"]
-        made.clauses["fifo"].kinds["softirq"] = replace(kind, open_ends=("order-of-hypercall: exhausted within 2 preemptions",))
+        made.clauses["fifo"].kinds["softirq"] = replace(
+            kind, open_ends=(OpenEnd("fifo", "order-of-hypercall", "exhausted within 2 preemptions"),)
+        )
     rows = [[cell.strip() for cell in line.split("\t")] for line in open_ends_table(stages, "tsv").splitlines()]
     assert rows == [
         ["not exhausted", "kind", "program", "stages", "how far"],

@@ -8,6 +8,7 @@ import pytest
 
 from harness.machine.diagnosis import BUG, Violation
 from harness.machine.machine import Machine
+from harness.tasklets.installation import install
 from harness.timed.timed_engine import TimedEngine
 from stages.hypervisor import CPU_DEAD, SCHEDULE_SOFTIRQ, TASKLET_ENQUEUED
 from stages.posted import s1_percpu_softirq as s1
@@ -32,8 +33,8 @@ class Still:
     def __init__(self, module: Any) -> None:
         self.module = module
         self.hv: Any = Machine(TimedEngine(), 2)
-        self.api: Any = self.hv.build(module)
-        self.hv.boot(self.api)
+        self.api: Any = install(self.hv, module)
+        self.hv.boot(self.api.tasklet_subsys_init)
         self.ran: list[str] = []
 
     def tasklet(self, name: str, init: str = "hvm_irq_tasklet_init") -> Any:

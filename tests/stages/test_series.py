@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from harness.machine.machine import Machine
+from harness.tasklets.installation import install
 from harness.timed.timed_engine import TimedEngine
 from stages import FIXED, SERIES
 from stages.api import REQUIRED_CALLS, REQUIRED_NAMES, Series, Stage
@@ -30,8 +31,8 @@ def names(stage: Stage) -> set[str]:
     """Everything that a stage's machine, subsystem and tasklets show by name."""
     module = load(stage)
     machine = Machine(TimedEngine(), 2)
-    subsystem = machine.build(module)
-    machine.boot(subsystem)
+    subsystem = install(machine, module)
+    machine.boot(subsystem.tasklet_subsys_init)
     return {
         *(name for name in vars(module) if not name.startswith("_")),
         *(name for name in dir(subsystem) if not name.startswith("_")),

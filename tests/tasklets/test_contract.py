@@ -7,8 +7,8 @@ from typing import cast
 
 import pytest
 
-from harness.suite.program import ALL
 from harness.tasklets.contract import CHECKED, CLAUSES, NO_RACES, TABLE
+from harness.tasklets.tasklet_under_test import ALL
 from harness.verify.checking import Budget, check
 from harness.verify.deepening import Effort
 from harness.verify.verdicts import FAIL
@@ -44,7 +44,7 @@ def test_kinds_have_programs(clause: object) -> None:
 def test_the_fixed_series_keeps_every_clause(stage: Stage) -> None:
     """Nothing fails, and nothing races, as far as a small budget gets, which is to the end for most programs."""
     module = cast(StageModule, importlib.import_module(stage.module))
-    results = [check(module, clause.id, kind, SMALL) for clause in CHECKED for kind in clause.kinds]
+    results = [check(module, clause, kind, SMALL) for clause in CHECKED for kind in clause.kinds]
     assert [(r.clause, r.kind, r.failure) for r in results if r.verdict == FAIL] == []
     assert [(r.clause, r.kind, r.race) for r in results if r.race is not None] == []
     assert sum(r.exhausted for r in results) > 0.8 * sum(r.programs for r in results)

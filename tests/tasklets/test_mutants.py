@@ -34,14 +34,14 @@ def violated(results: list[KindResult]) -> set[str]:
 def fails(module: StageModule, clause: str) -> bool:
     """Whether a clause fails; a race is a race in whatever program."""
     rows, budget = (CHECKED, SMALL) if clause == NO_RACES else ([CLAUSES[clause]], LARGE)
-    return any(clause in violated([check(module, row.id, kind, budget)]) for row in rows for kind in row.kinds)
+    return any(clause in violated([check(module, row, kind, budget)]) for row in rows for kind in row.kinds)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=identify)
 def test_a_break_fails_exactly_the_clauses_that_speak_of_it(mutant: Mutant, tmp_path: Path) -> None:
     """Neither does a clause miss the break, nor does one fail that does not imply it."""
     module = mutant.build(tmp_path)
-    assert violated([check(module, clause.id, kind, SMALL) for clause in CHECKED for kind in clause.kinds]) == mutant.fails
+    assert violated([check(module, clause, kind, SMALL) for clause in CHECKED for kind in clause.kinds]) == mutant.fails
 
 
 @pytest.mark.parametrize("mutant", BREAKS, ids=identify)

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from harness.tasklets import probes as behaviour
-from harness.tasklets.probes import PROBES, Probe, differences, probe
+from harness.measure.behaviour import differences, probe
+from harness.suite.probe import Probe
+from harness.tasklets.probes import PROBES
+from harness.tasklets.rig import Rig
 from stages import FIXED, SERIES, s0_baseline, s5_drop_scaffolding
 
 STAGES = [pytest.param(stage.module, id=f"{series.name}-{stage.index}") for series in SERIES.values() for stage in series.stages]
@@ -21,7 +23,7 @@ KINDS = ("softirq", "vcpu", "irq-client")
 
 def measured(module: Any) -> dict[str, Any]:
     """All probes on a stage, given as a module or by its name."""
-    return probe(importlib.import_module(module) if isinstance(module, str) else module)
+    return probe(PROBES, importlib.import_module(module) if isinstance(module, str) else module)
 
 
 def changed(base: Any, **calls: Callable[..., Any]) -> Any:
@@ -271,11 +273,10 @@ def test_a_stage_that_fails_at_boot_yields_its_diagnosis() -> None:
     assert set(found.values()) == {"crash: ValueError: a stage's own mistake"}
 
 
-def test_a_row_is_all_that_a_new_probe_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_is_all_that_a_new_probe_needs() -> None:
     """A row added to the table is measured, once for each of its kinds."""
-    row = Probe("CPUs", "how many CPUs the rig has", ("softirq", "vcpu"), lambda rig: len(rig.machine.cpus))
-    monkeypatch.setattr(behaviour, "PROBES", (row,))
-    assert measured(s0_baseline) == {"CPUs (softirq)": 2, "CPUs (vcpu)": 2}
+    row = Probe("CPUs", "how many CPUs the rig has", ("softirq", "vcpu"), lambda module, kind: len(Rig(module, kind).machine.cpus))
+    assert probe((row,), s0_baseline) == {"CPUs (softirq)": 2, "CPUs (vcpu)": 2}
 
 
 def test_names_of_probes_are_distinct() -> None:

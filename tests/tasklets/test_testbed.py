@@ -8,9 +8,8 @@ import pytest
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.diagnosis import ASSERTION, PRECONDITION, Violation
-from harness.suite.program import Program
 from harness.tasklets.tasklet_under_test import IRQ_CLIENT, SOFTIRQ, Subject
-from harness.tasklets.testbed import Bench
+from harness.tasklets.testbed import Bench, program
 from stages import s0_baseline, s5_drop_scaffolding
 
 
@@ -21,7 +20,8 @@ def run(arrange: Callable[[Bench], object], kind: str = SOFTIRQ, hotplug: bool =
     def arranged(b: Bench) -> None:
         arrange(b)
 
-    Program("test", "A test.", arranged, (kind,), hotplug=hotplug).execute(s5_drop_scaffolding, kind, engine)
+    arranged.__doc__ = "A test."
+    program((kind,), hotplug=hotplug)(arranged).execute(s5_drop_scaffolding, kind, engine)
     return engine.failure
 
 
@@ -129,10 +129,15 @@ def test_a_wait_of_the_stage_is_noticed_once() -> None:
 
 def test_the_same_bench_works_on_another_stage() -> None:
     """A program is a value: it can be executed any number of times, anywhere."""
-    program = Program("once", "Once.", lambda b: b.expect_runs(scheduled(b), 1), (SOFTIRQ,))
+
+    @program((SOFTIRQ,))
+    def once(b: Bench) -> None:
+        """Once."""
+        b.expect_runs(scheduled(b), 1)
+
     for module in (s0_baseline, s5_drop_scaffolding, s0_baseline):
         engine = ExploredEngine(lambda engine, enabled, current: enabled[-1])
-        program.execute(module, SOFTIRQ, engine)
+        once.execute(module, SOFTIRQ, engine)
         assert engine.failure is None
 
 

@@ -237,7 +237,7 @@ def _crowded(name: str, each: int, sharing: str, ratelimit: int, slice_us: int, 
         texts["sharing"] = sharing  # type: ignore[assignment]
     parameters: Window = with_texts(kind(), [(key, str(value)) for key, value in texts.items()])
     made = MeasuredRun(parameters, Settings(overrides=(("time_slice", slice_us),)), seed)
-    host = LOADS[name].build(made, importlib.import_module(STAGES[stage]), parameters)  # type: ignore[arg-type]
+    host = LOADS[name].build(made, importlib.import_module(STAGES[stage]), parameters)
     assert isinstance(host, Host)
     made.observed[:] = [vcpu for guest in host.guests for vcpu in guest.vcpus]
     return made, host

@@ -35,7 +35,7 @@ def mutant(name: str, stage: int = 0) -> Mutant:
 def test_a_pass_says_that_it_is_exhaustive() -> None:
     """Every program, every trace once, and then the timed runs."""
     programs = CLAUSES["fifo"].programs_for("softirq")
-    result = check(s0_baseline, "fifo", "softirq", Budget(timed_seeds=3))
+    result = check(s0_baseline, CLAUSES["fifo"], "softirq", Budget(timed_seeds=3))
     assert (result.verdict, result.complete, result.open_ends) == (PASS, True, ())
     assert result.programs == result.exhausted == len(programs)
     traces = [search(lambda e, p=p: p.execute(s0_baseline, "softirq", e), OptimalDpor()).executions for p in programs]  # type: ignore[misc]
@@ -44,42 +44,42 @@ def test_a_pass_says_that_it_is_exhaustive() -> None:
 
 def test_a_pass_within_a_bound_says_so() -> None:
     """Too few executions for every trace, enough for those with few preemptions: passed, but not complete."""
-    result = check(s0_baseline, "kill-returns", "softirq", Budget(timed_seeds=1, effort=Effort(executions=40, preemptions=0)))
+    result = check(s0_baseline, CLAUSES["kill-returns"], "softirq", Budget(timed_seeds=1, effort=Effort(executions=40, preemptions=0)))
     assert result.verdict == PASS
     assert not result.complete
     assert result.exhausted < result.programs
-    assert all(end.endswith(": exhausted within 0 preemptions") for end in result.open_ends)
+    assert all(end.how_far == "exhausted within 0 preemptions" for end in result.open_ends)
     assert len(result.open_ends) == result.programs - result.exhausted
 
 
 def test_what_is_undecided_is_no_pass() -> None:
     """A search that was cut off before it could tell anything gives an error that says which one, and how far it got."""
-    result = check(s0_baseline, "kill-returns", "softirq", TINY)
+    result = check(s0_baseline, CLAUSES["kill-returns"], "softirq", TINY)
     assert (result.verdict, result.complete) == (ERROR, False)
     assert result.failure is not None
     assert (result.failure.kind, result.failure.engine, result.failure.replay) == (UNDECIDED, "", "")
     assert f"{result.failure.program}: limit reached, 1 executions" in result.failure.message
-    assert any("limit reached" in end for end in result.open_ends)
+    assert any("limit reached" in end.how_far for end in result.open_ends)
 
 
 def test_a_kind_that_makes_no_sense_is_an_error() -> None:
     """`wakeup` is about VCPU tasklets, and `no-races` is not tested by itself."""
     for clause in ("wakeup", "no-races"):
         with pytest.raises(ValueError, match=clause):
-            check(s0_baseline, clause, "softirq")
+            check(s0_baseline, CLAUSES[clause], "softirq")
 
 
 def test_the_same_seed_gives_the_same_result(tmp_path: Path) -> None:
     """Of a stage that passes, one that fails, and a search that is cut off."""
     bad = mutant("two CPUs enter").build(tmp_path)
     for module, clause, budget in ((s0_baseline, "fifo", ONE), (bad, "never-concurrent", ONE), (s0_baseline, "kill-returns", TINY)):
-        assert check(module, clause, "softirq", budget) == check(module, clause, "softirq", budget)
+        assert check(module, CLAUSES[clause], "softirq", budget) == check(module, CLAUSES[clause], "softirq", budget)
 
 
 def test_deviations_repeat_the_failure(tmp_path: Path) -> None:
     """Operation by operation, to the same message, as the same table."""
     module = mutant("two CPUs enter").build(tmp_path)
-    result = check(module, "never-concurrent", "vcpu", ONE)
+    result = check(module, CLAUSES["never-concurrent"], "vcpu", ONE)
     failure = result.failure
     assert failure is not None
     assert (result.verdict, failure.engine) == (FAIL, "explored")
@@ -108,7 +108,7 @@ class OnlyInTime(s0_baseline.TaskletSubsystem):
 def test_a_recorded_seed_repeats_the_failure() -> None:
     """The timed engine runs after all searches, finds what they cannot see, and needs its seed only; complete it is not then."""
     module = cast(StageModule, SimpleNamespace(Tasklet=s0_baseline.Tasklet, TaskletSubsystem=OnlyInTime))
-    result = check(module, "exactly-once", "softirq", Budget(timed_seeds=8))
+    result = check(module, CLAUSES["exactly-once"], "softirq", Budget(timed_seeds=8))
     failure = result.failure
     assert failure is not None
     assert (result.verdict, result.complete, failure.engine) == (FAIL, False, "timed")
@@ -131,7 +131,7 @@ def test_a_program_that_is_not_deterministic_is_no_pass() -> None:
             super().tasklet_schedule(t)
 
     module = cast(StageModule, SimpleNamespace(Tasklet=s0_baseline.Tasklet, TaskletSubsystem=Wavering))
-    result = check(module, "exactly-once", "softirq", ONE)
+    result = check(module, CLAUSES["exactly-once"], "softirq", ONE)
     assert result.verdict == ERROR
     assert result.failure is not None
     assert "diverged" in result.failure.message

@@ -8,9 +8,8 @@ Each has its own kind of tasklet. What it waits for it waits for itself, with it
 
 from __future__ import annotations
 
-from harness.suite.program import program
 from harness.tasklets.tasklet_under_test import IRQ_CLIENT, SOFTIRQ, UNSEEN, VCPU, Subject
-from harness.tasklets.testbed import Bench
+from harness.tasklets.testbed import Bench, program
 from stages.hypervisor import Word
 
 # dpci: one tasklet per domain, scheduled by the interrupts of its passed-through devices.

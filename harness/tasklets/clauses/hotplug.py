@@ -8,9 +8,8 @@ Where CPU 1 stays in a hypercall until it is told to go, nothing that is schedul
 
 from __future__ import annotations
 
-from harness.suite.program import SENT, program
-from harness.tasklets.tasklet_under_test import BOTH, START, UNSEEN, Subject
-from harness.tasklets.testbed import Bench
+from harness.tasklets.tasklet_under_test import BOTH, SENT, START, UNSEEN, Subject
+from harness.tasklets.testbed import Bench, program
 
 
 @program(hotplug=True)

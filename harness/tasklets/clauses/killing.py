@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness.suite.program import SENT, program
-from harness.tasklets.tasklet_under_test import BOTH, UNSEEN, Subject
-from harness.tasklets.testbed import Bench
+from harness.tasklets.tasklet_under_test import BOTH, SENT, UNSEEN, Subject
+from harness.tasklets.testbed import Bench, program
 
 # kill-quiesces
 

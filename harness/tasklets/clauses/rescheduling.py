@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness.suite.program import SENT, program
-from harness.tasklets.tasklet_under_test import BOTH, START, UNSEEN, Subject
-from harness.tasklets.testbed import Action, Bench, times
+from harness.tasklets.tasklet_under_test import BOTH, SENT, START, UNSEEN, Subject
+from harness.tasklets.testbed import Action, Bench, program, times
 
 # no-lost-schedule
 

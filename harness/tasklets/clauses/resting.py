@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-from harness.suite.program import SENT, program
 from harness.tasklets.clauses.scheduling import irqs_off
-from harness.tasklets.tasklet_under_test import SOFTIRQ, START, UNSEEN, VCPU, Subject
-from harness.tasklets.testbed import Bench
+from harness.tasklets.tasklet_under_test import SENT, SOFTIRQ, START, UNSEEN, VCPU, Subject
+from harness.tasklets.testbed import Bench, program
 
 # wakeup
 

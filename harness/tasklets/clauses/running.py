@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness.machine.scheduler import ENQUEUED, SCHEDULED
-from harness.suite.program import SENT, program
-from harness.tasklets.tasklet_under_test import BOTH, UNSEEN, VCPU, Subject
-from harness.tasklets.testbed import Bench
+from harness.tasklets.tasklet_under_test import BOTH, SENT, UNSEEN, VCPU, Subject
+from harness.tasklets.testbed import Bench, program
+from stages.hypervisor import TASKLET_ENQUEUED, TASKLET_SCHEDULED
 
 # never-concurrent
 
@@ -100,9 +99,9 @@ def caller_checked(b: Bench) -> Callable[[Subject], None]:
         where = "do_tasklet" if t.kind == VCPU else "softirq"
         b.expect(inside[cpu.number] == where, f"{t.name} runs from {inside[cpu.number] or 'elsewhere'}, not from {where}")
         if t.kind == VCPU:
-            bits = machine.tasklet_work_to_do[cpu.number].value
+            bits = machine.work_sources[0].words[cpu.number].value
             b.expect(cpu.current is cpu.idle, f"{t.name} runs while {cpu.current.name} is current")
-            b.expect(bits == ENQUEUED | SCHEDULED, f"{t.name} runs with work bits {bits:#x}")
+            b.expect(bits == 1 << TASKLET_ENQUEUED | 1 << TASKLET_SCHEDULED, f"{t.name} runs with work bits {bits:#x}")
 
     return look
 

@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from harness.suite.program import SENT, program
-from harness.tasklets.tasklet_under_test import START, UNSEEN
-from harness.tasklets.testbed import Action, Bench
+from harness.tasklets.tasklet_under_test import SENT, START, UNSEEN
+from harness.tasklets.testbed import Action, Bench, program
 
 # exactly-once
 

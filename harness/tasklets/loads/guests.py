@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from harness.machine.scheduler import BLOCKED, RUNNING
 from harness.suite.arrivals import Gaps
+from harness.tasklets.installation import install
 from harness.timed.accounting import AccountingMachine
 from harness.timed.credit import CreditVcpu
 from stages.api import StageModule, TaskletApi, TaskletFunction
@@ -208,11 +209,10 @@ class Host:
 
     def __init__(self, machine: AccountingMachine, module: StageModule, cycles: Mapping[str, int]) -> None:
         self.machine = machine
-        machine.stage_follows()
         self.module = module
         self.cycles = cycles
-        self.api: TaskletApi = machine.build(module)
-        machine.boot(self.api)
+        self.api: TaskletApi = install(machine, module)
+        machine.boot(self.api.tasklet_subsys_init)
         self.guests: list[Guest] = []
         # Tasklets scheduled that have not run, and when they were.
         self._asked: dict[Any, int] = {}

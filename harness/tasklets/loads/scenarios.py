@@ -6,7 +6,8 @@ The first one is the one that is measured if nothing else is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 
 from harness.suite.figure import Clients
 from harness.suite.load import Load, MeasuredMachine
@@ -22,8 +23,8 @@ from stages.api import StageModule
 def _load(name: str, shows: str, observed: str, parameters: type[Window], put: Callable[[MeasuredMachine, Host, Any], None]) -> Load:
     """A row; `put` puts the load on a host."""
 
-    def build(run: MeasuredMachine, stage: StageModule | None, values: Any) -> Clients:
-        host = Host(run.machine, stage or NO_STAGE, run.costs.cycles)
+    def build(run: MeasuredMachine, stage: ModuleType | None, values: Any) -> Clients:
+        host = Host(run.machine, cast(StageModule, stage) if stage else NO_STAGE, run.costs.cycles)
         put(run, host, values)
         return host
 

@@ -118,18 +118,18 @@ def test_stop_machine_stops_everybody(module: str) -> None:
 def test_every_scenario_runs_on_both_ends_of_the_series(name: str, module: str) -> None:
     """There is work, there are observed vCPUs, and the same seeds give the same figures."""
     load = Workload(name, LOADS[name].parameters(warmup_us=200, length_us=1500))
-    found = measure(importlib.import_module(module), seeds=2, workload=load)  # type: ignore[arg-type]
+    found = measure(importlib.import_module(module), seeds=2, workload=load)
     assert (found.figures["tasklets_per_s"] or 0) > 0
     assert found.figures["run_p99_us"] is not None
     assert found.runstates
-    assert found.to_json() == measure(importlib.import_module(module), seeds=2, workload=load).to_json()  # type: ignore[arg-type]
+    assert found.to_json() == measure(importlib.import_module(module), seeds=2, workload=load).to_json()
 
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_lock_flavour_runs(lock: str) -> None:
     """Flavours are settings: the same load, other waits."""
     load = Workload("cross-cpu", CrossCpu(warmup_us=200, length_us=1000, think_us=20), Settings(lock=lock))
-    found = measure(importlib.import_module(STAGES[0]), seeds=2, workload=load)  # type: ignore[arg-type]
+    found = measure(importlib.import_module(STAGES[0]), seeds=2, workload=load)
     assert found.configuration["lock"] == lock
     assert (found.figures["lock_wait_us_mean"] or 0) > 0
 
@@ -146,4 +146,4 @@ def test_fewer_sockets_have_fewer_callers() -> None:
 def test_stop_machine_can_be_left_out() -> None:
     """With no rate there is no vCPU for it."""
     load = Workload("vcpu-tasklets", VcpuTasklets(warmup_us=100, length_us=500, stop_hz=0))
-    assert measure(importlib.import_module(STAGES[-1]), seeds=2, workload=load).figures["tasklets_per_s"]  # type: ignore[arg-type]
+    assert measure(importlib.import_module(STAGES[-1]), seeds=2, workload=load).figures["tasklets_per_s"]

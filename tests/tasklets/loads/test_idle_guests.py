@@ -164,7 +164,7 @@ def test_vcpu_on_another_cpu_is_kicked() -> None:
 def test_three_acquisitions_per_run() -> None:
     """Baseline, one VF per guest: exactly three acquisitions of the global lock per run; from stage 1 on none."""
     for module in STAGES:
-        found = measure(importlib.import_module(module), seeds=2, workload=SMALL)  # type: ignore[arg-type]
+        found = measure(importlib.import_module(module), seeds=2, workload=SMALL)
         # Tasklets that are between two of the three at either end of the time observed.
         assert found.figures["locks_per_run"] == pytest.approx(3 if module == BASELINE else 0, abs=0.1)
 
@@ -186,13 +186,13 @@ def with_extra_lock() -> ModuleType:
 
 def test_extra_acquisition_shows() -> None:
     """A stage that takes its lock once more has one more acquisition per run."""
-    found = measure(with_extra_lock(), seeds=2, workload=SMALL)  # type: ignore[arg-type]
+    found = measure(with_extra_lock(), seeds=2, workload=SMALL)
     assert found.figures["locks_per_run"] == pytest.approx(4, abs=0.15)
 
 
 def test_reported_symptoms() -> None:
     """At the default rate the baseline loses about a tenth of the idle guests' time, and a good part to steal; stage 1 loses neither."""
-    baseline, first = (measure(importlib.import_module(module)) for module in STAGES[:2])  # type: ignore[arg-type]
+    baseline, first = (measure(importlib.import_module(module)) for module in STAGES[:2])
     assert 6 < baseline.figures["idle_overhead_pct"] < 14
     assert 20 < baseline.figures["idle_steal_pct"] < 55
     assert first.figures["idle_overhead_pct"] < 0.5
@@ -212,7 +212,7 @@ def test_same_seed_same_figures() -> None:
 
 def test_json() -> None:
     """The object has the documented keys, the spread of the same shape, and the resolved configuration."""
-    found = measure(importlib.import_module(BASELINE), seeds=2, workload=SMALL).to_json()  # type: ignore[arg-type]
+    found = measure(importlib.import_module(BASELINE), seeds=2, workload=SMALL).to_json()
     figures = {
         "locks_per_run",
         "lock_wait_us_mean",
@@ -232,7 +232,7 @@ def test_json() -> None:
 
 def test_every_stage_sees_the_same_arrivals() -> None:
     """The stages differ in what they do, not in what happens to them: without a crowd, as many runs on each."""
-    runs = {measure(importlib.import_module(module), seeds=2, workload=SMALL).figures["tasklets_per_s"] for module in STAGES}  # type: ignore[arg-type]
+    runs = {measure(importlib.import_module(module), seeds=2, workload=SMALL).figures["tasklets_per_s"] for module in STAGES}
     assert len(runs) == 1
 
 
@@ -240,7 +240,7 @@ def test_runstates_add_up() -> None:
     """Each idle vCPU's runstates add up to the time observed."""
     parameters = IdleGuests(length_us=2000)
     run = MeasuredRun(parameters, Settings(), 0)
-    clients = usual_workload().row.build(run, importlib.import_module(BASELINE), parameters)  # type: ignore[arg-type]
+    clients = usual_workload().row.build(run, importlib.import_module(BASELINE), parameters)
     run.observe(clients, ())
     for vcpu in run.observed:
         assert sum(vcpu.times.values()) == pytest.approx(2000 * 2130, abs=5000)
@@ -255,7 +255,7 @@ def test_broken_stage_is_an_error() -> None:
 
     module.TaskletSubsystem.tasklet_schedule = broken  # type: ignore[attr-defined]
     with pytest.raises(MeasurementError, match="KeyError"):
-        measure(module, seeds=2, workload=SMALL)  # type: ignore[arg-type]
+        measure(module, seeds=2, workload=SMALL)
 
 
 def test_stage_that_exits_when_built_is_an_error() -> None:
@@ -267,7 +267,7 @@ def test_stage_that_exits_when_built_is_an_error() -> None:
 
     module.TaskletSubsystem.__init__ = leave  # type: ignore[attr-defined]
     with pytest.raises(MeasurementError, match="SystemExit"):
-        measure(module, seeds=2, workload=SMALL)  # type: ignore[arg-type]
+        measure(module, seeds=2, workload=SMALL)
 
 
 def test_too_many_vcpus() -> None:
@@ -281,4 +281,4 @@ def test_too_many_vcpus() -> None:
 def test_one_seed_has_no_spread() -> None:
     """A single run cannot say how far it can be trusted."""
     with pytest.raises(ValueError, match="two seeds"):
-        measure(importlib.import_module(BASELINE), seeds=1, workload=SMALL)  # type: ignore[arg-type]
+        measure(importlib.import_module(BASELINE), seeds=1, workload=SMALL)

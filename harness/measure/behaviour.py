@@ -1,0 +1,65 @@
+"""What a stage does: the probes of a suite, taken on it, and what differs between two stages. Nothing is judged here.
+
+A stage that computes for ever without touching the machine is stopped by nobody here: call `probe` in a process with a time limit, as for
+everything that runs a stage.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+from harness.machine.diagnosis import Violation, crash
+from harness.suite.probe import Probe, Value
+
+# Source lines move with every patch: they say nothing about behaviour.
+PLACE = re.compile(r",? at \S+:\d+ \([^)]*\)")
+LONGEST_TEXT = 90
+
+
+def probe(probes: Sequence[Probe], module: ModuleType) -> dict[str, Any]:
+    """Take every probe on a stage: name, with the kind in parentheses, to a number, a short text or a list of names."""
+    found: dict[str, Any] = {}
+    for row in probes:
+        for kind in row.kinds or ("",):
+            found[f"{row.name} ({kind})" if kind else row.name] = _measure(row, module, kind)
+    return found
+
+
+def _measure(row: Probe, module: ModuleType, kind: str) -> Value:
+    """One probe on one stage; a stage that cannot do it gives its diagnosis, and what it prints is dropped."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        try:
+            return row.measure(module, kind)
+        except KeyboardInterrupt:
+            raise
+        except Violation as violation:
+            return _diagnosis(violation)
+        except BaseException as error:
+            return _diagnosis(crash(error))
+
+
+def _diagnosis(violation: Violation) -> str:
+    """The violation in a few words, without places."""
+    text = PLACE.sub("", f"{violation.kind}: {violation.message}")
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """The probes that differ between two stages, as (name, before, after); of lists of names, only those that the other lacks."""
+    rows = []
+    for name in dict.fromkeys((*before, *after)):
+        old, new = before.get(name), after.get(name)
+        if old != new:
+            rows.append((name, _only(old, new), _only(new, old)))
+    return rows
+
+
+def _only(value: Any, other: Any) -> str:
+    if isinstance(value, list) and isinstance(other, list):
+        return ", ".join(item for item in value if item not in other) or "–"
+    return "–" if value is None else str(value)

@@ -1,0 +1,33 @@
+"""A suite: what is demanded of every stage of a series, and what is measured on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+
+from harness.suite.clause import Clause
+from harness.suite.load import Load
+from harness.suite.probe import Probe
+
+
+def _lacks_nothing(module: ModuleType) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """`kinds`: what every clause is tested for, where that makes sense. `clauses`, by id, in the order of the tables.
+
+    `lacks` says what of the suite's API a module lacks, in words that complete "lacks the API of a stage: "; nothing if it is a stage.
+    `has_stages`: whether there is something to test at all; a suite without stages tests the engines themselves.
+    """
+
+    name: str
+    summary: str
+    kinds: tuple[str, ...]
+    clauses: Mapping[str, Clause]
+    probes: tuple[Probe, ...] = ()
+    loads: Mapping[str, Load] = field(default_factory=dict)
+    lacks: Callable[[ModuleType], str] = _lacks_nothing
+    has_stages: bool = True
