@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.diagnosis import RACE, Violation
 from harness.machine.engine import AWAIT, HALT, INTERRUPT, LOCK, PLAIN, RAISE_IRQ, READ, RELAX, RMW, UNLOCK, WRITE
@@ -36,7 +37,7 @@ class Access:
 class _Clocks:
     """The clocks of all processes and locations, and what has been accessed so far."""
 
-    def __init__(self, engine: ExploredEngine, plain: int) -> None:
+    def __init__(self, engine: Execution, plain: int) -> None:
         self.engine = engine
         # The locations that are ever accessed plainly: only they can race.
         self.plain = plain
@@ -78,7 +79,7 @@ class _Clocks:
         return race
 
 
-def find_race(engine: ExploredEngine) -> tuple[int, int] | None:
+def find_race(engine: Execution) -> tuple[int, int] | None:
     """Return the first two operations of an execution that race."""
     plain = 0
     for _, kind, reads, writes in engine.done:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.diagnosis import where
 from harness.machine.engine import Engine, Process
@@ -63,7 +64,7 @@ class _Following:
         self.schedule = schedule
         self.deviations: dict[int, int] = {}
 
-    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process:
+    def __call__(self, engine: Execution, enabled: list[Process], current: Process) -> Process:
         order = natural_order(engine, enabled, current)
         at = len(engine.done)
         if at < len(self.schedule):
@@ -81,7 +82,7 @@ def recorded(execute: Execute, schedule: Sequence[int], max_steps: int) -> tuple
     recorder = Recorder()
     following = _Following(schedule)
     engine = ExploredEngine(following, max_steps)
-    engine.recorder = recorder
+    engine.listener = recorder
     execute(engine)
     recorder.settle()
     for at, rank in following.deviations.items():

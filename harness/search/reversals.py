@@ -29,13 +29,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.explored.explored_engine import Announced, ExploredEngine, Operation
+from harness.explored.execution import Execution
+from harness.explored.operations import Announced, Operation
 from harness.explored.waiting import Awaiting, Halted, Relaxing
 from harness.machine.engine import AWAIT, INTERRUPT, LOCK, RAISE_IRQ, UNLOCK, Process
 from harness.search.happens_before import Order
 
 
-def reversals(engine: ExploredEngine, order: Order, start: int) -> Iterator[tuple[int, list[Operation]]]:
+def reversals(engine: Execution, order: Order, start: int) -> Iterator[tuple[int, list[Operation]]]:
     """Yield, for each race whose later operation is not before `start`, where its earlier one stands and the sequence to insert there."""
     races, announced, past, done = order.races, engine.announced, order.past, engine.done
     for i, other in announced.items():
@@ -59,7 +60,7 @@ def reversals(engine: ExploredEngine, order: Order, start: int) -> Iterator[tupl
             yield from _pending(engine, order, p)
 
 
-def _pending(engine: ExploredEngine, order: Order, p: Process) -> Iterator[tuple[int, list[Operation]]]:
+def _pending(engine: Execution, order: Order, p: Process) -> Iterator[tuple[int, list[Operation]]]:
     """As `reversals`, for an operation that was announced and never performed: a wait without end, or where an execution was cut off."""
     end = len(order.past)
     operation: Operation = (p.pid, INTERRUPT, p.irq_tag, p.irq_tag) if p.attention and p.irqs_on else p.announced
@@ -68,7 +69,7 @@ def _pending(engine: ExploredEngine, order: Order, p: Process) -> Iterator[tuple
 
 
 def _conditional(
-    engine: ExploredEngine, order: Order, i: int, instead: Operation, announced: Announced, races: int, mine: int, new: int = -1
+    engine: Execution, order: Order, i: int, instead: Operation, announced: Announced, races: int, mine: int, new: int = -1
 ) -> Iterator[tuple[int, list[Operation]]]:
     """As `reversals`, for an operation that depends on the state: not `instead`, which was performed, or not possible.
 
@@ -94,7 +95,7 @@ def _conditional(
                 yield e, [*(engine.done[j] for j in kept), step]
 
 
-def _conflict(engine: ExploredEngine, j: int, step: Operation) -> bool:
+def _conflict(engine: Execution, j: int, step: Operation) -> bool:
     _, _, reads, writes = engine.done[j]
     return bool(writes & (step[2] | step[3]) or reads & step[3])
 
@@ -105,7 +106,7 @@ def _kept(order: Order, e: int, end: int) -> list[int]:
     return [j for j in range(e + 1, end) if not order.past[j] & bit]
 
 
-def _every_kept(engine: ExploredEngine, order: Order, e: int, i: int, step: Operation, mine: int) -> Iterator[list[int]]:
+def _every_kept(engine: Execution, order: Order, e: int, i: int, step: Operation, mine: int) -> Iterator[list[int]]:
     """All choices of what comes before `step`, an operation that differs from operation `i`, which was performed instead.
 
     The process must have come so far (`mine`). What else does not happen after `e` may conflict with `step` without being ordered with
@@ -126,14 +127,14 @@ def _every_kept(engine: ExploredEngine, order: Order, e: int, i: int, step: Oper
     yield from without(kept, 0)
 
 
-def _interrupts_pending(engine: ExploredEngine, before: int, p: Process) -> bool:
+def _interrupts_pending(engine: Execution, before: int, p: Process) -> bool:
     """Whether an interrupt of `p` was pending before an operation: raised and not yet taken."""
     kinds = [kind for _, kind, _, writes in engine.done[:before] if writes == p.irq_tag]
     raised, taken = (sum(kind is other for kind in kinds) for other in (RAISE_IRQ, INTERRUPT))
     return bool(raised > taken)
 
 
-def _last_ready(engine: ExploredEngine, i: int, announced: Announced, mine: int) -> int:
+def _last_ready(engine: Execution, i: int, announced: Announced, mine: int) -> int:
     """The last write of another process before which the wait would have ended, as a mask."""
     waiting = announced[1]
     assert isinstance(waiting, Awaiting)
@@ -146,7 +147,7 @@ def _last_ready(engine: ExploredEngine, i: int, announced: Announced, mine: int)
     return 0
 
 
-def _possible(engine: ExploredEngine, e: int, kept: list[int], announced: Announced) -> bool:
+def _possible(engine: Execution, e: int, kept: list[int], announced: Announced) -> bool:
     """Whether the announced operation can be performed after the operations before `e` and those of `kept`."""
     (_, kind, _, writes), ready = announced
     if kind is LOCK:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.explored.explored_engine import Operation, Sleep
+from harness.explored.operations import Operation, Sleep
 
 
 class Branch:

@@ -15,7 +15,7 @@ from harness.search.natural_order import Deviating
 from harness.search.record import deviations_of
 from harness.search.search import Execute, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
-from harness.search.strategies.random_walk import RandomWalk
+from harness.search.strategies.random_walks import RandomWalk
 
 STEPS = 1_000
 

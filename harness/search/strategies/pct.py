@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import permutations, product
 
+from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.engine import Process
 from harness.search.search import LIMIT_REACHED, Execute
@@ -31,7 +32,7 @@ class Priorities:
         self.priority = {pid: highest - i for i, pid in enumerate(order)}
         self.changes = changes
 
-    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process:
+    def __call__(self, engine: Execution, enabled: list[Process], current: Process) -> Process:
         """Pick by priority."""
         step = len(engine.done) + 1
         for i, change in enumerate(self.changes, 1):

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.engine import Process
 from harness.search.mazurkiewicz import bits
@@ -106,7 +107,7 @@ class PreemptionBounded:
         found = Counter(self.preemptions.values())
         return [sum(found[j] for j in range(k + 1)) for k in range(self.bound + 1)]
 
-    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process | None:
+    def __call__(self, engine: Execution, enabled: list[Process], current: Process) -> Process | None:
         """At operations that are not prescribed: go on with the current process, or the first; note who else could."""
         before, used = self._so_far(engine)
         running = engine.done[-1][0] if engine.done else -1
@@ -123,7 +124,7 @@ class PreemptionBounded:
         self._choices.append(_Choice(before, used, staying, others))
         return first
 
-    def _so_far(self, engine: ExploredEngine) -> tuple[_Beginning, int]:
+    def _so_far(self, engine: Execution) -> tuple[_Beginning, int]:
         """The trace up to now and the preemptions in it."""
         if not self._choices:
             return _Beginning((0,) * len(engine.processes), {}, {}), 0

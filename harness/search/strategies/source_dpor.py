@@ -5,7 +5,7 @@ Abdulla, Aronis, Jonsson, Sagonas: "Source Sets: A Foundation for Optimal Dynami
 
 from __future__ import annotations
 
-from harness.explored.explored_engine import Operation
+from harness.explored.operations import Operation
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.search.wakeup_tree import Branch, conflicts
 
