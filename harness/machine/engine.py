@@ -76,12 +76,12 @@ class Process:
         self.announced = NO_OPERATION
         self.ready: Callable[[], bool] | None = None
         self.relax_mark = 0
-        # The timed engine's: its time, since when its interrupts are off (if they are), whether it is off the queue, and which of its
-        # time-outs is the current one.
+        # The timed engine's: its time, since when its interrupts are off (if they are), whether it is off the queue, and the one of its
+        # appointments that is valid.
         self.clock = 0
         self.irqs_off_since = 0
         self.blocked = False
-        self.ticket = 0
+        self.ticket: object = None
 
     def __repr__(self) -> str:
         return self.name

@@ -33,9 +33,7 @@ from harness.machine.engine import LOCK, Process
 from harness.timed.caches import Line
 from harness.timed.lock_state import Flavour, LockState
 from harness.timed.ttas import Ttas
-from stages.hypervisor import SpinLock
-
-__all__ = ["FLAVOURS", "LockState", "Mcs", "Ticket", "Ttas"]
+from stages.shared_memory import SpinLock
 
 
 class Ticket(Flavour):

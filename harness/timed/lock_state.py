@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
 
 from harness.machine.engine import LOCK, Process
+from harness.timed.cached_timeline import CachedTimeline
 from harness.timed.caches import Line
-from stages.hypervisor import SpinLock
-
-if TYPE_CHECKING:
-    from harness.timed.timed_engine import TimedEngine
-    from harness.timed.timeline import Step
+from harness.timed.timeline import Turn
+from stages.shared_memory import SpinLock
 
 
 class LockState:
@@ -41,7 +38,7 @@ class LockState:
         self.nodes: dict[int, Line] = {}
         self.unlinked: dict[Process, Process | None] = {}
         # Test-and-test-and-set: made when it is first needed.
-        self.attempt: Step | None = None
+        self.attempt: Turn | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -80,7 +77,7 @@ class Flavour(ABC):
     # A waiter cannot leave: interrupts stay off while it waits (`irqsave`), or are handled in its place.
     keeps_place = True
 
-    def __init__(self, engine: TimedEngine) -> None:
+    def __init__(self, engine: CachedTimeline) -> None:
         self.engine = engine
         caches = engine.caches
         self.access, self.join, self.handover, self.hit = caches.access, caches.join, caches.handover, caches.hit
