@@ -16,7 +16,7 @@ from stages.hypervisor import Cell, SpinLock
 
 
 @dataclass
-class Row:
+class OperationRow:
     """One operation. `value`: what it read, or the value before and after; `deviation`: 0 if the natural order has it here.
 
     `time`: when the process was done with it, in cycles, where there is time.
@@ -36,7 +36,7 @@ class Recorder:
     """Notes operations as they happen; what one has changed is seen when the next one happens."""
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[OperationRow] = []
         self._cell: Cell | None = None
         self._before: Any = None
 
@@ -44,7 +44,7 @@ class Recorder:
         """Note an operation; what it is on still has the value from before."""
         self.settle()
         name = what.name if isinstance(what, Cell | SpinLock) else str(what)
-        self.rows.append(Row(process.name, process.pid, kind, name, where(), time=time))
+        self.rows.append(OperationRow(process.name, process.pid, kind, name, where(), time=time))
         if isinstance(what, Cell) and what.value is not None:
             self._cell, self._before = what, what.value
 
@@ -77,7 +77,7 @@ class _Following:
         return order[0]
 
 
-def recorded(execute: Execute, schedule: Sequence[int], max_steps: int) -> tuple[ExploredEngine, list[Row]]:
+def recorded(execute: Execute, schedule: Sequence[int], max_steps: int) -> tuple[ExploredEngine, list[OperationRow]]:
     """Execute `schedule` again; return the engine afterwards, and the operations."""
     recorder = Recorder()
     following = _Following(schedule)
