@@ -10,13 +10,12 @@ from collections.abc import Sequence
 
 from harness.explored.execution import Execution
 from harness.explored.operations import Operation
-from harness.machine.engine import LOCK, UNLOCK
-from harness.search.mazurkiewicz import bits
+from harness.machine.engine import LOCK
+from harness.search.dependence import LOCKING, bits
 
 # Of a location, as bit masks: the past of its last write, the past of that and of the reads since, that write, that and those reads.
 Location = tuple[int, int, int, int]
 UNTOUCHED: Location = (0, 0, 0, 0)
-LOCKING = frozenset({LOCK, UNLOCK})
 
 
 class Order:
@@ -47,6 +46,7 @@ class Order:
 
     def extend(self, engine: Execution) -> None:
         """Take in what `engine` has done beyond the operations known so far."""
+        # (`dependence.dependent`, by location.)
         latest, locations, all_past, races = self.latest, self.locations, self.past, self.races
         known = len(all_past)
         me = 1 << known

@@ -32,7 +32,8 @@ from collections.abc import Iterator
 from harness.explored.execution import Execution
 from harness.explored.operations import Announced, Operation
 from harness.explored.waiting import Awaiting, Halted, Relaxing
-from harness.machine.engine import AWAIT, INTERRUPT, LOCK, RAISE_IRQ, UNLOCK, Process
+from harness.machine.engine import AWAIT, INTERRUPT, LOCK, RAISE_IRQ, Process
+from harness.search.dependence import conflicts, is_free, writes_to
 from harness.search.happens_before import Order
 
 
@@ -89,15 +90,10 @@ def _conditional(
         if kind is INTERRUPT and _interrupts_pending(engine, e, p):
             step, ready = instead, None
         for kept in [_kept(order, e, i)] if waited else _every_kept(engine, order, e, i, step, mine):
-            if new >= 0 and not any(j >= new and _conflict(engine, j, step) for j in kept):
+            if new >= 0 and not any(j >= new and conflicts(engine.done[j], step) for j in kept):
                 continue
             if ready is None or _possible(engine, e, kept, announced):
                 yield e, [*(engine.done[j] for j in kept), step]
-
-
-def _conflict(engine: Execution, j: int, step: Operation) -> bool:
-    _, _, reads, writes = engine.done[j]
-    return bool(writes & (step[2] | step[3]) or reads & step[3])
 
 
 def _kept(order: Order, e: int, end: int) -> list[int]:
@@ -118,7 +114,7 @@ def _every_kept(engine: Execution, order: Order, e: int, i: int, step: Operation
         """`kept`, and `kept` without one conflicting operation from position `start` on, and what happens after it, and so on."""
         for at in range(start, len(kept)):
             j = kept[at]
-            if not mine >> j & 1 and _conflict(engine, j, step):
+            if not mine >> j & 1 and conflicts(engine.done[j], step):
                 bit = 1 << j
                 # Either it stays, and all choices among the later ones remain, or it goes.
                 yield from without([k for k in kept if k != j and not order.past[k] & bit], at)
@@ -142,7 +138,7 @@ def _last_ready(engine: Execution, i: int, announced: Announced, mine: int) -> i
     for j in range(i - 1, -1, -1):
         if mine >> j & 1:
             continue
-        if engine.done[j][3] & tag and waiting.with_value(engine.values[j]):
+        if writes_to(engine.done[j], tag) and waiting.with_value(engine.values[j]):
             return 1 << j
     return 0
 
@@ -152,12 +148,11 @@ def _possible(engine: Execution, e: int, kept: list[int], announced: Announced) 
     (_, kind, _, writes), ready = announced
     if kind is LOCK:
         before = (engine.done[j] for j in (*reversed(kept), *range(e - 1, -1, -1)))
-        last = next((operation for operation in before if operation[3] == writes), None)
-        return last is None or last[1] is UNLOCK
+        return is_free(writes, before)
     if isinstance(ready, Awaiting):
         tag: int = ready.cell.tag
         # The value after these operations is the one before the first write that is not among them.
-        following = (j for j in range(e, len(engine.done)) if engine.done[j][3] & tag and j not in kept)
+        following = (j for j in range(e, len(engine.done)) if writes_to(engine.done[j], tag) and j not in kept)
         first = next(following, None)
         return ready.with_value(ready.cell.value if first is None else engine.values[first])
     operations = (1 << e) - 1

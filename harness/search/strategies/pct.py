@@ -7,14 +7,12 @@ processes and k operations, a bug that needs d ordering constraints is found wit
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
-from itertools import permutations, product
+from collections.abc import Sequence
 
 from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.engine import Process
-from harness.search.search import LIMIT_REACHED, Execute
+from harness.search.search import LIMIT_REACHED
 
 
 class Priorities:
@@ -75,17 +73,3 @@ class Pct:
             order[i], order[j] = order[j], order[i]
         changes = [1 + int(self.rng.random() * self.operations) for _ in range(self.depth - 1)]
         return ExploredEngine(Priorities(order, changes), self.max_steps)
-
-
-def hit_rate(execute: Execute, processes: int, operations: int, depth: int, hit: Callable[[ExploredEngine], bool]) -> Fraction:
-    """The exact probability that one execution is a hit, by running all choices of priorities and change points."""
-    outcomes = [hit(engine) for engine in _all(execute, processes, operations, depth)]
-    return Fraction(sum(outcomes), len(outcomes))
-
-
-def _all(execute: Execute, processes: int, operations: int, depth: int) -> Iterator[ExploredEngine]:
-    for order in permutations(range(processes)):
-        for changes in product(range(1, operations + 1), repeat=depth - 1):
-            engine = ExploredEngine(Priorities(order, changes))
-            execute(engine)
-            yield engine

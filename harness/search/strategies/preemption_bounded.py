@@ -18,8 +18,9 @@ from dataclasses import dataclass
 
 from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
+from harness.explored.operations import Operation
 from harness.machine.engine import Process
-from harness.search.mazurkiewicz import bits
+from harness.search.dependence import bits
 from harness.search.search import EXHAUSTED, Diverged
 
 # The last operation of each process, as numbers of `_Known`.
@@ -46,8 +47,10 @@ class _Beginning:
         self.written = written
         self.read = read
 
-    def then(self, known: _Known, pid: int, reads: int, writes: int) -> _Beginning:
+    def then(self, known: _Known, operation: Operation) -> _Beginning:
         """The trace with one operation more."""
+        # (`dependence.dependent`, by location.)
+        pid, _, reads, writes = operation
         written, read = dict(self.written), dict(self.read)
         before: set[int] = set()
         touched = bits(reads | writes)
@@ -130,8 +133,7 @@ class PreemptionBounded:
             return _Beginning((0,) * len(engine.processes), {}, {}), 0
         at = len(self._choices) - 1
         last = self._choices[at]
-        pid, _, reads, writes = engine.done[at]
-        return last.before.then(self._known, pid, reads, writes), last.used + (last.staying not in (-1, pid))
+        return last.before.then(self._known, engine.done[at]), last.used + (last.staying not in (-1, engine.done[at][0]))
 
     def after(self, engine: ExploredEngine) -> ExploredEngine | None:
         if not engine.blocked and engine.failure is None and len(engine.done) != len(self._choices) and not engine.limit_reached:
