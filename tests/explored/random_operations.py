@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from harness.explored.execution import Execution
@@ -11,6 +12,9 @@ from harness.machine.engine import LOAD, READ, RMW, STORE, WRITE, Process
 
 PROCESSES = 3
 LOCATIONS = 4
+
+# The same operations every time, however slow the machine is.
+always_the_same = settings(derandomize=True, deadline=None, database=None)
 
 KINDS = (LOAD, STORE, READ, WRITE, RMW)
 process = st.integers(0, PROCESSES - 1)

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.explored.operations import Operation, Sleep, dependent
-from tests.explored.random_operations import PROCESSES, operation, sequence
+from tests.explored.random_operations import PROCESSES, always_the_same, operation, sequence
 
 
+@always_the_same
 @given(sequence, st.lists(operation, max_size=PROCESSES), st.integers(0, 10))
 def test_a_sleeper_is_woken_by_what_its_operation_depends_on(done: list[Operation], sleepers: list[Operation], start: int) -> None:
     """`wake`, which is written out for speed, wakes exactly the processes for whose operation `dependent` holds, and when it holds."""

@@ -5,21 +5,24 @@ from __future__ import annotations
 from hypothesis import given
 
 from harness.explored.operations import Operation, conflicts, dependent, disturbs
-from tests.explored.random_operations import by_definition, locations, mask, operation, process
+from tests.explored.random_operations import always_the_same, by_definition, locations, mask, operation, process
 
 
+@always_the_same
 @given(operation, operation)
 def test_operations_depend_by_process_or_location(a: Operation, b: Operation) -> None:
     """One process, or a common location that one of them writes; whichever is named first."""
     assert dependent(a, b) == dependent(b, a) == by_definition(a, b)
 
 
+@always_the_same
 @given(operation, operation)
 def test_a_conflict_does_not_ask_for_the_process(a: Operation, b: Operation) -> None:
     """It is about locations: as if two processes performed the operations."""
     assert conflicts(a, b) == conflicts(b, a) == by_definition((0, *a[1:]), (1, *b[1:]))
 
 
+@always_the_same
 @given(operation, process, mask)
 def test_another_process_disturbs_by_a_write(a: Operation, pid: int, seen: int) -> None:
     """A process does not disturb itself, and a read disturbs nobody."""

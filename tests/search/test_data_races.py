@@ -19,7 +19,7 @@ from harness.search.dependence import races
 from harness.search.search import EXHAUSTED, FAILED, SearchResult, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from stages.hypervisor import Field, Hypervisor, ListHead, SpinLock, Struct, Word
-from tests.explored.random_operations import execution_of, operations_of
+from tests.explored.random_operations import always_the_same, execution_of, operations_of
 
 
 class Shared(Struct):
@@ -132,6 +132,7 @@ def test_no_race(name: str) -> None:
     assert explore(*NO_RACES[name]).verdict == EXHAUSTED
 
 
+@always_the_same
 @given(st.lists(operations_of(LOAD, STORE, WRITE), max_size=8))
 def test_a_race_is_two_operations_that_nothing_orders(done: list[Operation]) -> None:
     """Where nobody acquires anything, the first race is completed by the first operation that `races` with an earlier one."""

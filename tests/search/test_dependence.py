@@ -7,21 +7,24 @@ from hypothesis import given
 from harness.explored.operations import Operation, dependent
 from harness.machine.engine import AWAIT, LOAD, LOCK, READ, STORE, UNLOCK, WRITE
 from harness.search.dependence import begins, bits, initials, is_free, races, writes_to
-from tests.explored.random_operations import LOCATIONS, mask, operation, sequence
+from tests.explored.random_operations import LOCATIONS, always_the_same, mask, operation, sequence
 
 
+@always_the_same
 @given(mask)
 def test_bits_are_the_single_locations(locations: int) -> None:
     """Lowest first, and together they are the mask."""
     assert bits(locations) == [1 << i for i in range(LOCATIONS) if locations >> i & 1]
 
 
+@always_the_same
 @given(operation, mask)
 def test_an_operation_writes_its_locations(o: Operation, location: int) -> None:
     """What it only reads does not count."""
     assert writes_to(o, location) == any(bit in bits(o[3]) for bit in bits(location))
 
 
+@always_the_same
 @given(operation, sequence)
 def test_an_operation_begins_what_it_does_not_depend_on(o: Operation, following: list[Operation]) -> None:
     """`begins`, which is written out for speed, agrees with `dependent` on all that comes before the process' own first operation."""
@@ -29,6 +32,7 @@ def test_an_operation_begins_what_it_does_not_depend_on(o: Operation, following:
     assert begins(o, following) == (not any(dependent(o, other) for other in following[:own]))
 
 
+@always_the_same
 @given(sequence)
 def test_initials_can_be_moved_to_the_front(following: list[Operation]) -> None:
     """The first operation of a process is an initial if and only if it begins what comes before it."""

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from harness.explored.operations import Operation, dependent
 from harness.search.happens_before import Order
-from tests.explored.random_operations import PROCESSES, execution_of, operation, sequence
+from tests.explored.random_operations import PROCESSES, always_the_same, execution_of, operation, sequence
 
 
 def pasts(done: list[Operation]) -> list[int]:
@@ -28,6 +28,7 @@ def immediate_races(done: list[Operation], o: Operation, own: int, past: list[in
     return sum(1 << j for j in racing if not any(past[k] >> j & 1 for k in racing))
 
 
+@always_the_same
 @given(sequence)
 def test_the_past_is_the_closure_of_dependence(done: list[Operation]) -> None:
     """Whatever the operations are."""
@@ -36,6 +37,7 @@ def test_the_past_is_the_closure_of_dependence(done: list[Operation]) -> None:
     assert order.past == pasts(done)
 
 
+@always_the_same
 @given(sequence)
 def test_races_are_immediate(done: list[Operation]) -> None:
     """A race is a conflict with nothing in between."""
@@ -45,6 +47,7 @@ def test_races_are_immediate(done: list[Operation]) -> None:
     assert order.races == [immediate_races(done[:i], o, order.own_past(i), past) for i, o in enumerate(done)]
 
 
+@always_the_same
 @given(sequence, operation)
 def test_races_of_an_operation_that_is_still_to_come(done: list[Operation], pending: Operation) -> None:
     """They are those that it would have if it came now."""
@@ -54,6 +57,7 @@ def test_races_of_an_operation_that_is_still_to_come(done: list[Operation], pend
     assert order.of_pending(engine, pending) == immediate_races(done, pending, order.latest[pending[0]], pasts(done))
 
 
+@always_the_same
 @given(sequence, sequence, st.integers(0, 10))
 def test_what_is_cut_off_is_forgotten(done: list[Operation], instead: list[Operation], length: int) -> None:
     """An order that was cut back and extended again is the order of the new execution."""

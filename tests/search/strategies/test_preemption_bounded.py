@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from harness.explored.operations import Operation, dependent
 from harness.search.strategies.preemption_bounded import State, _Beginning, _Known
-from tests.explored.random_operations import PROCESSES, sequence
+from tests.explored.random_operations import PROCESSES, always_the_same, sequence
 
 
 def state(known: _Known, done: list[Operation]) -> State:
@@ -18,6 +18,7 @@ def state(known: _Known, done: list[Operation]) -> State:
     return beginning.last
 
 
+@always_the_same
 @given(sequence, st.integers(0, 8))
 def test_only_independent_operations_commute(done: list[Operation], at: int) -> None:
     """Two neighbours of different processes may change places if and only if `dependent` does not hold."""
