@@ -1,8 +1,8 @@
 """Who goes on in the explored engine: before every operation it is decided anew. Nothing here performs an operation.
 
-Who goes on is decided by a `script` (process numbers) as far as it reaches, then by a chooser, or, without one, in the *natural order*:
-the process that performed the last operation goes on while it can, then the next one in cyclic order of their numbers.
-Processes that sleep are passed over.
+As far as a `script` (a list of process numbers) reaches, it decides. After that a chooser decides, if there is one. If not, processes go
+on in the *natural order*: the one that performed the last operation goes on while it can, then the next one in cyclic order of their
+numbers, and those that sleep are passed over.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Deciding(Execution):
         self.asleep = asleep or {}
         self.asleep_from = asleep_from
         self.slept: dict[int, Sleep] = {}
-        # Up to this operation the current process goes on, while it can, and nothing is decided.
+        # Before this operation nothing is decided: the current process goes on if it can.
         self._free = 0
         # How many operations the script prescribes.
         self._scripted = 0
@@ -75,7 +75,7 @@ class Deciding(Execution):
             self.cut = True
             return None
         if not self._observed:
-            # It goes on for as long as the script has it.
+            # The next operations of the script may be this process' too: nothing has to be decided until they are done.
             at += 1
             while at < end and script[at] == pid:
                 at += 1
@@ -93,7 +93,8 @@ class Deciding(Execution):
     def _natural(self, at: int) -> Process | None:
         """The first in the natural order who can go on and does not sleep."""
         if not self._observed:
-            # Whoever is chosen goes on while it can: who has performed an operation does not sleep.
+            # Whichever process is chosen goes on while it can, so nothing has to be decided meanwhile: one that has performed an operation
+            # does not sleep.
             self._free = self.max_steps
         if self.asleep:
             self.wake()

@@ -50,8 +50,8 @@ class Process:
     """
 
     __slots__ = (
-        "announced", "attention", "blocked", "body", "clock", "done", "dormant", "glet", "irq_cell", "irq_tag", "irqs_off_since",
-        "irqs_on", "kind", "name", "number", "pid", "ready", "relax_mark", "started", "take_interrupt", "ticket", "what",
+        "announced", "appointment", "attention", "blocked", "body", "clock", "done", "dormant", "glet", "irq_cell", "irq_tag",
+        "irqs_off_since", "irqs_on", "kind", "name", "number", "pid", "ready", "relax_mark", "started", "take_interrupt", "what",
     )  # fmt: skip
 
     def __init__(self, name: str, body: Callable[[], None]) -> None:
@@ -81,7 +81,7 @@ class Process:
         self.clock = 0
         self.irqs_off_since = 0
         self.blocked = False
-        self.ticket: object = None
+        self.appointment: object = None
 
     def __repr__(self) -> str:
         return self.name

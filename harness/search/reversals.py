@@ -4,25 +4,27 @@ For a race between operation e and a later operation of process p, the sequence 
 operation: after the operations before e it can be performed, and it has p come first.
 
 Blocking operations
-    p's operation may not be possible there, because e is what made it possible (a release of a lock, a write that ends a wait, a kick):
-    then
-    no execution has it come first, and there is nothing to insert. That alone would lose executions when e *dis*abled it and something
-    after e enabled it again: the race with e is then not an immediate one. So a lock's taking races with the taking before it, and the
-    end of a wait with the last write before which the wait would have ended (the wait depends on that one cell, whose writes are all
-    ordered, so the value before a write is the same in all executions of a trace). Operations that are pending for ever count, or
-    an order that ends in a deadlock would never suggest the others. A halt and a relax can only be enabled by others, never disabled.
+    p's operation may not be possible there, because e is what made it possible (a release of a lock, a write that ends a wait, a kick).
+    Then no execution has it come first, and there is nothing to insert. That alone would lose executions in which e *dis*abled the
+    operation and something after e enabled it again, because the race with e is not an immediate one then. So the taking of a lock races
+    with the taking before it, and the end of a wait with the last write before which the wait would have ended. (The wait depends on that
+    one cell, whose writes are all ordered, so the value before a write is the same in all executions of a trace.) Operations that are
+    pending for ever count too: otherwise an order that ends in a deadlock would never suggest the others. Other processes can enable a
+    halt or a relax, but never disable it.
 
 Operations that depend on the state
     A process that took an interrupt had announced something else, and that is what it does if the interrupt is raised later (unless
-    another one is pending already). A compare-and-exchange that failed would perhaps have written, a list operation touched other nodes.
-    Such an operation may conflict with what did not conflict with the one performed in its place, so it may come before or after all
-    that does not happen after e, whether that was performed before or after it: every choice is a sequence of its own (those after
-    which it is possible), and it is looked at again when a later execution brings new operations to choose from. One of these choices
-    has just what must come before it in the execution that is looked for, which makes the proof for the plain case go through.
+    another one is pending already). In another state, a compare-and-exchange that failed might have written, and a list operation might
+    have touched other nodes. Such an operation may conflict with operations that the one performed in its place did not conflict with. So
+    each operation that does not happen after e may come before it or after it, whichever of the two was performed first. Every choice
+    after which the operation is possible is a sequence of its own, and the choices are looked at again when a later execution brings new
+    operations. In one of the choices, exactly those operations come before it that must do so in the execution that is looked for: that
+    makes the proof for the plain case go through.
 
 Sequences never lead to redundant executions by themselves: a search inserts one only if what it has explored does not cover it. An
-operation whose locations depend on the state (a compare-and-exchange, lists) is announced with all that it may touch; the search may
-then take a sequence for uncovered that is not, and notice when all who could go on are asleep: a blocked run, which it counts.
+operation whose locations depend on the state (a compare-and-exchange, lists) is announced with all that it may touch. So the search may
+take a sequence for uncovered although it is covered. It notices when all processes that could go on are asleep: a blocked run, which it
+counts.
 """
 
 from __future__ import annotations

@@ -24,22 +24,22 @@ SMALL = (1 << 30) - 1
 
 
 class Turn(Protocol):
-    """What a process has the queue for: its time has come, and the turn says whether the process goes on."""
+    """What the queue has for a process. When its time has come, it says whether the process goes on."""
 
     def lets_go_on(self, p: Process) -> bool:
         """Do what is to be done in the stead of `p`, if anything; return whether `p` goes on at once, and not only when it is woken."""
 
 
 class Appointment:
-    """A turn that the process has asked for; only the one that it asked for last (`Process.ticket`) is valid."""
+    """Lets its process go on, unless the process has made another appointment since: only the last one is valid."""
 
     __slots__ = ()
 
     def lets_go_on(self, p: Process) -> bool:
-        return p.ticket is self
+        return p.appointment is self
 
 
-# Time, order among equals, then a process and its turn, or None and an event. The event None is the end.
+# Time, order among equals, and either a process and its turn, or None and an event; the event at the end is None.
 Entry = tuple[int, int, Process | None, Any]
 
 
@@ -74,9 +74,9 @@ class Timeline(Engine):
 
     def appoint(self, p: Process, time: int) -> None:
         """Let `p` go on at `time`; an appointment that it had before is void."""
-        p.ticket = ticket = Appointment()
+        p.appointment = appointment = Appointment()
         self._sequence = sequence = self._sequence + 1
-        heappush(self._queue, (time, sequence, p, ticket))
+        heappush(self._queue, (time, sequence, p, appointment))
         if time < self.horizon:
             self.horizon = time
 
@@ -142,10 +142,10 @@ class Timeline(Engine):
         self._sequence = sequence = self._sequence + 1
         # (The appointment that let `p` run is off the queue and still valid, so it can serve again.)
         queue = self._queue
-        entry = heappushpop(queue, (p.clock, sequence, p, p.ticket))
+        entry = heappushpop(queue, (p.clock, sequence, p, p.appointment))
         time, _, following, turn = entry
         # (Another turn than a valid appointment, or an event, is left to `leave`.)
-        if following is None or following.ticket is not turn:
+        if following is None or following.appointment is not turn:
             self.leave(p, entry)
             return
         self.horizon = queue[0][0]
@@ -181,7 +181,7 @@ class Timeline(Engine):
         queue = self._queue
         entry = heappop(queue)
         time, _, following, turn = entry
-        if following is None or following.ticket is not turn:
+        if following is None or following.appointment is not turn:
             self.leave(p, entry)
         else:
             # (As in `let_pass`.)

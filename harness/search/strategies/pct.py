@@ -19,8 +19,7 @@ class Priorities:
     """A chooser: who has the highest priority of those that can go on.
 
     The processes have the priorities d, d + 1 …, highest first in `order`. Just before operation `changes[i - 1]` (from 1), the process
-    that
-    is about to go gets priority i, less than all these.
+    that is about to go gets priority i, which is less than all of these.
     """
 
     __slots__ = ("changes", "priority")

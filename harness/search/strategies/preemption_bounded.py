@@ -1,14 +1,13 @@
 """Preemption-bounded search: every trace that has some linearisation with at most k preemptions.
 
-Musuvathi, Qadeer: "Iterative Context Bounding for Systematic Testing of Multithreaded Programs", PLDI 2007. A preemption is a switch away
-from
-a process that could go on.
+Musuvathi, Qadeer: "Iterative Context Bounding for Systematic Testing of Multithreaded Programs", PLDI 2007. A
+preemption is a switch away from a process that could go on.
 
-Whether an order of a trace stays within the bound depends on the order, not on the trace, so reductions that pick one order for each trace
-would lose some. Schedules are enumerated instead, and cut off where they meet: two beginnings of the same trace, with the same process
-at work last, can go on in the same ways, so the second is given up unless it has used fewer preemptions. What a beginning has in common
-with another is told exactly: an operation is known by the operations that it directly follows, and a beginning by the last one of each
-process.
+Two orders of the same trace can differ in their preemptions, and a reduction picks one order for each trace: it would lose traces whose
+other orders stay within the bound. So this search enumerates schedules, and cuts them off where they meet. If two schedules begin with the
+same trace, and the same process was at work last, they can go on in the same ways; the second one is given up unless it has used fewer
+preemptions. Two beginnings are the same trace if the last operation of each process is the same, and two operations are the same if the
+same process performs them and they directly follow the same operations.
 """
 
 from __future__ import annotations
