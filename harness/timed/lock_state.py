@@ -1,4 +1,12 @@
-"""What is common to all spinlock flavours of the timed engine: the state of a lock, and what an algorithm has to provide."""
+"""What is common to all spinlock flavours of the timed engine: the state of a lock, and what an algorithm has to provide.
+
+Each flavour is the algorithm of its name on cache lines; none knows how expensive contention is. For all of them:
+
+- A CPU that spins has a copy of the line that it spins on. A write takes it away, and when that write has been served the CPU reads the
+  line again. It has one read under way at most: if another write is asked for before, one read after both will do. (`due` is the time of a
+  write after which those that spin have not read yet; whether they have is settled when the next write is asked for.)
+- A write takes effect on the lock when it is asked for, and costs what the line says.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Test-and-test-and-set, the flavour of Xen's spinlocks until 2015: see `lock_flavours`.
+"""Test-and-test-and-set, the flavour of Xen's spinlocks until 2015.
+
+A CPU makes one attempt; then it reads until the lock looks free, and tries again. That is unfair: see `TopologyCaches.handover`. Between
+attempts interrupts are as before the call: an interrupt takes the waiter out of the race, and it tries again after the handler.
 
 What happens on every acquisition is written out in place rather than called: this is where a run under load spends its time.
 """
