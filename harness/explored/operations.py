@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from harness.machine.engine import RMW
+
 # Process number, kind, locations read, locations written.
 Operation = tuple[int, str, int, int]
 # An operation that was announced, and what it waited for.
@@ -32,3 +34,9 @@ def disturbs(operation: Operation, pid: int, seen: int) -> bool:
     """Tell whether an operation of another process than `pid` writes one of the locations `seen`."""
     other, _, _, writes = operation
     return other != pid and bool(writes & seen)
+
+
+def read_by(operation: Operation) -> int:
+    """Return the locations that an operation has read; an atomic read-modify-write is recorded as a write only."""
+    _, kind, reads, writes = operation
+    return reads | writes if kind is RMW else reads

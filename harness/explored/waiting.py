@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.explored.execution import Execution
-from harness.explored.operations import Operation, disturbs
-from harness.machine.engine import RMW, Process
+from harness.explored.operations import disturbs, read_by
+from harness.machine.engine import Process
 from stages.shared_memory import Cell
 
 
@@ -76,7 +76,7 @@ class Relaxing:
         self.seen = 0
         for operation in engine.done[self.start :]:
             if operation[0] == self.pid:
-                self.seen |= _read_by(operation) & self.without
+                self.seen |= read_by(operation) & self.without
         self.announced_at = self.at = len(engine.done)
         self.yes = self.within(-1)
 
@@ -94,13 +94,7 @@ class Relaxing:
         for at in range(self.start, len(done)):
             if done[at][0] == self.pid:
                 if at < self.announced_at:
-                    seen |= _read_by(done[at]) & self.without
+                    seen |= read_by(done[at]) & self.without
             elif operations >> at & 1 and disturbs(done[at], self.pid, seen):
                 return True
         return False
-
-
-def _read_by(operation: Operation) -> int:
-    """What an operation has read: a read-modify-write is recorded as a write only."""
-    _, kind, reads, writes = operation
-    return reads | writes if kind == RMW else reads

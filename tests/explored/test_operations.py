@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from harness.explored.operations import Operation, conflicts, dependent, disturbs
+from harness.explored.operations import Operation, conflicts, dependent, disturbs, read_by
+from harness.machine.engine import RMW, STORE
 from tests.explored.random_operations import always_the_same, by_definition, locations, mask, operation, process
 
 
@@ -27,3 +28,9 @@ def test_a_conflict_does_not_ask_for_the_process(a: Operation, b: Operation) -> 
 def test_another_process_disturbs_by_a_write(a: Operation, pid: int, seen: int) -> None:
     """A process does not disturb itself, and a read disturbs nobody."""
     assert disturbs(a, pid, seen) == (a[0] != pid and not locations(a[3]).isdisjoint(locations(seen)))
+
+
+def test_a_read_modify_write_reads_what_it_writes() -> None:
+    """It is recorded as a write; a plain store reads nothing."""
+    assert read_by((0, RMW, 4, 1)) == 5
+    assert read_by((0, STORE, 4, 1)) == 4
