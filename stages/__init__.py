@@ -7,3 +7,5 @@ from stages.fixed import FIXED
 from stages.posted import POSTED
 
 SERIES: dict[str, Series] = {series.name: series for series in (FIXED, POSTED)}
+
+__all__ = ["FIXED", "POSTED", "SERIES"]
