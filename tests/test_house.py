@@ -6,6 +6,7 @@ A list of what is still to go has exactly what breaks its rule: an entry that is
 from __future__ import annotations
 
 import ast
+import re
 import token
 import tokenize
 import tomllib
@@ -15,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 HARNESS = sorted((ROOT / "harness").rglob("*.py"))
@@ -111,3 +114,10 @@ def test_every_room_has_its_place_among_the_layers() -> None:
     placed = {name for layer in layers for name in layer.replace("|", " ").replace(":", " ").split()}
     rooms = {f"harness.{path.parent.name}" for path in (ROOT / "harness").glob("*/__init__.py")}
     assert {name for name in placed if name.startswith("harness.")} == rooms
+
+
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "docs/json.md", "docs/performance.md"])
+def test_documents_name_files_that_are_there(name: str) -> None:
+    """Every path of a Python file in them is one."""
+    paths = set(re.findall(r"(?:harness|stages|tests)/[\w/]+\.py\b", (ROOT / name).read_text(encoding="utf-8")))
+    assert sorted(path for path in paths if not (ROOT / path).is_file()) == []
