@@ -32,7 +32,7 @@ Listener = Callable[[Message], None]
 
 # Steps are told apart by identity.
 @dataclass(frozen=True, eq=False)
-class Step:
+class JobStep:
     """A job of the target at `position`, who carries it out, within which time, and when: the lowest `urgency` is started first."""
 
     position: int
@@ -54,7 +54,7 @@ class Driven:
     `unfit` has, by position, the outcome of loading what is no stage; `faults` are the harness's own.
     """
 
-    outcomes: dict[Step, Outcome] = field(default_factory=dict)
+    outcomes: dict[JobStep, Outcome] = field(default_factory=dict)
     unfit: dict[int, Outcome] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     interrupted: bool = False
@@ -67,13 +67,13 @@ class Driven:
 
 def drive(
     targets: Sequence[Target],
-    steps: Iterable[Step],
+    steps: Iterable[JobStep],
     jobs: int,
     progress: Progress = lambda done, total: None,
-    hear: Callable[[Step, tuple[float, ...]], None] = lambda step, values: None,
+    hear: Callable[[JobStep, tuple[float, ...]], None] = lambda step, values: None,
 ) -> Driven:
     """See that every target is a stage, and carry out the steps of those that are, the most urgent ones first."""
-    loads = [Step(position, Job(target, LOAD), load_only, LOAD_SECONDS) for position, target in enumerate(targets)]
+    loads = [JobStep(position, Job(target, LOAD), load_only, LOAD_SECONDS) for position, target in enumerate(targets)]
     ordered = [*loads, *sorted(steps, key=lambda step: step.urgency)]
     batch = run_tasks([step.task for step in ordered], jobs, progress, lambda message: hear(ordered[message.number], message.values))
     driven = Driven(interrupted=batch.interrupted)

@@ -1,4 +1,4 @@
-"""Measures cells (a stage under a load) in worker processes, one run of one seed per task."""
+"""Measures stages under loads in worker processes, one run of one seed per task."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from harness.measure.lock_ladder import Rung, lock_ladder
 from harness.measure.measure_in_worker import observe_stage
 from harness.measure.measure_stages import PERFORMANCE
 from harness.measure.measured_run import Observation
+from harness.measure.performance import Measured
 from harness.measure.precision import Precision
 from harness.measure.settings import Settings
-from harness.measure.summary import Load, Performance, summarise
-from harness.sources.target import Target
+from harness.measure.summary import summarise
+from harness.measure.workload import Workload
+from harness.sources.target import NO_SERIES, Target
+from harness.suite.figure import NotMeasured
 from harness.suite.parameters import ParameterError
 
 # Many times what a run needs on a slow machine, so that only a stage that does not come back gets there.
@@ -24,11 +27,12 @@ SECONDS_PER_MS = 1.0
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A stage under a load."""
+class StageUnderLoad:
+    """What is measured at once: a stage under a load. `varied` are texts: in what the load differs from the others that are measured."""
 
     target: Target
-    load: Load
+    workload: Workload
+    varied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,14 +75,14 @@ def measure_ladder(runs: Sequence[LadderRun], jobs: int, progress: Progress) -> 
 
 
 def measure_cells(
-    cells: Sequence[Cell], seeds: Sequence[int], jobs: int, progress: Progress, enough: Precision | None = None
-) -> list[Performance | str]:
-    """Measure every cell with every seed, and with more as long as `enough` asks for them: a result, or why there is none.
+    cells: Sequence[StageUnderLoad], seeds: Sequence[int], jobs: int, progress: Progress, enough: Precision | None = None
+) -> list[Measured]:
+    """Measure every cell with every seed, and with more as long as `enough` asks for them.
 
     Raises `ParameterError` for a load that makes no sense.
     """
     groups = _of_equal_loads(cells)
-    results: list[_Result] = [_Result(cell, [], []) for cell in cells]
+    results = [_CellSoFar(cell, [], []) for cell in cells]
     wanted = dict.fromkeys(range(len(cells)), seeds)
     done = 0
     while wanted:
@@ -89,10 +93,10 @@ def measure_cells(
 
 
 @dataclass
-class _Result:
+class _CellSoFar:
     """What is known of a cell so far; `problem` is why there will be no more."""
 
-    cell: Cell
+    cell: StageUnderLoad
     seeds: list[int]
     runs: list[Observation]
     problem: str = ""
@@ -110,30 +114,31 @@ class _Result:
             self.seeds.append(seed)
             self.runs.append(outcome.value)
 
-    def together(self) -> Performance | str:
+    def together(self) -> Measured:
         """All runs together."""
-        return self.problem or summarise(self.cell.load, self.seeds, self.runs)
+        return NotMeasured(self.problem) if self.problem else summarise(self.cell.workload, self.seeds, self.runs)
 
 
-def _of_equal_loads(cells: Sequence[Cell]) -> list[list[int]]:
-    """The numbers of the cells with the same load, the first stage first."""
-    loads: list[Load] = []
-    groups: list[list[int]] = []
+def _of_equal_loads(cells: Sequence[StageUnderLoad]) -> list[list[int]]:
+    """The numbers of the cells with the same load, the first stage first, files after the stages of a series."""
+    groups: dict[Workload, list[int]] = {}
     for number, cell in enumerate(cells):
-        if cell.load not in loads:
-            loads.append(cell.load)
-            groups.append([])
-        groups[loads.index(cell.load)].append(number)
-    return [sorted(group, key=lambda number: cells[number].target.index) for group in groups]
+        groups.setdefault(cell.workload, []).append(number)
+    return [sorted(group, key=lambda number: place_of(cells[number].target)) for group in groups.values()]
 
 
-def _run_batch(results: Sequence[_Result], wanted: Mapping[int, Sequence[int]], jobs: int, progress: Progress) -> None:
+def place_of(target: Target) -> tuple[bool, int]:
+    """Orders stages: those of a series by number, then files."""
+    return target.series == NO_SERIES, target.index
+
+
+def _run_batch(results: Sequence[_CellSoFar], wanted: Mapping[int, Sequence[int]], jobs: int, progress: Progress) -> None:
     groups = {target: number for number, target in enumerate(dict.fromkeys(result.cell.target for result in results))}
     tasks = []
     for number, seeds in wanted.items():
         cell = results[number].cell
-        limit = RUN_SECONDS + SECONDS_PER_MS * cell.load.parameters.length_us / 1000
-        observations = [Job(cell.target, PERFORMANCE, budget=cell.load, seed=seed) for seed in seeds]
+        limit = RUN_SECONDS + SECONDS_PER_MS * cell.workload.parameters.length_us / 1000
+        observations = [Job(cell.target, PERFORMANCE, budget=cell.workload, seed=seed) for seed in seeds]
         tasks += [Task(groups[cell.target], observe_stage, (job,), limit) for job in observations]
     batch = run_tasks(tasks, jobs, progress)
     if batch.interrupted:
@@ -143,13 +148,13 @@ def _run_batch(results: Sequence[_Result], wanted: Mapping[int, Sequence[int]], 
         results[number].add(seeds, [next(outcomes) for _ in seeds])
 
 
-def _following(groups: Sequence[Sequence[int]], results: Sequence[_Result], enough: Precision) -> dict[int, Sequence[int]]:
+def _following(groups: Sequence[Sequence[int]], results: Sequence[_CellSoFar], enough: Precision) -> dict[int, Sequence[int]]:
     """The seeds of the next batch, by number of the cell: the first stage that can be measured decides for its load."""
     wanted: dict[int, Sequence[int]] = {}
     for group in groups:
         measurable = [number for number in group if not results[number].problem]
         if measurable:
             first = results[measurable[0]]
-            seeds = enough.following(first.seeds, summarise(first.cell.load, first.seeds, first.runs))
+            seeds = enough.following(first.seeds, summarise(first.cell.workload, first.seeds, first.runs))
             wanted |= {number: seeds for number in measurable if seeds}
     return dict(sorted(wanted.items()))

@@ -9,16 +9,17 @@ from harness.jobs.stage_loading import NotAStage, load
 from harness.jobs.with_stage import with_stage
 from harness.measure.behaviour import probe
 from harness.measure.measured_run import MeasurementError, Observation
-from harness.measure.summary import Load, measure, observe
+from harness.measure.performance import Performance
+from harness.measure.summary import measure, observe
+from harness.measure.workload import Workload, usual_workload
 from harness.suite.parameters import ParameterError
 from harness.suite.registry import suite_named
-from stages.api import StageModule
 
 
-def measure_stage(job: Job) -> dict[str, Any]:
+def measure_stage(job: Job) -> Performance:
     """Measure the usual load."""
     try:
-        return with_stage(job.target, lambda module: measure(cast(StageModule, module), seed=job.seed).to_json())
+        return with_stage(job.target, lambda module: measure(module, seed=job.seed, workload=usual_workload(job.target.suite)))
     except MeasurementError as error:
         raise NotAStage(f"cannot be measured: {error}") from None
 
@@ -26,7 +27,7 @@ def measure_stage(job: Job) -> dict[str, Any]:
 def observe_stage(job: Job) -> Observation | str:
     """One run of the load that is the job's budget; what is wrong with the load, if it cannot be set up."""
     try:
-        return observe(cast(StageModule, load(job.target)), cast(Load, job.budget), job.seed)
+        return observe(load(job.target), cast(Workload, job.budget), job.seed)
     except ParameterError as error:
         return str(error)
     except MeasurementError as error:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.jobs.driving import Driven, Step
-from harness.jobs.executor import OK, Outcome
+from harness.jobs.driving import Driven, JobStep
+from harness.jobs.executor import OK
 from harness.jobs.job import Job
 from harness.measure.measure_in_worker import measure_stage, probe_stage
+from harness.measure.performance import Measured
 from harness.sources.target import Target
+from harness.suite.figure import NotMeasured
 
 # Many times what a job needs on a slow machine: only a stage that does not come back gets there.
 PROBE_SECONDS = 15.0
@@ -35,21 +37,24 @@ class Measurements:
 
 @dataclass
 class MeasuredStage:
-    """What was measured on one stage: each part is empty if it was not asked for, and has the one key `error` if it failed."""
+    """What was measured on one stage.
+
+    `behaviour` is empty if it was not asked for, and has the one key `error` if it failed. `performance` is None if it was not asked for.
+    """
 
     behaviour: dict[str, Any] = field(default_factory=dict)
-    performance: dict[str, Any] = field(default_factory=dict)
+    performance: Measured | None = None
 
 
-def measure_steps(targets: Sequence[Target], plan: Measurements) -> list[Step]:
+def measure_steps(targets: Sequence[Target], plan: Measurements) -> list[JobStep]:
     """At most one step for the behaviour and one for the performance of each stage."""
     steps = []
     for position, target in enumerate(targets):
         if plan.performance:
             job = Job(target, PERFORMANCE, seed=plan.seed)
-            steps.append(Step(position, job, measure_stage, MEASURE_SECONDS, MEASURE_URGENCY))
+            steps.append(JobStep(position, job, measure_stage, MEASURE_SECONDS, MEASURE_URGENCY))
         if plan.behaviour:
-            steps.append(Step(position, Job(target, BEHAVIOUR), probe_stage, PROBE_SECONDS, PROBE_URGENCY))
+            steps.append(JobStep(position, Job(target, BEHAVIOUR), probe_stage, PROBE_SECONDS, PROBE_URGENCY))
     return steps
 
 
@@ -58,11 +63,7 @@ def gather_measurements(targets: Sequence[Target], driven: Driven) -> list[Measu
     found = [MeasuredStage() for _ in targets]
     for step, outcome in driven.outcomes.items():
         if step.work is measure_stage:
-            found[step.position].performance = _measured(outcome)
+            found[step.position].performance = outcome.value if outcome.status == OK else NotMeasured(outcome.sentence)
         elif step.work is probe_stage:
-            found[step.position].behaviour = _measured(outcome)
+            found[step.position].behaviour = outcome.value if outcome.status == OK else {"error": outcome.sentence}
     return found
-
-
-def _measured(outcome: Outcome) -> dict[str, Any]:
-    return outcome.value if outcome.status == OK else {"error": outcome.sentence}

@@ -4,8 +4,8 @@
 
 SOURCE is the beginning of the hash of the source that the execution was recorded on. Strings that start with `h1/` are older: they have no
 such part, and their source is unknown. ENGINE is `t` and the seed of the timed engine, or `x`, the step limit, and the deviations from the
-natural order (`harness.search.natural_order`): for each, `,` and the distance from the one before, with `.` and a number if not the next
-process is meant but a later one. CHECK finds typing errors.
+natural order (`harness.search.natural_order`). A deviation is `,` and its distance from the one before; `.` and a number follow if it
+passes over more than one process. CHECK finds typing errors.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from harness.jobs.driving import Step, drive
+from harness.jobs.driving import JobStep, drive
 from harness.jobs.executor import INTERRUPTED, OK, RAISED, Outcome
 from harness.jobs.job import Job
 from harness.search.replay_string import EXPLORED, Replay, source_mark
@@ -57,10 +57,10 @@ class Explored:
 
 def explore_programs(target: Target, requests: Sequence[Request], jobs: int, watch: Watch = lambda done, levels: None) -> Explored:
     """Carry out all requests. The time limit of a request ends its search; nothing else does."""
-    steps = [Step(0, _job(target, request), search_program, None) for request in requests]
+    steps = [JobStep(0, _job(target, request), search_program, None) for request in requests]
     levels = dict.fromkeys(steps, Level())
 
-    def hear(step: Step, values: tuple[float, ...]) -> None:
+    def hear(step: JobStep, values: tuple[float, ...]) -> None:
         if step in levels and (level := Level.told(values)):
             levels[step] = level
 
@@ -100,10 +100,10 @@ class ReplayedAgain:
     source: str
 
 
-def replay_again(target: Target, replay: Replay, tablefmt: str) -> ReplayedAgain:
+def replay_again(target: Target, replay: Replay) -> ReplayedAgain:
     """Execute an execution again."""
-    job = Job(target, replay.clause, replay.kind, replay.program, replay.engine, budget=(replay, tablefmt), seed=replay.seed)
-    step = Step(0, job, replay_execution, BASE_SECONDS + REPLAY_SECONDS)
+    job = Job(target, replay.clause, replay.kind, replay.program, replay.engine, budget=replay, seed=replay.seed)
+    step = JobStep(0, job, replay_execution, BASE_SECONDS + REPLAY_SECONDS)
     driven = drive([target], [step], 1)
     outcome = driven.unfit.get(0) or driven.outcomes.get(step, UNFINISHED)
     return ReplayedAgain(outcome, driven.interrupted, compared_source(target, replay))

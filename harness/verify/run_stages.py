@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from harness.jobs.driving import Driven, Progress, Step, drive
+from harness.jobs.driving import Driven, JobStep, Progress, drive
 from harness.jobs.executor import GIVEN_UP, OK, TIMED_OUT, Outcome
 from harness.jobs.job import Job
 from harness.machine.diagnosis import CRASH, HANG
@@ -47,15 +47,15 @@ def verify_stages(targets: Sequence[Target], plan: Verification, jobs: int, prog
     return gather_verdicts(targets, plan, driven), driven
 
 
-def verify_steps(targets: Sequence[Target], plan: Verification) -> list[Step]:
+def verify_steps(targets: Sequence[Target], plan: Verification) -> list[JobStep]:
     """One step for each clause and kind of each stage."""
     return [_step(position, target, plan, *pair) for position, target in enumerate(targets) for pair in _needed(target, plan)]
 
 
-def _step(position: int, target: Target, plan: Verification, clause: Clause, kind: str) -> Step:
+def _step(position: int, target: Target, plan: Verification, clause: Clause, kind: str) -> JobStep:
     job = Job(target, clause.id, kind, budget=plan.budget, seed=plan.budget.seed)
     urgency = LONG.index(clause.id) if clause.id in LONG else USUAL_URGENCY
-    return Step(position, job, check_clause, _seconds(len(clause.programs_for(kind)), plan), urgency)
+    return JobStep(position, job, check_clause, _seconds(len(clause.programs_for(kind)), plan), urgency)
 
 
 def _needed(target: Target, plan: Verification) -> list[tuple[Clause, str]]:

@@ -14,7 +14,7 @@ from harness.jobs.printed import captured
 from harness.jobs.stage_loading import NeverReturns
 from harness.jobs.with_stage import with_stage
 from harness.machine.diagnosis import HANG
-from harness.search.counterexample import counterexample, timed_counterexample
+from harness.search.counterexample import Counterexample, counterexample, timed_counterexample
 from harness.search.natural_order import Deviating
 from harness.search.replay_string import TIMED, Replay
 from harness.search.search import PASSED, Execute, Limits, SearchResult, Strategy, judge, search
@@ -36,8 +36,6 @@ from harness.verify.verdicts import NOT_DETERMINISTIC, Failure, KindResult
 T = TypeVar("T")
 
 SAMPLES = 1_000
-# Rows of a counterexample that are shown at once.
-ROWS = 60
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,6 @@ class Request:
     executions: int | None = None
     seconds: float | None = None
     seed: int = 0
-    tablefmt: str = "simple"
 
     @property
     def samples(self) -> int:
@@ -79,7 +76,7 @@ SAMPLING = frozenset({"pct", "random"})
 
 @dataclass(frozen=True)
 class Found:
-    """What a search has found: its verdict, and of a failure the simplest execution, as a table of so many operations."""
+    """What a search has found: its verdict, and of a failure the simplest execution, which has so many operations."""
 
     verdict: str
     reached: str
@@ -87,7 +84,7 @@ class Found:
     blocked: int
     passed: bool = False
     failure: Failure | None = None
-    table: str = ""
+    counterexample: Counterexample | None = None
     operations: int = 0
 
 
@@ -143,8 +140,8 @@ def _found(execute: Execute, result: SearchResult, request: Request, effort: Eff
     except NotRepeated as error:
         return Found(NOT_DETERMINISTIC, str(error), result.executions, result.blocked)
     schedule = _schedule(execute, dict(failure.deviations), failure.steps)
-    table = counterexample(execute, schedule, failure.steps, request.tablefmt, ROWS)
-    return Found(*found, failure=failure, table=table, operations=len(schedule))
+    shown = counterexample(execute, schedule, failure.steps)
+    return Found(*found, failure=failure, counterexample=shown, operations=len(schedule))
 
 
 def _schedule(execute: Execute, deviations: dict[int, int], steps: int) -> tuple[int, ...]:
@@ -155,26 +152,24 @@ def _schedule(execute: Execute, deviations: dict[int, int], steps: int) -> tuple
 
 @dataclass(frozen=True)
 class Replayed:
-    """An execution that was executed again: what it looks like, and what was wrong."""
+    """An execution that was executed again: its operations (None if it hangs), and what was wrong."""
 
-    text: str
+    counterexample: Counterexample | None
     failure: Failure | None
 
 
 def replay_execution(job: Job) -> Replayed:
-    """Execute the execution again; the budget is a `Replay` and the format of the table."""
-    replay, tablefmt = cast(tuple[Replay, str], job.budget)
-    return returning(
-        with_stage(job.target, lambda module: _replay(job.target.suite, module, replay, tablefmt)), lambda replayed: replayed.failure
-    )
+    """Execute the execution again; the budget is a `Replay`."""
+    replay = cast(Replay, job.budget)
+    return returning(with_stage(job.target, lambda module: _replay(job.target.suite, module, replay)), lambda replayed: replayed.failure)
 
 
-def _replay(suite: str, module: ModuleType, replay: Replay, tablefmt: str) -> Replayed:
+def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
     program = program_named(suite, replay.clause, replay.program)
     if replay.engine == TIMED:
         recording = RecordingEngine(replay.seed, JITTER, Effort.steps)
         failure = timed_verdict(program, module, replay.kind, recording, replay.seed)
-        return Replayed(timed_counterexample(recording, tablefmt), failure)
+        return Replayed(timed_counterexample(recording), failure)
     execute = executing(program, module, replay.kind, replay.clause)
     engine = ExploredEngine(Deviating(replay.deviations), replay.max_steps)
     with captured() as printed:
@@ -182,7 +177,7 @@ def _replay(suite: str, module: ModuleType, replay: Replay, tablefmt: str) -> Re
     violation = engine.failure
     if violation is not None and violation.kind == HANG:
         print(printed.text())
-        return Replayed("", Failure(HANG, violation.message))
-    # The execution is executed once more for the table, and prints the same again: that is what is shown.
-    text = counterexample(execute, engine.schedule, replay.max_steps, tablefmt)
-    return Replayed(text, None if violation is None else Failure(violation.kind, violation.message, program.name))
+        return Replayed(None, Failure(HANG, violation.message))
+    # The execution is executed once more to be recorded, and prints the same again: that is what is shown.
+    shown = counterexample(execute, engine.schedule, replay.max_steps)
+    return Replayed(shown, None if violation is None else Failure(violation.kind, violation.message, program.name))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.jobs import driving
-from harness.jobs.driving import Driven, Step, drive, run_tasks
+from harness.jobs.driving import Driven, JobStep, drive, run_tasks
 from harness.jobs.executor import GIVEN_UP, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Ended, Message, Outcome, Task
 from harness.jobs.job import Job
 from harness.sources.single_file import target_of_file
@@ -107,7 +107,7 @@ def test_steps_have_their_stage_loaded_first_and_then_the_most_urgent(tmp_path: 
     monkeypatch.setattr(driving, "run_tasks", run)
     targets = [target_of_file(str(tmp_path / name)) for name in ("a.py", "b.py")]
     steps = [
-        Step(position, Job(target, part), print, None, len(part)) for position, target in enumerate(targets) for part in ("long", "so")
+        JobStep(position, Job(target, part), print, None, len(part)) for position, target in enumerate(targets) for part in ("long", "so")
     ]
     driven: Driven = drive(targets, steps, 1)
     assert started == ["0 load", "1 load", "0 so", "1 so", "0 long", "1 long"]
