@@ -19,7 +19,7 @@ from typing import cast
 from harness.suite.arrivals import exponential
 from harness.suite.load import MeasuredMachine
 from harness.suite.parameters import COUNT, HZ, US, Window, parameter
-from harness.tasklets.loads.guests import Guest, GuestVcpu, Host, GuestWork
+from harness.tasklets.loads.guests import Guest, GuestVcpu, GuestWork, Host
 from harness.tasklets.loads.idle_guests import IdleGuests, put_idle_guests
 from stages.hypervisor import Hypervisor, Word
 
