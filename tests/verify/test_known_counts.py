@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from harness.litmus.litmus_programs import NO_STAGE, THREADS, ab_ba, arranging, inc
-from harness.litmus.litmus_suite import PROGRAMS, TABLE
 from harness.suite.clause import Clause, clause
 from harness.suite.program import Known, Program
 from harness.verify.checking import Budget, check
@@ -68,9 +67,3 @@ def test_a_large_program_is_not_run() -> None:
     assert [(end.program, end.how_far) for end in result.open_ends] == [("inc(3)", NOT_RUN)]
     nothing = checked(LARGE, executions=35)
     assert (nothing.verdict, nothing.failure and nothing.failure.kind) == (ERROR, NOT_RUN)
-
-
-def test_the_usual_budget_counts_every_litmus_program() -> None:
-    """None of them is left to `--deep`, and each has a name of its own."""
-    assert all(program.known is not None and program.known.traces <= Effort().executions for program in PROGRAMS)
-    assert len({program.name for program in PROGRAMS}) == len(PROGRAMS) == sum(len(each.programs) for each in TABLE)
