@@ -14,13 +14,12 @@ from harness.cli.exit_codes import UsageError
 from harness.cli.explore_replay import explore, replay
 from harness.cli.findings import findings
 from harness.cli.list_export import export, list_all
-from harness.cli.perf import perf
+from harness.cli.perf import MOST_POINTS, perf
 from harness.cli.run import check, run
 from harness.jobs.process_pool import available_cpus
 from harness.measure.costs import PROFILES
 from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
 from harness.measure.settings import LOCKS, Settings
-from harness.measure.summary import USUAL
 from harness.suite.registry import suites
 from harness.verify.checking import Budget
 from harness.verify.deepening import DEEP, Effort
@@ -94,7 +93,7 @@ def _parser() -> Parser:
     comparing = command("diff", diff, _series, _jobs, _table)
     comparing.add_argument("pair", nargs="*", metavar="STAGE", help="two stages: their numbers, or files")
     comparing.add_argument("--all", action="store_true", help="every stage against the one before")
-    command("perf", perf, _stages, _series, _seed, _jobs, _table, _load, _questions)
+    command("perf", perf, _stages_or_files, _series, _seed, _jobs, _table, _load, _questions)
     _series_parser(subparsers)
     return parser
 
@@ -128,6 +127,10 @@ def _stages(parser: Parser) -> None:
     parser.add_argument("stages", nargs="*", type=number(0), metavar="STAGE", help="stage numbers (default: all)")
 
 
+def _stages_or_files(parser: Parser) -> None:
+    parser.add_argument("stages", nargs="*", metavar="STAGE", help="stages: their numbers, or files (default: all of the series)")
+
+
 def _series(parser: Parser) -> None:
     parser.add_argument("--series", default="fixed", metavar="NAME", help="the series (default: %(default)s; see `harness list`)")
 
@@ -153,7 +156,7 @@ def _budget(parser: Parser) -> None:
 
 def _load(parser: Parser) -> None:
     usual = Settings()
-    parser.add_argument("--scenario", default=USUAL, metavar="NAME", help="the load (default: %(default)s; see `harness perf --list`)")
+    parser.add_argument("--scenario", metavar="NAME", help="the load (default: the first one that `harness perf --list` shows)")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a parameter of the scenario")
     parser.add_argument("--topology", metavar="NAME", help=f"{', '.join(PROFILES)} (default: {usual.topology}; lock-ladder: uniform)")
     parser.add_argument("--lock", default=usual.lock, metavar="NAME", help=f"{', '.join(LOCKS)} (default: %(default)s)")
@@ -181,9 +184,12 @@ def _questions(parser: Parser) -> None:
         "--sweep", action="append", default=[], metavar="NAME=VALUES", help="vary a parameter, the lock or the topology: 1,2,4 or 1..4"
     )
     asked.add_argument("--list", action="store_true", help="show the scenarios and their parameters")
+    parser.add_argument("--yes", action="store_true", help=f"measure a sweep even if it has more than {MOST_POINTS:,} points")
     parser.add_argument("--sensitivity", action="store_true", help="which verdicts survive every estimate halved and doubled")
     parser.add_argument("--profile", action="store_true", help="show the locks' profiles and the vCPUs' runstates too")
-    parser.add_argument("--json", metavar="FILE", help="write all figures and the resolved configuration as JSON")
+    parser.add_argument(
+        "--json", metavar="FILE", help="write all figures and the resolved configuration as JSON, see docs/performance-json.md"
+    )
     parser.add_argument("--csv", metavar="FILE", help="write all figures as CSV")
     parser.add_argument("--plot", metavar="FILE", help="draw them, as .svg or .png (extra `plots`)")
 

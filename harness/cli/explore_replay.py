@@ -12,6 +12,7 @@ from harness.cli.progress import Line
 from harness.cli.selection import clauses_named, series_named, stage_or_file, stages_numbered
 from harness.jobs.process_pool import OK, RAISED, TIMED_OUT
 from harness.jobs.stage_loading import NO_SERIES, Target, target_of_file
+from harness.report.counterexample_table import AT_ONCE, counterexample_table
 from harness.report.tables import table
 from harness.search.replay_string import Replay, ReplayError, decode
 from harness.suite.clause import Clause
@@ -55,7 +56,7 @@ def _requests(options: argparse.Namespace, suite: Suite) -> list[Request]:
     pairs = [(program, kind) for program in programs for kind in kinds if kind in program.kinds]
     if not pairs:
         raise UsageError(f"program {options.program} makes no sense for kind {options.kind!r}: choose from {', '.join(programs[0].kinds)}")
-    names = ("strategy", "preemptions", "depth", "executions", "seconds", "seed", "tablefmt")
+    names = ("strategy", "preemptions", "depth", "executions", "seconds", "seed")
     return [Request(clause, kind, program.name, **{name: getattr(options, name) for name in names}) for program, kind in pairs]
 
 
@@ -69,9 +70,10 @@ def _print_explored(target: Target, explored: Explored, tablefmt: str) -> None:
     failing = [row for row in explored.rows if row.found.failure]
     if not failing:
         return
-    shown = min(failing, key=lambda row: (not row.found.table, row.found.operations))
+    shown = min(failing, key=lambda row: (not row.found.counterexample, row.found.operations))
     request, found = shown.request, shown.found
-    print(f"\n{target.label}, {request.clause}: {request.program}, {request.kind}, in {found.operations} operations\n\n{found.table}")
+    shown_table = counterexample_table(found.counterexample, tablefmt, AT_ONCE) if found.counterexample else ""
+    print(f"\n{target.label}, {request.clause}: {request.program}, {request.kind}, in {found.operations} operations\n\n{shown_table}")
     lines = [[row.request.program, row.request.kind, what(row.found.failure), row.replay] for row in failing if row.found.failure]
     print(table(lines, ["program", "kind", "what was violated", "replay"], tablefmt))
 
@@ -111,7 +113,7 @@ def replay(options: argparse.Namespace) -> int:
         raise UsageError(str(error)) from None
     target = _target(found, options.file)
     _require_program(suite_named(target.suite), found)
-    outcome, interrupted = replay_again(target, found, options.tablefmt)
+    outcome, interrupted = replay_again(target, found)
     if interrupted:
         raise KeyboardInterrupt
     if outcome.status == RAISED:
@@ -121,7 +123,8 @@ def replay(options: argparse.Namespace) -> int:
         return BAD
     if outcome.status != OK:
         raise UsageError(f"{target.label} cannot be tested: it {outcome.problem}")
-    print(outcome.value.text, end="")
+    if outcome.value.counterexample:
+        print(counterexample_table(outcome.value.counterexample, options.tablefmt), end="")
     return BAD if outcome.value.failure else GOOD
 
 

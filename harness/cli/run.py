@@ -15,8 +15,10 @@ from harness.report import tables
 from harness.report.files import require_writable, write_atomically
 from harness.report.json_file import to_json
 from harness.report.junit import to_junit
+from harness.report.performance_line import performance_line
+from harness.suite.figure import NotMeasured
 from harness.suite.registry import suite_named
-from harness.verify.conclusions import all_good, bisectable_line, first_bad, performance_line
+from harness.verify.conclusions import all_good, bisectable_line, first_bad
 from harness.verify.run_stages import Plan, Run, run_stages
 from harness.verify.verdicts import ERROR, FAIL, UNDECIDED, StageResult
 
@@ -58,15 +60,20 @@ def _print_run(what: str, done: Run, tablefmt: str) -> None:
         print()
     for line in _untested(done):
         print(line)
-    print(" · ".join([bisectable_line(done.stages), *[performance_line(done.stages)] * done.plan.performance]))
+    last = [bisectable_line(done.stages)]
+    if done.plan.performance:
+        last.append(performance_line([(stage.index, stage.performance) for stage in done.stages]))
+    print(" · ".join(last))
 
 
 def _untested(done: Run) -> list[str]:
     """Say which stages could not be tested or measured, and why."""
     lines = [f"{done.targets[position].label} cannot be tested: it {problem}" for position, problem in done.problems.items()]
     for target, stage in zip(done.targets, done.stages, strict=True):
-        parts = {"behaviour": stage.behaviour, "performance": stage.performance}
-        lines += [f"{target.label}: no {name}: {part['error']}" for name, part in parts.items() if "error" in part]
+        if "error" in stage.behaviour:
+            lines.append(f"{target.label}: no behaviour: {stage.behaviour['error']}")
+        if isinstance(stage.performance, NotMeasured):
+            lines.append(f"{target.label}: no performance: {stage.performance.problem}")
     return [*lines, ""] if lines else []
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from harness.report.tables import MISSING, table
+from harness.report.figure_cells import MISSING
+from harness.report.tables import table
 from harness.verify.verdicts import NOT_RUN, Count, StageResult
 
 HEADERS = ("clause", "program", "executions", "published", "deadlocks", "published", "blocked", "verdict")

@@ -1,19 +1,16 @@
-"""What the results of all stages say about the series: is it bisectable, which patch broke a clause, which one fixed the bug."""
+"""What the results of all stages say about the series: is it bisectable, and which patch broke a clause."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from harness.suite.clause import NO_RACES
+from harness.suite.figure import NotMeasured
 from harness.verify.verdicts import PASS, ClauseResult, Failure, KindResult, StageResult
 
 ADDRESS = re.compile(r"\b0x[0-9a-f]{8,}\b")
-
-# An idle guest that loses less than this to tasklets does not have the performance bug.
-IDLE_OVERHEAD_PCT = 0.5
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,8 @@ def first_bad(stages: Sequence[StageResult]) -> dict[str, int]:
 
 def all_good(stages: Sequence[StageResult]) -> bool:
     """Whether every clause that was tested passes, and everything that was to be measured could be."""
-    return not first_bad(stages) and not any("error" in part for stage in stages for part in (stage.behaviour, stage.performance))
+    measured = not any("error" in stage.behaviour or isinstance(stage.performance, NotMeasured) for stage in stages)
+    return measured and not first_bad(stages)
 
 
 def bisectable_line(stages: Sequence[StageResult]) -> str:
@@ -67,25 +65,3 @@ def bisectable_line(stages: Sequence[StageResult]) -> str:
     index = min(bad.values())
     clauses = [clause for clause, first in bad.items() if first == index]
     return f"bisectable: no, first bad patch {index} for clause{'s' * (len(clauses) > 1)} {', '.join(clauses)}"
-
-
-def performance_line(stages: Sequence[StageResult]) -> str:
-    """One sentence: which patch takes the idle guests' overhead below the threshold, for good."""
-    overheads = [(stage.index, _idle_overhead(stage)) for stage in stages]
-    if any(value is None for _, value in overheads):
-        return "the performance bug: not measured on every stage"
-    slow = [position for position, (_, value) in enumerate(overheads) if value is not None and value >= IDLE_OVERHEAD_PCT]
-    if not slow:
-        return "no stage has the performance bug"
-    if slow[-1] == len(overheads) - 1:
-        return f"the performance bug is there in stage {overheads[-1][0]}, the last one"
-    before, after = overheads[slow[-1]][0], overheads[slow[-1] + 1][0]
-    return (
-        f"the performance bug is fixed by patch {after}"
-        if after == before + 1
-        else f"the performance bug is fixed between stages {before} and {after}"
-    )
-
-
-def _idle_overhead(stage: StageResult) -> Any:
-    return stage.performance.get("idle_overhead_pct")

@@ -7,13 +7,13 @@ import pytest
 from harness.litmus.litmus_programs import NO_STAGE, THREADS, ab_ba, executed
 from harness.litmus.litmus_suite import PROGRAMS
 from harness.machine.diagnosis import DEADLOCK
-from harness.search.mazurkiewicz import trace_of
 from harness.search.search import EXHAUSTED, FAILED, Execute, Limits, search
 from harness.search.strategies.depth_first import DepthFirst
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.search.strategies.preemption_bounded import PreemptionBounded
 from harness.search.strategies.source_dpor import SourceDpor
 from harness.suite.program import Known, Program
+from tests.search.traces import trace_of
 
 ALL = Limits(stop_at_failure=False)
 

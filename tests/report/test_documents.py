@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from harness.report.json_file import to_json
 from harness.report.junit import to_junit
+from harness.suite.figure import NotMeasured
 from harness.verify.verdicts import FAIL, ClauseResult, Failure, KindResult, StageResult
 from tests.report.made import MakeStage
 
@@ -37,8 +38,9 @@ def test_a_part_of_the_results_proves_no_series_good(stage: MakeStage) -> None:
 
 def test_json_has_one_form(stage: MakeStage) -> None:
     """Keys are sorted, text is UTF-8, one newline ends it."""
-    text = to_json("fixed", [stage(0, {"b": "pass", "a": "pass"}, note="µs")], interrupted=False)
+    text = to_json("fixed", [stage(0, {"b": "pass", "a": "pass"}, NotMeasured("µs"))], interrupted=False)
     assert text == json.dumps(json.loads(text), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    assert json.loads(text)["stages"][0]["performance"] == {"error": "µs"}
     assert "µs" in text
 
 
