@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 
 from harness.cli.exit_codes import GOOD, UsageError
-from harness.cli.selection import series_named
+from harness.cli.selection import series_named, suite_called
 from harness.report.tables import table
 from harness.suite.registry import suite_named
+from harness.suite.suite import Suite
 from stages import SERIES
 from stages.api import DEFAULT_SUITE
 
@@ -15,6 +16,11 @@ from stages.api import DEFAULT_SUITE
 def list_all(options: argparse.Namespace) -> int:
     """List the series, their stages, and the clauses of the contract."""
     form = options.tablefmt
+    if options.suite:
+        suite = suite_called(options.suite)
+        print(f"suite {suite.name}: {suite.summary}")
+        _list_clauses(suite, form)
+        return GOOD
     for series in SERIES.values():
         print(f"series {series.name}: {series.summary}")
         print(
@@ -23,7 +29,11 @@ def list_all(options: argparse.Namespace) -> int:
             )
         )
         print()
-    suite = suite_named(DEFAULT_SUITE)
+    _list_clauses(suite_named(DEFAULT_SUITE), form)
+    return GOOD
+
+
+def _list_clauses(suite: Suite, form: str) -> None:
     print(f"{len(suite.clauses)} clauses")
     print(
         table(
@@ -32,7 +42,6 @@ def list_all(options: argparse.Namespace) -> int:
             form,
         )
     )
-    return GOOD
 
 
 def export(options: argparse.Namespace) -> int:

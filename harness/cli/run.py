@@ -7,7 +7,8 @@ import sys
 
 from harness.cli.carry_out import Plan, Run, carry_out
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, UNTESTABLE, HarnessFault
-from harness.cli.selection import budget_of, clauses_named, file_errors, series_named, stages_numbered
+from harness.cli.run_counts import print_counts
+from harness.cli.selection import budget_of, clauses_named, file_errors, series_named, suite_called, targets_of_suite
 from harness.report import tables
 from harness.report.files import require_writable, write_atomically
 from harness.report.json_file import to_json
@@ -24,21 +25,25 @@ from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, UNDECIDED, S
 def run(options: argparse.Namespace) -> int:
     """Test the contract on every stage and measure its performance."""
     series = series_named(options.series)
-    targets = stages_numbered(series, options.stages)
-    suite = suite_named(series.suite)
-    plan = Plan(clauses_named(suite, options.check), budget_of(options), options.seed, behaviour=True, performance=not options.no_perf)
+    suite = suite_called(options.suite or series.suite)
+    targets = targets_of_suite(suite, series, options.stages)
+    measured = suite.has_stages and not options.no_perf
+    plan = Plan(clauses_named(suite, options.check), budget_of(options), options.seed, behaviour=suite.has_stages, performance=measured)
     with file_errors():
         for path in (options.json, options.junit):
             if path is not None:
                 require_writable(path)
     done = carry_out(targets, plan, options.jobs)
+    name = series.name if suite.has_stages else suite.name
     with file_errors():
         if options.json:
-            write_atomically(options.json, to_json(series.name, done.stages, done.interrupted))
+            write_atomically(options.json, to_json(name, done.stages, done.interrupted))
         if options.junit:
-            write_atomically(options.junit, to_junit(series.name, done.stages))
+            write_atomically(options.junit, to_junit(name, done.stages))
     if done.interrupted:
         return _say_interrupted(" and ".join(filter(None, (options.json, options.junit))))
+    if not suite.has_stages:
+        return print_counts(suite, done, options.tablefmt)
     _print_run(f"series {series.name} · {_count(len(plan.clauses), 'clause')} × {_count(len(targets), 'stage')}", done, options.tablefmt)
     return GOOD if all_good(done.stages) else BAD
 

@@ -10,9 +10,11 @@ from dataclasses import replace
 
 from harness.cli.exit_codes import UsageError
 from harness.report.files import CannotWrite
+from harness.sources.no_stages import target_of_suite
 from harness.sources.shipped import targets_of_series
 from harness.sources.single_file import target_of_file
 from harness.sources.target import Target
+from harness.suite.registry import UnknownSuite, suite_named
 from harness.suite.suite import Suite
 from harness.verify.checking import Budget
 from harness.verify.deepening import DEEP, Effort
@@ -36,6 +38,23 @@ def stages_numbered(series: Series, wanted: Sequence[int]) -> list[Target]:
         if index not in known:
             raise UsageError(f"unknown stage {index}: series {series.name} has {min(known)} to {max(known)}")
     return [target for index, target in known.items() if index in wanted or not wanted]
+
+
+def suite_called(name: str) -> Suite:
+    """The suite of that name."""
+    try:
+        return suite_named(name)
+    except UnknownSuite as error:
+        raise UsageError(str(error)) from None
+
+
+def targets_of_suite(suite: Suite, series: Series, wanted: Sequence[int]) -> list[Target]:
+    """The stages with the numbers `wanted`, to be tested with `suite`; a suite without stages is one target by itself."""
+    if suite.has_stages:
+        return [replace(target, suite=suite.name) for target in stages_numbered(series, wanted)]
+    if wanted:
+        raise UsageError(f"suite {suite.name} has no stages")
+    return [target_of_suite(suite)]
 
 
 def stage_or_file(series: Series, word: str) -> Target:

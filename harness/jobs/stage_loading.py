@@ -26,6 +26,8 @@ class NeverReturns(Exception):
 
 def load(target: Target) -> ModuleType:
     """Run the source of `target` as a new module and return it; raise `NotAStage` when it is none."""
+    if not suite_named(target.suite).has_stages:
+        return ModuleType(MODULE_NAME)
     if target.problem:
         raise NotAStage(target.problem)
     code = _compile(target.path, target.source)
