@@ -7,13 +7,12 @@ import sys
 from collections.abc import Sequence
 from itertools import pairwise
 
+from harness.cli.carry_out import Plan, Run, carry_out
 from harness.cli.exit_codes import BAD, GOOD, UsageError
-from harness.cli.run import carry_out
 from harness.cli.selection import series_named, stage_or_file, stages_numbered
-from harness.jobs.stage_loading import Target
 from harness.measure.behaviour import differences
 from harness.report import tables
-from harness.verify.run_stages import Plan, Run
+from harness.sources.target import Target
 from harness.verify.verdicts import StageResult
 
 

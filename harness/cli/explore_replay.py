@@ -10,16 +10,17 @@ from collections.abc import Sequence
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageError
 from harness.cli.progress import Line
 from harness.cli.selection import clauses_named, series_named, stage_or_file, stages_numbered
-from harness.jobs.process_pool import OK, RAISED, TIMED_OUT
-from harness.jobs.stage_loading import NO_SERIES, Target, target_of_file
+from harness.jobs.executor import OK, RAISED, TIMED_OUT
 from harness.report.counterexample_table import AT_ONCE, counterexample_table
 from harness.report.tables import table
-from harness.search.replay_string import Replay, ReplayError, decode
+from harness.search.replay_string import Replay, ReplayError, decode, source_mark
+from harness.sources.single_file import target_of_file
+from harness.sources.target import NO_SERIES, Target
 from harness.suite.clause import Clause
 from harness.suite.registry import suite_named
 from harness.suite.suite import Suite
 from harness.verify.conclusions import what
-from harness.verify.explore_programs import Explored, explore_programs, replay_again
+from harness.verify.explore_programs import OTHER_SOURCE, SAME_SOURCE, Explored, ReplayedAgain, explore_programs, replay_again
 from harness.verify.search_progress import Level
 from harness.verify.verify_in_worker import Request
 
@@ -40,6 +41,7 @@ def explore(options: argparse.Namespace) -> int:
     if explored.problem:
         raise UsageError(f"{target.label} cannot be tested: it {explored.problem}")
     _print_explored(target, explored, options.tablefmt)
+    _pass_on(target, explored.printed)
     progress.conclude(explored)
     if explored.interrupted:
         print("harness: interrupted; what was found by then is in the table", file=sys.stderr)
@@ -113,19 +115,44 @@ def replay(options: argparse.Namespace) -> int:
         raise UsageError(str(error)) from None
     target = _target(found, options.file)
     _require_program(suite_named(target.suite), found)
-    outcome, interrupted = replay_again(target, found)
-    if interrupted:
+    again = replay_again(target, found)
+    if again.interrupted:
         raise KeyboardInterrupt
+    return _print_replayed(target, found, again, options.tablefmt)
+
+
+def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, tablefmt: str) -> int:
+    outcome = again.outcome
     if outcome.status == RAISED:
         raise HarnessFault(outcome.problem)
+    if outcome.status in (OK, TIMED_OUT) and again.source != SAME_SOURCE:
+        print(_about_source(target, found, again.source))
+    _pass_on(target, outcome.printed)
     if outcome.status == TIMED_OUT:
         print(f"hang: {outcome.sentence}")
         return BAD
     if outcome.status != OK:
         raise UsageError(f"{target.label} cannot be tested: it {outcome.problem}")
     if outcome.value.counterexample:
-        print(counterexample_table(outcome.value.counterexample, options.tablefmt), end="")
-    return BAD if outcome.value.failure else GOOD
+        print(counterexample_table(outcome.value.counterexample, tablefmt), end="")
+    if outcome.value.failure:
+        return BAD
+    if again.source != SAME_SOURCE:
+        print("this says nothing about the source that the execution was recorded on")
+    return GOOD
+
+
+def _about_source(target: Target, found: Replay, source: str) -> str:
+    """What to know before anything else about an execution that may not be what was recorded."""
+    if source == OTHER_SOURCE:
+        return f"recorded on other source: of {found.source}…, and {target.label} is {source_mark(target.content_hash)}…"
+    return f"recorded on unknown source: the replay string is an old one, and does not say whether {target.label} was the same then"
+
+
+def _pass_on(target: Target, printed: str) -> None:
+    """Show what a stage has printed, a line at a time, with its name before it."""
+    for line in printed.splitlines():
+        print(f"{target.label}: {line}", file=sys.stderr)
 
 
 def _require_program(suite: Suite, found: Replay) -> None:

@@ -14,7 +14,6 @@ from harness.cli.perf_lock_ladder import ladder
 from harness.cli.perf_request import ALL_SCENARIOS, CALIBRATE, REVIEWERS, SENSITIVITY, PerfRequest, perf_request
 from harness.cli.perf_results import CellMeasurer, PerfResults, write_files
 from harness.cli.selection import series_named, stages_numbered
-from harness.jobs.stage_loading import NO_SERIES, Target, target_of_file
 from harness.measure.figures import IDLE_OVERHEAD
 from harness.measure.loads_of_suite import loads_named, usual_load
 from harness.measure.lock_ladder import LADDER
@@ -23,6 +22,8 @@ from harness.measure.performance import Measured, Performance
 from harness.measure.precision import USUAL_PCT
 from harness.report.performance_line import performance_line
 from harness.report.performance_tables import loads_table, profile_table, runstates_table
+from harness.sources.single_file import target_of_file
+from harness.sources.target import NO_SERIES, Target
 from harness.suite.figure import NotMeasured
 
 ANSWERS: Mapping[str, Callable[[PerfRequest, CellMeasurer], PerfResults]] = {

@@ -10,7 +10,6 @@ from harness.cli.exit_codes import UsageError
 from harness.cli.load_options import with_parameter, workload_of
 from harness.cli.perf_request import PerfRequest
 from harness.cli.perf_results import CellMeasurer, PerfResults
-from harness.jobs.stage_loading import NO_SERIES
 from harness.measure.calibration import NotReached, calibrate
 from harness.measure.costs import Cost
 from harness.measure.figures import IDLE_OVERHEAD
@@ -22,6 +21,7 @@ from harness.measure.settings import LOCKS
 from harness.measure.summary import check_parameters
 from harness.measure.workload import Workload
 from harness.report import question_tables
+from harness.sources.target import NO_SERIES
 from harness.suite.figure import NotMeasured
 from harness.suite.parameters import ParameterError
 

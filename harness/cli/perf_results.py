@@ -14,7 +14,6 @@ from harness.cli.exit_codes import HarnessFault, UsageError
 from harness.cli.perf_request import OutputFiles, PerfRequest, RunOptions
 from harness.cli.progress import Counter
 from harness.cli.selection import file_errors
-from harness.jobs.stage_loading import NO_SERIES, Target
 from harness.measure.figures import figures_of
 from harness.measure.loads_of_suite import loads_named
 from harness.measure.measure_cells import HarnessError, StageUnderLoad, measure_cells
@@ -22,6 +21,7 @@ from harness.measure.performance import Measured, Performance
 from harness.measure.precision import FIRST, USUAL_MOST, Precision
 from harness.report.files import require_writable, write_atomically
 from harness.report.performance_tables import cells_table, precision_line
+from harness.sources.target import NO_SERIES, Target
 from harness.suite.parameters import ParameterError
 
 # Of the JSON file, docs/performance-json.md.

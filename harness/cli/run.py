@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 
+from harness.cli.carry_out import Plan, Run, carry_out
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, UNTESTABLE, HarnessFault
-from harness.cli.progress import Counter
 from harness.cli.run_counts import print_counts
 from harness.cli.selection import budget_of, clauses_named, file_errors, series_named, suite_called, targets_of_suite
-from harness.jobs.stage_loading import Target, target_of_file
 from harness.report import tables
 from harness.report.files import require_writable, write_atomically
 from harness.report.json_file import to_json
 from harness.report.junit import to_junit
 from harness.report.performance_line import performance_line
+from harness.sources.single_file import target_of_file
+from harness.sources.target import Target
 from harness.suite.figure import NotMeasured
 from harness.suite.registry import suite_named
 from harness.verify.conclusions import all_good, bisectable_line, first_bad
-from harness.verify.run_stages import Plan, Run, run_stages
-from harness.verify.verdicts import ERROR, FAIL, UNDECIDED, StageResult
+from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, UNDECIDED, StageResult
 
 
 def run(options: argparse.Namespace) -> int:
@@ -108,21 +107,13 @@ def _print_check(target: Target, stage: StageResult, plan: Plan, tablefmt: str) 
         hint = "try more --executions, or --deep"
         print(f"harness: {target.path} is undecided: {untested} of {total}, {reason.message}; {hint}", file=sys.stderr)
         return UNTESTABLE
-    return _cannot_test(target, f"{reason.message.removeprefix('the stage ')} ({untested} of {total} could not be tested)")
+    unsteady = "is not deterministic: " * (reason.kind == NOT_DETERMINISTIC)
+    return _cannot_test(target, f"{unsteady}{reason.message.removeprefix('the stage ')} ({untested} of {total} could not be tested)")
 
 
 def _cannot_test(target: Target, problem: str) -> int:
     print(f"harness: {target.path} cannot be tested: it {problem}", file=sys.stderr)
     return UNTESTABLE
-
-
-def carry_out(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:
-    """Run `plan` on `targets`, with progress on a terminal."""
-    progress = Counter("harness")
-    try:
-        return run_stages(targets, plan, jobs, progress)
-    finally:
-        progress.clear()
 
 
 def _effort(plan: Plan) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from harness.cli.carry_out import Run
 from harness.cli.exit_codes import BAD, GOOD, HarnessFault
 from harness.report.count_table import counts_lines, counts_table
 from harness.report.tables import failures_table
 from harness.suite.suite import Suite
 from harness.verify.conclusions import all_good
-from harness.verify.run_stages import Run
 
 
 def print_counts(suite: Suite, done: Run, tablefmt: str) -> int:

@@ -1,8 +1,4 @@
-"""Runs tasks in worker processes, so that nothing a stage does reaches this one: crash, exit, endless loop, output.
-
-Results come in the order of the tasks and do not depend on timing or on the number of workers, but for one thing: a task that exceeds its
-limit is killed, and then the later tasks of the same group are given up too, instead of waiting as long for each of them.
-"""
+"""Runs tasks in worker processes, so that nothing a stage does reaches this one: crash, exit, endless loop, output."""
 
 from __future__ import annotations
 
@@ -14,67 +10,18 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from dataclasses import dataclass, field
-from multiprocessing import forkserver
+from multiprocessing import connection, forkserver
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from harness.jobs.executor import DIED, GIVEN_UP, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Ended, Message, Outcome, Task
+from harness.jobs.messages import Inbox, outbox
+from harness.jobs.printed import captured
 from harness.jobs.stage_loading import NeverReturns, NotAStage, describe
 from harness.jobs.watchdog import LAST_SECONDS, LAST_SIGNAL
 
-# How often progress is told while no task ends.
-TICK_SECONDS = 0.5
-
 MEMORY_LIMIT = 4 << 30
-
-# What the fork server imports once, so that a worker starts in milliseconds.
-PRELOAD = ["harness.jobs.tasks", "harness.verify.verify_in_worker"]
-
-OK = "ok"
-NOT_A_STAGE = "not a stage"
-TIMED_OUT = "timed out"
-DIED = "died"
-RAISED = "raised"
-GIVEN_UP = "given up"
-INTERRUPTED = "interrupted"
-
-
-@dataclass(frozen=True)
-class Task:
-    """A call of a module-level function. After a failed `gate`, or a task out of time, the rest of its group is given up."""
-
-    group: int
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
-    # None: it may take for ever.
-    seconds: float | None
-    gate: bool = False
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a task: a value, or in `problem` why there is none, completing "the stage …"."""
-
-    status: str
-    value: Any = None
-    problem: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """The problem as a sentence."""
-        return f"the stage {self.problem}"
-
-
-@dataclass
-class Batch:
-    """The outcomes of all tasks, in order; `interrupted` by Ctrl-C or a signal, some are INTERRUPTED."""
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    interrupted: bool = False
-
-
-Progress = Callable[[int, int], None]
 
 
 def available_cpus() -> int:
@@ -82,27 +29,54 @@ def available_cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run_tasks(tasks: Sequence[Task], jobs: int, progress: Progress = lambda done, total: None) -> Batch:
-    """Run `tasks` on `jobs` processes. An interrupt ends the run early, and what is done by then is kept."""
-    run = _Run(tasks, min(jobs, len(tasks)) or 1, progress)
-    interrupted = False
-    pool = ProcessPool(max_workers=run.jobs, initializer=_start_worker, context=_context())
-    try:
-        run.drive(pool)
-    except KeyboardInterrupt:
-        interrupted = True
-        run.collect()
-    finally:
-        pool.stop()  # type: ignore[no-untyped-call]
-        pool.join()
-    return Batch(run.settled(), interrupted)
+class Processes:
+    """An executor with `workers` processes on this machine, which import `modules` before they need them."""
+
+    def __init__(self, workers: int, modules: Sequence[str] = ()) -> None:
+        # A task more than there are workers, so that none of them waits for the next one.
+        self.capacity = workers + 1
+        context = _context(modules)
+        receiver, sender = os.pipe()
+        os.set_blocking(sender, False)
+        self._inbox = Inbox(receiver)
+        self._sender = connection.Connection(sender, readable=False)
+        self._running: dict[Future[Any], tuple[int, Task]] = {}
+        self._pool = ProcessPool(max_workers=workers, initializer=_start_worker, initargs=(self._sender,), context=context)
+
+    def start(self, number: int, task: Task) -> None:
+        future = self._pool.schedule(_perform, args=(number, task.function, task.arguments), timeout=task.seconds)
+        self._running[future] = number, task
+
+    def events(self, seconds: float) -> Sequence[Message | Ended]:
+        done = wait(self._running, seconds, return_when=FIRST_COMPLETED).done
+        # What a task has told comes before its end.
+        told = list(self._inbox.messages())
+        return [*told, *(self._ended(future) for future in done)]
+
+    def _ended(self, future: Future[Any]) -> Ended:
+        number, task = self._running.pop(future)
+        return Ended(number, _outcome(future, task))
+
+    def cancel(self, number: int) -> None:
+        for future, (other, _) in self._running.items():
+            if other == number:
+                future.cancel()
+
+    def close(self) -> None:
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+        self._inbox.close()
+        self._sender.close()
 
 
-def _context() -> Any:
-    """A context whose workers do not inherit this process's state, with one hash seed for all of them."""
+def _context(modules: Sequence[str]) -> Any:
+    """A context whose workers do not inherit this process's state, with one hash seed for all of them.
+
+    The first call in a process says what the fork server imports once, so that every worker starts in milliseconds.
+    """
     os.environ["PYTHONHASHSEED"] = "0"
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOAD)
+    context.set_forkserver_preload([__name__, *(module for module in modules if module != "__main__")])
     # What the fork server itself has to say, of workers that were ended while they started, is not for the user.
     null, terminal = os.open(os.devnull, os.O_WRONLY), os.dup(2)
     try:
@@ -113,59 +87,6 @@ def _context() -> Any:
         os.close(terminal)
         os.close(null)
     return context
-
-
-class _Run:
-    """The bookkeeping of one `run_tasks`."""
-
-    def __init__(self, tasks: Sequence[Task], jobs: int, progress: Progress) -> None:
-        self.tasks = tasks
-        self.jobs = jobs
-        self.progress = progress
-        self.outcomes: dict[int, Outcome] = {}
-        self.running: dict[Future[Any], int] = {}
-        self.lost: dict[int, int] = {}  # group: its first task that ended the group
-
-    def drive(self, pool: ProcessPool) -> None:
-        """Keep every worker busy, and no more than one task waiting, until all tasks are done."""
-        following = iter(range(len(self.tasks)))
-        upcoming = next(following, None)
-        while upcoming is not None or self.running:
-            while upcoming is not None and len(self.running) <= self.jobs:
-                self.start(pool, upcoming)
-                upcoming = next(following, None)
-            for future in wait(self.running, TICK_SECONDS, return_when=FIRST_COMPLETED).done:
-                self.finish(self.running.pop(future), future)
-            self.progress(len(self.tasks) - len(self.running) - (0 if upcoming is None else len(self.tasks) - upcoming), len(self.tasks))
-
-    def start(self, pool: ProcessPool, index: int) -> None:
-        task = self.tasks[index]
-        if task.group not in self.lost:
-            self.running[pool.schedule(_perform, args=(task.function, task.arguments), timeout=task.seconds)] = index
-
-    def finish(self, index: int, future: Future[Any]) -> None:
-        task = self.tasks[index]
-        outcome = self.outcomes[index] = _outcome(future, task)
-        if outcome.status == TIMED_OUT or (task.gate and outcome.status != OK):
-            self.lost[task.group] = min(index, self.lost.get(task.group, index))
-            for other, number in self.running.items():
-                if self.tasks[number].group == task.group and number > index:
-                    other.cancel()
-
-    def collect(self) -> None:
-        """Take in what is done and has not been looked at."""
-        for future in [future for future in self.running if future.done()]:
-            self.finish(self.running.pop(future), future)
-
-    def settled(self) -> list[Outcome]:
-        """All outcomes; what follows the end of a group does not count, even where it was done in time."""
-        return [self.settle(index, task) for index, task in enumerate(self.tasks)]
-
-    def settle(self, index: int, task: Task) -> Outcome:
-        end = self.lost.get(task.group, len(self.tasks))
-        if index > end:
-            return Outcome(GIVEN_UP, problem=f"was not tried again: before, it {self.outcomes[end].problem}")
-        return self.outcomes.get(index, Outcome(INTERRUPTED, problem="was interrupted"))
 
 
 def _outcome(future: Future[Any], task: Task) -> Outcome:
@@ -192,11 +113,12 @@ def _exit(code: int) -> str:
 # In the worker.
 
 
-def _start_worker() -> None:
+def _start_worker(sender: connection.Connection) -> None:
     """Cut this process off from the terminal, bound its memory, and tie its life to its parent's."""
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):
         os.dup2(null, descriptor)
+    outbox.descriptor = os.dup(sender.fileno())
     sys.dont_write_bytecode = True
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -213,15 +135,22 @@ def _start_worker() -> None:
     threading.Thread(target=outlive_nobody, daemon=True).start()
 
 
-def _perform(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
+def _perform(number: int, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
+    outbox.number = number
+    with captured() as printed:
+        status, value, problem = _called(function, arguments)
+    return Outcome(status, value, problem, printed.text())
+
+
+def _called(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[str, Any, str]:
     try:
-        return Outcome(OK, function(*arguments))
+        return OK, function(*arguments), ""
     except NotAStage as error:
-        return Outcome(NOT_A_STAGE, problem=str(error))
+        return NOT_A_STAGE, None, str(error)
     except NeverReturns as error:
-        return Outcome(TIMED_OUT, problem=str(error))
+        return TIMED_OUT, None, str(error)
     except BaseException as error:
-        return Outcome(RAISED, problem=f"stopped the harness: {describe(error)}{_place(error)}")
+        return RAISED, None, f"stopped the harness: {describe(error)}{_place(error)}"
 
 
 def _place(error: BaseException) -> str:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.jobs.process_pool import OK, RAISED, Outcome, Progress, Task, run_tasks
-from harness.jobs.stage_loading import NO_SERIES, NotAStage, Target, load
+from harness.jobs.driving import Progress, run_tasks
+from harness.jobs.executor import OK, RAISED, Outcome, Task
+from harness.jobs.job import Job
 from harness.measure.lock_ladder import Rung, lock_ladder
-from harness.measure.measured_run import MeasurementError, Observation
+from harness.measure.measure_in_worker import observe_stage
+from harness.measure.measure_stages import PERFORMANCE
+from harness.measure.measured_run import Observation
 from harness.measure.performance import Measured
 from harness.measure.precision import Precision
 from harness.measure.settings import Settings
-from harness.measure.summary import observe, summarise
+from harness.measure.summary import summarise
 from harness.measure.workload import Workload
+from harness.sources.target import NO_SERIES, Target
 from harness.suite.figure import NotMeasured
 from harness.suite.parameters import ParameterError
 
@@ -45,16 +49,6 @@ class LadderRun:
 
 class HarnessError(Exception):
     """The harness itself failed in a worker."""
-
-
-def run_once(target: Target, workload: Workload, seed: int) -> Observation | str:
-    """One run; what is wrong with the load, if it cannot be set up."""
-    try:
-        return observe(load(target), workload, seed)
-    except ParameterError as error:
-        return str(error)
-    except MeasurementError as error:
-        raise NotAStage(f"cannot be measured: {error}") from None
 
 
 def climb(run: LadderRun) -> Rung | str:
@@ -144,7 +138,8 @@ def _run_batch(results: Sequence[_CellSoFar], wanted: Mapping[int, Sequence[int]
     for number, seeds in wanted.items():
         cell = results[number].cell
         limit = RUN_SECONDS + SECONDS_PER_MS * cell.workload.parameters.length_us / 1000
-        tasks += [Task(groups[cell.target], run_once, (cell.target, cell.workload, seed), limit) for seed in seeds]
+        observations = [Job(cell.target, PERFORMANCE, budget=cell.workload, seed=seed) for seed in seeds]
+        tasks += [Task(groups[cell.target], observe_stage, (job,), limit) for job in observations]
     batch = run_tasks(tasks, jobs, progress)
     if batch.interrupted:
         raise KeyboardInterrupt

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.jobs.stage_loading import NO_SERIES, Target
 from harness.measure.lock_ladder import LADDER, LADDER_SHOWS, LockLadder
 from harness.measure.measure_cells import StageUnderLoad, place_of
 from harness.measure.performance import Measured, Performance
 from harness.measure.precision import Precision
 from harness.report.figure_cells import MISSING, marked_text
 from harness.report.tables import table
+from harness.sources.target import NO_SERIES, Target
 from harness.suite.load import Load
 from harness.suite.parameters import describe
 from stages.api import short_title

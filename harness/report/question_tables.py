@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from harness.jobs.stage_loading import Target
 from harness.measure.calibration import Calibration
 from harness.measure.figures import IDLE_OVERHEAD, IDLE_STEAL, IRQ_P99
 from harness.measure.measure_cells import StageUnderLoad
@@ -14,6 +13,7 @@ from harness.measure.reported_figures import CLAIMS, THRESHOLDS, Claim, Stages, 
 from harness.report.figure_cells import MISSING, figure_text
 from harness.report.performance_tables import stage_number
 from harness.report.tables import table
+from harness.sources.target import Target
 from harness.suite.figure import Figure
 from stages.api import short_title
 

@@ -1,10 +1,11 @@
 """Replay strings: one short printable word that says which program to execute again, and how.
 
-    h1/SERIES/STAGE/CLAUSE/KIND/PROGRAM/ENGINE/CHECK
+    h2/SERIES/STAGE/SOURCE/CLAUSE/KIND/PROGRAM/ENGINE/CHECK
 
-ENGINE is `t` and the seed of the timed engine, or `x`, the step limit, and the deviations from the natural order
-(`harness.search.natural_order`). A deviation is `,` and its distance from the one before; `.` and a number follow if it passes over more
-than one process. CHECK finds typing errors.
+SOURCE is the beginning of the hash of the source that the execution was recorded on. Strings that start with `h1/` are older: they have no
+such part, and their source is unknown. ENGINE is `t` and the seed of the timed engine, or `x`, the step limit, and the deviations from the
+natural order (`harness.search.natural_order`). A deviation is `,` and its distance from the one before; `.` and a number follow if it
+passes over more than one process. CHECK finds typing errors.
 """
 
 from __future__ import annotations
@@ -15,9 +16,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
-VERSION = "h1"
+VERSION = "h2"
+# Without the source.
+OLD_VERSION = "h1"
 TIMED = "timed"
 EXPLORED = "explored"
+
+# So many digits of a hash tell two sources of a stage apart.
+MARK_DIGITS = 10
+MARK_PATTERN = re.compile("[0-9a-f]+")
 
 ENGINE_PATTERN = re.compile(r"t(?P<seed>\d{1,18})|x(?P<steps>\d{1,9})(?P<deviations>(,\d{1,9}(\.\d{1,3})?)*)")
 
@@ -39,38 +46,59 @@ class Replay:
     seed: int = 0
     deviations: Mapping[int, int] = field(default_factory=dict)
     max_steps: int = 0
+    # The beginning of the hash of the source that it was recorded on (see `source_mark`); empty if that is unknown.
+    source: str = ""
+
+
+def source_mark(content_hash: str) -> str:
+    """What a replay string says of a source, of which this is the hash."""
+    return content_hash[:MARK_DIGITS]
 
 
 def encode(replay: Replay) -> str:
-    """Return the replay string."""
-    names = [quote(name, safe="") for name in (replay.series, str(replay.stage), replay.clause, replay.kind, replay.program)]
-    text = "/".join([VERSION, *names, _engine(replay)])
+    """Return the replay string; an old one if the source is unknown."""
+    source = [replay.source] if replay.source else []
+    names = [quote(name, safe="") for name in (replay.series, str(replay.stage), *source, replay.clause, replay.kind, replay.program)]
+    text = "/".join([VERSION if source else OLD_VERSION, *names, _engine(replay)])
     return f"{text}/{_check(text)}"
 
 
 def decode(text: str) -> Replay:
     """Undo `encode`; raises `ReplayError`."""
-    parts = text.strip().split("/")
-    if parts[0] != VERSION:
-        raise ReplayError(f"a replay string starts with {VERSION}/, this one with {parts[0][:20]!r}")
-    if len(parts) != 8:
-        raise ReplayError(f"a replay string has 8 parts between slashes, this one has {len(parts)}: it is not complete")
-    body, check = "/".join(parts[:-1]), parts[-1]
-    if check != _check(body):
+    version, *parts = text.strip().split("/")
+    if version not in (VERSION, OLD_VERSION):
+        raise ReplayError(f"a replay string starts with {VERSION}/, this one with {version[:20]!r}")
+    expected = 8 if version == VERSION else 7
+    if len(parts) != expected:
+        raise ReplayError(f"a replay string has {expected + 1} parts between slashes, this one has {len(parts) + 1}: it is not complete")
+    *names, engine, check = parts
+    if check != _check("/".join([version, *names, engine])):
         raise ReplayError("the replay string is damaged: its check does not fit")
-    series, stage, clause, kind, program = map(unquote, parts[1:6])
-    found = ENGINE_PATTERN.fullmatch(parts[6])
+    source = names.pop(2) if version == VERSION else ""
+    if version == VERSION and not MARK_PATTERN.fullmatch(source):
+        raise ReplayError("the replay string has no valid source")
+    return _decoded(list(map(unquote, names)), engine, source)
+
+
+def _decoded(names: list[str], engine: str, source: str) -> Replay:
+    series, stage, clause, kind, program = names
+    found = ENGINE_PATTERN.fullmatch(engine)
     if found is None or not stage.isdecimal():
         raise ReplayError(f"the replay string has no valid {'engine' if stage.isdecimal() else 'stage number'}")
+    where = (series, int(stage), clause, kind, program)
     if found["seed"] is not None:
-        return Replay(series, int(stage), clause, kind, program, TIMED, seed=int(found["seed"]))
+        return Replay(*where, TIMED, seed=int(found["seed"]), source=source)
+    return Replay(*where, EXPLORED, deviations=_deviations(found["deviations"]), max_steps=int(found["steps"]), source=source)
+
+
+def _deviations(text: str) -> dict[int, int]:
     deviations: dict[int, int] = {}
     at = 0
-    for item in filter(None, found["deviations"].split(",")):
+    for item in filter(None, text.split(",")):
         distance, _, rank = item.partition(".")
         at += int(distance)
         deviations[at] = int(rank or 1)
-    return Replay(series, int(stage), clause, kind, program, EXPLORED, deviations=deviations, max_steps=int(found["steps"]))
+    return deviations
 
 
 def _engine(replay: Replay) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -46,6 +46,9 @@ class Strategy(Protocol):
 
     def after(self, engine: ExploredEngine) -> ExploredEngine | None:
         """Learn from the last execution; return an engine for the next one, None if there is nothing left to explore."""
+
+    def waiting(self) -> Mapping[int, int]:
+        """How many branches of the current execution wait to be explored, at which depth; empty if the strategy knows of none."""
 
     def exhausted(self) -> str:
         """The verdict when there is nothing left: `EXHAUSTED`, or within which bound; `LIMIT_REACHED` if it only samples."""

@@ -13,7 +13,7 @@ from harness.suite.program import Program
 from harness.timed.timed_engine import TimedEngine
 from harness.verify.deepening import Effort, Exploration, explore
 from harness.verify.known_counts import check_counts, is_counted
-from harness.verify.verdicts import ERROR, FAIL, PASS, UNDECIDED, Failure, KindResult, OpenEnd
+from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, PASS, UNDECIDED, Failure, KindResult, OpenEnd
 
 # Every operation in the timed engine takes up to this much longer, at random.
 JITTER = 1.0
@@ -62,10 +62,9 @@ def judged(clause: str, kind: str, programs: int, explored: list[Exploration]) -
         for e in explored
         if not e.exhausted and not e.failure
     ]
-    undecided = next((e for e in explored if not e.passed), None)
-    verdict = FAIL if failure else ERROR if undecided else PASS
-    if undecided and not failure:
-        failure = Failure(UNDECIDED, f"{undecided.program}: {undecided.verdict}, {undecided.reached}", undecided.program)
+    verdict = FAIL if failure else PASS if all(e.passed for e in explored) else ERROR
+    if verdict == ERROR:
+        failure = _no_verdict(explored)
     return KindResult(
         clause,
         kind,
@@ -78,6 +77,15 @@ def judged(clause: str, kind: str, programs: int, explored: list[Exploration]) -
         failure=failure,
         race=next((e.race for e in explored if e.race), None),
     )
+
+
+def _no_verdict(explored: list[Exploration]) -> Failure:
+    """Why nothing can be said: that the stage is not deterministic comes before that a search was cut off."""
+    for exploration in explored:
+        if exploration.verdict == NOT_DETERMINISTIC:
+            return Failure(NOT_DETERMINISTIC, f"{exploration.program}: {exploration.reached}", exploration.program)
+    undecided = next(e for e in explored if not e.passed)
+    return Failure(UNDECIDED, f"{undecided.program}: {undecided.verdict}, {undecided.reached}", undecided.program)
 
 
 def timed_failure(program: Program, module: ModuleType, kind: str, seed: int, steps: int) -> Failure | None:

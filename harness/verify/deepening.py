@@ -34,7 +34,7 @@ from harness.search.strategies.pct import Pct
 from harness.search.strategies.preemption_bounded import PreemptionBounded
 from harness.suite.program import Program
 from harness.verify.no_races import executing, only_races
-from harness.verify.verdicts import Failure
+from harness.verify.verdicts import NOT_DETERMINISTIC, Failure
 
 PCT_DEPTH = 3
 
@@ -91,14 +91,14 @@ class _Explorer:
         result = self._search(OptimalDpor())
         if result.verdict == LIMIT_REACHED:
             result = self._bounded(result, rng)
-        self.found.verdict, self.found.reached, self.found.passed = result.verdict, result.reached, judge(result) == PASSED
+        self.found.verdict, self.found.reached, self.found.passed = worded(result), result.reached, judge(result) == PASSED
         try:
             if result.failure is not None:
                 self.found.failure = self._failure(result.failure, result.schedule)
             if self.race:
                 self.found.race = simplest(only_races(self.execute), self.program.name, self.race, self.effort)
         except NotRepeated as error:
-            self.found.verdict, self.found.reached, self.found.passed, self.found.failure = DIVERGED, str(error), False, None
+            self.found.verdict, self.found.reached, self.found.passed, self.found.failure = NOT_DETERMINISTIC, str(error), False, None
 
     def _failure(self, violation: Violation, schedule: tuple[int, ...]) -> Failure:
         if violation.kind == HANG:
@@ -129,6 +129,11 @@ class _Explorer:
             self.race = tuple(engine.schedule)
 
 
+def worded(result: SearchResult) -> str:
+    """The verdict of a search as users read it."""
+    return NOT_DETERMINISTIC if result.verdict == DIVERGED else result.verdict
+
+
 class NotRepeated(Exception):
     """An execution failed, and did not when it was executed again: the stage is not deterministic."""
 
@@ -152,4 +157,4 @@ def explore(program: Program, module: ModuleType, kind: str, effort: Effort, rng
     return found
 
 
-__all__ = ["DEEP", "PCT_DEPTH", "Effort", "Exploration", "NotRepeated", "explore", "simplest"]
+__all__ = ["DEEP", "PCT_DEPTH", "Effort", "Exploration", "NotRepeated", "explore", "simplest", "worded"]

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from harness.jobs.process_pool import INTERRUPTED, OK, RAISED, Outcome, Task, run_tasks
-from harness.jobs.stage_loading import Target
-from harness.jobs.tasks import try_load
-from harness.search.replay_string import Replay
-from harness.verify.run_stages import BASE_SECONDS, LOAD_SECONDS, replay_string
-from harness.verify.search_progress import Level, gauges
+from harness.jobs.driving import JobStep, drive
+from harness.jobs.executor import INTERRUPTED, OK, RAISED, Outcome
+from harness.jobs.job import Job
+from harness.search.replay_string import EXPLORED, Replay, source_mark
+from harness.sources.target import Target
+from harness.verify.run_stages import BASE_SECONDS, replay_string
+from harness.verify.search_progress import Level
 from harness.verify.verify_in_worker import Found, Request, replay_execution, search_program
 
 # One execution again takes a moment, even one that the step limit ended.
 REPLAY_SECONDS = 60.0
 
 NOT_TRIED = "not tried"
+UNFINISHED = Outcome(INTERRUPTED, problem="was interrupted")
+
+SAME_SOURCE = "same"
+OTHER_SOURCE = "other"
+UNKNOWN_SOURCE = "unknown"
 
 # Called with how many programs are done and how far each search has got.
 Watch = Callable[[int, Sequence[Level]], None]
@@ -44,26 +50,35 @@ class Explored:
     rows: list[Row] = field(default_factory=list)
     problem: str = ""
     faults: list[str] = field(default_factory=list)
+    # What the stage has printed, program by program.
+    printed: str = ""
     interrupted: bool = False
 
 
 def explore_programs(target: Target, requests: Sequence[Request], jobs: int, watch: Watch = lambda done, levels: None) -> Explored:
     """Carry out all requests. The time limit of a request ends its search; nothing else does."""
-    with gauges(len(requests)) as file:
-        tasks = [Task(0, try_load, (target,), LOAD_SECONDS, gate=True)]
-        for slot, request in enumerate(requests):
-            tasks.append(Task(0, search_program, (target, request, file.path, slot), None))
-        batch = run_tasks(tasks, jobs, lambda done, total: watch(max(done - 1, 0), file.read()))
-        loaded, *outcomes = batch.outcomes
-        levels = file.read()
-    explored = Explored(interrupted=batch.interrupted)
-    if loaded.status not in (OK, INTERRUPTED):
-        explored.problem = loaded.problem
-        return explored
-    explored.faults = [outcome.problem for outcome in outcomes if outcome.status == RAISED]
-    for request, outcome, level in zip(requests, outcomes, levels, strict=True):
-        explored.rows.append(_row(target, request, outcome, level))
+    steps = [JobStep(0, _job(target, request), search_program, None) for request in requests]
+    levels = dict.fromkeys(steps, Level())
+
+    def hear(step: JobStep, values: tuple[float, ...]) -> None:
+        if step in levels and (level := Level.told(values)):
+            levels[step] = level
+
+    driven = drive([target], steps, jobs, lambda done, total: watch(max(done - 1, 0), list(levels.values())), hear)
+    if driven.problems:
+        return Explored(problem=driven.problems[0], interrupted=driven.interrupted)
+    explored = Explored(interrupted=driven.interrupted)
+    for request, step in zip(requests, steps, strict=True):
+        outcome = driven.outcomes.get(step, UNFINISHED)
+        if outcome.status == RAISED:
+            explored.faults.append(outcome.problem)
+        explored.printed += outcome.printed
+        explored.rows.append(_row(target, request, outcome, levels[step]))
     return explored
+
+
+def _job(target: Target, request: Request) -> Job:
+    return Job(target, request.clause, request.kind, request.program, EXPLORED, budget=request, seed=request.seed)
 
 
 def _row(target: Target, request: Request, outcome: Outcome, level: Level) -> Row:
@@ -75,8 +90,27 @@ def _row(target: Target, request: Request, outcome: Outcome, level: Level) -> Ro
     return Row(request, found, replay_string(target, request.clause, request.kind, found.failure) if found.failure else "")
 
 
-def replay_again(target: Target, replay: Replay) -> tuple[Outcome, bool]:
-    """Execute an execution again; return the outcome, with a `Replayed`, and whether that was interrupted."""
-    task = Task(0, replay_execution, (target, replay), BASE_SECONDS + REPLAY_SECONDS)
-    batch = run_tasks([task], 1)
-    return batch.outcomes[0], batch.interrupted
+@dataclass(frozen=True)
+class ReplayedAgain:
+    """The outcome of executing an execution again, a `Replayed`, and whether the source is the one that it was recorded on."""
+
+    outcome: Outcome
+    interrupted: bool
+    # SAME_SOURCE, OTHER_SOURCE or UNKNOWN_SOURCE.
+    source: str
+
+
+def replay_again(target: Target, replay: Replay) -> ReplayedAgain:
+    """Execute an execution again."""
+    job = Job(target, replay.clause, replay.kind, replay.program, replay.engine, budget=replay, seed=replay.seed)
+    step = JobStep(0, job, replay_execution, BASE_SECONDS + REPLAY_SECONDS)
+    driven = drive([target], [step], 1)
+    outcome = driven.unfit.get(0) or driven.outcomes.get(step, UNFINISHED)
+    return ReplayedAgain(outcome, driven.interrupted, compared_source(target, replay))
+
+
+def compared_source(target: Target, replay: Replay) -> str:
+    """Whether `target` has the source that an execution was recorded on."""
+    if not replay.source:
+        return UNKNOWN_SOURCE
+    return SAME_SOURCE if source_mark(target.content_hash) == replay.source else OTHER_SOURCE

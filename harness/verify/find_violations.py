@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.jobs.stage_loading import Target, targets_of_series
+from harness.jobs.driving import Driven
+from harness.sources.shipped import targets_of_series
+from harness.sources.target import Target
 from harness.suite.registry import suite_named
 from harness.verify.checking import Budget
 from harness.verify.explore_programs import Row, explore_programs
-from harness.verify.run_stages import Plan, Run, run_stages
-from harness.verify.verdicts import ERROR, FAIL, StageResult
+from harness.verify.run_stages import Clauses, Verification, verify_stages
+from harness.verify.verdicts import ERROR, FAIL
 from harness.verify.verify_in_worker import Request
 from stages.api import Series
 
@@ -74,34 +76,35 @@ def find(series: Series, budget: Budget, jobs: int, progress: Progress) -> Findi
     targets = targets_of_series(series)
     suite = suite_named(series.suite)
     clauses = tuple((name, clause.kinds) for name, clause in suite.clauses.items())
-    run = run_stages(targets, Plan(clauses, budget), jobs, lambda done, total: progress("stages", done, total))
-    _require_sound(run)
-    findings = Findings(series, interrupted=run.interrupted)
+    plan = Verification(clauses, budget)
+    stages, driven = verify_stages(targets, plan, jobs, lambda done, total: progress("stages", done, total))
+    _require_sound(targets, driven)
+    findings = Findings(series, interrupted=driven.interrupted)
     for clause in suite.clauses:
-        verdicts = {stage.index: stage.clauses[clause].verdict for stage in run.stages if clause in stage.clauses}
+        verdicts = {at.index: stage[clause].verdict for at, stage in zip(targets, stages, strict=True) if clause in stage}
         if FAIL not in verdicts.values():
             (findings.undecided if ERROR in verdicts.values() else findings.kept).append(clause)
             continue
         if findings.interrupted:
             continue
         bad = tuple(index for index, verdict in verdicts.items() if verdict == FAIL)
-        at = next(position for position, stage in enumerate(run.stages) if stage.index == bad[0])
-        kinds = failing_kinds(run.stages[at], clause)
+        at = next(position for position, target in enumerate(targets) if target.index == bad[0])
+        kinds = failing_kinds(stages[at], clause)
         example, findings.interrupted = _shortest(targets[at], clause, kinds, budget, jobs, progress)
         if example is not None:
             findings.found.append(Finding(clause, bad[0], kinds, bad, example))
     return findings
 
 
-def failing_kinds(stage: StageResult, clause: str) -> tuple[str, ...]:
+def failing_kinds(stage: Clauses, clause: str) -> tuple[str, ...]:
     """The kinds of tasklet for which a stage violates a clause."""
-    return tuple(kind for kind, result in stage.clauses[clause].kinds.items() if result.verdict == FAIL)
+    return tuple(kind for kind, result in stage[clause].kinds.items() if result.verdict == FAIL)
 
 
-def _require_sound(run: Run) -> None:
-    for position, problem in run.problems.items():
-        raise Unfit(f"{run.targets[position].label} cannot be tested: it {problem}")
-    for fault in run.faults:
+def _require_sound(targets: Sequence[Target], driven: Driven) -> None:
+    for position, problem in driven.problems.items():
+        raise Unfit(f"{targets[position].label} cannot be tested: it {problem}")
+    for fault in driven.faults:
         raise Unfit(fault)
 
 

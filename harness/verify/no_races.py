@@ -15,7 +15,7 @@ from harness.search.data_races import checking_races
 from harness.search.search import Execute
 from harness.suite.clause import NO_RACES
 from harness.suite.program import Program
-from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, PASS, UNDECIDED, Failure, KindResult
+from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, NOT_RUN, PASS, UNDECIDED, Failure, KindResult
 
 # How many clauses a message names.
 NAMED = 3
@@ -47,10 +47,13 @@ def no_races(kind: str, results: Sequence[KindResult]) -> KindResult:
     early = [result.clause for result in results if not saw_everything(result)]
     tried = any(result.executions for result in results)
     given_up = next((result.failure for result in results if result.failure is not None), None)
+    unsteady = next((result.failure for result in results if result.failure and result.failure.kind == NOT_DETERMINISTIC), None)
     if race is not None:
         verdict, failure = FAIL, race
     elif not early:
         verdict, failure = PASS, None
+    elif unsteady is not None:
+        verdict, failure = ERROR, unsteady
     elif not tried and given_up is not None:
         verdict, failure = ERROR, Failure(NOT_RUN, given_up.message)
     else:

@@ -1,94 +1,64 @@
-"""Runs the contract, the performance scenario and the behaviour probes on stages, and puts the results in order."""
+"""From the clauses that are asked for to verdicts: which jobs that takes on each stage, and what their outcomes say."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from harness.jobs.process_pool import GIVEN_UP, INTERRUPTED, OK, RAISED, TIMED_OUT, Batch, Outcome, Progress, Task, run_tasks
-from harness.jobs.stage_loading import Target
-from harness.jobs.tasks import check_kind, measure_stage, probe_stage, try_load
+from harness.jobs.driving import Driven, JobStep, Progress, drive
+from harness.jobs.executor import GIVEN_UP, OK, TIMED_OUT, Outcome
+from harness.jobs.job import Job
 from harness.machine.diagnosis import CRASH, HANG
-from harness.search.replay_string import Replay, encode
+from harness.search.replay_string import Replay, encode, source_mark
+from harness.sources.target import Target
 from harness.suite.clause import NO_RACES, Clause
-from harness.suite.figure import NotMeasured
 from harness.suite.registry import suite_named
 from harness.verify.checking import Budget
 from harness.verify.no_races import no_races
-from harness.verify.verdicts import ERROR, NOT_RUN, ClauseResult, Failure, KindResult, StageResult
+from harness.verify.verdicts import ERROR, NOT_RUN, ClauseResult, Failure, KindResult
+from harness.verify.verify_in_worker import check_clause
 
-LOAD_SECONDS = 5.0
-# Many times what a task needs on a slow machine: only a stage that does not come back gets there.
+# Many times what a job needs on a slow machine: only a stage that does not come back gets there.
 BASE_SECONDS = 15.0
 SECONDS_PER_EXECUTION = 0.01
-MEASURE_SECONDS = 300.0
 
 # What a clause's failure is called when there is no verdict.
 UNTESTED = {TIMED_OUT: HANG, GIVEN_UP: NOT_RUN}
 
 # These take longest: started first, none of them is left over at the end.
 LONG = ("clients", "never-concurrent")
+USUAL_URGENCY = 9
 
-LOAD = "load"
-BEHAVIOUR = "behaviour"
-PERFORMANCE = "performance"
+# The results for one stage, by the clause's id.
+Clauses = dict[str, ClauseResult]
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What to find out about each stage: clauses with their kinds, and whether to probe and to measure."""
+class Verification:
+    """What to test each stage for: clauses with their kinds, and how far to go."""
 
     clauses: tuple[tuple[str, tuple[str, ...]], ...] = ()
     budget: Budget = field(default_factory=Budget)
-    seed: int = 0
-    behaviour: bool = False
-    performance: bool = False
 
 
-@dataclass
-class Run:
-    """The results of all stages; `problems` says, by position, why a stage could not be tested at all; `faults` are the harness's own."""
-
-    targets: list[Target]
-    plan: Plan
-    stages: list[StageResult]
-    problems: dict[int, str] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
-    interrupted: bool = False
+def verify_stages(targets: Sequence[Target], plan: Verification, jobs: int, progress: Progress) -> tuple[list[Clauses], Driven]:
+    """Test every target, and nothing else; the results are in the order of the targets."""
+    driven = drive(targets, verify_steps(targets, plan), jobs, progress)
+    return gather_verdicts(targets, plan, driven), driven
 
 
-@dataclass(frozen=True)
-class _Step:
-    """A task, and where its result belongs."""
-
-    task: Task
-    part: str
-    kind: str = ""
+def verify_steps(targets: Sequence[Target], plan: Verification) -> list[JobStep]:
+    """One step for each clause and kind of each stage."""
+    return [_step(position, target, plan, *pair) for position, target in enumerate(targets) for pair in _needed(target, plan)]
 
 
-def run_stages(targets: Sequence[Target], plan: Plan, jobs: int, progress: Progress) -> Run:
-    """Carry out `plan` on every target."""
-    steps = [step for position, target in enumerate(targets) for step in _steps(position, target, plan)]
-    steps.sort(key=_urgency)
-    batch = run_tasks([step.task for step in steps], jobs, progress)
-    return _gather(list(targets), plan, steps, batch)
+def _step(position: int, target: Target, plan: Verification, clause: Clause, kind: str) -> JobStep:
+    job = Job(target, clause.id, kind, budget=plan.budget, seed=plan.budget.seed)
+    urgency = LONG.index(clause.id) if clause.id in LONG else USUAL_URGENCY
+    return JobStep(position, job, check_clause, _seconds(len(clause.programs_for(kind)), plan), urgency)
 
 
-def _steps(position: int, target: Target, plan: Plan) -> list[_Step]:
-    """The tasks of one stage."""
-    steps = [_Step(Task(position, try_load, (target,), LOAD_SECONDS, gate=True), LOAD)]
-    if plan.performance:
-        steps.append(_Step(Task(position, measure_stage, (target, plan.seed), MEASURE_SECONDS), PERFORMANCE))
-    if plan.behaviour:
-        steps.append(_Step(Task(position, probe_stage, (target,), BASE_SECONDS), BEHAVIOUR))
-    for clause, kind in _needed(target, plan):
-        seconds = _seconds(len(clause.programs_for(kind)), plan)
-        steps.append(_Step(Task(position, check_kind, (target, clause.id, kind, plan.budget), seconds), clause.id, kind))
-    return steps
-
-
-def _needed(target: Target, plan: Plan) -> list[tuple[Clause, str]]:
+def _needed(target: Target, plan: Verification) -> list[tuple[Clause, str]]:
     """What has to be tested: for `no-races`, everything of the kinds that are asked for."""
     kinds = dict(plan.clauses)
     races = kinds.get(NO_RACES, ())
@@ -96,43 +66,23 @@ def _needed(target: Target, plan: Plan) -> list[tuple[Clause, str]]:
     return [(clause, kind) for clause in clauses for kind in clause.kinds if kind in (*kinds.get(clause.id, ()), *races)]
 
 
-def _seconds(programs: int, plan: Plan) -> float:
+def _seconds(programs: int, plan: Verification) -> float:
     """The time limit of a test: for each program, a search without a bound and one for each bound, a sample, and the timed runs."""
     effort = plan.budget.effort
     executions = effort.executions * (effort.preemptions + 2) + effort.samples + effort.simplify + plan.budget.timed_seeds
     return BASE_SECONDS + SECONDS_PER_EXECUTION * executions * programs
 
 
-def _urgency(step: _Step) -> int:
-    """The order in which to start: first what the others need, then what takes long."""
-    order = (LOAD, *LONG, PERFORMANCE, BEHAVIOUR)
-    return order.index(step.part) if step.part in order else len(order)
-
-
-def _gather(targets: list[Target], plan: Plan, steps: list[_Step], batch: Batch) -> Run:
-    run = Run(targets, plan, [StageResult(target.index, target.title, target.module) for target in targets], interrupted=batch.interrupted)
+def gather_verdicts(targets: Sequence[Target], plan: Verification, driven: Driven) -> list[Clauses]:
+    """The results of each stage; steps of others are left alone."""
     tested: list[dict[tuple[str, str], KindResult]] = [{} for _ in targets]
-    for step, outcome in zip(steps, batch.outcomes, strict=True):
-        position = step.task.group
-        if outcome.status == INTERRUPTED:
-            continue
-        if outcome.status == RAISED:
-            run.faults.append(f"{step.part} {step.kind}".rstrip() + f": {outcome.problem}")
-        if step.part == LOAD:
-            if outcome.status != OK:
-                run.problems[position] = outcome.problem
-        elif step.part == PERFORMANCE:
-            run.stages[position].performance = outcome.value if outcome.status == OK else NotMeasured(outcome.sentence)
-        elif step.part == BEHAVIOUR:
-            run.stages[position].behaviour = _probed(outcome)
-        else:
-            tested[position][step.part, step.kind] = _judged(step, plan, outcome)
-    for target, stage, results in zip(targets, run.stages, tested, strict=True):
-        stage.clauses = _clauses(target, plan, results)
-    return run
+    for step, outcome in driven.outcomes.items():
+        if step.work is check_clause:
+            tested[step.position][step.job.part, step.job.kind] = _judged(step.job, outcome)
+    return [_clauses(target, plan, results) for target, results in zip(targets, tested, strict=True)]
 
 
-def _clauses(target: Target, plan: Plan, tested: dict[tuple[str, str], KindResult]) -> dict[str, ClauseResult]:
+def _clauses(target: Target, plan: Verification, tested: dict[tuple[str, str], KindResult]) -> Clauses:
     """The clauses that were asked for, in order."""
     needed = [(clause.id, kind) for clause, kind in _needed(target, plan)]
     found = dict(tested)
@@ -141,7 +91,7 @@ def _clauses(target: Target, plan: Plan, tested: dict[tuple[str, str], KindResul
         # An interrupted run says nothing about what it has not seen.
         if len(others) == sum(pair[1] == kind for pair in needed):
             found[NO_RACES, kind] = no_races(kind, others)
-    clauses: dict[str, ClauseResult] = {}
+    clauses: Clauses = {}
     for clause, kinds in plan.clauses:
         for kind in kinds:
             if result := found.get((clause, kind)):
@@ -149,17 +99,12 @@ def _clauses(target: Target, plan: Plan, tested: dict[tuple[str, str], KindResul
     return clauses
 
 
-def _probed(outcome: Outcome) -> dict[str, Any]:
-    """What was measured, or the one key `error`."""
-    return outcome.value if outcome.status == OK else {"error": outcome.sentence}
-
-
-def _judged(step: _Step, plan: Plan, outcome: Outcome) -> KindResult:
+def _judged(job: Job, outcome: Outcome) -> KindResult:
     if outcome.status == OK:
         result: KindResult = outcome.value
         return result
-    failure = Failure(UNTESTED.get(outcome.status, CRASH), outcome.sentence, seed=plan.budget.seed)
-    return KindResult(step.part, step.kind, ERROR, executions=0, failure=failure)
+    failure = Failure(UNTESTED.get(outcome.status, CRASH), outcome.sentence, seed=job.seed)
+    return KindResult(job.part, job.kind, ERROR, executions=0, failure=failure)
 
 
 def _replayable(target: Target, result: KindResult) -> KindResult:
@@ -172,4 +117,5 @@ def _replayable(target: Target, result: KindResult) -> KindResult:
 def replay_string(target: Target, clause: str, kind: str, failure: Failure) -> str:
     """The string that `harness replay` executes again."""
     where = (target.series, target.index, clause, kind, failure.program)
-    return encode(Replay(*where, failure.engine, failure.seed, dict(failure.deviations), failure.steps))
+    how = (failure.engine, failure.seed, dict(failure.deviations), failure.steps)
+    return encode(Replay(*where, *how, source=source_mark(target.content_hash)))

@@ -1,4 +1,4 @@
-"""What worker processes do for `harness explore`, `replay` and `findings`: search one program, execute one execution again."""
+"""What worker processes do with a job of this room: check a clause, search one program, execute one execution again."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
+from typing import TypeVar, cast
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.jobs.stage_loading import Target
-from harness.jobs.tasks import returning, with_stage
+from harness.jobs.job import Job
+from harness.jobs.printed import captured
+from harness.jobs.stage_loading import NeverReturns
+from harness.jobs.with_stage import with_stage
 from harness.machine.diagnosis import HANG
 from harness.search.counterexample import Counterexample, counterexample, timed_counterexample
 from harness.search.natural_order import Deviating
 from harness.search.replay_string import TIMED, Replay
-from harness.search.search import DIVERGED, PASSED, Execute, Limits, SearchResult, Strategy, judge, search
+from harness.search.search import PASSED, Execute, Limits, SearchResult, Strategy, judge, search
 from harness.search.strategies.depth_first import DepthFirst
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.search.strategies.pct import Pct
@@ -24,11 +27,13 @@ from harness.search.strategies.source_dpor import SourceDpor
 from harness.search.timed_record import RecordingEngine
 from harness.suite.program import Program
 from harness.suite.registry import suite_named
-from harness.verify.checking import JITTER, timed_verdict
-from harness.verify.deepening import PCT_DEPTH, Effort, NotRepeated, simplest
+from harness.verify.checking import JITTER, Budget, check, timed_verdict
+from harness.verify.deepening import PCT_DEPTH, Effort, NotRepeated, simplest, worded
 from harness.verify.no_races import executing
-from harness.verify.search_progress import Gauge
-from harness.verify.verdicts import Failure
+from harness.verify.search_progress import Teller
+from harness.verify.verdicts import NOT_DETERMINISTIC, Failure, KindResult
+
+T = TypeVar("T")
 
 SAMPLES = 1_000
 
@@ -88,24 +93,44 @@ def program_named(suite: str, clause: str, name: str) -> Program:
     return suite_named(suite).clauses[clause].program_named(name)
 
 
-def search_program(target: Target, request: Request, gauge: str, slot: int) -> Found:
-    """Search, and say every now and then in `slot` of the file `gauge` how far it has got."""
-    return returning(with_stage(target, lambda module: _search(target.suite, module, request, gauge, slot)), lambda found: found.failure)
+def check_clause(job: Job) -> KindResult:
+    """Test the clause that is the job's part for one kind; the budget is a `Budget`."""
+    clause = suite_named(job.target.suite).clauses[job.part]
+    return returning(
+        with_stage(job.target, lambda module: check(module, clause, job.kind, cast(Budget, job.budget))),
+        lambda result: result.failure,
+        job.part,
+        job.kind,
+    )
 
 
-def _search(suite: str, module: ModuleType, request: Request, gauge: str, slot: int) -> Found:
+def search_program(job: Job) -> Found:
+    """Search one program, and tell every now and then how far that has got; the budget is a `Request`."""
+    request = cast(Request, job.budget)
+    return returning(with_stage(job.target, lambda module: _search(job.target.suite, module, request)), lambda found: found.failure)
+
+
+def returning(result: T, failure_of: Callable[[T], Failure | None], *where: str) -> T:
+    """Return `result`, unless it says that the stage does not come back."""
+    failure = failure_of(result)
+    if failure is not None and failure.kind == HANG:
+        raise NeverReturns(f"does not come back ({', '.join(where)}{': ' if where else ''}{failure.message})")
+    return result
+
+
+def _search(suite: str, module: ModuleType, request: Request) -> Found:
     execute = executing(program_named(suite, request.clause, request.program), module, request.kind, request.clause)
     effort = Effort()
     strategy = STRATEGIES[request.strategy](request)
     # A sampling strategy keeps count itself.
-    executions = None if request.strategy in SAMPLING else request.executions
-    with Gauge(gauge, slot, strategy, request.samples if request.strategy in SAMPLING else None) as observer:
-        result = search(execute, strategy, Limits(executions, effort.steps, request.seconds), [observer])
+    sampling = request.strategy in SAMPLING
+    limits = Limits(None if sampling else request.executions, effort.steps, request.seconds)
+    result = search(execute, strategy, limits, [Teller(strategy, request.samples if sampling else None)])
     return _found(execute, result, request, effort)
 
 
 def _found(execute: Execute, result: SearchResult, request: Request, effort: Effort) -> Found:
-    found = (result.verdict, result.reached, result.executions, result.blocked)
+    found = (worded(result), result.reached, result.executions, result.blocked)
     if result.failure is None:
         return Found(*found, passed=judge(result) == PASSED)
     if result.failure.kind == HANG:
@@ -113,7 +138,7 @@ def _found(execute: Execute, result: SearchResult, request: Request, effort: Eff
     try:
         failure = simplest(execute, request.program, result.schedule, effort)
     except NotRepeated as error:
-        return Found(DIVERGED, str(error), result.executions, result.blocked)
+        return Found(NOT_DETERMINISTIC, str(error), result.executions, result.blocked)
     schedule = _schedule(execute, dict(failure.deviations), failure.steps)
     shown = counterexample(execute, schedule, failure.steps)
     return Found(*found, failure=failure, counterexample=shown, operations=len(schedule))
@@ -133,9 +158,10 @@ class Replayed:
     failure: Failure | None
 
 
-def replay_execution(target: Target, replay: Replay) -> Replayed:
-    """Execute the execution again."""
-    return returning(with_stage(target, lambda module: _replay(target.suite, module, replay)), lambda replayed: replayed.failure)
+def replay_execution(job: Job) -> Replayed:
+    """Execute the execution again; the budget is a `Replay`."""
+    replay = cast(Replay, job.budget)
+    return returning(with_stage(job.target, lambda module: _replay(job.target.suite, module, replay)), lambda replayed: replayed.failure)
 
 
 def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
@@ -146,9 +172,12 @@ def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
         return Replayed(timed_counterexample(recording), failure)
     execute = executing(program, module, replay.kind, replay.clause)
     engine = ExploredEngine(Deviating(replay.deviations), replay.max_steps)
-    execute(engine)
+    with captured() as printed:
+        execute(engine)
     violation = engine.failure
     if violation is not None and violation.kind == HANG:
+        print(printed.text())
         return Replayed(None, Failure(HANG, violation.message))
+    # The execution is executed once more to be recorded, and prints the same again: that is what is shown.
     shown = counterexample(execute, engine.schedule, replay.max_steps)
     return Replayed(shown, None if violation is None else Failure(violation.kind, violation.message, program.name))

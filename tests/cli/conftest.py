@@ -34,6 +34,7 @@ def stage_file(tmp_path: Path) -> Callable[..., Path]:
         source = FIXED.stages[-1].path.read_text(encoding="utf-8")
         future = "from __future__ import annotations\n"
         path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
         path.write_text(source.replace(future, f"{future}\n{before}\n") + f"\n{after}\n", encoding="utf-8")
         return path
 

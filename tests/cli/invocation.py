@@ -8,5 +8,17 @@ from collections.abc import Callable
 # Runs `harness …`, see the fixture of that name.
 Harness = Callable[..., "subprocess.CompletedProcess[str]"]
 
+# Appended to a stage: not every execution does the same.
+WAVERING = """
+import itertools
+turns = itertools.count()
+schedule = TaskletSubsystem.tasklet_schedule
+def waver(self, t):
+    if next(turns) % 2:
+        t.is_softirq = t.is_softirq
+    schedule(self, t)
+TaskletSubsystem.tasklet_schedule = waver
+"""
+
 # Enough to see that a stage keeps a clause, or does not.
 QUICK = ("--seeds", "1", "--executions", "500")

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.invocation import QUICK, Harness
+from harness.search.replay_string import source_mark
+from harness.sources.single_file import target_of_file
+from tests.cli.invocation import QUICK, WAVERING, Harness
 
 ONE = ("--check", "exactly-once", *QUICK)
 
@@ -64,11 +66,30 @@ def test_a_good_stage_is_good(harness: Harness, stage_file: Callable[..., Path])
 @pytest.mark.parametrize("code", BAD.values(), ids=BAD)
 def test_a_bad_stage_is_bad(harness: Harness, stage_file: Callable[..., Path], code: str) -> None:
     """Exit code 1, and a table that names the clause, the kinds and what to run again."""
-    result = harness("check", stage_file(code), *ONE)
+    path = stage_file(code)
+    result = harness("check", path, *ONE)
     assert (result.returncode, result.stderr) == (1, "")
+    source = source_mark(target_of_file(str(path)).content_hash)
     assert "tasklet.py: bad · 1 of 1 clause violated" in result.stdout
     for kind in ("softirq", "vcpu", "irq-client"):
-        assert f"h1/-/0/exactly-once/{kind}/" in result.stdout
+        assert f"h2/-/0/{source}/exactly-once/{kind}/" in result.stdout
+
+
+def test_a_stage_that_is_not_deterministic_is_called_that(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """Nobody is told to try more: exit code 125, and one line."""
+    result = harness("check", stage_file(WAVERING), *ONE)
+    assert (result.returncode, result.stdout) == (125, "")
+    assert "tasklet.py cannot be tested: it is not deterministic: " in result.stderr
+    assert "diverged" not in result.stderr
+    assert "try more" not in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_stage_may_import_what_lies_beside_it(harness: Harness, stage_file: Callable[..., Path], tmp_path: Path) -> None:
+    """Wherever the harness is started."""
+    stage_file("VALUE = 1", name="beside/helper.py")
+    path = stage_file("import helper\nassert helper.VALUE == 1", name="beside/tasklet.py")
+    assert harness("check", path, *ONE).returncode == 0
 
 
 def test_the_replay_string_shows_the_failure_again(harness: Harness, stage_file: Callable[..., Path]) -> None:

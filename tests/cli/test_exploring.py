@@ -14,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.invocation import Harness
+from harness.search.replay_string import TIMED, Replay, encode, source_mark
+from harness.sources.shipped import targets_of_series
+from stages import FIXED
+from tests.cli.invocation import WAVERING, Harness
 
 LOSE = "TaskletSubsystem.tasklet_schedule = lambda self, t: None"
 # Nothing is wrong with this string but what it names.
@@ -22,7 +25,7 @@ GOOD = ("fixed", 5, "fifo", "softirq", "order-of-hypercall")
 
 
 def string(*names: object, engine: str = "x5000") -> str:
-    """A replay string with a valid check."""
+    """An old replay string, which does not name its source, with a valid check."""
     text = "/".join(["h1", *map(str, names), engine])
     return f"{text}/{zlib.crc32(text.encode()) & 0xFFFF:04x}"
 
@@ -138,10 +141,43 @@ def test_a_stage_that_does_not_come_back(harness: Harness, stage_file: Callable[
 
 def test_a_replay_that_finds_nothing(harness: Harness) -> None:
     """Exit code 0; explored and timed."""
-    for engine in ("x5000", "t3"):
-        result = harness("replay", string(*GOOD, engine=engine))
+    source = source_mark(targets_of_series(FIXED)[5].content_hash)
+    for engine in ({"max_steps": 5000}, {"engine": TIMED, "seed": 3}):
+        replay = Replay(*GOOD, **engine, source=source)  # type: ignore[arg-type]
+        result = harness("replay", encode(replay))
         assert (result.returncode, result.stderr) == (0, "")
+        assert "recorded on" not in result.stdout
         assert result.stdout.endswith("nothing is wrong\n")
+
+
+OTHER = [("", "recorded on unknown source: "), ("0123456789", "recorded on other source: of 0123456789…")]
+
+
+@pytest.mark.parametrize(("source", "said"), OTHER)
+def test_a_replay_on_other_source_says_so_first(harness: Harness, source: str, said: str) -> None:
+    """That nothing is wrong never stands alone then."""
+    result = harness("replay", encode(Replay(*GOOD, max_steps=5000, source=source)))  # type: ignore[arg-type]
+    assert result.returncode == 0
+    assert result.stdout.startswith(said)
+    assert result.stdout.endswith("nothing is wrong\nthis says nothing about the source that the execution was recorded on\n")
+
+
+def test_what_a_stage_prints_is_shown(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """On stderr, after the run, each line with the stage before it; in a replay once."""
+    path = stage_file("def talk(self, t):\n print('scheduling')\n print('it')\nTaskletSubsystem.tasklet_schedule = talk")
+    result = harness("explore", "exactly-once", path, "--program", "scheduled-once", "--kind", "softirq")
+    assert f"{path}: scheduling\n{path}: it\n" in result.stderr
+    assert "scheduling" not in result.stdout
+    again = harness("replay", result.stdout.split()[-1], path)
+    assert again.stderr == f"{path}: scheduling\n{path}: it\n"
+
+
+def test_a_stage_that_is_not_deterministic_is_called_that(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """In the table too."""
+    result = harness("explore", "exactly-once", stage_file(WAVERING), "--kind", "softirq", "--tablefmt", "tsv")
+    assert result.returncode == 1
+    assert "not deterministic" in {row[2].partition(":")[0] for row in rows(result.stdout)[1:]}
+    assert "diverged" not in result.stdout
 
 
 def test_a_replay_of_a_failure_in_virtual_time(harness: Harness) -> None:
@@ -150,7 +186,8 @@ def test_a_replay_of_a_failure_in_virtual_time(harness: Harness) -> None:
     result = harness("replay", text)
     assert result.returncode == 1
     lines = result.stdout.splitlines()
-    assert lines[0].split()[0] == "cycles"
+    assert lines[0].startswith("recorded on unknown source: ")
+    assert lines[1].split()[0] == "cycles"
     assert len(lines) > 20
     assert lines[-1].startswith("assertion: ")
     assert harness("replay", text).stdout == result.stdout
@@ -159,7 +196,7 @@ def test_a_replay_of_a_failure_in_virtual_time(harness: Harness) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "a replay string starts with h1/"),
+        ("", "a replay string starts with h2/"),
         (string(*GOOD)[:-1] + "x", "damaged"),
         ("/".join(string(*GOOD).split("/")[:-1]), "not complete"),
         (string("nonsense", *GOOD[1:]), "unknown series 'nonsense'"),

@@ -54,7 +54,7 @@ def test_what_is_found_is_written_with_its_text(series: Path, capsys: pytest.Cap
     assert "of `scheduled-once` for the kind softirq" in out
     assert "```text\n" in out
     assert "\nassertion: " in out
-    assert "harness replay h1/" in out
+    assert "harness replay h2/" in out
     assert "## Kept by every stage\n\nkill-cancels.\n" in out
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.jobs.process_pool import DIED, GIVEN_UP, INTERRUPTED, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Outcome, Task, run_tasks
+from harness.jobs.driving import run_tasks
+from harness.jobs.executor import DIED, GIVEN_UP, INTERRUPTED, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Outcome, Task
+from harness.jobs.messages import outbox
 from harness.jobs.stage_loading import NeverReturns, NotAStage
 
 SOON = 0.5
@@ -84,6 +86,13 @@ def print_everywhere() -> str:
     return sys.stdin.read()
 
 
+def tell_and_die(number: int) -> None:
+    """Tell the parent something, write half a message, and die."""
+    outbox.send(1, 2.5)
+    os.write(outbox.descriptor, b'[0, 3, "')
+    os.kill(os.getpid(), number)
+
+
 def interrupt_parent(parent: int, after: str) -> None:
     """Do as Ctrl-C does, when the file `after` is there."""
     while not Path(after).exists():
@@ -137,8 +146,8 @@ def test_a_bad_task_does_not_disturb_others(task: Task, status: str, problem: st
 
 
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
-    """Neither by Python nor by the system call; there is nothing to read either."""
-    assert outcomes(Task(0, print_everywhere, (), LATE)) == [Outcome(OK, "")]
+    """Neither by Python nor by the system call; there is nothing to read either. What Python prints comes with the outcome."""
+    assert outcomes(Task(0, print_everywhere, (), LATE)) == [Outcome(OK, "", printed="NOISE\nNOISE\n")]
     assert capfd.readouterr() == ("", "")
 
 
@@ -170,6 +179,15 @@ def test_an_interrupt_keeps_what_is_done(tmp_path: Path) -> None:
     assert batch.outcomes[1].status == INTERRUPTED
 
 
+def test_messages_come_before_the_outcome_and_half_ones_do_no_harm() -> None:
+    """A worker that dies in the middle of a message has told what came before, and the others are heard."""
+    heard: list[tuple[int, tuple[float, ...]]] = []
+    tasks = [Task(number, tell_and_die, (signal.SIGKILL,), LATE) for number in range(2)]
+    batch = run_tasks([*tasks, Task(2, answer, (1,), LATE)], 1, hear=lambda message: heard.append((message.number, message.values)))
+    assert [outcome.status for outcome in batch.outcomes] == [DIED, DIED, OK]
+    assert heard[0] == (0, (1, 2.5))
+
+
 def test_nothing_to_do() -> None:
     """No tasks, no outcomes."""
     assert outcomes() == []
@@ -182,7 +200,8 @@ def test_workers_do_not_outlive_their_parent(tmp_path: Path) -> None:
         "import os, sys\n"
         f"sys.path.insert(0, {str(Path(__file__).parents[2])!r})\n"
         "from tests.jobs.test_process_pool import report_and_hang\n"
-        "from harness.jobs.process_pool import Task, run_tasks\n"
+        "from harness.jobs.driving import run_tasks\n"
+        "from harness.jobs.executor import Task\n"
         "if __name__ == '__main__':\n"
         "    run_tasks([Task(0, report_and_hang, (sys.argv[1],), 60.0)], 1)\n",
         encoding="utf-8",

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.jobs.stage_loading import NotAStage, load, target_of_file, targets_of_series
+from harness.jobs.stage_loading import NotAStage, load
+from harness.sources.shipped import targets_of_series
+from harness.sources.single_file import target_of_file
 from stages import FIXED
 
 STAGE = "from stages.s5_drop_scaffolding import Tasklet, TaskletSubsystem\n"

@@ -10,8 +10,9 @@ import pytest
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.jobs import watchdog as guard
-from harness.jobs.stage_loading import load, target_of_file
+from harness.jobs.stage_loading import load
 from harness.machine.diagnosis import CRASH, HANG, NO_PROGRESS, Violation
+from harness.sources.single_file import target_of_file
 from harness.tasklets.contract import CLAUSES
 from stages import FIXED
 

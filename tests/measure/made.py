@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from harness.jobs.stage_loading import Target
 from harness.measure.figures import figures_of
 from harness.measure.loads_of_suite import loads_named
 from harness.measure.performance import Performance
+from harness.sources.target import Target
 from stages.api import DEFAULT_SUITE
 
 ROWS = figures_of(loads_named(DEFAULT_SUITE).values())

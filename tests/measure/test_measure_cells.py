@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from harness.jobs.process_pool import DIED, OK, RAISED, Batch, Outcome, Progress, Task
-from harness.jobs.stage_loading import NO_SERIES, Target
+from harness.jobs.driving import Progress
+from harness.jobs.executor import DIED, OK, RAISED, Batch, Outcome, Task
+from harness.jobs.job import Job
 from harness.measure import measure_cells as measuring
 from harness.measure.measure_cells import HarnessError, StageUnderLoad, measure_cells
 from harness.measure.measured_run import Observation
 from harness.measure.performance import Performance
 from harness.measure.precision import Precision
 from harness.measure.workload import Workload, usual_workload
+from harness.sources.target import NO_SERIES, Target
 from harness.suite.figure import NotMeasured
 from harness.tasklets.loads.idle_guests import IdleGuests
 from tests.measure.made import target
@@ -36,9 +38,16 @@ class Played:
 
     def __call__(self, tasks: Sequence[Task], jobs: int, progress: Progress) -> Batch:
         """Run them here."""
-        self.batches.append([(stage.index, load.parameters.device_hz, seed) for stage, load, seed in (task.arguments for task in tasks)])
+        runs = [asked(*task.arguments) for task in tasks]
+        self.batches.append([(stage.index, workload.parameters.device_hz, seed) for stage, workload, seed in runs])  # type: ignore[attr-defined]
         progress(len(tasks), len(tasks))
-        return Batch([self.outcome(*task.arguments) for task in tasks])
+        return Batch([self.outcome(*run) for run in runs])
+
+
+def asked(job: Job) -> tuple[Target, Workload, int]:
+    """What a job is about."""
+    assert isinstance(job.budget, Workload)
+    return job.target, job.budget, job.seed
 
 
 def play(monkeypatch: pytest.MonkeyPatch, outcome: Callable[[Target, Workload, int], Outcome]) -> Played:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from harness.jobs.stage_loading import NO_SERIES
 from harness.measure.measure_cells import StageUnderLoad
 from harness.measure.performance import Measured, Performance
 from harness.measure.precision import Precision
 from harness.measure.workload import usual_workload
 from harness.report.performance_tables import cells_table, precision_line, runstates_table
+from harness.sources.target import NO_SERIES
 from harness.suite.figure import Figure, NotMeasured
 from tests.measure import made
 from tests.measure.made import ROWS, target

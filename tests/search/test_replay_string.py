@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.search.replay_string import EXPLORED, TIMED, Replay, ReplayError, decode, encode
+from harness.search.replay_string import EXPLORED, TIMED, Replay, ReplayError, decode, encode, source_mark
 
 names = st.text(min_size=1, max_size=12)
+sources = st.just("") | st.from_regex("[0-9a-f]{10}", fullmatch=True)
 explored = st.builds(
     Replay,
     names,
@@ -22,10 +24,15 @@ explored = st.builds(
     st.just(0),
     st.dictionaries(st.integers(0, 4000), st.integers(1, 9), max_size=12),
     st.integers(1, 20_000),
+    sources,
 )
-timed = st.builds(Replay, names, st.integers(0, 9), names, names, names, st.just(TIMED), st.integers(0, 10**9))
+timed = st.builds(
+    Replay, names, st.integers(0, 9), names, names, names, st.just(TIMED), st.integers(0, 10**9), st.just({}), st.just(0), sources
+)
 
-GOOD = encode(Replay("posted", 2, "kill-quiesces", "softirq", "killed-while-sent", deviations={12: 1, 40: 2}, max_steps=5000))
+WHERE = ("posted", 2, "kill-quiesces", "softirq", "killed-while-sent")
+RECORDED = Replay(*WHERE, deviations={12: 1, 40: 2}, max_steps=5000, source="0123456789")
+GOOD = encode(RECORDED)
 
 
 @given(st.one_of(explored, timed))
@@ -40,14 +47,26 @@ def test_decode_undoes_encode(replay: Replay) -> None:
 
 def test_form() -> None:
     """The form is fixed: a string from an old report must not change its meaning."""
-    assert "h1/posted/2/kill-quiesces/softirq/killed-while-sent/x5000,12,28.2/" + GOOD[-4:] == GOOD
+    assert "h2/posted/2/0123456789/kill-quiesces/softirq/killed-while-sent/x5000,12,28.2/" + GOOD[-4:] == GOOD
+
+
+def test_an_old_string_is_of_unknown_source() -> None:
+    """It is decoded as ever: this is one of that time."""
+    assert decode("h1/posted/2/kill-quiesces/softirq/killed-while-sent/x5000,12,28.2/9c0e") == replace(RECORDED, source="")
+
+
+def test_the_mark_of_a_source() -> None:
+    """The beginning of its hash."""
+    assert source_mark("0123456789abcdef") == RECORDED.source
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "starts with h1/"),
-        ("h2" + GOOD[2:], "starts with h1/, this one with 'h2'"),
+        ("", "starts with h2/"),
+        ("h3" + GOOD[2:], "starts with h2/, this one with 'h3'"),
+        ("h1" + GOOD[2:], "not complete"),
+        (GOOD.replace("0123456789", "0123456780"), "damaged"),
         (GOOD[:-9], "not complete"),
         (GOOD[:-4] + "zzzz", "damaged"),
         (GOOD.replace("12", "13"), "damaged"),

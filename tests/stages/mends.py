@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.jobs.stage_loading import load, target_of_file
+from harness.jobs.stage_loading import load
+from harness.sources.single_file import target_of_file
 from harness.tasklets.tasklet_under_test import IRQ_CLIENT, SOFTIRQ, VCPU
 from harness.verify.deepening import Effort
 from stages.api import StageModule

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.jobs.stage_loading import load, target_of_file
+from harness.jobs.stage_loading import load
+from harness.sources.single_file import target_of_file
 from harness.tasklets.contract import CLAUSES, NO_RACES
 from stages import FIXED
 from stages.api import StageModule

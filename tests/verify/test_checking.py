@@ -18,7 +18,8 @@ from harness.tasklets.contract import CLAUSES
 from harness.timed.timed_engine import TimedEngine
 from harness.verify.checking import JITTER, Budget, check
 from harness.verify.deepening import Effort
-from harness.verify.verdicts import ERROR, FAIL, PASS, UNDECIDED
+from harness.verify.no_races import no_races
+from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, PASS, UNDECIDED
 from stages import s0_baseline
 from stages.api import StageModule
 from tests.tasklets.mutants import MUTANTS, Mutant
@@ -120,7 +121,7 @@ def test_a_recorded_seed_repeats_the_failure() -> None:
 
 
 def test_a_program_that_is_not_deterministic_is_no_pass() -> None:
-    """Two executions that begin alike and go on differently: diverged, whatever a weaker search would say."""
+    """Two executions that begin alike and go on differently: that is said, whatever a weaker search would say, and of races too."""
     turns = iter(range(1_000_000))
 
     class Wavering(s0_baseline.TaskletSubsystem):
@@ -134,4 +135,6 @@ def test_a_program_that_is_not_deterministic_is_no_pass() -> None:
     result = check(module, CLAUSES["exactly-once"], "softirq", ONE)
     assert result.verdict == ERROR
     assert result.failure is not None
-    assert "diverged" in result.failure.message
+    assert result.failure.kind == NOT_DETERMINISTIC
+    assert not any("diverged" in end.how_far for end in result.open_ends)
+    assert no_races("softirq", [result]).failure == result.failure

@@ -6,50 +6,58 @@ from pathlib import Path
 
 import pytest
 
-from harness.jobs.stage_loading import target_of_file, targets_of_series
-from harness.search.replay_string import decode
+from harness.jobs import driving
+from harness.jobs.driving import Driven
+from harness.search.replay_string import decode, source_mark
+from harness.sources.shipped import targets_of_series
+from harness.sources.single_file import target_of_file
 from harness.verify import run_stages as runner
 from harness.verify.checking import Budget
 from harness.verify.deepening import Effort
-from harness.verify.run_stages import Plan, Run, run_stages
+from harness.verify.run_stages import Clauses, Verification, verify_stages
 from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, PASS
 from stages import FIXED
 
 CLAUSES = (("exactly-once", ("softirq", "vcpu")), ("quiet", ("softirq",)))
-PLAN = Plan(CLAUSES, Budget(timed_seeds=1))
+PLAN = Verification(CLAUSES, Budget(timed_seeds=1))
 STAGE = "from stages.s5_drop_scaffolding import Tasklet, TaskletSubsystem as Good\nclass TaskletSubsystem(Good):\n"
 LOOP = " def tasklet_schedule(self, t):\n  import signal\n  signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\n  while True: pass\n"
 
 
-def run_code(tmp_path: Path, code: str, plan: Plan = PLAN) -> Run:
+Verified = tuple[list[Clauses], Driven]
+
+
+def run_code(tmp_path: Path, code: str, plan: Verification = PLAN) -> Verified:
     """Run the plan on a stage with that code, and on a good one after it."""
     path = tmp_path / "stage.py"
     path.write_text(code, encoding="utf-8")
-    return run_stages([target_of_file(str(path)), targets_of_series(FIXED)[5]], plan, 2, lambda done, total: None)
+    return verify_stages([target_of_file(str(path)), targets_of_series(FIXED)[5]], plan, 2, lambda done, total: None)
 
 
-def verdicts(run: Run, position: int) -> list[str]:
+def verdicts(run: Verified, position: int) -> list[str]:
     """The verdicts of a stage, in order."""
-    return [kind.verdict for clause in run.stages[position].clauses.values() for kind in clause.kinds.values()]
+    return [kind.verdict for clause in run[0][position].values() for kind in clause.kinds.values()]
 
 
 def test_a_good_stage(tmp_path: Path) -> None:
     """Every clause and kind has its place, in the order of the plan."""
     run = run_code(tmp_path, STAGE + " pass\n")
-    for stage in run.stages:
-        assert [(clause, tuple(result.kinds)) for clause, result in stage.clauses.items()] == list(CLAUSES)
+    stages, driven = run
+    for stage in stages:
+        assert [(clause, tuple(result.kinds)) for clause, result in stage.items()] == list(CLAUSES)
     assert verdicts(run, 0) == verdicts(run, 1) == [PASS] * 3
-    assert (run.problems, run.faults, run.interrupted) == ({}, [], False)
+    assert (driven.problems, driven.faults, driven.interrupted) == ({}, [], False)
 
 
 def test_a_bad_stage_has_replay_strings(tmp_path: Path) -> None:
     """Each failure says how to see it again; the good stage is not touched."""
     run = run_code(tmp_path, STAGE + " def tasklet_schedule(self, t): pass\n")
-    failure = run.stages[0].clauses["exactly-once"].kinds["vcpu"].failure
+    failure = run[0][0]["exactly-once"].kinds["vcpu"].failure
     assert failure is not None
     replay = decode(failure.replay)
     assert (replay.series, replay.stage, replay.clause, replay.kind, replay.program) == ("-", 0, "exactly-once", "vcpu", failure.program)
     assert (replay.engine, tuple(replay.deviations.items()), replay.max_steps) == ("explored", failure.deviations, failure.steps)
+    assert replay.source == source_mark(target_of_file(str(tmp_path / "stage.py")).content_hash)
     assert verdicts(run, 0)[:2] == [FAIL, FAIL]
     assert verdicts(run, 1) == [PASS] * 3
 
@@ -60,7 +68,7 @@ def test_a_stage_that_nothing_can_interrupt(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(runner, "SECONDS_PER_EXECUTION", 0.0)
     run = run_code(tmp_path, STAGE + LOOP)
     assert verdicts(run, 0) == [ERROR] * 3
-    failures = [kind.failure for clause in run.stages[0].clauses.values() for kind in clause.kinds.values()]
+    failures = [kind.failure for clause in run[0][0].values() for kind in clause.kinds.values()]
     assert [failure.kind for failure in failures if failure] == ["hang", NOT_RUN, NOT_RUN]
     assert all("did not come back within" in failure.message for failure in failures if failure)
     assert verdicts(run, 1) == [PASS] * 3
@@ -74,21 +82,21 @@ RACY = """ def tasklet_schedule(self, t):
 
 def test_races_are_looked_for_in_all_other_clauses(tmp_path: Path) -> None:
     """Asked for alone, `no-races` has everything else tested, and reports only itself."""
-    run = run_code(tmp_path, STAGE + RACY, Plan((("no-races", ("irq-client",)),), Budget(timed_seeds=1, effort=Effort(300, 0, 0))))
-    (clause,) = run.stages[0].clauses.values()
+    run = run_code(tmp_path, STAGE + RACY, Verification((("no-races", ("irq-client",)),), Budget(timed_seeds=1, effort=Effort(300, 0, 0))))
+    (clause,) = run[0][0].values()
     assert (clause.clause, clause.verdict) == ("no-races", FAIL)
     failure = clause.kinds["irq-client"].failure
     assert failure is not None
     assert failure.kind == "data race"
     assert "t.is_softirq" in failure.message
     assert decode(failure.replay).clause == "no-races"
-    assert run.stages[1].clauses["no-races"].verdict != FAIL
+    assert run[0][1]["no-races"].verdict != FAIL
 
 
 def test_a_stage_that_computes_without_end_in_c(tmp_path: Path) -> None:
     """Where no Python code runs, nothing can raise: the process is ended, long before the limit of the task."""
     run = run_code(tmp_path, STAGE + " def tasklet_schedule(self, t): sum(__import__('itertools').repeat(0))\n")
-    failures = [kind.failure for clause in run.stages[0].clauses.values() for kind in clause.kinds.values()]
+    failures = [kind.failure for clause in run[0][0].values() for kind in clause.kinds.values()]
     assert [failure.kind for failure in failures if failure] == ["hang", NOT_RUN, NOT_RUN]
     assert verdicts(run, 1) == [PASS] * 3
 
@@ -96,9 +104,9 @@ def test_a_stage_that_computes_without_end_in_c(tmp_path: Path) -> None:
 @pytest.mark.parametrize("code", ["while True: pass", "1 / 0", "raise SystemExit", ""])
 def test_what_is_no_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """The problem is told once, and every verdict is an error."""
-    monkeypatch.setattr(runner, "LOAD_SECONDS", 1.0)
+    monkeypatch.setattr(driving, "LOAD_SECONDS", 1.0)
     run = run_code(tmp_path, code)
-    assert list(run.problems) == [0]
+    assert list(run[1].problems) == [0]
     assert verdicts(run, 0) == [ERROR] * 3
     assert verdicts(run, 1) == [PASS] * 3
 
@@ -106,14 +114,6 @@ def test_what_is_no_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code:
 def test_what_raises_where_nobody_expects_it_is_the_stages_fault(tmp_path: Path) -> None:
     """An exception out of the constructor, say."""
     run = run_code(tmp_path, STAGE + " def __init__(self, hv): raise KeyError('no')\n")
-    assert run.faults == []
+    assert run[1].faults == []
     assert set(verdicts(run, 0)) <= {ERROR, FAIL}
     assert PASS not in verdicts(run, 0)
-
-
-def test_measurements(tmp_path: Path) -> None:
-    """Behaviour of a stage that can be probed, the reason for one that cannot."""
-    run = run_code(tmp_path, "1 / 0", Plan(behaviour=True))
-    assert list(run.stages[0].behaviour) == ["error"]
-    assert "ZeroDivisionError" in run.stages[0].behaviour["error"]
-    assert "error" not in run.stages[1].behaviour

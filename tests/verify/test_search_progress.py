@@ -1,8 +1,6 @@
-"""The estimate of how many executions a search will take, and the file by which workers tell."""
+"""The estimate of how many executions a search will take, and how workers tell it."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +10,7 @@ from harness.search.search import SearchResult, Strategy, search
 from harness.search.strategies.depth_first import DepthFirst
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.search.strategies.preemption_bounded import PreemptionBounded
-from harness.verify.search_progress import Branches, Gauge, Level, common, gauges
+from harness.verify.search_progress import Branches, Level, Teller, common
 
 
 @pytest.mark.parametrize("strategy", [DepthFirst(), OptimalDpor(), PreemptionBounded(1)], ids=lambda strategy: strategy.name)
@@ -38,14 +36,19 @@ def test_common() -> None:
     assert [common(*pair) for pair in (([], []), ([1], [2]), ([1, 2], [1, 3]), ([1, 2], [1, 2, 3]))] == [0, 0, 1, 2]
 
 
-def test_levels_come_through_the_file() -> None:
-    """Each slot has its own level; the file goes away."""
-    with gauges(2) as file:
-        strategy = DepthFirst()
-        with Gauge(file.path, 1, strategy, None) as gauge:
-            search(executed(counter(2, 1)), strategy, observers=[gauge])
-        with Gauge(file.path, 0, strategy, 50) as gauge:
-            gauge(ExploredEngine(), SearchResult("", executions=3, blocked=1))
-        assert file.read()[0] == Level(3, 1, 50.0)
-        assert file.read()[1].executions >= 1
-    assert not Path(file.path).exists()
+def test_a_search_tells_how_far_it_has_got() -> None:
+    """The first execution is told at once; of a sample, the total is known."""
+    told: list[tuple[float, ...]] = []
+    strategy = DepthFirst()
+    search(executed(counter(2, 1)), strategy, observers=[Teller(strategy, None, lambda *values: told.append(values))])
+    first = Level.told(told[0])
+    assert first is not None
+    assert (first.executions, first.blocked) == (1, 0)
+    assert first.total > 1
+    Teller(strategy, 50, lambda *values: told.append(values))(ExploredEngine(), SearchResult("", executions=3, blocked=1))
+    assert Level.told(told[-1]) == Level(3, 1, 50.0)
+
+
+def test_what_is_no_level() -> None:
+    """A stage may have written it."""
+    assert Level.told((1.0, 2.0)) is None

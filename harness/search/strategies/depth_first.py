@@ -21,6 +21,9 @@ class DepthFirst:
         self.max_steps = max_steps
         return ExploredEngine(self, max_steps)
 
+    def waiting(self) -> dict[int, int]:
+        return {depth: len(untried) for depth, untried in enumerate(self.untried) if untried}
+
     def exhausted(self) -> str:
         return EXHAUSTED
 

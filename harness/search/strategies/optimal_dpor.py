@@ -36,6 +36,9 @@ class OptimalDpor:
         self.max_steps = max_steps
         return ExploredEngine(max_steps=max_steps)
 
+    def waiting(self) -> dict[int, int]:
+        return {depth: len(branches) for depth, branches in self.trees.items()}
+
     def exhausted(self) -> str:
         return EXHAUSTED
 

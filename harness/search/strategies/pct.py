@@ -57,6 +57,9 @@ class Pct:
         self.max_steps = max_steps
         return ExploredEngine(max_steps=max_steps)
 
+    def waiting(self) -> dict[int, int]:
+        return {}
+
     def exhausted(self) -> str:
         """A sample never is."""
         return LIMIT_REACHED

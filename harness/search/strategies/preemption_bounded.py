@@ -95,10 +95,8 @@ class PreemptionBounded:
         self._max_steps = max_steps
         return ExploredEngine(self, max_steps)
 
-    @property
-    def untried(self) -> list[list[int]]:
-        """At each depth of the current execution, whom else to try."""
-        return [choice.untried for choice in self._choices]
+    def waiting(self) -> dict[int, int]:
+        return {depth: len(choice.untried) for depth, choice in enumerate(self._choices) if choice.untried}
 
     def exhausted(self) -> str:
         """Everything, if the bound has left nobody out."""

@@ -60,6 +60,9 @@ class RandomWalks:
         self.left -= 1
         return ExploredEngine(RandomWalk(self.rng), max_steps)
 
+    def waiting(self) -> dict[int, int]:
+        return {}
+
     def exhausted(self) -> str:
         """A sample never is."""
         return LIMIT_REACHED

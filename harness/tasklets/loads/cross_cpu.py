@@ -19,7 +19,7 @@ from typing import cast
 from harness.suite.arrivals import exponential
 from harness.suite.load import MeasuredMachine
 from harness.suite.parameters import COUNT, HZ, US, Window, parameter
-from harness.tasklets.loads.guests import Guest, GuestVcpu, Host, Job
+from harness.tasklets.loads.guests import Guest, GuestVcpu, GuestWork, Host
 from harness.tasklets.loads.idle_guests import IdleGuests, put_idle_guests
 from stages.hypervisor import Hypervisor, Word
 
@@ -78,7 +78,7 @@ class Caller:
 
     def think(self) -> None:
         """Compute; the hypercall follows."""
-        self.vcpu.jobs.append(Job(1 + int(exponential(self.uniform) * self.think_cycles), done=self.ask))
+        self.vcpu.jobs.append(GuestWork(1 + int(exponential(self.uniform) * self.think_cycles), done=self.ask))
 
     def ask(self) -> None:
         """The guest's part of a hypercall: leave."""

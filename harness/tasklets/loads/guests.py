@@ -23,7 +23,7 @@ from stages.api import StageModule, TaskletApi, TaskletFunction
 from stages.hypervisor import Hypervisor, SpinLock
 
 
-class Job:
+class GuestWork:
     """Work that a guest does in answer to an event: cycles left, what happens when it starts and when it is done."""
 
     __slots__ = ("begun", "done", "left", "start")
@@ -43,7 +43,7 @@ class GuestVcpu(CreditVcpu):
     def __init__(self, guest: Guest, name: str, cpu: int) -> None:
         super().__init__(name, cpu, lambda _: self.run_guest())
         self.guest = guest
-        self.jobs: list[Job] = []
+        self.jobs: list[GuestWork] = []
         # What the guest asks of the hypervisor: done after the VM exit. Meanwhile the vCPU may be paused, and no event wakes it.
         self.hypercall: Callable[[], None] | None = None
         self.paused = False
@@ -98,7 +98,7 @@ class GuestVcpu(CreditVcpu):
         host = self.guest.host
         host.machine.engine.spend("event_channel")
         sources, self.unasserted = self.unasserted, []
-        self.jobs += [Job(host.cycles["tick_work"], start=source.accept) for source in sources]
+        self.jobs += [GuestWork(host.cycles["tick_work"], start=source.accept) for source in sources]
         self.kick()
 
     def kick(self) -> None:
@@ -132,7 +132,7 @@ class Guest:
         for vf in raised:
             machine.engine.spend("inject")
             host.irq_latencies.append(machine.engine.now() - vf.fired_at)
-            vf.vcpu.jobs.append(Job(host.cycles["device_work"], done=vf.handled))
+            vf.vcpu.jobs.append(GuestWork(host.cycles["device_work"], done=vf.handled))
             vf.vcpu.kick()
         machine.spin_unlock(self.event_lock)
 

@@ -1,0 +1,180 @@
+"""Drives jobs: the only way from jobs to their outcomes, for every command.
+
+Outcomes come in the order of the tasks and do not depend on timing or on the number of workers, but for one thing: a task that exceeds its
+limit is ended, and then the later tasks of the same group are given up too, instead of waiting as long for each of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.jobs.executor import GIVEN_UP, INTERRUPTED, OK, RAISED, TIMED_OUT, Batch, Ended, Executor, Message, Outcome, Task
+from harness.jobs.job import LOAD, Job
+from harness.jobs.process_pool import Processes
+from harness.jobs.with_stage import with_stage
+from harness.sources.target import Target
+from harness.suite.registry import suites
+
+# How often progress is told while no task ends.
+TICK_SECONDS = 0.5
+
+LOAD_SECONDS = 5.0
+
+# Called with how many tasks are done of how many.
+Progress = Callable[[int, int], None]
+# Called with what a task tells while it runs.
+Listener = Callable[[Message], None]
+
+
+# Steps are told apart by identity.
+@dataclass(frozen=True, eq=False)
+class JobStep:
+    """A job of the target at `position`, who carries it out, within which time, and when: the lowest `urgency` is started first."""
+
+    position: int
+    job: Job
+    work: Callable[[Job], Any]
+    seconds: float | None
+    urgency: int = 0
+
+    @property
+    def task(self) -> Task:
+        """The step for an executor. What cannot be loaded is not tried any further."""
+        return Task(self.position, self.work, (self.job,), self.seconds, gate=self.job.part == LOAD)
+
+
+@dataclass
+class Driven:
+    """What became of every step, but for those that were interrupted.
+
+    `unfit` has, by position, the outcome of loading what is no stage; `faults` are the harness's own.
+    """
+
+    outcomes: dict[JobStep, Outcome] = field(default_factory=dict)
+    unfit: dict[int, Outcome] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    interrupted: bool = False
+
+    @property
+    def problems(self) -> dict[int, str]:
+        """By position, why a stage could not be tested at all."""
+        return {position: outcome.problem for position, outcome in self.unfit.items()}
+
+
+def drive(
+    targets: Sequence[Target],
+    steps: Iterable[JobStep],
+    jobs: int,
+    progress: Progress = lambda done, total: None,
+    hear: Callable[[JobStep, tuple[float, ...]], None] = lambda step, values: None,
+) -> Driven:
+    """See that every target is a stage, and carry out the steps of those that are, the most urgent ones first."""
+    loads = [JobStep(position, Job(target, LOAD), load_only, LOAD_SECONDS) for position, target in enumerate(targets)]
+    ordered = [*loads, *sorted(steps, key=lambda step: step.urgency)]
+    batch = run_tasks([step.task for step in ordered], jobs, progress, lambda message: hear(ordered[message.number], message.values))
+    driven = Driven(interrupted=batch.interrupted)
+    for step, outcome in zip(ordered, batch.outcomes, strict=True):
+        if outcome.status == INTERRUPTED:
+            continue
+        driven.outcomes[step] = outcome
+        if outcome.status == RAISED:
+            driven.faults.append(f"{step.job.name}: {outcome.problem}")
+        if step.job.part == LOAD and outcome.status != OK:
+            driven.unfit[step.position] = outcome
+    return driven
+
+
+def load_only(job: Job) -> None:
+    """See that there is a stage."""
+    with_stage(job.target, lambda _: None)
+
+
+def run_tasks(
+    tasks: Sequence[Task], jobs: int, progress: Progress = lambda done, total: None, hear: Listener = lambda message: None
+) -> Batch:
+    """Run `tasks` on `jobs` processes. An interrupt ends the run early, and what is done by then is kept."""
+    executor = Processes(min(jobs, len(tasks)) or 1, _modules(tasks))
+    run = _Run(tasks, executor, progress, hear)
+    interrupted = False
+    try:
+        run.drive()
+    except KeyboardInterrupt:
+        interrupted = True
+        run.take_in(0.0)
+    finally:
+        executor.close()
+    return Batch(run.settled(), interrupted)
+
+
+def _modules(tasks: Sequence[Task]) -> list[str]:
+    """What the workers will import: who carries the tasks out, and the suites, if they are known to import."""
+    work = {task.function.__module__ for task in tasks}
+    named = {argument.target.suite for task in tasks for argument in task.arguments if isinstance(argument, Job)}
+    found = {entry.module for name, entry in suites().items() if name in named}
+    return [*sorted(work), *sorted(module for module in found if module in sys.modules)]
+
+
+class _Run:
+    """The bookkeeping of one `run_tasks`."""
+
+    def __init__(self, tasks: Sequence[Task], executor: Executor, progress: Progress, hear: Listener) -> None:
+        self.tasks = tasks
+        self.executor = executor
+        self.progress = progress
+        self.hear = hear
+        self.outcomes: dict[int, Outcome] = {}
+        self.running: set[int] = set()
+        self.events: deque[Message | Ended] = deque()
+        self.upcoming = 0
+        self.lost: dict[int, int] = {}  # group: its first task that ended the group
+
+    def drive(self) -> None:
+        """Keep the executor busy until all tasks are done."""
+        while self.upcoming < len(self.tasks) or self.running:
+            while self.upcoming < len(self.tasks) and len(self.running) < self.executor.capacity:
+                self.start(self.upcoming)
+                self.upcoming += 1
+            self.take_in(TICK_SECONDS)
+            self.progress(self.upcoming - len(self.running), len(self.tasks))
+
+    def start(self, number: int) -> None:
+        task = self.tasks[number]
+        if task.group not in self.lost:
+            self.running.add(number)
+            self.executor.start(number, task)
+
+    def take_in(self, seconds: float) -> None:
+        """Take in what the executor reports. What nobody has started is not listened to: a stage may have made it up."""
+        self.events.extend(self.executor.events(seconds))
+        while self.events:
+            event = self.events.popleft()
+            if event.number not in self.running:
+                continue
+            if isinstance(event, Ended):
+                self.finish(event.number, event.outcome)
+            else:
+                self.hear(event)
+
+    def finish(self, number: int, outcome: Outcome) -> None:
+        self.running.remove(number)
+        self.outcomes[number] = outcome
+        task = self.tasks[number]
+        if outcome.status == TIMED_OUT or (task.gate and outcome.status != OK):
+            self.lost[task.group] = min(number, self.lost.get(task.group, number))
+            for other in sorted(self.running):
+                if self.tasks[other].group == task.group and other > number:
+                    self.executor.cancel(other)
+
+    def settled(self) -> list[Outcome]:
+        """All outcomes; what follows the end of a group does not count, even where it was done in time."""
+        return [self.settle(number, task) for number, task in enumerate(self.tasks)]
+
+    def settle(self, number: int, task: Task) -> Outcome:
+        end = self.lost.get(task.group, len(self.tasks))
+        if number > end:
+            return Outcome(GIVEN_UP, problem=f"was not tried again: before, it {self.outcomes[end].problem}")
+        return self.outcomes.get(number, Outcome(INTERRUPTED, problem="was interrupted"))

@@ -1,0 +1,69 @@
+"""From the measurements that are asked for to figures and behaviours: which jobs that takes on each stage, and what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.jobs.driving import Driven, JobStep
+from harness.jobs.executor import OK
+from harness.jobs.job import Job
+from harness.measure.measure_in_worker import measure_stage, probe_stage
+from harness.measure.performance import Measured
+from harness.sources.target import Target
+from harness.suite.figure import NotMeasured
+
+# Many times what a job needs on a slow machine: only a stage that does not come back gets there.
+PROBE_SECONDS = 15.0
+MEASURE_SECONDS = 300.0
+
+# After what takes longest, before everything else.
+MEASURE_URGENCY = 7
+PROBE_URGENCY = 8
+
+BEHAVIOUR = "behaviour"
+PERFORMANCE = "performance"
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """What to measure on each stage, from which seed on."""
+
+    behaviour: bool = False
+    performance: bool = False
+    seed: int = 0
+
+
+@dataclass
+class MeasuredStage:
+    """What was measured on one stage.
+
+    `behaviour` is empty if it was not asked for, and has the one key `error` if it failed. `performance` is None if it was not asked for.
+    """
+
+    behaviour: dict[str, Any] = field(default_factory=dict)
+    performance: Measured | None = None
+
+
+def measure_steps(targets: Sequence[Target], plan: Measurements) -> list[JobStep]:
+    """At most one step for the behaviour and one for the performance of each stage."""
+    steps = []
+    for position, target in enumerate(targets):
+        if plan.performance:
+            job = Job(target, PERFORMANCE, seed=plan.seed)
+            steps.append(JobStep(position, job, measure_stage, MEASURE_SECONDS, MEASURE_URGENCY))
+        if plan.behaviour:
+            steps.append(JobStep(position, Job(target, BEHAVIOUR), probe_stage, PROBE_SECONDS, PROBE_URGENCY))
+    return steps
+
+
+def gather_measurements(targets: Sequence[Target], driven: Driven) -> list[MeasuredStage]:
+    """What was measured on each stage; steps of others are left alone."""
+    found = [MeasuredStage() for _ in targets]
+    for step, outcome in driven.outcomes.items():
+        if step.work is measure_stage:
+            found[step.position].performance = outcome.value if outcome.status == OK else NotMeasured(outcome.sentence)
+        elif step.work is probe_stage:
+            found[step.position].behaviour = outcome.value if outcome.status == OK else {"error": outcome.sentence}
+    return found

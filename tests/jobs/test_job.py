@@ -1,0 +1,88 @@
+"""The digest of a job stands for everything that its result depends on, and for nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from harness.jobs.job import Job, encoded
+from harness.search.replay_string import Replay
+from harness.sources.target import Target
+from harness.verify.checking import Budget
+from harness.verify.deepening import Effort
+
+STAGE = Target(3, "a title", "module", "/somewhere/stage.py", source=b"x = 1\n")
+JOB = Job(STAGE, "fifo", "softirq", budget=Budget(timed_seeds=2, effort=Effort(executions=9)), seed=1)
+
+
+def test_the_digest_is_fixed() -> None:
+    """It is the key of results that may be kept for years: this one may only change together with `FORMAT`."""
+    assert JOB.digest == "2f460d4d80702a764396e8babaecf3c2b780f7f545d388dbf5b040296e1e0c0e"
+
+
+def test_the_digest_is_the_same_in_another_process() -> None:
+    """Whatever the hash seed is."""
+    code = "from tests.jobs.test_job import JOB; print(JOB.digest)"
+    for seed in ("1", "2"):
+        result = subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)}, capture_output=True, check=True
+        )
+        assert result.stdout.decode().strip() == JOB.digest
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(JOB, part="quiet"),
+        replace(JOB, kind="vcpu"),
+        replace(JOB, program="order"),
+        replace(JOB, engine="timed"),
+        replace(JOB, model="tso"),
+        replace(JOB, seed=2),
+        replace(JOB, budget=Budget(timed_seeds=2, effort=Effort(executions=10))),
+        replace(JOB, budget=None),
+        replace(JOB, target=replace(STAGE, source=b"x = 2\n")),
+        replace(JOB, target=replace(STAGE, suite="other")),
+        replace(JOB, target=replace(STAGE, path="/somewhere/other.py")),
+        replace(JOB, target=replace(STAGE, source=b"", problem="is missing")),
+    ],
+    ids=lambda job: "",
+)
+def test_every_part_of_a_job_counts(other: Job) -> None:
+    """Jobs that may have other results have other digests."""
+    assert other.digest != JOB.digest
+
+
+def test_the_place_of_a_stage_does_not_count() -> None:
+    """The same source under another number, title, series or directory is the same work."""
+    moved = replace(STAGE, index=4, title="another", module="elsewhere", path="/elsewhere/stage.py", series="posted")
+    assert replace(JOB, target=moved).digest == JOB.digest
+
+
+def test_plain_data() -> None:
+    """Values that are not alike are encoded differently; the order of a mapping does not matter."""
+    values = [
+        None,
+        True,
+        1,
+        1.0,
+        "1",
+        b"1",
+        (1,),
+        (1, ()),
+        ((1,),),
+        ("1", "1"),
+        ("11", ""),
+        {1: 2},
+        ((1, 2),),
+        Effort(),
+        Replay("", 1, "", "", ""),
+    ]
+    codes = [b"".join(encoded(value)) for value in values]
+    assert len(set(codes)) == len(values)
+    assert list(encoded({1: 2, 3: 4})) == list(encoded({3: 4, 1: 2}))
+    with pytest.raises(TypeError, match="object is no plain data"):
+        list(encoded(object()))
