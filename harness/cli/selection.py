@@ -10,10 +10,9 @@ from dataclasses import replace
 
 from harness.cli.exit_codes import UsageError
 from harness.report.files import CannotWrite
-from harness.sources.no_stages import target_of_suite
 from harness.sources.shipped import targets_of_series
 from harness.sources.single_file import target_of_file
-from harness.sources.target import Target
+from harness.sources.target import Target, target_of_suite
 from harness.suite.registry import UnknownSuite, suite_named
 from harness.suite.suite import Suite
 from harness.verify.checking import Budget
@@ -54,7 +53,7 @@ def targets_of_suite(suite: Suite, series: Series, wanted: Sequence[int]) -> lis
         return [replace(target, suite=suite.name) for target in stages_numbered(series, wanted)]
     if wanted:
         raise UsageError(f"suite {suite.name} has no stages")
-    return [target_of_suite(suite)]
+    return [target_of_suite(suite.name)]
 
 
 def stage_or_file(series: Series, word: str) -> Target:

@@ -49,3 +49,8 @@ def read_source(path: str) -> tuple[bytes, str]:
         return b"", "is a directory"
     except (OSError, ValueError) as error:
         return b"", f"cannot be read: {getattr(error, 'strerror', None) or error}"
+
+
+def target_of_suite(suite: str) -> Target:
+    """The target for a suite without stages, by its name: there is nothing to load."""
+    return Target(0, suite, suite, suite, suite=suite)

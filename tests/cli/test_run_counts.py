@@ -12,7 +12,7 @@ from harness.cli.exit_codes import BAD, GOOD, HarnessFault, UsageError
 from harness.cli.run_counts import print_counts
 from harness.litmus.litmus_programs import NO_STAGE
 from harness.litmus.litmus_suite import KINDS, SUITE
-from harness.sources.no_stages import target_of_suite
+from harness.sources.target import target_of_suite
 from harness.suite.clause import clause
 from harness.suite.program import Known
 from harness.verify.checking import check
@@ -48,7 +48,7 @@ def done(known: Known) -> Run:
     plan = Plan((("deadlock", KINDS),))
     result = check(NO_STAGE, changed, KINDS[0], plan.budget)
     stage = StageResult(0, "litmus", "litmus", {"deadlock": ClauseResult("deadlock", {KINDS[0]: result})})
-    return Run([target_of_suite(SUITE)], plan, [stage])
+    return Run([target_of_suite(SUITE.name)], plan, [stage])
 
 
 def test_a_count_that_differs_is_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
