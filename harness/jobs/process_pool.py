@@ -42,7 +42,10 @@ INTERRUPTED = "interrupted"
 
 @dataclass(frozen=True)
 class Task:
-    """A call of a module-level function. After a failed `gate`, or a task out of time, the rest of its group is given up."""
+    """A call of a module-level function. After a failed `gate`, or a task out of time, the rest of its group is given up.
+
+    So it is after a task whose value `ends` the group: of several, the first in order counts, not the first in time.
+    """
 
     group: int
     function: Callable[..., Any]
@@ -50,6 +53,7 @@ class Task:
     # None: it may take for ever.
     seconds: float | None
     gate: bool = False
+    ends: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,7 @@ class _Run:
     def finish(self, index: int, future: Future[Any]) -> None:
         task = self.tasks[index]
         outcome = self.outcomes[index] = _outcome(future, task)
-        if outcome.status == TIMED_OUT or (task.gate and outcome.status != OK):
+        if outcome.status == TIMED_OUT or (task.gate and outcome.status != OK) or _ends(task, outcome):
             self.lost[task.group] = min(index, self.lost.get(task.group, index))
             for other, number in self.running.items():
                 if self.tasks[number].group == task.group and number > index:
@@ -164,8 +168,14 @@ class _Run:
     def settle(self, index: int, task: Task) -> Outcome:
         end = self.lost.get(task.group, len(self.tasks))
         if index > end:
-            return Outcome(GIVEN_UP, problem=f"was not tried again: before, it {self.outcomes[end].problem}")
+            before = self.outcomes[end]
+            ended = before.status == OK
+            return Outcome(GIVEN_UP, problem="was not tried after that" if ended else f"was not tried again: before, it {before.problem}")
         return self.outcomes.get(index, Outcome(INTERRUPTED, problem="was interrupted"))
+
+
+def _ends(task: Task, outcome: Outcome) -> bool:
+    return task.ends is not None and outcome.status == OK and task.ends(outcome.value)
 
 
 def _outcome(future: Future[Any], task: Task) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from harness.suite.clause import NO_RACES, Clause
 from harness.suite.registry import suite_named
 from harness.verify.checking import Budget
 from harness.verify.no_races import no_races
-from harness.verify.verdicts import ERROR, NOT_RUN, ClauseResult, Failure, KindResult, StageResult
+from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, ClauseResult, Failure, KindResult, StageResult
 
 LOAD_SECONDS = 5.0
 # Many times what a task needs on a slow machine: only a stage that does not come back gets there.
@@ -43,6 +43,8 @@ class Plan:
     seed: int = 0
     behaviour: bool = False
     performance: bool = False
+    # Whether the first violation on a stage ends its tests.
+    stop_at_failure: bool = False
 
 
 @dataclass
@@ -83,8 +85,16 @@ def _steps(position: int, target: Target, plan: Plan) -> list[_Step]:
         steps.append(_Step(Task(position, probe_stage, (target,), BASE_SECONDS), BEHAVIOUR))
     for clause, kind in _needed(target, plan):
         seconds = _seconds(len(clause.programs_for(kind)), plan)
-        steps.append(_Step(Task(position, check_kind, (target, clause.id, kind, plan.budget), seconds), clause.id, kind))
+        ends = _violates(plan, clause.id, kind) if plan.stop_at_failure else None
+        steps.append(_Step(Task(position, check_kind, (target, clause.id, kind, plan.budget), seconds, ends=ends), clause.id, kind))
     return steps
+
+
+def _violates(plan: Plan, clause: str, kind: str) -> Callable[[KindResult], bool]:
+    """A test of the result of one clause for one kind: does it violate what was asked for?"""
+    kinds = dict(plan.clauses)
+    asked, races = kind in kinds.get(clause, ()), kind in kinds.get(NO_RACES, ())
+    return lambda result: (asked and result.verdict == FAIL) or (races and result.race is not None)
 
 
 def _needed(target: Target, plan: Plan) -> list[tuple[Clause, str]]:
