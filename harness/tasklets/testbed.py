@@ -244,6 +244,6 @@ def program(
             body(bench)
             return bench
 
-        return Program(body.__name__.replace("_", "-"), (body.__doc__ or "").strip().splitlines()[0], kinds, arrange)
+        return Program(body.__name__.replace("_", "-"), (body.__doc__ or "").strip().splitlines()[0], kinds, arrange, body)
 
     return make
