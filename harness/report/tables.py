@@ -1,16 +1,15 @@
-"""Tables for people: results of a run, failing clauses, behaviours, the catalogue. Each function returns text without a final newline."""
+"""Tables for people: the results of a run, and the form of every table. Each function returns text without a final newline."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from tabulate import tabulate
 
-from harness.verify.conclusions import Search, searched, what
-from harness.verify.verdicts import NOT_RUN, PASS, StageResult
+from harness.verify.conclusions import Search, searched
+from harness.verify.verdicts import PASS, StageResult
 from stages.api import short_title
 
 MISSING = "–"
@@ -120,16 +119,3 @@ def _figure(metric: Metric, now: Mapping[str, Any], before: Mapping[str, Any], s
     if spread:
         number += f" ±{metric.form.format(metric.spread(now)).partition(' ')[0]}"
     return f"{number}{space}{unit}{' *' if metric.differs(now, before) else ''}"
-
-
-def failures_table(stages: Sequence[StageResult], tablefmt: str) -> str:
-    """A row per clause, stage and kind that does not pass, but for those that were given up: these are counted below the table."""
-    failing = [(stage, result) for stage in stages for clause in stage.clauses.values() for result in clause.failing]
-    rows = [
-        [result.clause, stage.index, result.kind, what(result.failure), result.failure.replay]
-        for stage, result in failing
-        if result.failure and result.failure.kind != NOT_RUN
-    ]
-    given_up = Counter(stage.index for stage, result in failing if result.failure and result.failure.kind == NOT_RUN)
-    notes = [f"stage {index}: {count} tests not run, since it does not load or does not come back" for index, count in given_up.items()]
-    return "\n".join([table(rows, ["clause", "stage", "kind", "what was violated", "replay"], tablefmt, ["stage"]), *notes])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.cli import main
+from harness.suite.registry import suite_named
 from harness.tasklets.contract import CLAUSES
 from harness.verify import find_violations as findings
 from harness.verify.checking import Budget
@@ -32,7 +34,8 @@ def series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         stages.append(Stage(index, f"tasklet: Patch {index}.", "", str(path.with_suffix(""))))
     monkeypatch.setattr("harness.cli.selection.SERIES", {"broken": Series("broken", "", tuple(stages))})
     monkeypatch.setattr("harness.cli.findings.BUDGET", Budget(timed_seeds=1, effort=Effort(executions=100, simplify=20)))
-    monkeypatch.setattr(findings, "CLAUSES", {name: CLAUSES[name] for name in ("exactly-once", "kill-cancels")})
+    suite = replace(suite_named("tasklets"), clauses={name: CLAUSES[name] for name in ("exactly-once", "kill-cancels")})
+    monkeypatch.setattr(findings, "suite_named", lambda name: suite)
     monkeypatch.setattr(findings, "STAGES", tmp_path)
     return directory
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.suite.registry import suite_named
 from harness.tasklets.contract import CLAUSES
 from stages import FIXED
 from tests.cli.invocation import Harness
@@ -26,12 +28,40 @@ def test_list_shows_everything(harness: Harness) -> None:
         assert clause.sentence in result.stdout
 
 
+SECOND = """
+from harness.suite.clause import Clause
+from harness.suite.suite import Suite
+SUITE = Suite("second", "another one", ("only",), {"say-it": Clause("say-it", "It is said.", (), ("only",))}, has_stages=False)
+"""
+
+
+def test_list_shows_all_suites(harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another distribution brings one, each is shown with its summary and its clauses."""
+    (tmp_path / "second_suite.py").write_text(SECOND, encoding="utf-8")
+    (tmp_path / "second-1.dist-info").mkdir()
+    (tmp_path / "second-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: second\nVersion: 1\n", encoding="utf-8")
+    (tmp_path / "second-1.dist-info" / "entry_points.txt").write_text("[harness.suites]\nsecond = second_suite:SUITE\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}")
+    out = harness("list").stdout
+    assert "\nsuite second: another one · 1 clause\n" in out
+    assert "It is said." in out
+    assert f"\nsuite tasklets: {suite_named('tasklets').summary} · {len(CLAUSES)} clauses\n" in out
+
+
 def test_diff_of_two_stages(harness: Harness) -> None:
     """The scaffolding of patch 1 shows as it comes; what does not differ is not shown."""
     result = harness("diff", 0, 1)
     assert (result.returncode, result.stderr) == (0, "")
     assert "percpu_tasklet_init" in result.stdout
     assert "DECLARE_TASKLET" not in result.stdout
+
+
+def test_numbers_have_units(harness: Harness) -> None:
+    """Where there is one: how long interrupts are off is in cycles, a text has none."""
+    lines = harness("diff", 0, 1, "--tablefmt", "tsv").stdout.splitlines()
+    rows = {name.strip(): cells for name, *cells in (line.split("\t") for line in lines[2:])}
+    assert all(cell.strip().endswith("0 cycles") for cell in rows["interrupts off, local (softirq)"])
+    assert rows["order after t0 t1 t0 (irq-client)"][0].strip() == "t1 t0"
 
 
 def test_diff_of_all_neighbours(harness: Harness) -> None:

@@ -1,4 +1,4 @@
-"""Tables: the marks, the rows of failures."""
+"""Tables: the marks, and how far searches got."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.report.tables import METRICS, failures_table, open_ends_table, performance_table, stages_table
+from harness.report.tables import METRICS, open_ends_table, performance_table, stages_table
 from harness.verify.verdicts import OpenEnd
 from tests.report.made import MakeStage
 
@@ -35,18 +35,6 @@ def test_every_metric_is_shown_with_its_spread(stage: MakeStage, metric: object)
     cell = row[header.index(metric.column)]  # type: ignore[attr-defined]
     assert cell.startswith("3")
     assert "±3" in cell
-
-
-def test_failures(stage: MakeStage) -> None:
-    """One row per kind that fails; what was given up is counted."""
-    text = failures_table([stage(0, {"a": "pass"}), stage(1, {"a": "fail fail", "b": "pass", "c": "error error"})], "tsv")
-    rows = [[cell.strip() for cell in line.split("\t")] for line in text.splitlines()]
-    assert rows == [
-        ["clause", "stage", "kind", "what was violated", "replay"],
-        ["a", "1", "softirq", "BUG: a is violated", "h1/softirq"],
-        ["a", "1", "vcpu", "BUG: a is violated", "h1/vcpu"],
-        ["stage 1: 2 tests not run, since it does not load or does not come back"],
-    ]
 
 
 def test_what_was_not_exhausted(stage: MakeStage) -> None:

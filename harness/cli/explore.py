@@ -1,44 +1,60 @@
-"""The commands about single executions: `explore` searches the programs of a clause, `replay` executes one execution again."""
+"""The command `explore`, which searches the interleavings of the programs of one clause."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageError
 from harness.cli.progress import Line
-from harness.cli.selection import clauses_named, series_named, stage_or_file, stages_numbered
-from harness.jobs.process_pool import OK, RAISED, TIMED_OUT
-from harness.jobs.stage_loading import NO_SERIES, Target, target_of_file
+from harness.cli.selection import clauses_named, series_named, stage_or_file, suite_of
+from harness.jobs.stage_loading import Target
 from harness.report.tables import table
-from harness.search.replay_string import Replay, ReplayError, decode
 from harness.suite.clause import Clause
-from harness.suite.registry import suite_named
 from harness.suite.suite import Suite
 from harness.verify.conclusions import what
-from harness.verify.explore_programs import Explored, explore_programs, replay_again
+from harness.verify.explore_programs import Explored, explore_programs
 from harness.verify.search_progress import Level
 from harness.verify.verify_in_worker import Request
 
 COLUMNS = ("program", "kind", "verdict", "executions", "blocked")
 
 
-def explore(options: argparse.Namespace) -> int:
+@dataclass(frozen=True)
+class ExploreRequest:
+    """What `harness explore` was asked for; `stage` is a number or a file, None is no choice or no limit."""
+
+    clause: str
+    stage: str
+    series: str
+    kind: str | None
+    program: str | None
+    strategy: str
+    preemptions: int
+    depth: int
+    executions: int | None
+    seconds: int | None
+    seed: int
+    jobs: int
+    tablefmt: str
+
+
+def explore(request: ExploreRequest) -> int:
     """Search the interleavings of a clause's programs on one stage; Ctrl-C ends it and shows what was found by then."""
-    target = stage_or_file(series_named(options.series), options.stage)
-    requests = _requests(options, suite_named(target.suite))
-    progress = _Progress(len(requests))
+    target = stage_or_file(series_named(request.series), request.stage)
+    requests = _requests(request, suite_of(target.suite))
+    progress = _ExploreProgress(len(requests))
     try:
-        explored = explore_programs(target, requests, options.jobs, progress)
+        explored = explore_programs(target, requests, request.jobs, progress)
     finally:
         progress.line.clear()
     if explored.faults:
         raise HarnessFault(explored.faults[0])
     if explored.problem:
         raise UsageError(f"{target.label} cannot be tested: it {explored.problem}")
-    _print_explored(target, explored, options.tablefmt)
+    _print_explored(target, explored, request.tablefmt)
     progress.conclude(explored)
     if explored.interrupted:
         print("harness: interrupted; what was found by then is in the table", file=sys.stderr)
@@ -46,17 +62,28 @@ def explore(options: argparse.Namespace) -> int:
     return GOOD if all(row.found.passed for row in explored.rows) else BAD
 
 
-def _requests(options: argparse.Namespace, suite: Suite) -> list[Request]:
+def _requests(asked: ExploreRequest, suite: Suite) -> list[Request]:
     """One for each program and kind that was asked for."""
-    ((clause, kinds),) = clauses_named(suite, [options.clause], options.kind)
-    programs = [program for program in suite.clauses[clause].programs if options.program in (None, program.name)]
+    ((clause, kinds),) = clauses_named(suite, [asked.clause], asked.kind)
+    programs = [program for program in suite.clauses[clause].programs if asked.program in (None, program.name)]
     if not programs:
-        raise UsageError(f"clause {clause} has no program {options.program!r}: choose from {_names(suite.clauses[clause])}")
+        raise UsageError(f"clause {clause} has no program {asked.program!r}: choose from {_names(suite.clauses[clause])}")
     pairs = [(program, kind) for program in programs for kind in kinds if kind in program.kinds]
     if not pairs:
-        raise UsageError(f"program {options.program} makes no sense for kind {options.kind!r}: choose from {', '.join(programs[0].kinds)}")
-    names = ("strategy", "preemptions", "depth", "executions", "seconds", "seed", "tablefmt")
-    return [Request(clause, kind, program.name, **{name: getattr(options, name) for name in names}) for program, kind in pairs]
+        raise UsageError(f"program {asked.program} makes no sense for kind {asked.kind!r}: choose from {', '.join(programs[0].kinds)}")
+    how = Request(
+        clause,
+        "",
+        "",
+        asked.strategy,
+        preemptions=asked.preemptions,
+        depth=asked.depth,
+        executions=asked.executions,
+        seconds=asked.seconds,
+        seed=asked.seed,
+        tablefmt=asked.tablefmt,
+    )
+    return [replace(how, kind=kind, program=program.name) for program, kind in pairs]
 
 
 def _names(clause: Clause) -> str:
@@ -76,7 +103,7 @@ def _print_explored(target: Target, explored: Explored, tablefmt: str) -> None:
     print(table(lines, ["program", "kind", "what was violated", "replay"], tablefmt))
 
 
-class _Progress:
+class _ExploreProgress:
     """Executions, rate, an estimate of the total and of the time left, on a terminal; one line about the rate at the end."""
 
     def __init__(self, programs: int) -> None:
@@ -101,43 +128,3 @@ class _Progress:
         seconds = time.monotonic() - self.started
         runs = sum(row.found.executions + row.found.blocked for row in explored.rows)
         print(f"harness: {runs} executions in {seconds:.1f} s, {runs / max(seconds, 0.001):.0f}/s", file=sys.stderr)
-
-
-def replay(options: argparse.Namespace) -> int:
-    """Execute one execution again and show it, operation by operation."""
-    try:
-        found = decode(options.string)
-    except ReplayError as error:
-        raise UsageError(str(error)) from None
-    target = _target(found, options.file)
-    _require_program(suite_named(target.suite), found)
-    outcome, interrupted = replay_again(target, found, options.tablefmt)
-    if interrupted:
-        raise KeyboardInterrupt
-    if outcome.status == RAISED:
-        raise HarnessFault(outcome.problem)
-    if outcome.status == TIMED_OUT:
-        print(f"hang: {outcome.sentence}")
-        return BAD
-    if outcome.status != OK:
-        raise UsageError(f"{target.label} cannot be tested: it {outcome.problem}")
-    print(outcome.value.text, end="")
-    return BAD if outcome.value.failure else GOOD
-
-
-def _require_program(suite: Suite, found: Replay) -> None:
-    """See that clause, program and kind exist."""
-    ((clause, kinds),) = clauses_named(suite, [found.clause])
-    programs = {program.name: program for program in suite.clauses[clause].programs}
-    if found.program not in programs:
-        raise UsageError(f"clause {clause} has no program {found.program!r}: the replay string is of another version")
-    if found.kind not in kinds or found.kind not in programs[found.program].kinds:
-        raise UsageError(f"program {found.program} makes no sense for kind {found.kind!r}: the replay string is of another version")
-
-
-def _target(found: Replay, file: str | None) -> Target:
-    if file is not None:
-        return target_of_file(file)
-    if found.series == NO_SERIES:
-        raise UsageError("the replay string is about a file that is in no series; name the file too: harness replay STRING FILE")
-    return stages_numbered(series_named(found.series), [found.stage])[0]
