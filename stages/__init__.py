@@ -1,46 +1,11 @@
-"""The series that the harness knows. A stage is a module; this table gives it its place and its patch's title."""
+"""The series that the harness knows."""
 
 from __future__ import annotations
 
-from stages.api import Series, Stage
+from stages.api import Series
+from stages.fixed import FIXED
 from stages.posted import POSTED
 
-FIXED = Series(
-    "fixed",
-    "the series as it should have been: every stage keeps the whole contract",
-    (
-        Stage(0, "baseline", "one global lock for every tasklet", "stages.s0_baseline"),
-        Stage(
-            1,
-            "tasklet: Introduce per-cpu tasklet for softirq.",
-            "per-cpu lists, without a lock, for the tasklets of the dpci and event-channel clients",
-            "stages.s1_percpu_softirq",
-        ),
-        Stage(
-            2,
-            "tasklet: Add cross CPU feeding of per-cpu tasklets.",
-            "a feeder list per CPU, so that all tasklets made by softirq_tasklet_init can be per-cpu",
-            "stages.s2_cross_cpu_feed",
-        ),
-        Stage(
-            3,
-            "tasklet: Remove the old-softirq implementation.",
-            "no softirq tasklet uses the global lock any more",
-            "stages.s3_drop_old_softirq",
-        ),
-        Stage(
-            4,
-            "tasklet: Introduce per-cpu tasklet for schedule tasklet.",
-            "the same for tasklets that run in the idle vCPU; the global lock goes",
-            "stages.s4_percpu_schedule",
-        ),
-        Stage(
-            5,
-            "tasklet: Remove the scaffolding.",
-            "is_percpu goes, and every branch that tested it",
-            "stages.s5_drop_scaffolding",
-        ),
-    ),
-)
-
 SERIES: dict[str, Series] = {series.name: series for series in (FIXED, POSTED)}
+
+__all__ = ["FIXED", "POSTED", "SERIES"]

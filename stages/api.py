@@ -71,12 +71,18 @@ def short_title(title: str) -> str:
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage of a series: where its code is, and what its patch is called."""
+    """One stage of a series: where its code is, what its patch is called, and what the patch's commit message says below the title.
+
+    `message` is paragraphs of plain text, with an empty line between them; whoever prints it breaks the lines. `subject` is the line above
+    them where that is not the title.
+    """
 
     index: int
     title: str
     summary: str
     module: str
+    message: str = ""
+    subject: str = ""
 
     @property
     def path(self) -> Path:
@@ -95,9 +101,10 @@ DEFAULT_SUITE = "tasklets"
 
 @dataclass(frozen=True)
 class Series:
-    """A patch series: a name, one sentence, and its stages in order, the baseline first."""
+    """A patch series: a name, one sentence, its stages in order, the baseline first, and the file of a repository that they change."""
 
     name: str
     summary: str
     stages: tuple[Stage, ...]
     suite: str = DEFAULT_SUITE
+    file: str = "tasklet.py"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar
 
-from stages.shared_memory import Cell, Field, ListHead, PerCpu, SpinLock, Struct, Word
+from stages.shared_memory import Cell, Field, ListHead, MemoryAccess, PerCpu, SpinLock, Struct, Word
 
 __all__ = [
     "CPU_DEAD",
@@ -47,7 +47,7 @@ TASKLET_ENQUEUED = 0
 TASKLET_SCHEDULED = 1
 
 
-class Hypervisor(Protocol):
+class Hypervisor(MemoryAccess, Protocol):
     """The environment of a stage (xen-facts: "The environment a tasklet lives in").
 
     A method that finds its precondition violated ends the execution with a diagnosis: which call, which CPU, what was violated.
@@ -56,28 +56,7 @@ class Hypervisor(Protocol):
     nr_cpus: int
     tasklet_work_to_do: PerCpu[Word]
 
-    # Memory. Stages use the attributes and methods of Struct, Word and ListHead, which end up here.
-    def place(self, cell: Cell, line: str) -> Any:
-        """Give a new location its place; cells with the same `line` name share a cache line."""
-
-    def load(self, cell: Cell) -> Any:
-        """Plain read."""
-
-    def store(self, cell: Cell, value: Any) -> None:
-        """Plain write."""
-
-    def read_cell(self, cell: Cell) -> Any:
-        """Marked read."""
-
-    def write_cell(self, cell: Cell, value: Any) -> None:
-        """Marked write."""
-
-    def update_cell(self, cell: Cell, change: Callable[[Any], Any]) -> Any:
-        """Atomic read-modify-write; returns the value found."""
-
-    def cmpxchg_cell(self, cell: Cell, old: Any, new: Any) -> Any:
-        """Atomic compare-and-exchange; returns the value found."""
-
+    # Memory. Stages use the attributes and methods of Struct, Word and ListHead, which end up in the methods of `MemoryAccess`.
     def read_atomic(self, struct: Struct, field: Field[T]) -> T:
         """Marked read of a field: `hv.read_atomic(t, Tasklet.scheduled_on)`."""
 
@@ -108,12 +87,6 @@ class Hypervisor(Protocol):
 
     def list_owners(self, head: ListHead) -> list[Any]:
         """Return the structures that hold the nodes of a list, first to last, as it is now."""
-
-    def list_read(self, node: ListHead, link: str) -> ListHead:
-        """Plain read of a link."""
-
-    def list_write(self, node: ListHead, link: str, value: ListHead) -> None:
-        """Plain write of a link."""
 
     # This CPU and its interrupts.
     def smp_processor_id(self) -> int:

@@ -1,11 +1,9 @@
-"""Stage 0, the baseline: one global lock for every tasklet of the machine.
+"""Tasklets: functions that are to run once, soon, on some CPU.
 
 Locking
-    `tasklet_lock` protects every field of every tasklet and every list, and is taken with interrupts off. Scheduling takes it once; the
-    CPU that runs a tasklet takes it before the run and again after it, so one scheduled tasklet costs three acquisitions of one lock
-    that all CPUs share. The function itself runs without the lock and with interrupts on.
+    `tasklet_lock`, taken with interrupts off, protects every field and every list of the tasklets.
 
-A tasklet is described by its list linkage, `scheduled_on` (the CPU it waits for or is to run on again, or -1), `is_running` and `is_dead`.
+    A function runs with interrupts on and without a lock.
 """
 
 from __future__ import annotations
@@ -36,6 +34,7 @@ class Tasklet(Struct):
     """A function that is to run once, soon, on some CPU."""
 
     list = ListHead.field()
+    # The CPU that it is to run on, while it is scheduled.
     scheduled_on = Field(-1)
     is_softirq = Field(False)
     is_running = Field(False)

@@ -1,13 +1,13 @@
-"""Stage 1, "Introduce per-cpu tasklet for softirq": the busiest clients leave the global lock.
-
-Adds the per-cpu tasklet: a `state` word, a `softirq_list` per CPU, and its own softirq. The dpci and event-channel clients, which only
-ever schedule locally, use it; all other tasklets stay as they were. Scaffolding: `percpu_tasklet_init` (until patch 2), the softirq
-TASKLET_PERCPU (until patch 3) and the flag `is_percpu` (until patch 5).
+"""Tasklets: functions that are to run once, soon, on some CPU.
 
 Locking
-    Old tasklets: `tasklet_lock`, as before. A CPU's `softirq_list` belongs to that CPU, which touches it with interrupts off; the
-    `state` word, changed by atomic compare-exchange only, says who may touch the rest of a tasklet. Nobody spins while another CPU
-    runs a tasklet, except in `tasklet_kill`.
+    `tasklet_lock`, taken with interrupts off, protects every field and every list of the tasklets that are not per-cpu.
+
+    A CPU's `softirq_list` belongs to that CPU, which touches it with interrupts off.
+    The `state` word of a tasklet, changed atomically, says who may touch the rest of it. Nobody spins while another CPU runs a tasklet,
+    except in `tasklet_kill`.
+
+    A function runs with interrupts on and without a lock.
 
 The state word: SCHED, RUN, DEAD, and above them the CPU that it is scheduled on::
 
@@ -51,7 +51,7 @@ TASKLET_SOFTIRQ = RCU_SOFTIRQ + 2
 
 BOTH_WORK_BITS = 1 << TASKLET_ENQUEUED | 1 << TASKLET_SCHEDULED
 
-# The state word of a per-cpu tasklet.
+# The state word.
 SCHED = 1 << 0
 RUN = 1 << 1
 DEAD = 1 << 2
@@ -73,6 +73,7 @@ class Tasklet(Struct):
     list = ListHead.field()
     state = Word.field()
     is_percpu = Field(False)
+    # The CPU that it is to run on, while it is scheduled.
     scheduled_on = Field(-1)
     is_softirq = Field(False)
     is_running = Field(False)
@@ -237,6 +238,29 @@ class TaskletSubsystem:
 
     # Running.
 
+    def take(self, queue: ListHead) -> Tasklet | None:
+        """Unlink the first tasklet of this CPU's `queue` and mark it running; None if there is none, or a dead one; interrupts are off."""
+        hv = self.hv
+        if hv.list_empty(queue):
+            return None
+        t: Tasklet = hv.list_first_owner(queue)
+        hv.list_del_init(t.list)
+        if t.state.cmpxchg(queued := sched_on(hv.smp_processor_id()), RUN) == queued:
+            return t
+        t.state.write(DEAD)
+        return None
+
+    def finish(self, t: Tasklet) -> None:
+        """The function has returned: queue `t` again if somebody has scheduled it meanwhile."""
+        while True:
+            state = t.state.read()
+            if state & SCHED and not state & DEAD:
+                # There is no way yet to hand it to the CPU that asked.
+                if self.queue(t, state, self.hv.smp_processor_id()):
+                    return
+            elif t.state.cmpxchg(state, state & DEAD) == state:
+                return
+
     def do_tasklet_work(self, queue: ListHead) -> None:
         """Run the first tasklet of this CPU's `queue`; the lock is held before and after, but not while it runs."""
         hv = self.hv
@@ -277,29 +301,6 @@ class TaskletSubsystem:
             hv.raise_softirq(TASKLET_SOFTIRQ)
         hv.spin_unlock_irq(self.tasklet_lock)
 
-    def take(self, queue: ListHead) -> Tasklet | None:
-        """Unlink the first tasklet of this CPU's `queue` and mark it running; None if there is none, or a dead one; interrupts are off."""
-        hv = self.hv
-        if hv.list_empty(queue):
-            return None
-        t: Tasklet = hv.list_first_owner(queue)
-        hv.list_del_init(t.list)
-        if t.state.cmpxchg(queued := sched_on(hv.smp_processor_id()), RUN) == queued:
-            return t
-        t.state.write(DEAD)
-        return None
-
-    def finish(self, t: Tasklet) -> None:
-        """The function has returned: queue `t` again if somebody has scheduled it meanwhile."""
-        while True:
-            state = t.state.read()
-            if state & SCHED and not state & DEAD:
-                # There is no way yet to hand it to the CPU that asked.
-                if self.queue(t, state, self.hv.smp_processor_id()):
-                    return
-            elif t.state.cmpxchg(state, state & DEAD) == state:
-                return
-
     def tasklet_softirq_percpu_action(self) -> None:
         hv = self.hv
         queue = self.softirq_list[hv.smp_processor_id()]
@@ -316,17 +317,6 @@ class TaskletSubsystem:
 
     # Killing.
 
-    def kill_percpu(self, t: Tasklet) -> None:
-        hv = self.hv
-        flags = hv.local_irq_save()
-        if t.state.fetch_or(DEAD) | DEAD == sched_on(hv.smp_processor_id()) | DEAD:
-            hv.list_del_init(t.list)
-            t.state.write(DEAD)
-        hv.local_irq_restore(flags)
-        while t.state.read() & (SCHED | RUN):
-            self.discard_dead()
-            hv.cpu_relax()
-
     def discard_dead(self) -> None:
         """Unlink what others have killed here: they may be waiting for this CPU, which waits in a kill itself."""
         hv = self.hv
@@ -339,6 +329,17 @@ class TaskletSubsystem:
             if t.state.read() & DEAD:
                 self.hv.list_del_init(t.list)
                 t.state.write(DEAD)
+
+    def kill_percpu(self, t: Tasklet) -> None:
+        hv = self.hv
+        flags = hv.local_irq_save()
+        if t.state.fetch_or(DEAD) | DEAD == sched_on(hv.smp_processor_id()) | DEAD:
+            hv.list_del_init(t.list)
+            t.state.write(DEAD)
+        hv.local_irq_restore(flags)
+        while t.state.read() & (SCHED | RUN):
+            self.discard_dead()
+            hv.cpu_relax()
 
     def tasklet_kill(self, t: Tasklet) -> None:
         hv = self.hv

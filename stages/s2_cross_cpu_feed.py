@@ -1,13 +1,17 @@
-"""Stage 2, "Add cross CPU feeding of per-cpu tasklets": a per-cpu tasklet can be scheduled on another CPU.
-
-Adds a `tasklet_feeder` list per CPU: whoever schedules a tasklet on another CPU puts it there, and that CPU moves it to its own list
-before it looks for work. So every tasklet that `softirq_tasklet_init` makes can be per-cpu, and `percpu_tasklet_init` goes. The softirq
-tasklets that are declared statically stay old until patch 3.
+"""Tasklets: functions that are to run once, soon, on some CPU.
 
 Locking
-    As in stage 1, and one global `feeder_lock`, taken with interrupts off, for all feeder lists: a state change that queues a tasklet on
-    another CPU, its linking and `tasklet_fed` (the sign for that CPU to take the lock at all) are one critical section. Under the
-    lock and with interrupts off, a CPU owns both its own list and its feeder. Local scheduling and running take no lock.
+    `tasklet_lock`, taken with interrupts off, protects every field and every list of the tasklets that are not per-cpu.
+
+    A CPU's `softirq_list` belongs to that CPU, which touches it with interrupts off.
+    The `state` word of a tasklet, changed atomically, says who may touch the rest of it. Nobody spins while another CPU runs a tasklet,
+    except in `tasklet_kill`.
+
+    One global `feeder_lock`, taken with interrupts off, protects all feeder lists. Whoever queues a tasklet on another CPU changes its
+    state, links it and writes `tasklet_fed` (the sign for that CPU to take the lock at all) in one critical section. The holder of the lock
+    owns the lists of its own CPU and all feeders. Local scheduling and running take no lock.
+
+    A function runs with interrupts on and without a lock.
 
 The state word: SCHED, RUN, DEAD, and above them the CPU that it is scheduled on::
 
@@ -51,7 +55,7 @@ TASKLET_SOFTIRQ = RCU_SOFTIRQ + 2
 
 BOTH_WORK_BITS = 1 << TASKLET_ENQUEUED | 1 << TASKLET_SCHEDULED
 
-# The state word of a per-cpu tasklet.
+# The state word.
 SCHED = 1 << 0
 RUN = 1 << 1
 DEAD = 1 << 2
@@ -73,6 +77,7 @@ class Tasklet(Struct):
     list = ListHead.field()
     state = Word.field()
     is_percpu = Field(False)
+    # The CPU that it is to run on, while it is scheduled.
     scheduled_on = Field(-1)
     is_softirq = Field(False)
     is_running = Field(False)
@@ -265,6 +270,28 @@ class TaskletSubsystem:
 
     # Running.
 
+    def take(self, queue: ListHead) -> Tasklet | None:
+        """Unlink the first tasklet of this CPU's `queue` and mark it running; None if there is none, or a dead one; interrupts are off."""
+        hv = self.hv
+        if hv.list_empty(queue):
+            return None
+        t: Tasklet = hv.list_first_owner(queue)
+        hv.list_del_init(t.list)
+        if t.state.cmpxchg(queued := sched_on(hv.smp_processor_id()), RUN) == queued:
+            return t
+        t.state.write(DEAD)
+        return None
+
+    def finish(self, t: Tasklet) -> None:
+        """The function has returned: queue `t` again if somebody has scheduled it meanwhile."""
+        while True:
+            state = t.state.read()
+            if state & SCHED and not state & DEAD:
+                if self.queue(t, state, state >> CPU_SHIFT):
+                    return
+            elif t.state.cmpxchg(state, state & DEAD) == state:
+                return
+
     def do_tasklet_work(self, queue: ListHead) -> None:
         """Run the first tasklet of this CPU's `queue`; the lock is held before and after, but not while it runs."""
         hv = self.hv
@@ -305,28 +332,6 @@ class TaskletSubsystem:
             hv.raise_softirq(TASKLET_SOFTIRQ)
         hv.spin_unlock_irq(self.tasklet_lock)
 
-    def take(self, queue: ListHead) -> Tasklet | None:
-        """Unlink the first tasklet of this CPU's `queue` and mark it running; None if there is none, or a dead one; interrupts are off."""
-        hv = self.hv
-        if hv.list_empty(queue):
-            return None
-        t: Tasklet = hv.list_first_owner(queue)
-        hv.list_del_init(t.list)
-        if t.state.cmpxchg(queued := sched_on(hv.smp_processor_id()), RUN) == queued:
-            return t
-        t.state.write(DEAD)
-        return None
-
-    def finish(self, t: Tasklet) -> None:
-        """The function has returned: queue `t` again if somebody has scheduled it meanwhile."""
-        while True:
-            state = t.state.read()
-            if state & SCHED and not state & DEAD:
-                if self.queue(t, state, state >> CPU_SHIFT):
-                    return
-            elif t.state.cmpxchg(state, state & DEAD) == state:
-                return
-
     def tasklet_softirq_percpu_action(self) -> None:
         hv = self.hv
         queue = self.softirq_list[hv.smp_processor_id()]
@@ -344,17 +349,6 @@ class TaskletSubsystem:
 
     # Killing.
 
-    def kill_percpu(self, t: Tasklet) -> None:
-        hv = self.hv
-        flags = hv.spin_lock_irqsave(self.feeder_lock)
-        if t.state.fetch_or(DEAD) | DEAD == sched_on(hv.smp_processor_id()) | DEAD:
-            hv.list_del_init(t.list)
-            t.state.write(DEAD)
-        hv.spin_unlock_irqrestore(self.feeder_lock, flags)
-        while t.state.read() & (SCHED | RUN):
-            self.discard_dead()
-            hv.cpu_relax()
-
     def discard_dead(self) -> None:
         """Unlink what others have killed here: they may be waiting for this CPU, which waits in a kill itself."""
         hv = self.hv
@@ -368,6 +362,17 @@ class TaskletSubsystem:
             if t.state.read() & DEAD:
                 self.hv.list_del_init(t.list)
                 t.state.write(DEAD)
+
+    def kill_percpu(self, t: Tasklet) -> None:
+        hv = self.hv
+        flags = hv.spin_lock_irqsave(self.feeder_lock)
+        if t.state.fetch_or(DEAD) | DEAD == sched_on(hv.smp_processor_id()) | DEAD:
+            hv.list_del_init(t.list)
+            t.state.write(DEAD)
+        hv.spin_unlock_irqrestore(self.feeder_lock, flags)
+        while t.state.read() & (SCHED | RUN):
+            self.discard_dead()
+            hv.cpu_relax()
 
     def tasklet_kill(self, t: Tasklet) -> None:
         hv = self.hv

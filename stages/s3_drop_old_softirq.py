@@ -1,12 +1,17 @@
-"""Stage 3, "Remove the old-softirq implementation": every softirq tasklet is per-cpu.
-
-The list and the handler of the old softirq tasklets go, the softirq TASKLET_PERCPU takes over the name and number of TASKLET, and
-the softirq tasklets that are declared statically become per-cpu. Only tasklets of VCPU kind still use the global lock.
+"""Tasklets: functions that are to run once, soon, on some CPU.
 
 Locking
-    `tasklet_lock` for VCPU tasklets. For softirq tasklets, a CPU's `softirq_list` belongs to that CPU, which touches it with
-    interrupts off, and one global `feeder_lock`, taken with interrupts off, protects all feeder lists; under it, state change, linking and
-    `tasklet_fed` are one critical section. Local scheduling and running of softirq tasklets take no lock.
+    `tasklet_lock`, taken with interrupts off, protects every field and every list of the tasklets that are not per-cpu.
+
+    A CPU's `softirq_list` belongs to that CPU, which touches it with interrupts off.
+    The `state` word of a tasklet, changed atomically, says who may touch the rest of it. Nobody spins while another CPU runs a tasklet,
+    except in `tasklet_kill`.
+
+    One global `feeder_lock`, taken with interrupts off, protects all feeder lists. Whoever queues a tasklet on another CPU changes its
+    state, links it and writes `tasklet_fed` (the sign for that CPU to take the lock at all) in one critical section. The holder of the lock
+    owns the lists of its own CPU and all feeders. Local scheduling and running take no lock.
+
+    A function runs with interrupts on and without a lock.
 
 The state word: SCHED, RUN, DEAD, and above them the CPU that it is scheduled on::
 
@@ -49,7 +54,7 @@ TASKLET_SOFTIRQ = RCU_SOFTIRQ + 1
 
 BOTH_WORK_BITS = 1 << TASKLET_ENQUEUED | 1 << TASKLET_SCHEDULED
 
-# The state word of a per-cpu tasklet.
+# The state word.
 SCHED = 1 << 0
 RUN = 1 << 1
 DEAD = 1 << 2
@@ -71,6 +76,7 @@ class Tasklet(Struct):
     list = ListHead.field()
     state = Word.field()
     is_percpu = Field(False)
+    # The CPU that it is to run on, while it is scheduled.
     scheduled_on = Field(-1)
     is_softirq = Field(False)
     is_running = Field(False)
@@ -254,6 +260,28 @@ class TaskletSubsystem:
 
     # Running.
 
+    def take(self, queue: ListHead) -> Tasklet | None:
+        """Unlink the first tasklet of this CPU's `queue` and mark it running; None if there is none, or a dead one; interrupts are off."""
+        hv = self.hv
+        if hv.list_empty(queue):
+            return None
+        t: Tasklet = hv.list_first_owner(queue)
+        hv.list_del_init(t.list)
+        if t.state.cmpxchg(queued := sched_on(hv.smp_processor_id()), RUN) == queued:
+            return t
+        t.state.write(DEAD)
+        return None
+
+    def finish(self, t: Tasklet) -> None:
+        """The function has returned: queue `t` again if somebody has scheduled it meanwhile."""
+        while True:
+            state = t.state.read()
+            if state & SCHED and not state & DEAD:
+                if self.queue(t, state, state >> CPU_SHIFT):
+                    return
+            elif t.state.cmpxchg(state, state & DEAD) == state:
+                return
+
     def do_tasklet_work(self, queue: ListHead) -> None:
         """Run the first tasklet of this CPU's `queue`; the lock is held before and after, but not while it runs."""
         hv = self.hv
@@ -285,28 +313,6 @@ class TaskletSubsystem:
             hv.raise_softirq(SCHEDULE_SOFTIRQ)
         hv.spin_unlock_irq(self.tasklet_lock)
 
-    def take(self, queue: ListHead) -> Tasklet | None:
-        """Unlink the first tasklet of this CPU's `queue` and mark it running; None if there is none, or a dead one; interrupts are off."""
-        hv = self.hv
-        if hv.list_empty(queue):
-            return None
-        t: Tasklet = hv.list_first_owner(queue)
-        hv.list_del_init(t.list)
-        if t.state.cmpxchg(queued := sched_on(hv.smp_processor_id()), RUN) == queued:
-            return t
-        t.state.write(DEAD)
-        return None
-
-    def finish(self, t: Tasklet) -> None:
-        """The function has returned: queue `t` again if somebody has scheduled it meanwhile."""
-        while True:
-            state = t.state.read()
-            if state & SCHED and not state & DEAD:
-                if self.queue(t, state, state >> CPU_SHIFT):
-                    return
-            elif t.state.cmpxchg(state, state & DEAD) == state:
-                return
-
     def tasklet_softirq_action(self) -> None:
         hv = self.hv
         queue = self.softirq_list[hv.smp_processor_id()]
@@ -324,17 +330,6 @@ class TaskletSubsystem:
 
     # Killing.
 
-    def kill_percpu(self, t: Tasklet) -> None:
-        hv = self.hv
-        flags = hv.spin_lock_irqsave(self.feeder_lock)
-        if t.state.fetch_or(DEAD) | DEAD == sched_on(hv.smp_processor_id()) | DEAD:
-            hv.list_del_init(t.list)
-            t.state.write(DEAD)
-        hv.spin_unlock_irqrestore(self.feeder_lock, flags)
-        while t.state.read() & (SCHED | RUN):
-            self.discard_dead()
-            hv.cpu_relax()
-
     def discard_dead(self) -> None:
         """Unlink what others have killed here: they may be waiting for this CPU, which waits in a kill itself."""
         hv = self.hv
@@ -348,6 +343,17 @@ class TaskletSubsystem:
             if t.state.read() & DEAD:
                 self.hv.list_del_init(t.list)
                 t.state.write(DEAD)
+
+    def kill_percpu(self, t: Tasklet) -> None:
+        hv = self.hv
+        flags = hv.spin_lock_irqsave(self.feeder_lock)
+        if t.state.fetch_or(DEAD) | DEAD == sched_on(hv.smp_processor_id()) | DEAD:
+            hv.list_del_init(t.list)
+            t.state.write(DEAD)
+        hv.spin_unlock_irqrestore(self.feeder_lock, flags)
+        while t.state.read() & (SCHED | RUN):
+            self.discard_dead()
+            hv.cpu_relax()
 
     def tasklet_kill(self, t: Tasklet) -> None:
         hv = self.hv

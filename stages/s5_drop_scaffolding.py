@@ -1,11 +1,16 @@
-"""Stage 5, "Remove the scaffolding": the tasklet code as it is to stay.
-
-`is_percpu` goes, with every line that set or tested it; nothing else changes.
+"""Tasklets: functions that are to run once, soon, on some CPU.
 
 Locking
-    A CPU's two lists belong to that CPU, which touches them with interrupts off; it clears *enqueued* only while it sees its
-    `tasklet_list` empty in the same section. One global `feeder_lock`, taken with interrupts off, protects all feeder lists; under it,
-    state change, linking and `tasklet_fed` are one critical section. Local scheduling and running take no lock.
+    A CPU's `softirq_list` and `tasklet_list` belong to that CPU, which touches them with interrupts off. It clears *enqueued* only where it
+    has seen, in the same section, that its `tasklet_list` is empty.
+    The `state` word of a tasklet, changed atomically, says who may touch the rest of it. Nobody spins while another CPU runs a tasklet,
+    except in `tasklet_kill`.
+
+    One global `feeder_lock`, taken with interrupts off, protects all feeder lists. Whoever queues a tasklet on another CPU changes its
+    state, links it and writes `tasklet_fed` (the sign for that CPU to take the lock at all) in one critical section. The holder of the lock
+    owns the lists of its own CPU and all feeders. Local scheduling and running take no lock.
+
+    A function runs with interrupts on and without a lock.
 
 The state word: SCHED, RUN, DEAD, and above them the CPU that it is scheduled on::
 
@@ -48,7 +53,7 @@ TASKLET_SOFTIRQ = RCU_SOFTIRQ + 1
 
 BOTH_WORK_BITS = 1 << TASKLET_ENQUEUED | 1 << TASKLET_SCHEDULED
 
-# The state word of a per-cpu tasklet.
+# The state word.
 SCHED = 1 << 0
 RUN = 1 << 1
 DEAD = 1 << 2
@@ -277,17 +282,6 @@ class TaskletSubsystem:
 
     # Killing.
 
-    def tasklet_kill(self, t: Tasklet) -> None:
-        hv = self.hv
-        flags = hv.spin_lock_irqsave(self.feeder_lock)
-        if t.state.fetch_or(DEAD) | DEAD == sched_on(hv.smp_processor_id()) | DEAD:
-            hv.list_del_init(t.list)
-            t.state.write(DEAD)
-        hv.spin_unlock_irqrestore(self.feeder_lock, flags)
-        while t.state.read() & (SCHED | RUN):
-            self.discard_dead()
-            hv.cpu_relax()
-
     def discard_dead(self) -> None:
         """Unlink what others have killed here: they may be waiting for this CPU, which waits in a kill itself."""
         hv = self.hv
@@ -302,3 +296,14 @@ class TaskletSubsystem:
             if t.state.read() & DEAD:
                 self.hv.list_del_init(t.list)
                 t.state.write(DEAD)
+
+    def tasklet_kill(self, t: Tasklet) -> None:
+        hv = self.hv
+        flags = hv.spin_lock_irqsave(self.feeder_lock)
+        if t.state.fetch_or(DEAD) | DEAD == sched_on(hv.smp_processor_id()) | DEAD:
+            hv.list_del_init(t.list)
+            t.state.write(DEAD)
+        hv.spin_unlock_irqrestore(self.feeder_lock, flags)
+        while t.state.read() & (SCHED | RUN):
+            self.discard_dead()
+            hv.cpu_relax()

@@ -9,11 +9,8 @@ ordering between them) or *marked* (`read_atomic`, `write_atomic`, every operati
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, overload
-
-if TYPE_CHECKING:
-    from stages.hypervisor import Hypervisor
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast, overload
 
 T = TypeVar("T")
 
@@ -24,12 +21,43 @@ LONG_BYTES = 8
 INT_BYTES = 4
 
 
+class MemoryAccess(Protocol):
+    """Where the accesses to these types end up: the part of the hypervisor that they need."""
+
+    def place(self, cell: Cell, line: str) -> Any:
+        """Give a new location its place; cells with the same `line` name share a cache line."""
+
+    def load(self, cell: Cell) -> Any:
+        """Plain read."""
+
+    def store(self, cell: Cell, value: Any) -> None:
+        """Plain write."""
+
+    def read_cell(self, cell: Cell) -> Any:
+        """Marked read."""
+
+    def write_cell(self, cell: Cell, value: Any) -> None:
+        """Marked write."""
+
+    def update_cell(self, cell: Cell, change: Callable[[Any], Any]) -> Any:
+        """Atomic read-modify-write; returns the value found."""
+
+    def cmpxchg_cell(self, cell: Cell, old: Any, new: Any) -> Any:
+        """Atomic compare-and-exchange; returns the value found."""
+
+    def list_read(self, node: ListHead, link: str) -> ListHead:
+        """Plain read of a link."""
+
+    def list_write(self, node: ListHead, link: str, value: ListHead) -> None:
+        """Plain write of a link."""
+
+
 class Cell:
     """One memory location: a name for reports, a value, and a `tag` that belongs to the engine."""
 
     __slots__ = ("name", "tag", "value")
 
-    def __init__(self, hv: Hypervisor, name: str, value: Any, line: str) -> None:
+    def __init__(self, hv: MemoryAccess, name: str, value: Any, line: str) -> None:
         self.name = name
         self.value = value
         self.tag: Any = hv.place(self, line)
@@ -43,7 +71,7 @@ class Word(Cell):
 
     __slots__ = ("hv",)
 
-    def __init__(self, hv: Hypervisor, name: str, value: int = 0, line: str | None = None) -> None:
+    def __init__(self, hv: MemoryAccess, name: str, value: int = 0, line: str | None = None) -> None:
         super().__init__(hv, name, value, line or name)
         self.hv = hv
 
@@ -111,7 +139,7 @@ class ListHead(Cell):
 
     __slots__ = ("hv", "next_node", "owner", "prev_node")
 
-    def __init__(self, hv: Hypervisor, name: str, owner: Any = None, line: str | None = None) -> None:
+    def __init__(self, hv: MemoryAccess, name: str, owner: Any = None, line: str | None = None) -> None:
         super().__init__(hv, name, None, line or name)
         self.hv = hv
         self.owner = owner
@@ -157,7 +185,7 @@ class Declared:
     def __set_name__(self, owner: type[Struct], name: str) -> None:
         self.name = name
 
-    def make(self, hv: Hypervisor, struct: Struct) -> Cell:
+    def make(self, hv: MemoryAccess, struct: Struct) -> Cell:
         """Make the cell of this field for `struct`."""
         raise NotImplementedError
 
@@ -177,7 +205,7 @@ class Field(Declared, Generic[T]):
         self.initial = initial
         self.size = size or (INT_BYTES if isinstance(initial, int) else LONG_BYTES)
 
-    def make(self, hv: Hypervisor, struct: Struct) -> Cell:
+    def make(self, hv: MemoryAccess, struct: Struct) -> Cell:
         """Make the cell of this field for `struct`."""
         return Cell(hv, f"{struct.name}.{self.name}", self.initial, self.line(struct))
 
@@ -205,7 +233,7 @@ class WordField(Declared):
     def __init__(self, initial: int) -> None:
         self.initial = initial
 
-    def make(self, hv: Hypervisor, struct: Struct) -> Word:
+    def make(self, hv: MemoryAccess, struct: Struct) -> Word:
         """Make the word for `struct`."""
         return Word(hv, f"{struct.name}.{self.name}", self.initial, self.line(struct))
 
@@ -219,7 +247,7 @@ class ListField(Declared):
 
     size = LIST_BYTES
 
-    def make(self, hv: Hypervisor, struct: Struct) -> ListHead:
+    def make(self, hv: MemoryAccess, struct: Struct) -> ListHead:
         """Make the node for `struct`."""
         return ListHead(hv, f"{struct.name}.{self.name}", struct, self.line(struct))
 
@@ -247,7 +275,7 @@ class Struct:
             field.slot, field.offset = slot, -(-end // alignment) * alignment
             end = field.offset + field.size
 
-    def __init__(self, hv: Hypervisor, name: str) -> None:
+    def __init__(self, hv: MemoryAccess, name: str) -> None:
         self.hv = hv
         self.name = name
         self.cells = [field.make(hv, self) for field in self.declared]
@@ -261,7 +289,7 @@ class SpinLock:
 
     __slots__ = ("cell", "holder", "name", "state")
 
-    def __init__(self, hv: Hypervisor, name: str) -> None:
+    def __init__(self, hv: MemoryAccess, name: str) -> None:
         self.name = name
         self.cell = Cell(hv, name, 0, name)
         self.holder: Any = None

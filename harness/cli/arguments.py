@@ -18,7 +18,7 @@ from harness.cli.explore import ExploreRequest, explore
 from harness.cli.export import ExportRequest, export
 from harness.cli.findings import FindingsRequest, findings
 from harness.cli.list import ListRequest, list_all
-from harness.cli.perf import perf
+from harness.cli.perf import MOST_POINTS, perf
 from harness.cli.replay import ReplayRequest, replay
 from harness.cli.requests import Command, request_of
 from harness.cli.run import RunRequest, run
@@ -26,7 +26,6 @@ from harness.jobs.process_pool import available_cpus
 from harness.measure.costs import PROFILES
 from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
 from harness.measure.settings import LOCKS, Settings
-from harness.measure.summary import USUAL
 from harness.verify.checking import Budget
 from harness.verify.deepening import DEEP, Effort
 from harness.verify.verify_in_worker import SAMPLES, STRATEGIES, Request
@@ -139,7 +138,7 @@ def _parser() -> Parser:
     comparing = command("diff", diff, _reading(DiffRequest), _series, _jobs, _table)
     comparing.add_argument("pair", nargs="*", metavar="STAGE", help="two stages: their numbers, or files")
     comparing.add_argument("--all", action="store_true", help="every stage against the one before")
-    command("perf", perf, lambda options: options, _stages, _series, _seed, _jobs, _table, _load, _questions)
+    command("perf", perf, lambda options: options, _stages_or_files, _series, _seed, _jobs, _table, _load, _questions)
     _series_parser(subparsers)
     return parser
 
@@ -177,6 +176,10 @@ def _stages(parser: Parser) -> None:
     parser.add_argument("stages", nargs="*", type=number(0), metavar="STAGE", help="stage numbers (default: all)")
 
 
+def _stages_or_files(parser: Parser) -> None:
+    parser.add_argument("stages", nargs="*", metavar="STAGE", help="stages: their numbers, or files (default: all of the series)")
+
+
 def _series(parser: Parser) -> None:
     parser.add_argument("--series", default="fixed", metavar="NAME", help="the series (default: %(default)s; see `harness list`)")
 
@@ -198,7 +201,7 @@ def _budget(parser: Parser) -> None:
 
 def _load(parser: Parser) -> None:
     usual = Settings()
-    parser.add_argument("--scenario", default=USUAL, metavar="NAME", help="the load (default: %(default)s; see `harness perf --list`)")
+    parser.add_argument("--scenario", metavar="NAME", help="the load (default: the first one that `harness perf --list` shows)")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a parameter of the scenario")
     parser.add_argument("--topology", metavar="NAME", help=f"{', '.join(PROFILES)} (default: {usual.topology}; lock-ladder: uniform)")
     parser.add_argument("--lock", default=usual.lock, metavar="NAME", help=f"{', '.join(LOCKS)} (default: %(default)s)")
@@ -226,9 +229,12 @@ def _questions(parser: Parser) -> None:
         "--sweep", action="append", default=[], metavar="NAME=VALUES", help="vary a parameter, the lock or the topology: 1,2,4 or 1..4"
     )
     asked.add_argument("--list", action="store_true", help="show the scenarios and their parameters")
+    parser.add_argument("--yes", action="store_true", help=f"measure a sweep even if it has more than {MOST_POINTS:,} points")
     parser.add_argument("--sensitivity", action="store_true", help="which verdicts survive every estimate halved and doubled")
     parser.add_argument("--profile", action="store_true", help="show the locks' profiles and the vCPUs' runstates too")
-    parser.add_argument("--json", metavar="FILE", help="write all figures and the resolved configuration as JSON")
+    parser.add_argument(
+        "--json", metavar="FILE", help="write all figures and the resolved configuration as JSON, see docs/performance-json.md"
+    )
     parser.add_argument("--csv", metavar="FILE", help="write all figures as CSV")
     parser.add_argument("--plot", metavar="FILE", help="draw them, as .svg or .png (extra `plots`)")
 

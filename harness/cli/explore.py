@@ -11,6 +11,7 @@ from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageEr
 from harness.cli.progress import Line
 from harness.cli.selection import clauses_named, series_named, stage_or_file, suite_of
 from harness.jobs.stage_loading import Target
+from harness.report.counterexample_table import AT_ONCE, counterexample_table
 from harness.report.tables import table
 from harness.suite.clause import Clause
 from harness.suite.suite import Suite
@@ -81,7 +82,6 @@ def _requests(asked: ExploreRequest, suite: Suite) -> list[Request]:
         executions=asked.executions,
         seconds=asked.seconds,
         seed=asked.seed,
-        tablefmt=asked.tablefmt,
     )
     return [replace(how, kind=kind, program=program.name) for program, kind in pairs]
 
@@ -96,9 +96,10 @@ def _print_explored(target: Target, explored: Explored, tablefmt: str) -> None:
     failing = [row for row in explored.rows if row.found.failure]
     if not failing:
         return
-    shown = min(failing, key=lambda row: (not row.found.table, row.found.operations))
+    shown = min(failing, key=lambda row: (not row.found.counterexample, row.found.operations))
     request, found = shown.request, shown.found
-    print(f"\n{target.label}, {request.clause}: {request.program}, {request.kind}, in {found.operations} operations\n\n{found.table}")
+    shown_table = counterexample_table(found.counterexample, tablefmt, AT_ONCE) if found.counterexample else ""
+    print(f"\n{target.label}, {request.clause}: {request.program}, {request.kind}, in {found.operations} operations\n\n{shown_table}")
     lines = [[row.request.program, row.request.kind, what(row.found.failure), row.replay] for row in failing if row.found.failure]
     print(table(lines, ["program", "kind", "what was violated", "replay"], tablefmt))
 

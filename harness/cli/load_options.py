@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from itertools import product
+from math import prod
 
 from harness.cli.exit_codes import UsageError
 from harness.measure.cost_overrides import CostValue, load_overrides
 from harness.measure.costs import PROFILES
+from harness.measure.loads_of_suite import loads_named
+from harness.measure.lock_ladder import LADDER
 from harness.measure.settings import LOCKS, Settings
-from harness.measure.summary import Load
+from harness.measure.workload import Workload
 from harness.suite.parameters import ParameterError, with_texts
-from harness.tasklets.loads.scenarios import LADDER, SCENARIOS
 
 RANGE = re.compile(r"([0-9]+)\.\.([0-9]+)")
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """A load and a machine in the user's words; None where they say nothing."""
+
+    suite: str
+    scenario: str
+    # NAME=VALUE, as `costs`.
+    changes: tuple[str, ...] = ()
+    topology: str | None = None
+    lock: str = LOCKS[0]
+    costs: tuple[str, ...] = ()
+    config: str | None = None
 
 
 @contextmanager
@@ -29,17 +44,17 @@ def load_errors() -> Iterator[None]:
         raise UsageError(str(error)) from None
 
 
-def load_of(options: argparse.Namespace, scenario: str | None = None) -> Load:
+def workload_of(options: LoadOptions, scenario: str | None = None) -> Workload:
     """The load of the options, or another scenario on the same machine."""
-    name = scenario or options.scenario
-    if name not in SCENARIOS:
-        raise UsageError(f"unknown scenario {name!r}: choose one of {', '.join([*SCENARIOS, LADDER])}")
+    name, loads = scenario or options.scenario, loads_named(options.suite)
+    if name not in loads:
+        raise UsageError(f"unknown scenario {name!r}: choose one of {', '.join([*loads, LADDER])}")
     with load_errors():
-        parameters = with_texts(SCENARIOS[name].parameters(), [pair(text, "--set") for text in options.set])
-    return Load(name, parameters, settings_of(options))
+        parameters = with_texts(loads[name].parameters(), [pair(text, "--set") for text in options.changes])
+    return Workload(name, parameters, settings_of(options), options.suite)
 
 
-def settings_of(options: argparse.Namespace, usual: str = Settings().topology) -> Settings:
+def settings_of(options: LoadOptions, usual: str = Settings().topology) -> Settings:
     """The machine of the options, `usual` if they name no topology."""
     topology = options.topology or usual
     for value, known, what in ((topology, PROFILES, "topology"), (options.lock, LOCKS, "lock flavour")):
@@ -47,7 +62,7 @@ def settings_of(options: argparse.Namespace, usual: str = Settings().topology) -
             raise UsageError(f"unknown {what} {value!r}: choose one of {', '.join(known)}")
     overrides: dict[str, CostValue] = {}
     with load_errors():
-        for text in options.cost:
+        for text in options.costs:
             name, value = pair(text, "--cost")
             overrides[name] = _cost(name, value)
         file = None if options.config is None else load_overrides(options.config, topology)
@@ -74,10 +89,18 @@ def _cost(name: str, text: str) -> CostValue:
 
 @dataclass(frozen=True)
 class Axis:
-    """What a sweep varies, and the texts of its values."""
+    """What a sweep varies, and its values: words, and ranges of numbers that are not written out."""
 
     name: str
-    values: tuple[str, ...]
+    pieces: tuple[str | range, ...]
+
+    def __len__(self) -> int:
+        return sum(1 if isinstance(piece, str) else len(piece) for piece in self.pieces)
+
+    def values(self) -> Iterator[str]:
+        """The texts of its values."""
+        for piece in self.pieces:
+            yield from [piece] if isinstance(piece, str) else map(str, piece)
 
 
 # What can be swept besides the scenario's own parameters.
@@ -92,36 +115,52 @@ def axes_of(texts: Sequence[str]) -> list[Axis]:
     axes = []
     for text in texts:
         name, values = pair(text, "--sweep")
-        words: list[str] = []
-        for word in values.split(","):
-            found = RANGE.fullmatch(word)
-            words += map(str, range(int(found[1]), int(found[2]) + 1)) if found else [word]
-        if not words or not all(words):
+        pieces = tuple(_piece(word) for word in values.split(","))
+        axis = Axis(name, pieces)
+        if not len(axis) or "" in pieces:
             raise UsageError(f"--sweep {name} needs values: with commas, or FIRST..LAST")
-        axes.append(Axis(name, tuple(words)))
+        axes.append(axis)
     if len({axis.name for axis in axes}) < len(axes):
         raise UsageError("each axis of a sweep is given once")
     return axes
 
 
-def swept(load: Load, axes: Sequence[Axis]) -> list[tuple[tuple[str, ...], Load]]:
+def _piece(word: str) -> str | range:
+    found = RANGE.fullmatch(word)
+    return range(int(found[1]), int(found[2]) + 1) if found else word
+
+
+def points_of(axes: Sequence[Axis]) -> int:
+    """How many loads a sweep has; nothing is written out for that."""
+    return prod(len(axis) for axis in axes)
+
+
+def swept(workload: Workload, axes: Sequence[Axis]) -> list[tuple[tuple[str, ...], Workload]]:
     """Every combination of the axes' values, and the load for it."""
-    return [(values, _at(load, axes, values)) for values in product(*(axis.values for axis in axes))]
+    return [(values, _at(workload, axes, values)) for values in product(*(axis.values() for axis in axes))]
 
 
-def _at(load: Load, axes: Sequence[Axis], values: Sequence[str]) -> Load:
-    lists = [each.name for each in fields(load.parameters) if isinstance(each.default, tuple)]
+def _at(workload: Workload, axes: Sequence[Axis], values: Sequence[str]) -> Workload:
     for axis, value in zip(axes, values, strict=True):
         if axis.name in SETTINGS:
-            known = PROFILES if axis.name == "topology" else LOCKS
-            if value not in known:
-                raise UsageError(f"unknown {axis.name} {value!r}: choose one of {', '.join(known)}")
-            if axis.name == "topology" and load.settings.file:
-                raise UsageError("the topology cannot be swept with --config, which gives it")
-            load = replace(load, settings=SETTINGS[axis.name](load.settings, value))
-        elif axis.name in lists:
-            raise UsageError(f"{axis.name} is a list: it cannot be swept")
+            workload = replace(workload, settings=_settings_with(workload.settings, axis.name, value))
         else:
-            with load_errors():
-                load = replace(load, parameters=with_texts(load.parameters, [(axis.name, value)]))
-    return load
+            workload = with_parameter(workload, axis.name, value)
+    return workload
+
+
+def _settings_with(settings: Settings, name: str, value: str) -> Settings:
+    known = PROFILES if name == "topology" else LOCKS
+    if value not in known:
+        raise UsageError(f"unknown {name} {value!r}: choose one of {', '.join(known)}")
+    if name == "topology" and settings.file:
+        raise UsageError("the topology cannot be swept with --config, which gives it")
+    return SETTINGS[name](settings, value)
+
+
+def with_parameter(workload: Workload, name: str, value: str) -> Workload:
+    """The same load with another value of one parameter, which is no list."""
+    if any(each.name == name and isinstance(each.default, tuple) for each in fields(workload.parameters)):
+        raise UsageError(f"{name} is a list: it cannot be swept")
+    with load_errors():
+        return replace(workload, parameters=with_texts(workload.parameters, [(name, value)]))

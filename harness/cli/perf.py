@@ -4,86 +4,129 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from harness.cli import perf_questions as questions
-from harness.cli.exit_codes import BAD, GOOD
-from harness.cli.load_options import axes_of, load_of, swept
+from harness.cli.exit_codes import BAD, GOOD, UsageError
+from harness.cli.load_options import Axis, axes_of, points_of, swept, workload_of
 from harness.cli.perf_lock_ladder import ladder
-from harness.cli.perf_results import Bench, Findings, write_files
+from harness.cli.perf_request import ALL_SCENARIOS, CALIBRATE, REVIEWERS, SENSITIVITY, PerfRequest, perf_request
+from harness.cli.perf_results import CellMeasurer, PerfResults, write_files
 from harness.cli.selection import series_named, stages_numbered
-from harness.jobs.stage_loading import Target
+from harness.jobs.stage_loading import NO_SERIES, Target, target_of_file
+from harness.measure.figures import IDLE_OVERHEAD
+from harness.measure.loads_of_suite import loads_named, usual_load
+from harness.measure.lock_ladder import LADDER
+from harness.measure.measure_cells import StageUnderLoad
+from harness.measure.performance import Measured, Performance
 from harness.measure.precision import USUAL_PCT
-from harness.measure.summary import USUAL, Load
-from harness.report import performance_tables as loads
-from harness.tasklets.loads.scenarios import LADDER
-from harness.verify.conclusions import performance_line
-from harness.verify.verdicts import StageResult
+from harness.report.performance_line import performance_line
+from harness.report.performance_tables import loads_table, profile_table, runstates_table
+from harness.suite.figure import NotMeasured
 
-QUESTIONS: dict[str, Callable[[argparse.Namespace, Bench], Findings]] = {
-    "calibrate": questions.calibration,
-    "reviewers": questions.reviewers,
-    "all_scenarios": questions.all_scenarios,
-    "sensitivity": questions.sensitivity,
+ANSWERS: Mapping[str, Callable[[PerfRequest, CellMeasurer], PerfResults]] = {
+    CALIBRATE: questions.calibration,
+    REVIEWERS: questions.reviewers,
+    ALL_SCENARIOS: questions.all_scenarios,
+    SENSITIVITY: questions.sensitivity,
 }
+
+# A sweep of more points than these is measured only if that is confirmed.
+MOST_POINTS = 1000
 
 
 def perf(options: argparse.Namespace) -> int:
     """Measure the performance of stages."""
-    if options.list:
-        print(loads.scenarios_table(options.tablefmt))
+    return _answer(perf_request(options))
+
+
+def _answer(request: PerfRequest) -> int:
+    if request.list_loads:
+        print(loads_table(list(loads_named(request.load.suite).values()), request.tablefmt))
         return GOOD
-    if options.scenario == LADDER and not any(getattr(options, name) for name in QUESTIONS):
-        return ladder(options)
-    targets = stages_numbered(series_named(options.series), options.stages)
-    asked = [name for name in QUESTIONS if getattr(options, name)]
-    bench = Bench(targets, options, None if asked or options.sweep else USUAL_PCT)
-    found = QUESTIONS[asked[0]](options, bench) if asked else _measured(options, bench)
+    if request.load.scenario == LADDER and not request.question:
+        return ladder(request)
+    targets = _targets(request)
+    measurer = CellMeasurer(targets, request, None if request.question or request.sweep else USUAL_PCT)
+    found = ANSWERS[request.question](request, measurer) if request.question else _measured(request, measurer)
     print("\n\n".join([found.text, *found.footer()]))
-    write_files(options, found)
+    write_files(request.files, request.load.suite, found)
     return BAD if _complain(found) else GOOD
 
 
-def _measured(options: argparse.Namespace, bench: Bench) -> Findings:
-    load = load_of(options)
-    axes = axes_of(options.sweep)
+def _targets(request: PerfRequest) -> list[Target]:
+    """The stages that are named by number, in the order of the series, then the files; all stages if none is named."""
+    series = series_named(request.series)
+    numbers = [int(word) for word in request.stages if word.isascii() and word.isdigit()]
+    files = [word for word in dict.fromkeys(request.stages) if not (word.isascii() and word.isdigit())]
+    for word in files:
+        if not Path(word).is_file():
+            raise UsageError(f"{word!r} is neither the number of a stage nor a file")
+    stages = stages_numbered(series, numbers) if numbers or not files else []
+    return [*stages, *[target_of_file(word, series.suite) for word in files]]
+
+
+def _measured(request: PerfRequest, measurer: CellMeasurer) -> PerfResults:
+    axes = axes_of(request.sweep)
     if axes:
-        return _sweep(options, bench, load, [axis.name for axis in axes])
-    found = bench.measure([((), target, load) for target in bench.targets])
-    parts = [found.table(options.tablefmt)]
-    if options.profile:
-        parts += [text for target, result in zip(bench.targets, found.results, strict=True) for text in _profile(target, result, options)]
-    if load.scenario == USUAL:
-        parts.append(performance_line([_as_stage(target, result) for target, result in zip(bench.targets, found.results, strict=True)]))
+        return _sweep(request, measurer, axes)
+    workload = workload_of(request.load)
+    found = measurer.measure([StageUnderLoad(target, workload) for target in measurer.targets])
+    pairs = list(zip(measurer.targets, found.results, strict=True))
+    parts = [found.table(request.tablefmt)]
+    if request.profile:
+        parts += [text for target, result in pairs for text in _profile(target, result, request.tablefmt)]
+    if workload.load == usual_load(workload.suite):
+        parts.append("\n".join(_conclusions(pairs)))
     found.text = "\n\n".join(parts)
     return found
 
 
-def _sweep(options: argparse.Namespace, bench: Bench, load: Load, names: Sequence[str]) -> Findings:
-    combinations = swept(load, axes_of(options.sweep))
-    found = bench.measure([(values, target, at) for values, at in combinations for target in bench.targets], names)
-    found.text = found.table(options.tablefmt)
+def _conclusions(pairs: Sequence[tuple[Target, Measured]]) -> list[str]:
+    """A sentence about the stages of a series together, and one about each file."""
+    stages = [(target.index, result) for target, result in pairs if target.series != NO_SERIES]
+    files = [(target, result) for target, result in pairs if target.series == NO_SERIES]
+    return [*([performance_line(stages)] if stages else []), *[_about_file(target, result) for target, result in files]]
+
+
+def _about_file(target: Target, result: Measured) -> str:
+    overhead = result.value(IDLE_OVERHEAD) if isinstance(result, Performance) else None
+    if overhead is None:
+        return f"{target.path}: not measured"
+    found = "has the performance bug" if IDLE_OVERHEAD.too_large(overhead) else "does not have the performance bug"
+    return f"{target.path} {found}"
+
+
+def _sweep(request: PerfRequest, measurer: CellMeasurer, axes: Sequence[Axis]) -> PerfResults:
+    _confirm(points_of(axes), len(measurer.targets), request.yes)
+    combinations = swept(workload_of(request.load), axes)
+    cells = [StageUnderLoad(target, at, values) for values, at in combinations for target in measurer.targets]
+    found = measurer.measure(cells, [axis.name for axis in axes])
+    found.text = found.table(request.tablefmt)
     return found
 
 
-def _profile(target: Target, result: loads.Measured, options: argparse.Namespace) -> list[str]:
-    if isinstance(result, str):
+def _confirm(loads: int, stages: int, yes: bool) -> None:
+    """Raise unless a sweep is small or confirmed."""
+    points = loads * stages
+    if points > MOST_POINTS and not yes:
+        raise UsageError(f"this sweep has {points:,} points ({loads:,} loads × {stages} stages): write --yes to measure them all")
+
+
+def _profile(target: Target, result: Measured, tablefmt: str) -> list[str]:
+    if isinstance(result, NotMeasured):
         return []
     return [
-        f"{target.label}: lock profile, {len(result.seeds)} seeds together\n{loads.profile_table(result, options.tablefmt)}",
-        f"{target.label}: runstates\n{loads.runstates_table(result, options.tablefmt)}",
+        f"{target.label}: lock profile, {len(result.seeds)} seeds together\n{profile_table(result, tablefmt)}",
+        f"{target.label}: runstates\n{runstates_table(result, tablefmt)}",
     ]
 
 
-def _as_stage(target: Target, result: loads.Measured) -> StageResult:
-    made = StageResult(target.index, target.title, target.module)
-    made.performance = {"error": result} if isinstance(result, str) else result.to_json()
-    return made
-
-
-def _complain(found: Findings) -> bool:
+def _complain(found: PerfResults) -> bool:
     """Say on stderr which stages could not be measured; tell whether there were any."""
-    problems = {cell.target.label: result for cell, result in zip(found.cells, found.results, strict=True) if isinstance(result, str)}
+    pairs = zip(found.cells, found.results, strict=True)
+    problems = {cell.target.label: result.problem for cell, result in pairs if isinstance(result, NotMeasured)}
     for label, problem in problems.items():
         print(f"harness: {label} could not be measured: the stage {problem}", file=sys.stderr)
     return bool(problems)

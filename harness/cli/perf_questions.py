@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
 from harness.cli.exit_codes import UsageError
-from harness.cli.load_options import load_errors, load_of, settings_of
-from harness.cli.perf_results import Bench, Findings, Row
-from harness.jobs.stage_loading import Target
+from harness.cli.load_options import with_parameter, workload_of
+from harness.cli.perf_request import PerfRequest
+from harness.cli.perf_results import CellMeasurer, PerfResults
+from harness.jobs.stage_loading import NO_SERIES
 from harness.measure.calibration import NotReached, calibrate
+from harness.measure.costs import Cost
+from harness.measure.figures import IDLE_OVERHEAD
+from harness.measure.loads_of_suite import loads_named, usual_load
+from harness.measure.measure_cells import StageUnderLoad
+from harness.measure.performance import Measured, Performance
 from harness.measure.reported_figures import CLAIMS, Stages
 from harness.measure.settings import LOCKS
-from harness.measure.summary import USUAL, Load, Performance, check, estimates
-from harness.report import question_tables as answers
-from harness.suite.parameters import ParameterError, with_texts
-from harness.tasklets.loads.scenarios import SCENARIOS
+from harness.measure.summary import check_parameters
+from harness.measure.workload import Workload
+from harness.report import question_tables
+from harness.suite.figure import NotMeasured
+from harness.suite.parameters import ParameterError
 
 CALIBRATED = "device_hz"
 GOAL_PCT = 10.0
@@ -26,127 +32,140 @@ CALIBRATION_RANGE = (2_000, 60_000)
 # What nobody reported either, and what is halved and doubled like the estimates.
 STRUCTURE = ("vcpus_per_guest", "vcpus_per_cpu", "other_hz", "tick_hz", "unused_device_hz", "think_us", "callers", "walks", "stop_hz")
 
+Variations = list[tuple[str, Workload]]
 
-def calibration(options: argparse.Namespace, bench: Bench) -> Findings:
+
+def calibration(request: PerfRequest, measurer: CellMeasurer) -> PerfResults:
     """Find the device rate at which the baseline loses a tenth; the rest is prediction."""
-    load = _usual(options, "--calibrate")
-    baseline = bench.stage(0)
+    workload = _usual(request, "--calibrate")
+    baseline = measurer.stage(0)
 
     def overhead(rate: int) -> tuple[float, float]:
-        result = bench.measure([((), baseline, _with(load, CALIBRATED, rate))], precisely=False).results[0]
-        if isinstance(result, str):
-            raise UsageError(f"{baseline.label} cannot be measured: it {result}")
-        return result.figures["idle_overhead_pct"] or 0, result.spread["idle_overhead_pct"] or 0
+        cell = StageUnderLoad(baseline, with_parameter(workload, CALIBRATED, str(rate)))
+        result = measurer.measure([cell], precisely=False).results[0]
+        if isinstance(result, NotMeasured):
+            raise UsageError(f"{baseline.label} cannot be measured: it {result.problem}")
+        return result.value(IDLE_OVERHEAD) or 0, result.spread_of(IDLE_OVERHEAD)
 
     try:
         rate = calibrate(overhead, GOAL_PCT, *CALIBRATION_RANGE)
     except NotReached as reason:
         raise UsageError(f"no rate between {CALIBRATION_RANGE[0]} and {CALIBRATION_RANGE[1]} gives {GOAL_PCT:g} %: {reason}") from None
-    found = bench.measure([((), target, _with(load, CALIBRATED, rate.value)) for target in bench.targets])
-    found.text = "\n\n".join([answers.calibration(rate, options.tablefmt), _held_against(found, options), found.table(options.tablefmt)])
+    calibrated = with_parameter(workload, CALIBRATED, str(rate.value))
+    found = measurer.measure([StageUnderLoad(target, calibrated) for target in measurer.targets])
+    form = request.tablefmt
+    found.text = "\n\n".join([question_tables.calibration(rate, form), _held_against(found, form), found.table(form)])
     found.extra["calibration"] = {CALIBRATED: rate.value, "low": rate.low, "high": rate.high, "steps": rate.steps}
     return found
 
 
-def _held_against(found: Findings, options: argparse.Namespace) -> str:
-    stages = _by_stage([cell.target for cell in found.cells], found.results)
-    return answers.claims(stages, options.tablefmt) if 0 in stages and len(stages) > 1 else "only the baseline was measured"
+def _held_against(found: PerfResults, tablefmt: str) -> str:
+    stages = _by_stage(found.cells, found.results)
+    return question_tables.claims(stages, tablefmt) if 0 in stages and len(stages) > 1 else "only the baseline was measured"
 
 
-def _by_stage(targets: Sequence[Target], results: Sequence[Performance | str]) -> Stages:
-    return {target.index: result for target, result in zip(targets, results, strict=True) if isinstance(result, Performance)}
+def _by_stage(cells: Sequence[StageUnderLoad], results: Sequence[Measured]) -> Stages:
+    """The stages of a series that could be measured, by number."""
+    pairs = zip(cells, results, strict=True)
+    return {cell.target.index: result for cell, result in pairs if isinstance(result, Performance) and cell.target.series != NO_SERIES}
 
 
-def reviewers(options: argparse.Namespace, bench: Bench) -> Findings:
+def reviewers(request: PerfRequest, measurer: CellMeasurer) -> PerfResults:
     """Stages with each lock flavour, for several loads and sizes of the machine."""
-    load = _usual(options, "--reviewers")
-    usual = getattr(load.parameters, CALIBRATED)
-    every = load.settings.table().topology.nodes
+    workload = _usual(request, "--reviewers")
+    usual = getattr(workload.parameters, CALIBRATED)
+    every = workload.settings.table().topology.nodes
     rates = [usual // 2, usual, usual * 2]
     sizes = [size for size in (2, 4, 8) if size <= every]
-    targets = bench.targets if options.stages else [bench.stage(0), bench.stage(1)]
-    rows: list[Row] = []
+    targets = measurer.targets if request.stages else [measurer.stage(0), measurer.stage(1)]
+    cells = []
     for size, rate, target, lock in product(sizes, rates, targets, LOCKS):
-        at = _with(_with(load, "sockets", size), CALIBRATED, rate)
+        at = with_parameter(with_parameter(workload, "sockets", str(size)), CALIBRATED, str(rate))
         at = replace(at, settings=replace(at.settings, lock=lock))
-        rows.append(((str(size), str(rate), lock), target, at))
-    found = bench.measure(rows, ("sockets", CALIBRATED, "lock"))
-    found.text = answers.reviewers(found.rows, found.results, options.tablefmt)
+        cells.append(StageUnderLoad(target, at, (str(size), str(rate), lock)))
+    found = measurer.measure(cells, ("sockets", CALIBRATED, "lock"))
+    found.text = question_tables.reviewers(found.cells, found.results, request.tablefmt)
     return found
 
 
-def all_scenarios(options: argparse.Namespace, bench: Bench) -> Findings:
+def all_scenarios(request: PerfRequest, measurer: CellMeasurer) -> PerfResults:
     """Every stage under every scenario."""
-    if options.sensitivity:
-        return _cells_sensitivity(options, bench)
-    rows: list[Row] = [((name,), target, load_of(options, name)) for name in SCENARIOS for target in bench.targets]
-    found = bench.measure(rows, ("scenario",))
-    found.text = answers.scenarios(found.rows, found.results, options.tablefmt)
+    if request.sensitivity:
+        return _cells_sensitivity(request, measurer)
+    loads = [workload_of(request.load, name) for name in loads_named(request.load.suite)]
+    cells = [StageUnderLoad(target, workload, (workload.load,)) for workload in loads for target in measurer.targets]
+    found = measurer.measure(cells, ("scenario",))
+    found.text = question_tables.scenarios(found.cells, found.results, request.tablefmt)
     return found
 
 
-def _variations(load: Load) -> tuple[list[tuple[str, Load]], list[str]]:
+def _variations(workload: Workload) -> tuple[Variations, list[str]]:
     """Every estimated cost, and the structural parameters that the scenario has, halved and doubled; and those that do not fit."""
-    found, left_out = [], []
-    for cost in estimates(load.settings):
-        for factor, word in ((0.5, "halved"), (2, "doubled")):
-            value = tuple(int(v * factor) for v in cost.value) if isinstance(cost.value, tuple) else int(cost.value * factor)
-            if value != cost.value:
-                found.append((f"{cost.name} {word}", replace(load, settings=load.settings.with_cost(cost.name, value))))
+    found, left_out = _of_costs(workload), []
     for name in STRUCTURE:
-        usual = getattr(load.parameters, name, 0)
-        for value in (usual // 2, usual * 2):
-            if value:
-                at = _with(load, name, value)
-                try:
-                    check(at)
-                except ParameterError as reason:
-                    left_out.append(f"{load.scenario} with {name} {value}: {reason}")
-                else:
-                    found.append((f"{name} {value}", at))
+        usual = getattr(workload.parameters, name, 0)
+        for value in filter(None, (usual // 2, usual * 2)):
+            at = with_parameter(workload, name, str(value))
+            try:
+                check_parameters(at)
+            except ParameterError as reason:
+                left_out.append(f"{workload.load} with {name} {value}: {reason}")
+            else:
+                found.append((f"{name} {value}", at))
     return found, left_out
 
 
-def sensitivity(options: argparse.Namespace, bench: Bench) -> Findings:
-    """Each verdict on `idle-guests` with every estimate halved and doubled."""
-    load = _usual(options, "--sensitivity")
-    targets = bench.targets if options.stages else [bench.stage(0), bench.stage(1)]
-    bench.stage(0)
-    varied, left_out = _variations(load)
-    variations = [(answers.AS_IT_IS, load), *varied]
-    rows: list[Row] = [((name,), target, at) for name, at in variations for target in targets]
-    found = bench.measure(rows, ("variation",))
+def _of_costs(workload: Workload) -> Variations:
+    found = []
+    for cost in workload.estimates:
+        for factor, word in ((0.5, "halved"), (2, "doubled")):
+            value = _times(cost, factor)
+            if value != cost.value:
+                found.append((f"{cost.name} {word}", replace(workload, settings=workload.settings.with_cost(cost.name, value))))
+    return found
+
+
+def _times(cost: Cost, factor: float) -> int | tuple[int, ...]:
+    return int(cost.value * factor) if isinstance(cost.value, int) else tuple(int(value * factor) for value in cost.value)
+
+
+def sensitivity(request: PerfRequest, measurer: CellMeasurer) -> PerfResults:
+    """Each verdict on the usual load with every estimate halved and doubled."""
+    workload = _usual(request, "--sensitivity")
+    targets = measurer.targets if request.stages else [measurer.stage(0), measurer.stage(1)]
+    measurer.stage(0)
+    varied, left_out = _variations(workload)
+    variations = [(question_tables.AS_IT_IS, workload), *varied]
+    found = measurer.measure([StageUnderLoad(target, at, (name,)) for name, at in variations for target in targets], ("variation",))
     size = len(targets)
-    groups = [_by_stage(targets, found.results[start : start + size]) for start in range(0, len(rows), size)]
-    found.text = "\n".join([answers.sensitivity([name for name, _ in variations], groups, CLAIMS, options.tablefmt), *_left_out(left_out)])
+    groups = [_by_stage(found.cells[at : at + size], found.results[at : at + size]) for at in range(0, len(found.cells), size)]
+    text = question_tables.sensitivity([name for name, _ in variations], groups, CLAIMS, request.tablefmt)
+    found.text = "\n".join([text, *_not_tried(left_out)])
     return found
 
 
-def _cells_sensitivity(options: argparse.Namespace, bench: Bench) -> Findings:
-    rows: list[Row] = []
+def _cells_sensitivity(request: PerfRequest, measurer: CellMeasurer) -> PerfResults:
+    cells: list[StageUnderLoad] = []
     every_left_out: list[str] = []
-    for scenario in SCENARIOS:
-        load = load_of(options, scenario)
-        varied, left_out = _variations(load)
+    for name in loads_named(request.load.suite):
+        workload = workload_of(request.load, name)
+        varied, left_out = _variations(workload)
         every_left_out += left_out
-        for name, at in [(answers.AS_IT_IS, load), *varied]:
-            rows += [((scenario, name), target, at) for target in bench.targets]
-    found = bench.measure(rows, ("scenario", "variation"))
-    found.text = "\n".join([answers.cells_sensitivity(found.rows, found.results, options.tablefmt), *_left_out(every_left_out)])
+        for variation, at in [(question_tables.AS_IT_IS, workload), *varied]:
+            cells += [StageUnderLoad(target, at, (name, variation)) for target in measurer.targets]
+    found = measurer.measure(cells, ("scenario", "variation"))
+    text = question_tables.cells_sensitivity(found.cells, found.results, request.tablefmt)
+    found.text = "\n".join([text, *_not_tried(every_left_out)])
     return found
 
 
-def _left_out(loads: Sequence[str]) -> list[str]:
-    return [f"not tried, {load}" for load in loads]
+def _not_tried(left_out: Sequence[str]) -> list[str]:
+    return [f"not tried, {what}" for what in left_out]
 
 
-def _usual(options: argparse.Namespace, option: str) -> Load:
-    if options.scenario != USUAL:
-        raise UsageError(f"{option} is about scenario {USUAL}")
-    settings_of(options)
-    return load_of(options)
-
-
-def _with(load: Load, name: str, value: int) -> Load:
-    with load_errors():
-        return replace(load, parameters=with_texts(load.parameters, [(name, str(value))]))
+def _usual(request: PerfRequest, option: str) -> Workload:
+    """The usual load of the suite: other loads do not have the parameters that the question is about."""
+    usual = usual_load(request.load.suite)
+    if request.load.scenario != usual:
+        raise UsageError(f"{option} is about scenario {usual}")
+    return workload_of(request.load)

@@ -8,6 +8,7 @@ from harness.cli.exit_codes import BAD, GOOD, HarnessFault, UsageError
 from harness.cli.selection import clauses_named, series_named, stages_numbered, suite_of
 from harness.jobs.process_pool import OK, RAISED, TIMED_OUT
 from harness.jobs.stage_loading import NO_SERIES, Target, target_of_file
+from harness.report.counterexample_table import counterexample_table
 from harness.search.replay_string import Replay, ReplayError, decode
 from harness.suite.suite import Suite
 from harness.verify.explore_programs import replay_again
@@ -30,7 +31,7 @@ def replay(request: ReplayRequest) -> int:
         raise UsageError(str(error)) from None
     target = _target(found, request.file)
     _require_program(suite_of(target.suite), found)
-    outcome, interrupted = replay_again(target, found, request.tablefmt)
+    outcome, interrupted = replay_again(target, found)
     if interrupted:
         raise KeyboardInterrupt
     if outcome.status == RAISED:
@@ -40,7 +41,8 @@ def replay(request: ReplayRequest) -> int:
         return BAD
     if outcome.status != OK:
         raise UsageError(f"{target.label} cannot be tested: it {outcome.problem}")
-    print(outcome.value.text, end="")
+    if outcome.value.counterexample:
+        print(counterexample_table(outcome.value.counterexample, request.tablefmt), end="")
     return BAD if outcome.value.failure else GOOD
 
 

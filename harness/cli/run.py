@@ -25,8 +25,10 @@ from harness.report.failures_table import failures_table, not_run_lines, undecid
 from harness.report.files import STDOUT, require_distinct, require_writable, write_atomically
 from harness.report.json_file import to_json
 from harness.report.junit import to_junit
+from harness.report.performance_line import performance_line
+from harness.suite.figure import NotMeasured
 from harness.suite.suite import Suite
-from harness.verify.conclusions import Conclusion, Selection, bisectable, performance_line
+from harness.verify.conclusions import Conclusion, Selection, bisectable
 from harness.verify.run_stages import Plan, Run
 from stages.api import Series
 
@@ -96,9 +98,13 @@ def _print_run(what: str, done: Run, conclusion: Conclusion, tablefmt: str, file
         tables.open_ends_table(done.stages, tablefmt),
         failures_table(done.stages, tablefmt) if conclusion.first_bad else "",
         "\n".join([*undecided_lines(done.stages), *_untested(done)]),
-        " · ".join([conclusion.sentence, *[performance_line(done.stages)] * done.plan.performance]),
+        " · ".join([conclusion.sentence, *[_performance(done)] * done.plan.performance]),
     ]
     print("\n\n".join(filter(None, parts)), file=file)
+
+
+def _performance(done: Run) -> str:
+    return performance_line([(stage.index, stage.performance) for stage in done.stages])
 
 
 def _untested(done: Run) -> list[str]:
@@ -106,6 +112,8 @@ def _untested(done: Run) -> list[str]:
     lines = [f"{done.targets[position].label} cannot be tested: it {problem}" for position, problem in done.problems.items()]
     lines += not_run_lines([stage for position, stage in enumerate(done.stages) if position not in done.problems])
     for target, stage in zip(done.targets, done.stages, strict=True):
-        parts = {"behaviour": stage.behaviour, "performance": stage.performance}
-        lines += [f"{target.label}: no {name}: {part['error']}" for name, part in parts.items() if "error" in part]
+        if "error" in stage.behaviour:
+            lines.append(f"{target.label}: no behaviour: {stage.behaviour['error']}")
+        if isinstance(stage.performance, NotMeasured):
+            lines.append(f"{target.label}: no performance: {stage.performance.problem}")
     return lines

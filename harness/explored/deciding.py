@@ -1,60 +1,29 @@
-"""Who goes on in the explored engine: before every operation it is decided anew.
+"""Who goes on in the explored engine: before every operation it is decided anew. Nothing here performs an operation.
 
-Who goes on is decided by a `script` (process numbers) as far as it reaches, then by a chooser, or, without one, in the *natural order*:
-the process that performed the last operation goes on while it can, then the next one in cyclic order of their numbers.
-Processes that sleep are passed over.
+As far as a `script` (a list of process numbers) reaches, it decides. After that a chooser decides, if there is one. If not, processes go
+on in the *natural order*: the one that performed the last operation goes on while it can, then the next one in cyclic order of their
+numbers, and those that sleep are passed over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from collections.abc import Sequence
 
+from harness.explored.execution import Chooser, Execution
+from harness.explored.operations import Sleep
 from harness.machine.diagnosis import NO_PROGRESS, Violation
-from harness.machine.engine import Engine, Process
-
-if TYPE_CHECKING:
-    from harness.explored.explored_engine import ExploredEngine
-    from harness.explored.polling import Polling
+from harness.machine.engine import Process
 
 # A program needs a few hundred operations.
 MAX_STEPS = 5_000
 
-# Process number, kind, locations read, locations written.
-Operation = tuple[int, str, int, int]
-# An operation that was announced, and what it waited for.
-Announced = tuple[Operation, Callable[[], bool] | None]
-# For each sleeping process, its next operation.
-Sleep = dict[int, Operation]
 
+class Deciding(Execution):
+    """An execution and the decisions in it; what operations do is the business of `ExploredEngine`.
 
-class Chooser(Protocol):
-    """Says who performs the next visible operation."""
-
-    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process | None:
-        """Pick one of `enabled` (never empty, in pid order); None ends the execution. `current` performed the last operation."""
-
-
-class Recorder(Protocol):
-    """Is told of every operation, for counterexamples."""
-
-    def __call__(self, engine: ExploredEngine, process: Process, kind: str, what: Any) -> None:
-        """`process` performs `kind` on `what` now; what it changes is seen when the next operation is recorded."""
-
-
-class Deciding(Engine):
-    """The state of one execution, and the decisions; see `ExploredEngine`."""
-
-    # What most executions neither set nor ask for is kept here: there are many executions.
-    recorder: Recorder | None = None
-    # What the program wants to tell about the state at the end.
-    final: Any = None
-    list_cells = 0
-    # The operations that came with an event-check IPI to a process, and that process.
-    kicks: tuple[tuple[int, int], ...] = ()
-    _cells = 0
-    _cells_of: dict[int, int] | None = None
-    _polling: Polling | None = None
+    `asleep` holds at operation `asleep_from`, which `script` must reach: a sleeping process is not chosen until an operation conflicts
+    with its own. `slept[i]`: who sleeps at operation i, if any process does and `wake` has come so far.
+    """
 
     def __init__(
         self,
@@ -71,24 +40,12 @@ class Deciding(Engine):
         self.asleep = asleep or {}
         self.asleep_from = asleep_from
         self.slept: dict[int, Sleep] = {}
-        self.done: list[Operation] = []
-        self.announced: dict[int, Announced] = {}
-        # The value that a written cell had before operation i.
-        self.values: dict[int, Any] = {}
-        # Until this operation the current process goes on while it can, without a decision.
+        # Before this operation nothing is decided: the current process goes on if it can.
         self._free = 0
-        # How many operations are prescribed, how many processes have been started, whether somebody wants to know of every operation.
-        self._scripted = self._started = 0
+        # How many operations the script prescribes.
+        self._scripted = 0
+        # Whether every operation has to be told of, one by one.
         self._observed = False
-        self._closing = False
-        # The execution ended although somebody could have gone on; all who could were asleep; it went on for too long.
-        self.cut = self.blocked = self.limit_reached = False
-        self.diverged = ""
-
-    @property
-    def schedule(self) -> list[int]:
-        """Who performed each operation."""
-        return [operation[0] for operation in self.done]
 
     def _can_go_on(self, p: Process) -> bool:
         return not p.done and (p.ready is None or (p.attention and p.irqs_on) or p.ready())
@@ -103,7 +60,7 @@ class Deciding(Engine):
             return self._in_turn(at)
         if self.choose is not None:
             enabled = [p for p in self.processes if self._can_go_on(p)]
-            chosen = self.choose(cast("ExploredEngine", self), enabled, self.current) if enabled else None
+            chosen = self.choose(self, enabled, self.current) if enabled else None
             if enabled and chosen is None:
                 self.blocked = self.cut = True
             return chosen
@@ -118,7 +75,7 @@ class Deciding(Engine):
             self.cut = True
             return None
         if not self._observed:
-            # It goes on for as long as the script has it.
+            # The next operations of the script may be this process' too: nothing has to be decided until they are done.
             at += 1
             while at < end and script[at] == pid:
                 at += 1
@@ -136,7 +93,8 @@ class Deciding(Engine):
     def _natural(self, at: int) -> Process | None:
         """The first in the natural order who can go on and does not sleep."""
         if not self._observed:
-            # Whoever is chosen goes on while it can: who has performed an operation does not sleep.
+            # Whichever process is chosen goes on while it can, so nothing has to be decided meanwhile: one that has performed an operation
+            # does not sleep.
             self._free = self.max_steps
         if self.asleep:
             self.wake()
@@ -158,7 +116,8 @@ class Deciding(Engine):
         return self.processes[p.pid + 1 :] + self.processes[: p.pid + 1]
 
     def wake(self) -> None:
-        """Wake whom the operations since the last time conflict with."""
+        """Wake the processes whose next operation conflicts with one that was performed since the last call."""
+        # (`operations.dependent`, written out.)
         asleep, done = self.asleep, self.done
         for at in range(self.asleep_from, len(done)):
             pid, _, r, w = done[at]

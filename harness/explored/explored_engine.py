@@ -12,9 +12,11 @@ from typing import Any
 
 from greenlet import GreenletExit
 
-from harness.explored.deciding import MAX_STEPS, Announced, Chooser, Deciding, Operation, Recorder, Sleep
+from harness.explored.deciding import Deciding
+from harness.explored.greenlet_pool import idle_greenlets, worker
+from harness.explored.operations import Operation
 from harness.explored.polling import Polling
-from harness.explored.waiting import Awaiting, Halted, Relaxing, idle_greenlets, worker
+from harness.explored.waiting import Awaiting, Halted, Relaxing
 from harness.machine.diagnosis import LOCK_MISUSE, crash, where
 from harness.machine.engine import (
     AWAIT,
@@ -30,17 +32,18 @@ from harness.machine.engine import (
 )
 from stages.hypervisor import Cell, ListHead, SpinLock
 
-__all__ = ["MAX_STEPS", "Announced", "Chooser", "ExploredEngine", "Operation", "Recorder", "Sleep"]
-
 
 class ExploredEngine(Deciding):
-    """Runs one execution. `done[i]`: who did operation i, what, and on which locations.
+    """Runs one execution: see `Execution` for what is recorded of it, and `Deciding` for who goes on."""
 
-    `announced[i]` is there where operation i could have been another one, or could not have been, in another state: it tells what the
-    process had announced. `asleep` holds at operation `asleep_from`, which `script` must reach: a sleeping process is not chosen until an
-    operation conflicts with its own; `slept[i]`: who sleeps at operation i, if anybody does and `wake` has come so far; `blocked` tells
-    that all who could go on were asleep.
-    """
+    # Few executions make cells while they run, or poll: so the defaults are kept in the class.
+    _cells = 0
+    _cells_of: dict[int, int] | None = None
+    _polling: Polling | None = None
+    # How many processes have been started.
+    _started = 0
+    # The processes are being unwound.
+    _closing = False
 
     # Places and processes.
 
@@ -63,7 +66,7 @@ class ExploredEngine(Deciding):
     def run(self) -> None:
         """Run to the end: every process done, or none that can go on."""
         self.frozen = False
-        self._observed = self.recorder is not None or self.invariant is not None
+        self._observed = self.listener is not None or self.invariant is not None
         self._scripted = min(len(self.script), self.max_steps)
         self._pool = pool = idle_greenlets()
         for process in self.processes:
@@ -90,13 +93,6 @@ class ExploredEngine(Deciding):
                 except BaseException as error:
                     if self.failure is None:
                         self.fail(crash(error))
-
-    def forget(self, length: int) -> None:
-        """Drop what was done in turn, past the limit: nobody chose that."""
-        if len(self.done) > length:
-            self.cut = True
-            del self.done[length:]
-            self.announced = {at: announced for at, announced in self.announced.items() if at < length}
 
     # The one place where an operation happens, but for the quick way in `access`.
 
@@ -168,8 +164,8 @@ class ExploredEngine(Deciding):
     def _record(self, p: Process, what: Any, operation: Operation) -> None:
         self.done.append(operation)
         if self._observed:
-            if self.recorder is not None:
-                self.recorder(self, p, operation[1], what)
+            if self.listener is not None:
+                self.listener(self, p, operation[1], what)
             if self.invariant is not None:
                 self.invariant()
 

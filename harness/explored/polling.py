@@ -6,12 +6,11 @@ A loop that counts its turns where the machine cannot see it is not told from on
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from harness.explored.execution import Execution
+from harness.explored.operations import disturbs
 from harness.machine.engine import AWAIT, HALT, INTERRUPT, RELAX, Process
-
-if TYPE_CHECKING:
-    from harness.explored.explored_engine import ExploredEngine
 
 # Operations that a process performs only when another one, or an interrupt, lets it.
 WAITING = frozenset({HALT, AWAIT, RELAX, INTERRUPT})
@@ -25,7 +24,7 @@ class Polling:
 
     __slots__ = ("engine", "turns")
 
-    def __init__(self, engine: ExploredEngine) -> None:
+    def __init__(self, engine: Execution) -> None:
         self.engine = engine
         self.turns: dict[tuple[int, str], list[int]] = {}
 
@@ -57,11 +56,11 @@ class Polling:
         engine = self.engine
         seen = 0
         for at in range(start, end):
-            pid, _, reads, writes = engine.done[at]
-            if pid == p.pid:
-                seen |= (reads | writes) & ~p.irq_tag
-            elif writes & seen:
+            operation = engine.done[at]
+            if disturbs(operation, p.pid, seen):
                 return True
+            if operation[0] == p.pid:
+                seen |= (operation[2] | operation[3]) & ~p.irq_tag
         return False
 
     def _turn(self, pid: int, start: int, end: int) -> list[Done]:

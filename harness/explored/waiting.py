@@ -1,4 +1,4 @@
-"""What a blocked process of the explored engine waits for, and the pool of greenlets that processes run in.
+"""What a blocked process of the explored engine waits for.
 
 A search asks of an operation that was performed after waiting whether it could have been performed in another state, which is given as a
 set of operations of the same execution (a bit mask of their indices, closed under happens-before). `within` answers that.
@@ -6,18 +6,13 @@ set of operations of the same execution (a bit mask of their indices, closed und
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from greenlet import GreenletExit, getcurrent, greenlet
-
-from harness.machine.engine import RMW, Process
-from stages.hypervisor import Cell
-
-if TYPE_CHECKING:
-    from harness.explored.deciding import Operation
-    from harness.explored.explored_engine import ExploredEngine
+from harness.explored.execution import Execution
+from harness.explored.operations import disturbs, read_by
+from harness.machine.engine import Process
+from stages.shared_memory import Cell
 
 
 class Awaiting:
@@ -46,7 +41,7 @@ class Halted:
 
     __slots__ = ("announced_at", "engine", "pid", "ready", "was_ready")
 
-    def __init__(self, engine: ExploredEngine, ready: Callable[[], bool]) -> None:
+    def __init__(self, engine: Execution, ready: Callable[[], bool]) -> None:
         self.engine = engine
         self.pid = engine.current.pid
         self.ready = ready
@@ -70,7 +65,7 @@ class Relaxing:
 
     __slots__ = ("announced_at", "at", "engine", "pid", "seen", "start", "without", "yes")
 
-    def __init__(self, engine: ExploredEngine, process: Process) -> None:
+    def __init__(self, engine: Execution, process: Process) -> None:
         self.engine = engine
         self.pid = process.pid
         self.start = process.relax_mark
@@ -81,15 +76,14 @@ class Relaxing:
         self.seen = 0
         for operation in engine.done[self.start :]:
             if operation[0] == self.pid:
-                self.seen |= _read_by(operation) & self.without
+                self.seen |= read_by(operation) & self.without
         self.announced_at = self.at = len(engine.done)
         self.yes = self.within(-1)
 
     def __call__(self) -> bool:
         done = self.engine.done
         while not self.yes and self.at < len(done):
-            pid, _, _, writes = done[self.at]
-            self.yes = pid != self.pid and bool(writes & self.seen)
+            self.yes = disturbs(done[self.at], self.pid, self.seen)
             self.at += 1
         return self.yes
 
@@ -100,54 +94,7 @@ class Relaxing:
         for at in range(self.start, len(done)):
             if done[at][0] == self.pid:
                 if at < self.announced_at:
-                    seen |= _read_by(done[at]) & self.without
-            elif operations >> at & 1 and done[at][3] & seen:
+                    seen |= read_by(done[at]) & self.without
+            elif operations >> at & 1 and disturbs(done[at], self.pid, seen):
                 return True
         return False
-
-
-def _read_by(operation: Operation) -> int:
-    """What an operation has read: a read-modify-write is recorded as a write only."""
-    _, kind, reads, writes = operation
-    return reads | writes if kind == RMW else reads
-
-
-class _Idle(threading.local):
-    """Greenlets without work, for each thread: making one costs more than a dozen operations."""
-
-    def __init__(self) -> None:
-        self.greenlets: list[greenlet] = []
-
-
-_idle = _Idle()
-
-
-def idle_greenlets() -> list[greenlet]:
-    """The pool of this thread."""
-    return _idle.greenlets
-
-
-def worker(hub: greenlet, pool: list[greenlet]) -> greenlet:
-    """Return a greenlet that runs the process it is switched to with, `(engine, process)`, and goes back to the engine's pool then."""
-    while pool:
-        glet = pool.pop()
-        if not glet.dead:
-            return glet
-    glet = greenlet(_work, hub)
-    glet.switch()
-    return glet
-
-
-def _work() -> None:
-    me = getcurrent()
-    hub = me.parent
-    assert hub is not None
-    try:
-        engine, process = hub.switch()
-        while True:
-            engine._main(process)
-            process.glet = None
-            engine._pool.append(me)
-            engine, process = engine._hand_over()
-    except GreenletExit:
-        return

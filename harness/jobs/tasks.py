@@ -5,17 +5,18 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from harness.jobs.stage_loading import NeverReturns, NotAStage, Target, describe, load
 from harness.machine.diagnosis import HANG
 from harness.measure.behaviour import probe
 from harness.measure.measured_run import MeasurementError
+from harness.measure.performance import Performance
 from harness.measure.summary import measure
+from harness.measure.workload import usual_workload
 from harness.suite.registry import suite_named
 from harness.verify.checking import Budget, check
 from harness.verify.verdicts import Failure, KindResult
-from stages.api import StageModule
 
 T = TypeVar("T")
 
@@ -43,10 +44,10 @@ def returning(result: T, failure_of: Callable[[T], Failure | None], *where: str)
     return result
 
 
-def measure_stage(target: Target, seed: int) -> dict[str, Any]:
-    """Measure the performance scenario."""
+def measure_stage(target: Target, seed: int) -> Performance:
+    """Measure the usual load."""
     try:
-        return with_stage(target, lambda module: measure(cast(StageModule, module), seed=seed).to_json())
+        return with_stage(target, lambda module: measure(module, seed=seed, workload=usual_workload(target.suite)))
     except MeasurementError as error:
         raise NotAStage(f"cannot be measured: {error}") from None
 

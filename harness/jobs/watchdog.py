@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType, ModuleType
 
+from harness.machine.code_places import CodePlaces
 from harness.machine.diagnosis import HANG, Violation
 from harness.machine.engine import Engine
 from harness.suite.program import Program
@@ -27,7 +28,7 @@ LAST_SIGNAL = signal.SIGPROF
 AGAIN_SECONDS = 0.05
 
 # Frames of these files are not the stage's.
-HARNESS = "/harness/"
+HARNESS = CodePlaces(str(Path(__file__).parents[1]))
 
 TIMERS = ((signal.ITIMER_VIRTUAL, signal.SIGVTALRM), (signal.ITIMER_REAL, signal.SIGALRM))
 
@@ -73,7 +74,7 @@ def entered(frame: FrameType | None) -> str:
     inner: FrameType | None = None
     found = "the machine"
     while frame is not None:
-        if HARNESS not in frame.f_code.co_filename:
+        if frame.f_code.co_filename not in HARNESS:
             inner = frame
         elif inner is not None:
             found = f"{inner.f_code.co_name} ({Path(inner.f_code.co_filename).name})"

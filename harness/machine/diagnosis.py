@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from types import FrameType
+
+from harness.machine.code_places import CodePlaces
+from stages import shared_memory
 
 BUG = "BUG"
 ASSERTION = "assertion"
@@ -17,15 +21,14 @@ NO_PROGRESS = "no progress"
 PRECONDITION = "precondition"
 RACE = "data race"
 
-# Code whose frames are never "the place where it happened": the machine itself and the shared-memory types.
-INNER = (
-    "/harness/machine/",
-    "/harness/explored/",
-    "/harness/timed/",
-    "/harness/search/",
-    "/stages/shared_memory.py",
-    "/harness/tasklets/testbed.py",
-)
+# Code whose frames are never "the place where it happened": the machine itself and the shared-memory types. What else runs between a
+# stage and the machine says so (`inner`).
+INNER = CodePlaces(os.path.dirname(__file__), shared_memory.__file__)
+
+
+def inner(place: str) -> None:
+    """Take the code of a file, or of a package (given its `__init__.py`), for the machine's own: `inner(__file__)`."""
+    INNER.add(place)
 
 
 class Violation(BaseException):
@@ -43,7 +46,7 @@ class Violation(BaseException):
 def where(frame: FrameType | None = None) -> str:
     """Name the innermost place outside the machine, as `file.py:line (function)`."""
     at = frame or sys._getframe(1)
-    while at is not None and any(part in at.f_code.co_filename for part in INNER):
+    while at is not None and at.f_code.co_filename in INNER:
         if at.f_back is None:
             return "the machine"
         at = at.f_back
@@ -52,7 +55,7 @@ def where(frame: FrameType | None = None) -> str:
 
 def crash(error: BaseException) -> Violation:
     """Turn an exception that came out of a stage into a verdict that names the innermost line outside the machine."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not any(part in f.filename for part in INNER)]
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename not in INNER]
     place = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno} ({frames[-1].name})" if frames else ""
     detail = str(error).splitlines()[0] if str(error) else ""
     return Violation(CRASH, f"{type(error).__name__}{': ' if detail else ''}{detail}{place}")

@@ -50,8 +50,8 @@ class Process:
     """
 
     __slots__ = (
-        "announced", "attention", "blocked", "body", "clock", "done", "dormant", "glet", "irq_cell", "irq_tag", "irqs_off_since",
-        "irqs_on", "kind", "name", "number", "pid", "ready", "relax_mark", "started", "take_interrupt", "ticket", "what",
+        "announced", "appointment", "attention", "blocked", "body", "clock", "done", "dormant", "glet", "irq_cell", "irq_tag",
+        "irqs_off_since", "irqs_on", "kind", "name", "number", "pid", "ready", "relax_mark", "started", "take_interrupt", "what",
     )  # fmt: skip
 
     def __init__(self, name: str, body: Callable[[], None]) -> None:
@@ -76,12 +76,12 @@ class Process:
         self.announced = NO_OPERATION
         self.ready: Callable[[], bool] | None = None
         self.relax_mark = 0
-        # The timed engine's: its time, since when its interrupts are off (if they are), whether it is off the queue, and which of its
-        # time-outs is the current one.
+        # The timed engine's: its time, since when its interrupts are off (if they are), whether it is off the queue, and the one of its
+        # appointments that is valid.
         self.clock = 0
         self.irqs_off_since = 0
         self.blocked = False
-        self.ticket = 0
+        self.appointment: object = None
 
     def __repr__(self) -> str:
         return self.name

@@ -11,7 +11,7 @@
     [costs]
     inject = 3000                   # in the unit of the table
     tick_work = "20 µs"             # the unit can be said, and is checked
-    load_shared = [44, 223, 334]    # one value for each distance
+    load_shared = [44, 223]         # one value for each distance: a topology with other distances needs one for every row that has several
 
 Everything that makes no sense is a `ConfigurationError`, whose text is one line with the file and the key.
 """
@@ -52,11 +52,6 @@ class Overrides:
     def table(self) -> CostTable:
         """The costs, ready for an engine."""
         return CostTable(self.profile, dict(self.costs), self.source)
-
-    def resolved(self) -> dict[str, Any]:
-        """Everything as used: the topology, and each cost with its value, unit, provenance and source, as plain data."""
-        table = self.table()
-        return {"file": self.source, "machine": table.machine(), "costs": table.to_json()}
 
 
 def load_overrides(path: Path | str, profile: str | None = None) -> Overrides:
@@ -117,13 +112,15 @@ def _machine(source: str, table: dict[str, Any], usual: str) -> Profile:
         profile = replace(profile, mhz=_positive(source, "machine.mhz", table["mhz"]))
     if not any(key in table for key in (*SHAPE_KEYS, "cpus")):
         return profile
-    topology = _shape(source, table) if any(key in table for key in SHAPE_KEYS) else profile.topology()
+    usual_shape = not any(key in table for key in SHAPE_KEYS)
+    topology = profile.topology() if usual_shape else _shape(source, table, name)
     each = _cpus_per_node(source, table, topology)
     # (A partial, not a lambda: it can be sent to a worker process.)
-    return replace(profile, topology=partial(Topology, topology.name if topology.name != "custom" else name, each, topology.distance))
+    return replace(profile, topology=partial(Topology, topology.name, each, topology.distance))
 
 
-def _shape(source: str, table: dict[str, Any]) -> Topology:
+def _shape(source: str, table: dict[str, Any], name: str) -> Topology:
+    """A topology of the file's own, named like the profile."""
     for key in SHAPE_KEYS:
         if key not in table:
             raise _error(source, f"machine.{key}", f"is missing: a topology needs {', '.join(SHAPE_KEYS)}")
@@ -131,7 +128,7 @@ def _shape(source: str, table: dict[str, Any]) -> Topology:
     cores = _positive(source, "machine.cores_per_socket", table["cores_per_socket"], MAX_CPUS)
     if sockets * cores > MAX_CPUS:
         raise _error(source, "machine.sockets", f"{sockets} × {cores} cores are more than {MAX_CPUS}")
-    return Topology("custom", cores, _distance(source, table["distance"], sockets))
+    return Topology(name, cores, _distance(source, table["distance"], sockets))
 
 
 def _distance(source: str, rows: object, sockets: int) -> tuple[tuple[int, ...], ...]:

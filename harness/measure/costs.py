@@ -40,7 +40,7 @@ COSTS = (
     Cost("ipi", 1000, CYCLES, E, "flight time; one way 2000 to 3000 in all"),
     Cost("handler", 1000, CYCLES, E, "interrupt handler, entry and exit"),
     Cost("device", 0, CYCLES, E, "flight time of a device interrupt, which no figure here depends on"),
-    Cost("irq_to_schedule", 800, CYCLES, E, "interrupt handler, from its entry to tasklet_schedule"),
+    Cost("irq_to_schedule", 800, CYCLES, E, "interrupt handler, from its entry to the call that asks for a run"),
     Cost("irqs", 10, CYCLES, E, "switching interrupts off, or on: 20 for both"),
     Cost("relax", 60, CYCLES, E, "one turn of a waiting loop other than a spinlock's"),
     Cost("context_switch", 2500, CYCLES, E, "to or from a vCPU, in the scheduler"),
@@ -138,6 +138,11 @@ class CostTable:
         self.cycles = {cost.name: self._cycles(cost) for cost in self.rows if isinstance(cost.value, int)}
         self.cycles["vm_exit"] = self.cycles["vm_exit_entry"] // 2
         self.cycles["vm_entry"] = self.cycles["vm_exit_entry"] - self.cycles["vm_exit"]
+
+    @property
+    def mhz(self) -> int:
+        """Cycles in a µs."""
+        return self.profile.mhz
 
     def _check(self) -> None:
         classes = 1 + max(max(row) for row in self.topology.distance)

@@ -30,13 +30,29 @@ from harness.machine.engine import Process
 from harness.machine.memory import Memory
 from harness.measure.costs import CostTable
 from harness.suite.arrivals import exponential
+from harness.suite.parameters import CYCLES, LIST, Parameters, parameter
 from harness.timed.caches import TopologyCaches
 from harness.timed.timed_engine import TimedEngine
 from stages.hypervisor import Hypervisor, SpinLock
 
+LADDER = "lock-ladder"
+LADDER_SHOWS = (
+    "the collapse of a lock, without a stage: acquisitions against CPUs for each flavour, beside the birth-death model (topology: uniform)"
+)
+
 # Cycles of one run, and the share of them that is thrown away.
 LENGTH = 20_000_000
 WARMUP = 0.25
+
+
+@dataclass(frozen=True)
+class LockLadder(Parameters):
+    """The scenario without a stage: CPUs that do nothing but take one lock."""
+
+    cpus: tuple[int, ...] = parameter((1, 5, 10, 20, 30, 40, 60, 80), LIST, "how many CPUs hammer the lock", 1)
+    between: int = parameter(50_000, CYCLES, "mean time of a CPU between two acquisitions, exponential", 1)
+    critical: int = parameter(200, CYCLES, "the critical section, about as long as queuing a piece of work", 1)
+    length: int = parameter(100_000_000, CYCLES, "one run, of which a quarter is thrown away", 1000)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Measures cells (a stage under a load) in worker processes, one run of one seed per task."""
+"""Measures stages under loads in worker processes, one run of one seed per task."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.jobs.process_pool import OK, RAISED, Outcome, Progress, Task, run_tasks
-from harness.jobs.stage_loading import NotAStage, Target, load
+from harness.jobs.stage_loading import NO_SERIES, NotAStage, Target, load
 from harness.measure.lock_ladder import Rung, lock_ladder
 from harness.measure.measured_run import MeasurementError, Observation
+from harness.measure.performance import Measured
 from harness.measure.precision import Precision
 from harness.measure.settings import Settings
-from harness.measure.summary import Load, Performance, observe, summarise
+from harness.measure.summary import observe, summarise
+from harness.measure.workload import Workload
+from harness.suite.figure import NotMeasured
 from harness.suite.parameters import ParameterError
 
 # Many times what a run needs on a slow machine, so that only a stage that does not come back gets there.
@@ -20,11 +23,12 @@ SECONDS_PER_MS = 1.0
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A stage under a load."""
+class StageUnderLoad:
+    """What is measured at once: a stage under a load. `varied` are texts: in what the load differs from the others that are measured."""
 
     target: Target
-    load: Load
+    workload: Workload
+    varied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,10 @@ class HarnessError(Exception):
     """The harness itself failed in a worker."""
 
 
-def run_once(target: Target, load_: Load, seed: int) -> Observation | str:
+def run_once(target: Target, workload: Workload, seed: int) -> Observation | str:
     """One run; what is wrong with the load, if it cannot be set up."""
     try:
-        return observe(load(target), load_, seed)
+        return observe(load(target), workload, seed)
     except ParameterError as error:
         return str(error)
     except MeasurementError as error:
@@ -77,14 +81,14 @@ def measure_ladder(runs: Sequence[LadderRun], jobs: int, progress: Progress) -> 
 
 
 def measure_cells(
-    cells: Sequence[Cell], seeds: Sequence[int], jobs: int, progress: Progress, enough: Precision | None = None
-) -> list[Performance | str]:
-    """Measure every cell with every seed, and with more as long as `enough` asks for them: a result, or why there is none.
+    cells: Sequence[StageUnderLoad], seeds: Sequence[int], jobs: int, progress: Progress, enough: Precision | None = None
+) -> list[Measured]:
+    """Measure every cell with every seed, and with more as long as `enough` asks for them.
 
     Raises `ParameterError` for a load that makes no sense.
     """
     groups = _of_equal_loads(cells)
-    results: list[_Result] = [_Result(cell, [], []) for cell in cells]
+    results = [_CellSoFar(cell, [], []) for cell in cells]
     wanted = dict.fromkeys(range(len(cells)), seeds)
     done = 0
     while wanted:
@@ -95,10 +99,10 @@ def measure_cells(
 
 
 @dataclass
-class _Result:
+class _CellSoFar:
     """What is known of a cell so far; `problem` is why there will be no more."""
 
-    cell: Cell
+    cell: StageUnderLoad
     seeds: list[int]
     runs: list[Observation]
     problem: str = ""
@@ -116,30 +120,31 @@ class _Result:
             self.seeds.append(seed)
             self.runs.append(outcome.value)
 
-    def together(self) -> Performance | str:
+    def together(self) -> Measured:
         """All runs together."""
-        return self.problem or summarise(self.cell.load, self.seeds, self.runs)
+        return NotMeasured(self.problem) if self.problem else summarise(self.cell.workload, self.seeds, self.runs)
 
 
-def _of_equal_loads(cells: Sequence[Cell]) -> list[list[int]]:
-    """The numbers of the cells with the same load, the first stage first."""
-    loads: list[Load] = []
-    groups: list[list[int]] = []
+def _of_equal_loads(cells: Sequence[StageUnderLoad]) -> list[list[int]]:
+    """The numbers of the cells with the same load, the first stage first, files after the stages of a series."""
+    groups: dict[Workload, list[int]] = {}
     for number, cell in enumerate(cells):
-        if cell.load not in loads:
-            loads.append(cell.load)
-            groups.append([])
-        groups[loads.index(cell.load)].append(number)
-    return [sorted(group, key=lambda number: cells[number].target.index) for group in groups]
+        groups.setdefault(cell.workload, []).append(number)
+    return [sorted(group, key=lambda number: place_of(cells[number].target)) for group in groups.values()]
 
 
-def _run_batch(results: Sequence[_Result], wanted: Mapping[int, Sequence[int]], jobs: int, progress: Progress) -> None:
+def place_of(target: Target) -> tuple[bool, int]:
+    """Orders stages: those of a series by number, then files."""
+    return target.series == NO_SERIES, target.index
+
+
+def _run_batch(results: Sequence[_CellSoFar], wanted: Mapping[int, Sequence[int]], jobs: int, progress: Progress) -> None:
     groups = {target: number for number, target in enumerate(dict.fromkeys(result.cell.target for result in results))}
     tasks = []
     for number, seeds in wanted.items():
         cell = results[number].cell
-        limit = RUN_SECONDS + SECONDS_PER_MS * cell.load.parameters.length_us / 1000
-        tasks += [Task(groups[cell.target], run_once, (cell.target, cell.load, seed), limit) for seed in seeds]
+        limit = RUN_SECONDS + SECONDS_PER_MS * cell.workload.parameters.length_us / 1000
+        tasks += [Task(groups[cell.target], run_once, (cell.target, cell.workload, seed), limit) for seed in seeds]
     batch = run_tasks(tasks, jobs, progress)
     if batch.interrupted:
         raise KeyboardInterrupt
@@ -148,13 +153,13 @@ def _run_batch(results: Sequence[_Result], wanted: Mapping[int, Sequence[int]], 
         results[number].add(seeds, [next(outcomes) for _ in seeds])
 
 
-def _following(groups: Sequence[Sequence[int]], results: Sequence[_Result], enough: Precision) -> dict[int, Sequence[int]]:
+def _following(groups: Sequence[Sequence[int]], results: Sequence[_CellSoFar], enough: Precision) -> dict[int, Sequence[int]]:
     """The seeds of the next batch, by number of the cell: the first stage that can be measured decides for its load."""
     wanted: dict[int, Sequence[int]] = {}
     for group in groups:
         measurable = [number for number in group if not results[number].problem]
         if measurable:
             first = results[measurable[0]]
-            seeds = enough.following(first.seeds, summarise(first.cell.load, first.seeds, first.runs))
+            seeds = enough.following(first.seeds, summarise(first.cell.workload, first.seeds, first.runs))
             wanted |= {number: seeds for number in measurable if seeds}
     return dict(sorted(wanted.items()))

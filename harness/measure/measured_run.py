@@ -1,22 +1,23 @@
-"""A machine with a stage on it, set up for one seed: scenarios put their loads on it, then it runs and is observed."""
+"""One run of one stage under one load, for one seed: the machine that the load is put on, and what was observed of it.
+
+It implements `harness.suite.load.MeasuredMachine`; it knows no load by name, and no figure.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from harness.machine.scheduler import BLOCKED, RUNNABLE, RUNNING, Vcpu
-from harness.measure.settings import LOCKS, Settings
-from harness.measure.statistics import percentile
+from harness.machine.scheduler import Vcpu
+from harness.measure.settings import Settings
 from harness.suite.arrivals import ARRIVALS, Gaps
+from harness.suite.figure import Clients, Figure, Tally, percentile
 from harness.suite.parameters import ParameterError, Window
-from harness.tasklets.loads.guests import Host
-from harness.timed.accounting import LockProfile, MeteredMachine
+from harness.timed.accounting import AccountingMachine, LockProfile, Runstates
 from harness.timed.timed_engine import TimedEngine
 from harness.timed.topology import Topology
-from stages.api import StageModule
 
 T = TypeVar("T")
 
@@ -29,35 +30,13 @@ class MeasurementError(Exception):
 
 
 @dataclass(frozen=True)
-class Runstates:
-    """What an observed vCPU did with its time, in cycles."""
-
-    vcpu: str
-    running: int
-    runnable: int
-    blocked: int
-    tasklets: int
-
-
-@dataclass(frozen=True)
 class Observation:
-    """One run: plain figures, before they are averaged; None where there was nothing to measure."""
+    """One run: its figures by name, before they are averaged (None where there was nothing to measure), and what they come from."""
 
-    locks_per_run: float | None
-    lock_wait_us_mean: float | None
-    lock_wait_us_max: float
-    idle_overhead_pct: float | None
-    idle_steal_pct: float | None
-    irq_p50_us: float | None
-    irq_p99_us: float | None
-    irq_max_us: float | None
-    run_p50_us: float | None
-    run_p99_us: float | None
-    run_max_us: float | None
-    tasklets_per_s: float
+    figures: Mapping[str, float | None]
     locks: tuple[LockProfile, ...]
     runstates: tuple[Runstates, ...]
-    # From `tasklet_schedule` to the run, in µs, at QUANTILES.
+    # From the call that asks for a run to the run, in µs, at QUANTILES.
     latencies: tuple[float, ...]
 
 
@@ -73,98 +52,71 @@ def spread(count: int, topology: Topology, nodes: Sequence[int], taken: frozense
     return chosen
 
 
-class Scene:
-    """One run of one stage. Loads are put on it with `place`, `gaps` and `host`; what counts as observed is theirs to say."""
+class MeasuredRun:
+    """A machine, at first without stage and load. The load puts both on it, and says which vCPUs are `observed`; then `observe` runs it."""
 
-    def __init__(self, module: StageModule, window: Window, settings: Settings, seed: int) -> None:
+    def __init__(self, window: Window, settings: Settings, seed: int) -> None:
         self.window = window
         self.seed = seed
         self.costs = costs = settings.table()
         self.warmup = costs.from_us(window.warmup_us)
         self.end = self.warmup + costs.from_us(window.length_us)
-        # Another flavour is another argument; an engine of the usual one is made as everywhere else.
-        flavour: dict[str, Any] = {} if settings.lock == LOCKS[0] else {"lock": settings.lock}
-        self.engine = TimedEngine(costs.caches(), costs.cycles, seed, max_steps=window.max_steps, end=self.end, **flavour)
+        self.engine = TimedEngine(costs.caches(), costs.cycles, seed, max_steps=window.max_steps, end=self.end, lock=settings.lock)
         # Arrivals draw from a source of their own, so that every stage sees the same ones.
         self.uniform: Callable[[], float] = random.Random(f"arrivals {seed}").random
-        self.machine = MeteredMachine(self.engine, costs.topology.nr_cpus, costs.from_us(window.ratelimit_us))
-        self.host = Host(self.machine, module, costs.cycles)
+        self.machine = AccountingMachine(self.engine, costs.topology.nr_cpus, costs.from_us(window.ratelimit_us))
         self.observed: list[Vcpu] = []
         self.taken: set[int] = set()
 
     def nodes(self, sockets: int) -> range:
-        """The first so many sockets (or dies), all for 0."""
         every = self.costs.topology.nodes
         if sockets > every:
             raise ParameterError(f"sockets is at most {every} on {self.costs.topology.name}")
         return range(sockets or every)
 
     def part(self, items: Sequence[T], nodes: Sequence[int]) -> Sequence[T]:
-        """What falls to `nodes` of something that is spread over the whole machine, rounded up."""
         every = self.costs.topology.nodes
         return items[: -(-len(items) * len(nodes) // every)]
 
     def place(self, count: int, nodes: Sequence[int]) -> list[int]:
-        """Take `count` free CPUs, evenly spread over `nodes`."""
         chosen = spread(count, self.costs.topology, nodes, self.taken)
         self.taken.update(chosen)
         return chosen
 
     def seats(self, count: int, nodes: Sequence[int], per_cpu: int) -> list[int]:
-        """The CPUs of `count` vCPUs, so many on each, those that share one far from each other in the list."""
         cpus = self.place(-(-count // per_cpu), nodes)
         return [cpus[number % len(cpus)] for number in range(count)]
 
     def gaps(self, arrivals: str, hz: int) -> Gaps:
-        """An arrival process of `hz` events a second."""
         return ARRIVALS[arrivals](self.costs.period(hz), self.uniform)
 
-    def observe(self) -> Observation:
+    def observe(self, clients: Clients, figures: Sequence[Figure]) -> Observation:
         """Run, and work out the figures."""
-        self.engine.at(self.warmup, self._start_observing)
+        self.engine.at(self.warmup, lambda: self._start_observing(clients))
         self.engine.run()
         self.engine.close()
         if self.engine.failure is not None:
             raise MeasurementError(str(self.engine.failure))
         self.machine.settle(self.observed, self.end)
-        return self._figures()
+        tally = self._tally(clients)
+        return Observation({figure.name: figure.of(tally) for figure in figures}, tally.locks, tally.runstates, _quantiles(tally))
 
-    def _start_observing(self) -> None:
+    def _start_observing(self, clients: Clients) -> None:
         self.machine.reset(self.observed, self.warmup)
-        self.host.reset()
+        clients.reset()
 
-    def _figures(self) -> Observation:
-        host, us = self.host, self.costs.to_us
-        locks = self.machine.profile()
-        taken = sum(lock.lock_count for lock in locks)
-        runstates = [self._runstates(vcpu) for vcpu in self.observed]
-        running = sum(each.running for each in runstates)
-        runnable = sum(each.runnable for each in runstates)
-        irq, run = sorted(host.latencies), sorted(host.run_latencies)
-        return Observation(
-            locks_per_run=_share(taken, host.runs),
-            lock_wait_us_mean=us(sum(lock.block_time for lock in locks) / max(taken, 1)),
-            lock_wait_us_max=us(max((lock.max_block for lock in locks), default=0)),
-            idle_overhead_pct=_share(100 * sum(each.tasklets for each in runstates), running),
-            idle_steal_pct=_share(100 * runnable, runnable + running),
-            irq_p50_us=self._us_at(irq, 50),
-            irq_p99_us=self._us_at(irq, 99),
-            irq_max_us=self._us_at(irq, 100),
-            run_p50_us=self._us_at(run, 50),
-            run_p99_us=self._us_at(run, 99),
-            run_max_us=self._us_at(run, 100),
-            tasklets_per_s=host.runs * 1_000_000 / self.window.length_us,
-            locks=tuple(locks),
-            runstates=tuple(runstates),
-            latencies=tuple(us(percentile(run, share / 100)) for share in QUANTILES) if run else (),
+    def _tally(self, clients: Clients) -> Tally:
+        return Tally(
+            locks=tuple(self.machine.profile()),
+            runstates=tuple(self.machine.runstates(vcpu) for vcpu in self.observed),
+            runs=clients.runs,
+            irq_latencies=tuple(sorted(clients.irq_latencies)),
+            run_latencies=tuple(sorted(clients.run_latencies)),
+            length_us=self.window.length_us,
+            mhz=self.costs.mhz,
         )
 
-    def _runstates(self, vcpu: Vcpu) -> Runstates:
-        return Runstates(vcpu.name, vcpu.times[RUNNING], vcpu.times[RUNNABLE], vcpu.times[BLOCKED], self.machine.tasklet_time.get(vcpu, 0))
 
-    def _us_at(self, ordered: list[int], share: float) -> float | None:
-        return self.costs.to_us(percentile(ordered, share / 100)) if ordered else None
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _quantiles(tally: Tally) -> tuple[float, ...]:
+    run = tally.run_latencies
+    return tuple(percentile(run, share / 100) / tally.mhz for share in QUANTILES) if run else ()

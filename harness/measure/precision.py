@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from harness.measure.summary import Performance
+from harness.measure.performance import Performance
+from harness.suite.figure import Figure
 
 # The runs to begin with, and those of each further batch.
 FIRST = 16
@@ -26,18 +27,10 @@ USUAL_MOST = 64
 # The tables give tenths (of a per cent, of a µs): what is known better than that is known well enough.
 SHOWN = 0.05
 
-HEADLINES: Mapping[str, str] = {
-    "idle_overhead_pct": "overhead",
-    "idle_steal_pct": "steal",
-    "irq_p99_us": "irq p99",
-    "run_p99_us": "run p99",
-}
 
-
-def headlines(found: Performance) -> list[str]:
-    """The headline figures that there are; the latency is that of the interrupts, if there are any."""
-    latency = "irq_p99_us" if found.figures["irq_p99_us"] is not None else "run_p99_us"
-    return [name for name in ("idle_overhead_pct", "idle_steal_pct", latency) if found.figures[name] is not None]
+def headlines(found: Performance) -> list[Figure]:
+    """The headline figures that there are, without those that only take the place of another."""
+    return [row for row in found.rows if row.headline and found.value(row) is not None and found.figures.get(row.unless) is None]
 
 
 @dataclass(frozen=True)
@@ -47,13 +40,13 @@ class Precision:
     percent: int
     most: int = USUAL_MOST
 
-    def wide(self, found: Performance) -> dict[str, float]:
+    def wide(self, found: Performance) -> Mapping[Figure, float]:
         """The headline figures that are not known so well, and how well they are known, in per cent."""
-        widths = {name: self._width(found, name) for name in headlines(found)}
-        return {name: width for name, width in widths.items() if width > self.percent}
+        widths = {row: self._width(found, row) for row in headlines(found)}
+        return {row: width for row, width in widths.items() if width > self.percent}
 
-    def _width(self, found: Performance, name: str) -> float:
-        half, value = found.spread[name], found.figures[name]
+    def _width(self, found: Performance, row: Figure) -> float:
+        half, value = found.spread[row.name], found.value(row)
         if half is None or value is None:
             return inf
         return 0.0 if half <= SHOWN else 100 * half / value if value else inf

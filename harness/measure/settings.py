@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from harness.measure.cost_overrides import CostValue, Overrides
 from harness.measure.costs import CostTable
 
-# The one of the time first.
+# The flavours of spinlocks; the default is the first, which is how hypervisors' locks were when the modelled machines were built.
 LOCKS = ("ttas", "ticket", "mcs")
 
 

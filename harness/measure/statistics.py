@@ -1,4 +1,4 @@
-"""Means with their uncertainty, and percentiles, in arithmetic that gives the same digits everywhere.
+"""Means with their uncertainty, in arithmetic that gives the same digits everywhere.
 
 That is why sums are made by `fsum`, which rounds once: `sum` adds floats differently from Python 3.12 on.
 """
@@ -6,7 +6,7 @@ That is why sums are made by `fsum`, which rounds once: `sum` adds floats differ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, fsum, inf, sqrt
+from math import fsum, inf, sqrt
 
 # Student's t, two-sided 95 %, by degrees of freedom from 1.
 T_95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101)
@@ -35,8 +35,3 @@ def student_t(freedom: int) -> float:
         return T_95[freedom - 1]
     normal, first, second = T_TERMS
     return normal + (first + second / freedom) / freedom
-
-
-def percentile(ordered: Sequence[int], share: float) -> int:
-    """The smallest of `ordered` values that at least `share` (0 to 1) of them do not exceed (nearest rank); 0 of nothing."""
-    return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else 0

@@ -1,120 +1,42 @@
-"""Measuring a stage: a scenario run with several seeds, the mean of each figure and how far it can be trusted.
+"""Measuring a stage: a load run with several seeds, the mean of each figure and how far it can be trusted.
 
 One run is `observe`, and `summarise` puts runs together, so that the runs can be spread over processes.
 """
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, cast
+from dataclasses import asdict
+from types import ModuleType
+from typing import Any
 
 from harness.machine.diagnosis import Violation, crash
-from harness.measure.costs import Cost
-from harness.measure.measured_run import MeasurementError, Observation, Scene
-from harness.measure.settings import Settings
+from harness.measure.measured_run import MeasuredRun, MeasurementError, Observation
+from harness.measure.performance import Performance
 from harness.measure.statistics import half_width, mean
-from harness.suite.parameters import ParameterError, Window
-from harness.tasklets.loads.scenarios import SCENARIOS
-from stages import FIXED
-from stages.api import StageModule
+from harness.measure.workload import Workload, usual_workload
+from harness.suite.figure import LARGEST, Figure
+from harness.suite.parameters import ParameterError
 
 SEEDS = 8
-USUAL = "idle-guests"
-
-# The figures of a run, and the digits after the point that are given.
-FIGURES: Mapping[str, int] = {
-    "locks_per_run": 4,
-    "lock_wait_us_mean": 3,
-    "lock_wait_us_max": 2,
-    "idle_overhead_pct": 3,
-    "idle_steal_pct": 3,
-    "irq_p50_us": 3,
-    "irq_p99_us": 3,
-    "irq_max_us": 2,
-    "run_p50_us": 3,
-    "run_p99_us": 3,
-    "run_max_us": 2,
-    "tasklets_per_s": 0,
-}
-
-# Of these, the largest of all seeds counts, not their mean.
-LARGEST = ("lock_wait_us_max", "irq_max_us", "run_max_us")
-
-# Objects of three figures each in the results file.
-LATENCIES = {"irq_latency_us": "irq", "run_latency_us": "run"}
 
 
-@dataclass(frozen=True)
-class Load:
-    """A scenario with its parameters, and the machine it runs on."""
-
-    scenario: str = USUAL
-    parameters: Window = field(default_factory=SCENARIOS[USUAL].parameters)
-    settings: Settings = field(default_factory=Settings)
-
-
-@dataclass(frozen=True)
-class Performance:
-    """One stage in one scenario. `spread` has, for each figure, half the width of the 95 % confidence interval of its mean over seeds.
-
-    (For the maxima, which have no such interval: of the mean of the seeds' maxima.) Shares are in per cent, times in µs; None: nothing
-    of the kind happened.
-    """
-
-    figures: Mapping[str, float | None]
-    spread: Mapping[str, float | None]
-    # Lock profile, the sum over all seeds, in cycles (as in Xen: count and time held, count and time blocked).
-    locks: tuple[Mapping[str, Any], ...]
-    # Of the observed vCPUs, the sum over all seeds, in cycles.
-    runstates: tuple[Mapping[str, Any], ...]
-    # From schedule to run, the means over the seeds at the shares of `harness.measure.measured_run.QUANTILES`.
-    latencies: tuple[float, ...]
-    seeds: tuple[int, ...]
-    configuration: Mapping[str, Any]
-
-    def to_json(self) -> dict[str, Any]:
-        """The object `performance` of a stage in the results file; other keys than the figures' are additions to it."""
-        return {
-            **_nested(self.figures),
-            "spread": _nested(self.spread),
-            "locks": [dict(lock) for lock in self.locks],
-            "configuration": dict(self.configuration),
-        }
-
-    def differs(self, name: str, other: Performance) -> bool:
-        """Tell whether a figure differs from that of `other` by more than the two spreads together."""
-        mine, theirs = self.figures[name], other.figures[name]
-        if mine is None or theirs is None:
-            return mine is not theirs
-        return abs(mine - theirs) > (self.spread[name] or 0) + (other.spread[name] or 0)
-
-
-def _nested(figures: Mapping[str, float | None]) -> dict[str, Any]:
-    """The latencies in objects of their own, the others side by side."""
-    plain: dict[str, Any] = {name: value for name, value in figures.items() if name.split("_")[0] not in LATENCIES.values()}
-    rate = plain.pop("tasklets_per_s")
-    latencies = {key: {part: figures[f"{short}_{part}_us"] for part in ("p50", "p99", "max")} for key, short in LATENCIES.items()}
-    return {**plain, **latencies, "tasklets_per_s": rate}
-
-
-def measure(module: StageModule, seed: int = 0, seeds: int = SEEDS, load: Load | None = None) -> Performance:
-    """Run a load (default: `idle-guests`) on a stage with the seeds `seed`, `seed` + 1, …; raises `MeasurementError` if it breaks down.
+def measure(module: ModuleType, seed: int = 0, seeds: int = SEEDS, workload: Workload | None = None) -> Performance:
+    """Run a load (by default the usual one) on a stage with the seeds `seed`, `seed` + 1, …; raises `MeasurementError` if it breaks down.
 
     A stage that loops without a call to its hypervisor does not come back: measure in a process that can be ended.
     """
-    load = load or Load()
+    workload = workload or usual_workload()
     chosen = tuple(range(seed, seed + seeds))
-    return summarise(load, chosen, [observe(module, load, each) for each in chosen])
+    return summarise(workload, chosen, [observe(module, workload, each) for each in chosen])
 
 
-def observe(module: StageModule, load: Load, seed: int) -> Observation:
+def observe(module: ModuleType, workload: Workload, seed: int) -> Observation:
     """One run."""
     try:
-        scene = Scene(module, load.parameters, load.settings, seed)
-        SCENARIOS[load.scenario].build(scene, load.parameters)
-        return scene.observe()
+        run = MeasuredRun(workload.parameters, workload.settings, seed)
+        clients = workload.row.build(run, module, workload.parameters)
+        return run.observe(clients, workload.figures)
     except (MeasurementError, ParameterError, KeyboardInterrupt):
         raise
     except Violation as violation:
@@ -123,42 +45,49 @@ def observe(module: StageModule, load: Load, seed: int) -> Observation:
         raise MeasurementError(str(crash(error))) from error
 
 
-def check(load: Load) -> None:
-    """Raise `ParameterError` if a load cannot be set up, without a run: for instance if its vCPUs do not fit on the machine."""
-    module = cast(StageModule, importlib.import_module(FIXED.stages[0].module))
-    SCENARIOS[load.scenario].build(Scene(module, load.parameters, load.settings, 0), load.parameters)
+def check_parameters(workload: Workload) -> None:
+    """Raise `ParameterError` if a load cannot be set up, without a stage or a run: for instance if its vCPUs do not fit on the machine."""
+    workload.row.build(MeasuredRun(workload.parameters, workload.settings, 0), None, workload.parameters)
 
 
-def summarise(load: Load, seeds: Sequence[int], runs: Sequence[Observation]) -> Performance:
+def summarise(workload: Workload, seeds: Sequence[int], runs: Sequence[Observation]) -> Performance:
     """Put the runs with these seeds together."""
     if len(runs) < 2:
         raise ValueError("a spread needs at least two seeds")
-    costs = load.settings.table()
-    samples = {name: [value for run in runs if (value := getattr(run, name)) is not None] for name in FIGURES}
+    rows = workload.figures
+    samples = {row: [value for run in runs if (value := run.figures[row.name]) is not None] for row in rows}
     return Performance(
-        figures={name: _figure(name, values) for name, values in samples.items()},
-        spread={name: round(half_width(values), FIGURES[name]) if len(values) > 1 else None for name, values in samples.items()},
-        locks=_profile(runs),
-        runstates=_runstates(runs),
+        rows=rows,
+        figures={row.name: _together(row, values) for row, values in samples.items()},
+        spread={row.name: round(half_width(values), row.digits) if len(values) > 1 else None for row, values in samples.items()},
+        locks=_lock_profile(runs),
+        runstates=_runstates(runs, f"{workload.row.work}s"),
         latencies=_latencies(runs),
         seeds=tuple(seeds),
-        configuration={
-            "scenario": load.scenario,
-            "seeds": list(seeds),
-            "machine": costs.machine(),
-            "lock": load.settings.lock,
-            "parameters": asdict(load.parameters),
-            "mhz": costs.profile.mhz,
-            "costs": costs.to_json(),
-        },
+        configuration=_configuration(workload, seeds),
+        work=workload.row.work,
     )
 
 
-def _figure(name: str, values: list[float]) -> float | None:
-    return round((max if name in LARGEST else mean)(values), FIGURES[name]) if values else None
+def _configuration(workload: Workload, seeds: Sequence[int]) -> dict[str, Any]:
+    """All that the figures depend on, as plain data."""
+    costs = workload.settings.table()
+    return {
+        "scenario": workload.load,
+        "seeds": list(seeds),
+        "machine": costs.machine(),
+        "lock": workload.settings.lock,
+        "parameters": asdict(workload.parameters),
+        "mhz": costs.mhz,
+        "costs": costs.to_json(),
+    }
 
 
-def _profile(runs: Sequence[Observation]) -> tuple[Mapping[str, Any], ...]:
+def _together(row: Figure, values: list[float]) -> float | None:
+    return round((max if row.seeds == LARGEST else mean)(values), row.digits) if values else None
+
+
+def _lock_profile(runs: Sequence[Observation]) -> tuple[Mapping[str, Any], ...]:
     """The locks' profiles of all runs, lock by lock."""
     total = [asdict(lock) for lock in runs[0].locks]
     for run in runs[1:]:
@@ -169,19 +98,14 @@ def _profile(runs: Sequence[Observation]) -> tuple[Mapping[str, Any], ...]:
     return tuple(total)
 
 
-def _runstates(runs: Sequence[Observation]) -> tuple[Mapping[str, Any], ...]:
-    total = [asdict(vcpu) for vcpu in runs[0].runstates]
-    for run in runs[1:]:
-        for into, vcpu in zip(total, run.runstates, strict=True):
-            for key in ("running", "runnable", "blocked", "tasklets"):
-                into[key] += getattr(vcpu, key)
-    return tuple(total)
+def _runstates(runs: Sequence[Observation], work: str) -> tuple[Mapping[str, Any], ...]:
+    """The sums over all runs, vCPU by vCPU; time in the stage's code is called `work`."""
+    names = {"running": "running", "runnable": "runnable", "blocked": "blocked", "in_stage": work}
+    return tuple(
+        {"vcpu": together[0].vcpu, **{name: sum(getattr(each, field) for each in together) for field, name in names.items()}}
+        for together in zip(*(run.runstates for run in runs), strict=True)
+    )
 
 
 def _latencies(runs: Sequence[Observation]) -> tuple[float, ...]:
     return tuple(round(mean(values), 3) for values in zip(*(run.latencies for run in runs if run.latencies), strict=True))
-
-
-def estimates(settings: Settings) -> list[Cost]:
-    """The costs that are estimates."""
-    return [cost for cost in settings.table().rows if cost.known == "E"]

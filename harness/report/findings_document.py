@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from harness.report.counterexample_table import AT_ONCE, counterexample_table
 from harness.report.tables import table
 from harness.suite.registry import suite_named
 from harness.suite.suite import Suite
@@ -60,13 +61,14 @@ def _section(suite: Suite, finding: Finding, texts: Sequence[Explanation]) -> st
     example = finding.example
     text = next((text.text for text in texts if text.fits(finding)), NO_TEXT)
     request = example.request
+    shown = counterexample_table(example.found.counterexample, most=AT_ONCE) if example.found.counterexample else ""
     return (
         f"## {finding.clause}\n\n"
         f"> {suite.clauses[finding.clause].sentence}\n\n"
         f"First bad patch: {finding.patch}. Kinds: {', '.join(finding.kinds)}.\n\n"
         f"{textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)}\n\n"
         f"The shortest execution found, of `{request.program}` for the kind {request.kind}, {example.found.operations} operations:\n\n"
-        f"```text\n{_trimmed(example.found.table)}\n```\n\n"
+        f"```text\n{_trimmed(shown)}\n```\n\n"
         f"```sh\nharness replay {example.replay}\n```\n"
     )
 

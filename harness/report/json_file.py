@@ -55,7 +55,7 @@ def _stage(stage: StageResult) -> dict[str, Any]:
         "module": stage.module,
         "clauses": {name: _clause(result) for name, result in stage.clauses.items()},
         "behaviour": stage.behaviour,
-        "performance": stage.performance,
+        "performance": {} if stage.performance is None else stage.performance.to_json(),
     }
 
 

@@ -3,80 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from harness.jobs.stage_loading import Target
-from harness.measure.precision import HEADLINES, Precision
-from harness.measure.summary import Performance
-from harness.report.tables import METRICS, MISSING, Metric, table
+from harness.jobs.stage_loading import NO_SERIES, Target
+from harness.measure.lock_ladder import LADDER, LADDER_SHOWS, LockLadder
+from harness.measure.measure_cells import StageUnderLoad, place_of
+from harness.measure.performance import Measured, Performance
+from harness.measure.precision import Precision
+from harness.report.figure_cells import MISSING, marked_text
+from harness.report.tables import table
+from harness.suite.load import Load
 from harness.suite.parameters import describe
-from harness.tasklets.loads.scenarios import LADDER, LADDER_SHOWS, SCENARIOS, LockLadder
-
-COLUMNS = (
-    *METRICS[:-1],
-    Metric("run p50", ("run_latency_us", "p50"), "{:.1f} µs", in_run=False),
-    Metric("run p99", ("run_latency_us", "p99"), "{:.1f} µs", in_run=False),
-    Metric("run max", ("run_latency_us", "max"), "{:.0f} µs", in_run=False),
-    METRICS[-1],
-)
-
-Measured = Performance | str
-Rows = Sequence[tuple[tuple[str, ...], Target, Any]]
+from stages.api import short_title
 
 
-def figures_table(headers: Sequence[str], rows: Sequence[Sequence[Any]], found: Sequence[Measured], tablefmt: str, same: int = 0) -> str:
-    """A row per result, with its figures and their spread; columns that say nothing are left out.
+def stage_number(target: Target) -> str:
+    """What the column "stage" has: the number, or a dash for a file."""
+    return MISSING if target.series == NO_SERIES else str(target.index)
 
-    A `*` marks what differs from the row above beyond both spreads, where the first `same` values of both rows are equal.
+
+def cells_table(columns: Sequence[str], cells: Sequence[StageUnderLoad], found: Sequence[Measured], tablefmt: str) -> str:
+    """A row per cell: what varies (named by `columns`), the stage, and the figures with their spread, but for those that nobody has.
+
+    A `*` marks what differs from the row above beyond both spreads, where both are of the same load.
     """
-    shown = [each.to_json() if isinstance(each, Performance) else {} for each in found]
-    columns = [metric for metric in COLUMNS if any(metric.of(each) is not None for each in shown)]
+    rows = dict.fromkeys(row for each in found if isinstance(each, Performance) for row in each.rows)
+    figures = [row for row in rows if any(isinstance(each, Performance) and each.value(row) is not None for each in found)]
     lines = []
-    for number, (row, now) in enumerate(zip(rows, shown, strict=True)):
-        follows = number > 0 and list(row[:same]) == list(rows[number - 1][:same])
-        before: Mapping[str, Any] = shown[number - 1] if follows else {}
-        lines.append([*row, *[_figure(metric, now, before) for metric in columns]])
-    return table(lines, [*headers, *[metric.column for metric in columns]], tablefmt, headers)
+    for cell, now, above, before in zip(cells, found, [None, *cells], [None, *found], strict=False):
+        same = above is not None and above.varied == cell.varied
+        texts = [marked_text(figure, now, before if same else None) for figure in figures]
+        lines.append([*cell.varied, stage_number(cell.target), short_title(cell.target.title), *texts])
+    headers = [*columns, "stage", "patch"]
+    return table(lines, [*headers, *[figure.title for figure in figures]], tablefmt, headers)
 
 
-def _figure(metric: Metric, now: Mapping[str, Any], before: Mapping[str, Any]) -> str:
-    value = metric.of(now)
-    if value is None:
-        return MISSING
-    number, space, unit = metric.form.format(value).partition(" ")
-    spread = metric.form.format(metric.spread(now)).partition(" ")[0]
-    return f"{number} ±{spread}{space}{unit}{' *' if metric.differs(now, before) else ''}"
-
-
-def precision_line(precision: Precision, columns: Sequence[str], rows: Rows, found: Sequence[Measured]) -> str:
+def precision_line(precision: Precision, columns: Sequence[str], cells: Sequence[StageUnderLoad], found: Sequence[Measured]) -> str:
     """How many runs there were, and which headline figures are not known as well as was asked for. The first stage of a load decides."""
-    deciding: dict[tuple[str, ...], tuple[int, Performance]] = {}
-    for (values, target, _), each in zip(rows, found, strict=True):
-        if isinstance(each, Performance) and (values not in deciding or target.index < deciding[values][0]):
-            deciding[values] = (target.index, each)
+    deciding = _deciding(cells, found)
     if not deciding:
         return "no stage could be measured"
     counts = sorted({len(each.seeds) for _, each in deciding.values()})
-    lines = [f"{counts[0]} to {counts[-1]} runs" if len(counts) > 1 else f"{counts[0]} runs"]
-    wide = {values: (index, precision.wide(each)) for values, (index, each) in deciding.items()}
-    good = sum(not widths for _, widths in wide.values())
-    goal = f"headline figures known to ±{precision.percent} %"
-    if len(wide) == 1:
-        lines[0] += f": {goal}" if good else f", the most that were allowed: headline figures not known to ±{precision.percent} %"
-    else:
-        lines[0] += f": {goal} for {good} of {len(wide)} loads" + ("" if good == len(wide) else f", the others stopped at {precision.most}")
-    for values, (index, widths) in wide.items():
-        if widths:
-            where = ", ".join([*(f"{name} {value}" for name, value in zip(columns, values, strict=True)), f"stage {index}"])
-            lines.append(f"{where}: " + ", ".join(f"{HEADLINES[name]} ±{width:.0f} %" for name, width in widths.items()))
+    runs = f"{counts[0]} to {counts[-1]} runs" if len(counts) > 1 else f"{counts[0]} runs"
+    wide = {varied: (target, widths) for varied, (target, each) in deciding.items() if (widths := precision.wide(each))}
+    lines = [runs + _how_well(precision, len(deciding), len(wide))]
+    for varied, (target, widths) in wide.items():
+        where = ", ".join([*(f"{name} {value}" for name, value in zip(columns, varied, strict=True)), target.label])
+        lines.append(f"{where}: " + ", ".join(f"{row.headline} ±{width:.0f} %" for row, width in widths.items()))
     return "\n".join(lines)
 
 
-def scenarios_table(tablefmt: str) -> str:
-    """Every scenario with what it shows, then its parameters."""
-    rows = [*[[row.name, row.shows, row.observed] for row in SCENARIOS.values()], [LADDER, LADDER_SHOWS, MISSING]]
+def _deciding(cells: Sequence[StageUnderLoad], found: Sequence[Measured]) -> Mapping[tuple[str, ...], tuple[Target, Performance]]:
+    """The first stage of each load that could be measured."""
+    deciding: dict[tuple[str, ...], tuple[Target, Performance]] = {}
+    for cell, each in zip(cells, found, strict=True):
+        first = cell.varied not in deciding or place_of(cell.target) < place_of(deciding[cell.varied][0])
+        if isinstance(each, Performance) and first:
+            deciding[cell.varied] = (cell.target, each)
+    return deciding
+
+
+def _how_well(precision: Precision, loads: int, wide: int) -> str:
+    """For how many loads the headline figures are known well enough."""
+    goal = f"to ±{precision.percent} %"
+    if loads > 1:
+        rest = f", the others stopped at {precision.most}" if wide else ""
+        return f": headline figures known {goal} for {loads - wide} of {loads} loads{rest}"
+    return f", the most that were allowed: headline figures not known {goal}" if wide else f": headline figures known {goal}"
+
+
+def loads_table(loads: Sequence[Load], tablefmt: str) -> str:
+    """Every load with what it shows, then its parameters; the lock ladder, which needs no suite, at the end."""
+    rows = [*[[load.name, load.shows, load.observed] for load in loads], [LADDER, LADDER_SHOWS, MISSING]]
     parts = [table(rows, ["scenario", "shows", "observed"], tablefmt)]
-    kinds = {**{row.name: row.parameters for row in SCENARIOS.values()}, LADDER: LockLadder}
+    kinds = {**{load.name: load.parameters for load in loads}, LADDER: LockLadder}
     parts += [f"{name}\n{table(list(describe(kind)), ['parameter', 'default', 'unit', 'why'], tablefmt)}" for name, kind in kinds.items()]
     return "\n\n".join(parts)
 
@@ -99,10 +98,14 @@ def profile_table(found: Performance, tablefmt: str) -> str:
     return table(rows, ["lock", *numbers], tablefmt, numbers)
 
 
+# How the headers of a table have them.
+STATES = {"running": "RUNNING", "runnable": "RUNNABLE", "blocked": "BLOCKED"}
+
+
 def runstates_table(found: Performance, tablefmt: str) -> str:
     """What each observed vCPU did with its time."""
     ms = found.configuration["mhz"] * 1000
-    names = ("running", "runnable", "blocked", "tasklets")
+    names = [name for name in (found.runstates[0] if found.runstates else ()) if name != "vcpu"]
     rows = [[each["vcpu"], *[f"{each[name] / ms:.3f}" for name in names]] for each in found.runstates]
-    numbers = ["RUNNING ms", "RUNNABLE ms", "BLOCKED ms", "tasklets ms"]
+    numbers = [f"{STATES.get(name, name)} ms" for name in names]
     return table(rows, ["vCPU", *numbers], tablefmt, numbers)

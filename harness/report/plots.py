@@ -12,27 +12,24 @@ matplotlib.rcParams["svg.hashsalt"] = "harness"
 
 from matplotlib.figure import Figure  # noqa: E402
 
+from harness.measure.measure_cells import StageUnderLoad  # noqa: E402
 from harness.measure.measured_run import QUANTILES  # noqa: E402
-from harness.measure.summary import Performance  # noqa: E402
+from harness.measure.performance import Measured, Performance  # noqa: E402
 from harness.report.files import CannotWrite  # noqa: E402
 
-Row = tuple[tuple[str, ...], int, Performance | str]
-
-# The figures drawn against a load, each in an area of its own.
-AGAINST_LOAD = {
-    "idle_overhead_pct": "overhead, %",
-    "run_p99_us": "schedule to run, p99, µs",
-    "tasklets_per_s": "tasklets per second",
-}
 # Without a date, so that the bytes depend on the results only.
 METADATA: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "png": {"Software": None}}
 
 
-def plot(path: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Draw figures against the last numeric column that varies; without one, the distribution of the latency from schedule to run."""
-    measured = [(values, stage, found) for values, stage, found in rows if isinstance(found, Performance)]
-    numeric = [index for index in range(len(columns)) if all(values[index].isdigit() for values, _, _ in measured)]
-    _save(_against(columns, numeric[-1], measured) if numeric else _distribution(columns, measured), path)
+# A cell that could be measured.
+Point = tuple[StageUnderLoad, Performance]
+
+
+def plot(path: str, columns: Sequence[str], cells: Sequence[StageUnderLoad], results: Sequence[Measured]) -> None:
+    """Draw figures against the last numeric column that varies; without one, the distribution of the latency to the run."""
+    points = [(cell, found) for cell, found in zip(cells, results, strict=True) if isinstance(found, Performance)]
+    numeric = [index for index in range(len(columns)) if all(cell.varied[index].isdigit() for cell, _ in points)]
+    _save(_against(columns, numeric[-1], points) if points and numeric else _distribution(columns, points), path)
 
 
 def plot_ladder(path: str, cpus: Sequence[int], lines: Mapping[str, Sequence[float]], dashed: Sequence[str]) -> None:
@@ -56,37 +53,39 @@ def _save(figure: Figure, path: str) -> None:
         raise CannotWrite(f"{path} cannot be written: {error.strerror}") from None
 
 
-def _label(columns: Sequence[str], values: Sequence[str], stage: int) -> str:
-    return ", ".join([f"stage {stage}", *[f"{name} {value}" for name, value in zip(columns, values, strict=True)]])
+def _label(columns: Sequence[str], cell: StageUnderLoad, without: str = "") -> str:
+    varied = [f"{name} {value}" for name, value in zip(columns, cell.varied, strict=True) if name != without]
+    return ", ".join([cell.target.label, *varied])
 
 
-def _against(columns: Sequence[str], axis: int, rows: Sequence[tuple[tuple[str, ...], int, Performance]]) -> Figure:
+def _against(columns: Sequence[str], axis: int, points: Sequence[Point]) -> Figure:
     figure = Figure(figsize=(8, 10), layout="constrained")
     lines: dict[str, list[tuple[int, Performance]]] = {}
-    for values, stage, found in rows:
-        label = _label([*columns[:axis], *columns[axis + 1 :]], [*values[:axis], *values[axis + 1 :]], stage)
-        lines.setdefault(label, []).append((int(values[axis]), found))
-    areas = figure.subplots(len(AGAINST_LOAD), 1, sharex=True)
-    for area, (name, title) in zip(areas, AGAINST_LOAD.items(), strict=True):
-        for label, points in lines.items():
-            shown = sorted((x, found.figures[name], found.spread[name]) for x, found in points if found.figures[name] is not None)
-            area.errorbar([x for x, _, _ in shown], [y for _, y, _ in shown], [e or 0 for _, _, e in shown], label=label, capsize=2)
-        area.set_ylabel(title)
+    for cell, found in points:
+        lines.setdefault(_label(columns, cell, columns[axis]), []).append((int(cell.varied[axis]), found))
+    # The figures drawn against a load, each in an area of its own.
+    drawn = [row for row in dict.fromkeys(row for _, found in points for row in found.rows) if row.axis]
+    areas = figure.subplots(len(drawn), 1, sharex=True, squeeze=False)[:, 0]
+    for area, row in zip(areas, drawn, strict=True):
+        for label, line in lines.items():
+            shown = sorted((x, value, found.spread_of(row)) for x, found in line if (value := found.value(row)) is not None)
+            area.errorbar([x for x, _, _ in shown], [y for _, y, _ in shown], [e for _, _, e in shown], label=label, capsize=2)
+        area.set_ylabel(row.axis)
         area.grid(visible=True, alpha=0.3)
     areas[-1].set_xlabel(columns[axis])
     areas[0].legend(fontsize="small")
     return figure
 
 
-def _distribution(columns: Sequence[str], rows: Sequence[tuple[tuple[str, ...], int, Performance]]) -> Figure:
+def _distribution(columns: Sequence[str], points: Sequence[Point]) -> Figure:
     figure = Figure(figsize=(8, 5), layout="constrained")
     area = figure.subplots()
-    for values, stage, found in rows:
+    for cell, found in points:
         if found.latencies:
-            area.step(found.latencies, QUANTILES, where="post", label=_label(columns, values, stage))
+            area.step(found.latencies, QUANTILES, where="post", label=_label(columns, cell))
     area.set_xscale("log")
     area.set_xlabel("schedule to run, µs")
-    area.set_ylabel("tasklet runs, %")
+    area.set_ylabel(f"{points[0][1].work if points else 'function'} runs, %")
     area.grid(visible=True, alpha=0.3)
     area.legend(fontsize="small")
     return figure

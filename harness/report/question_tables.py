@@ -4,28 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 from harness.jobs.stage_loading import Target
 from harness.measure.calibration import Calibration
-from harness.measure.reported_figures import CLAIMS, Claim, Stages
-from harness.measure.summary import Performance
-from harness.report.tables import MISSING, table
+from harness.measure.figures import IDLE_OVERHEAD, IDLE_STEAL, IRQ_P99
+from harness.measure.measure_cells import StageUnderLoad
+from harness.measure.performance import Measured, Performance
+from harness.measure.reported_figures import CLAIMS, THRESHOLDS, Claim, Stages, has_bug
+from harness.report.figure_cells import MISSING, figure_text
+from harness.report.performance_tables import stage_number
+from harness.report.tables import table
+from harness.suite.figure import Figure
 from stages.api import short_title
 
-Measured = Performance | str
-Rows = Sequence[tuple[tuple[str, ...], Target, Any]]
-
-# An idle guest that loses less than this has not got the bug.
-CURED_OVERHEAD_PCT, CURED_STEAL_PCT = 0.5, 2.0
-
-# The figures that a load is judged by: column, form, and whether more is better.
-JUDGED = {
-    "idle_overhead_pct": ("overhead of the observed vCPUs", "{:.1f} %", False),
-    "idle_steal_pct": ("steal of the observed vCPUs", "{:.1f} %", False),
-    "run_p99_us": ("schedule to run, p99", "{:.2f} µs", False),
-    "tasklets_per_s": ("tasklets run per second", "{:.0f}", True),
-}
 BETTER, WORSE, SAME = "better", "worse", ""
 NO_DIFFERENCE = "no difference"
 
@@ -33,19 +24,22 @@ NO_DIFFERENCE = "no difference"
 AS_IT_IS = "as it is"
 
 
-def judged(name: str, now: Performance, before: Performance) -> str:
+def judged(figure: Figure, now: Performance, before: Performance) -> str:
     """Whether a figure is better or worse than before, beyond both confidence intervals."""
-    new, old = now.figures[name], before.figures[name]
-    if new is None or old is None or not now.differs(name, before):
+    new, old = now.value(figure), before.value(figure)
+    if new is None or old is None or not now.differs(figure, before):
         return SAME
-    return BETTER if (new > old) == JUDGED[name][2] else WORSE
+    return BETTER if (new > old) == figure.more_is_better else WORSE
 
 
-def _with_spread(name: str, form: str, found: Measured | None) -> str:
-    if not isinstance(found, Performance) or found.figures[name] is None:
-        return MISSING
-    number, space, unit = form.format(found.figures[name]).partition(" ")
-    return f"{number} ±{form.format(found.spread[name] or 0).partition(' ')[0]}{space}{unit}"
+def judged_figures(found: Sequence[Measured]) -> list[Figure]:
+    """The figures that stages are judged by."""
+    rows = dict.fromkeys(row for each in found if isinstance(each, Performance) for row in each.rows)
+    return [row for row in rows if row.judged]
+
+
+def _words(figure: Figure) -> str:
+    return figure.judged.words if figure.judged else figure.title
 
 
 def calibration(found: Calibration, tablefmt: str) -> str:
@@ -61,89 +55,88 @@ def claims(stages: Stages, tablefmt: str) -> str:
     return table(rows, ["figure", "reported", "here", "agrees"], tablefmt)
 
 
-def reviewers(rows: Rows, results: Sequence[Measured], tablefmt: str) -> str:
+def reviewers(cells: Sequence[StageUnderLoad], results: Sequence[Measured], tablefmt: str) -> str:
     """Whether another lock cures the bug: a row per size, load, stage and flavour, and a summary."""
-    lines: list[list[object]] = []
-    cured: dict[tuple[int, str], list[tuple[tuple[str, ...], bool | None]]] = {}
-    for (values, target, _), found in zip(rows, results, strict=True):
-        verdict = is_cured(found)
-        lines.append([*values[:2], target.index, values[2], *_idle_figures(found), {True: "yes", False: "NO", None: MISSING}[verdict]])
-        cured.setdefault((target.index, values[2]), []).append((values, verdict))
-    headers = ["sockets", "device_hz", "stage", "lock", "idle overhead", "idle steal", "irq p99", "tasklets/s", "no bug"]
+    figures = [IDLE_OVERHEAD, IDLE_STEAL, IRQ_P99, *[row for row in judged_figures(results) if row.more_is_better]]
+    lines: list[list[str]] = []
+    verdicts: dict[tuple[Target, str], list[tuple[tuple[str, ...], bool | None]]] = {}
+    for cell, found in zip(cells, results, strict=True):
+        sockets, rate, lock = cell.varied
+        bug = has_bug(found)
+        texts = [figure_text(figure, found, _beside_threshold(figure)) for figure in figures]
+        lines.append([sockets, rate, stage_number(cell.target), lock, *texts, {True: "yes", False: "no", None: MISSING}[bug]])
+        verdicts.setdefault((cell.target, lock), []).append((cell.varied, bug))
+    headers = ["sockets", "device_hz", "stage", "lock", *[figure.title for figure in figures], "bug"]
     text = table(lines, headers, tablefmt, headers[:3])
-    return f"{text}\n\n" + "\n".join(_summary(stage, lock, verdicts) for (stage, lock), verdicts in cured.items())
+    limits = " or ".join(f"{figure.title} is at least {figure.threshold:g} {figure.unit}" for figure in THRESHOLDS)
+    summaries = [_summary(target, lock, found) for (target, lock), found in verdicts.items()]
+    return "\n".join([text, f"bug: whether {limits}", "", *summaries])
 
 
-def _summary(stage: int, lock: str, verdicts: Sequence[tuple[tuple[str, ...], bool | None]]) -> str:
-    bad = [f"{values[0]} sockets at {values[1]}/s" for values, verdict in verdicts if verdict is False]
-    return f"stage {stage} with {lock} locks: " + (f"the bug is there on {', '.join(bad)}" if bad else "no bug at any size and load tried")
+def _beside_threshold(figure: Figure) -> int | None:
+    """One digit more than usual for what has a threshold, so that it can be told from it."""
+    return None if figure.threshold is None else figure.shown + 1
 
 
-def is_cured(found: Measured) -> bool | None:
-    """Whether the idle guests lose next to nothing; None if that was not measured."""
-    if not isinstance(found, Performance):
-        return None
-    overhead, steal = found.figures["idle_overhead_pct"], found.figures["idle_steal_pct"]
-    return None if overhead is None or steal is None else overhead < CURED_OVERHEAD_PCT and steal < CURED_STEAL_PCT
+def _summary(target: Target, lock: str, verdicts: Sequence[tuple[tuple[str, ...], bool | None]]) -> str:
+    bad = [f"{varied[0]} sockets at {varied[1]}/s" for varied, bug in verdicts if bug]
+    found = f"the bug is there on {', '.join(bad)}" if bad else "no bug at any size and load tried"
+    return f"{target.label} with {lock} locks: {found}"
 
 
-def _idle_figures(found: Measured) -> list[str]:
-    forms = {"idle_overhead_pct": "{:.2f} %", "idle_steal_pct": "{:.2f} %", "irq_p99_us": "{:.1f} µs", "tasklets_per_s": "{:.0f}"}
-    return [_with_spread(name, form, found) for name, form in forms.items()]
-
-
-def scenarios(rows: Rows, results: Sequence[Measured], tablefmt: str) -> str:
+def scenarios(cells: Sequence[StageUnderLoad], results: Sequence[Measured], tablefmt: str) -> str:
     """A table per figure: stages down, scenarios across; what is better or worse than at the stage before is marked, and said in words."""
-    cells = _Cells({(values[0], target.index): result for (values, target, _), result in zip(rows, results, strict=True)}, rows)
-    return "\n\n".join([cells.tables({}, tablefmt), cells.changes()])
+    grid = StagesByScenario(cells, results)
+    return "\n\n".join([grid.tables({}, tablefmt), grid.changes()])
 
 
-# A cell: figure, scenario, stage.
-Place = tuple[str, str, int]
+# A cell of the tables: figure, scenario, stage.
+Place = tuple[Figure, str, Target]
 
 
-class _Cells:
+class StagesByScenario:
     """The results of every stage under every scenario."""
 
-    def __init__(self, found: Mapping[tuple[str, int], Measured], rows: Rows) -> None:
-        self.found = found
-        self.names = list(dict.fromkeys(values[0] for values, _, _ in rows))
-        self.targets = list(dict.fromkeys(target for _, target, _ in rows))
+    def __init__(self, cells: Sequence[StageUnderLoad], results: Sequence[Measured]) -> None:
+        self.found = {(cell.varied[0], cell.target): result for cell, result in zip(cells, results, strict=True)}
+        self.names = list(dict.fromkeys(cell.varied[0] for cell in cells))
+        self.targets = list(dict.fromkeys(cell.target for cell in cells))
+        self.figures = judged_figures(results)
 
     def tables(self, marks: Mapping[Place, str], tablefmt: str) -> str:
         """A table per figure; `marks` are put behind cells."""
         parts = []
-        for figure, (title, _, _) in JUDGED.items():
+        for figure in self.figures:
             lines = []
             for target, before in zip(self.targets, [None, *self.targets], strict=False):
-                cells = [self._cell((figure, name, target.index), before, marks) for name in self.names]
-                lines.append([target.index, short_title(target.title), *cells])
-            parts.append(f"{title}\n{table(lines, ['stage', 'patch', *self.names], tablefmt, ['stage'])}")
+                cells = [self._cell((figure, name, target), before, marks) for name in self.names]
+                lines.append([stage_number(target), short_title(target.title), *cells])
+            parts.append(f"{_words(figure)}\n{table(lines, ['stage', 'patch', *self.names], tablefmt, ['stage'])}")
         return "\n\n".join(parts)
 
     def _cell(self, place: Place, before: Target | None, marks: Mapping[Place, str]) -> str:
-        figure, name, index = place
-        words = [_with_spread(figure, JUDGED[figure][1], self.found[name, index]), self.verdict(place, before), marks.get(place)]
-        return " ".join(word for word in words if word)
+        figure, name, target = place
+        text = figure_text(figure, self.found[name, target], figure.judged.shown if figure.judged else None)
+        return " ".join(word for word in (text, self.verdict(place, before), marks.get(place)) if word)
 
     def verdict(self, place: Place, before: Target | None) -> str | None:
         """Whether a cell is better or worse than the stage before; None if either was not measured."""
-        figure, name, index = place
-        new, old = self.found[name, index], None if before is None else self.found[name, before.index]
+        figure, name, target = place
+        new, old = self.found[name, target], None if before is None else self.found[name, before]
         return judged(figure, new, old) if isinstance(new, Performance) and isinstance(old, Performance) else None
 
     def verdicts(self) -> dict[Place, str]:
         """All of them."""
-        places = [((figure, name, now.index), before) for name in self.names for before, now in pairwise(self.targets) for figure in JUDGED]
+        places = [((figure, name, now), before) for name in self.names for before, now in pairwise(self.targets) for figure in self.figures]
         return {place: verdict for place, before in places if (verdict := self.verdict(place, before)) is not None}
 
     def changes(self) -> str:
         """In words: what each stage does to each scenario, compared with the stage before."""
-        changed: dict[tuple[str, int], list[str]] = {}
-        for (figure, name, index), verdict in self.verdicts().items():
+        changed: dict[tuple[str, Target], list[str]] = {}
+        for (figure, name, target), verdict in self.verdicts().items():
             if verdict:
-                changed.setdefault((name, index), []).append(f"{JUDGED[figure][0]} {verdict}")
-        lines = [f"{name}, stage {index}: {', '.join(words)}" for (name, index), words in changed.items()]
+                changed.setdefault((name, target), []).append(f"{_words(figure)} {verdict}")
+        lines = [f"{name}, {target.label}: {', '.join(words)}" for (name, target), words in changed.items()]
         return "\n".join(lines or ["no figure differs between neighbouring stages"])
 
 
@@ -177,31 +170,34 @@ UNSURE, REVERSED = "?", "(REVERSES)"
 LEGEND = f"{UNSURE} another verdict, {REVERSED} the opposite one, under at least one variation:"
 
 
-def cells_sensitivity(rows: Rows, results: Sequence[Measured], tablefmt: str) -> str:
+def cells_sensitivity(cells: Sequence[StageUnderLoad], results: Sequence[Measured], tablefmt: str) -> str:
     """The tables of `scenarios`, with a mark on each verdict that does not survive every variation, and which ones change it."""
-    by_variation: dict[str, dict[tuple[str, int], Measured]] = {}
-    for (values, target, _), result in zip(rows, results, strict=True):
-        by_variation.setdefault(values[1], {})[values[0], target.index] = result
-    usual = _Cells(by_variation[AS_IT_IS], rows)
-    # (A variation of one scenario need not be one of another.)
-    others: dict[str, dict[Place, str]] = {}
-    for name, found in by_variation.items():
-        if name != AS_IT_IS:
-            those = [row for row in rows if row[0][1] == name]
-            others[name] = _Cells(found, those).verdicts()
+    usual, others = _by_variation(cells, results)
     verdicts = usual.verdicts()
-    changed = {place: _by_verdict(place, verdict, others) for place, verdict in verdicts.items()}
-    changed = {place: found for place, found in changed.items() if found}
+    changed = {place: found for place, verdict in verdicts.items() if (found := _by_verdict(place, verdict, others))}
     opposite = {BETTER: WORSE, WORSE: BETTER}
     marks = {place: REVERSED if opposite.get(verdicts[place]) in found else UNSURE for place, found in changed.items()}
     lines = [
-        f"{name}, stage {index}, {JUDGED[figure][0]}: {_in_words(verdicts[figure, name, index], found)}"
-        for (figure, name, index), found in changed.items()
+        f"{name}, {target.label}, {_words(figure)}: {_in_words(verdicts[figure, name, target], found)}"
+        for (figure, name, target), found in changed.items()
     ]
-    all_, firm = ([place for place in of if verdicts[place]] for of in (verdicts, verdicts.keys() - changed.keys()))
-    turned = sum(mark == REVERSED for mark in marks.values())
-    summary = f"{len(firm)} of {len(all_)} verdicts (better, worse) survive every variation; {turned} are the opposite under some"
+    said = [place for place, verdict in verdicts.items() if verdict]
+    firm = [place for place in said if place not in changed]
+    turned = list(marks.values()).count(REVERSED)
+    summary = f"{len(firm)} of {len(said)} verdicts (better, worse) survive every variation; {turned} are the opposite under some"
     return "\n\n".join([usual.tables(marks, tablefmt), "\n".join([*([LEGEND, *lines] if lines else []), summary])])
+
+
+def _by_variation(
+    cells: Sequence[StageUnderLoad], results: Sequence[Measured]
+) -> tuple[StagesByScenario, Mapping[str, Mapping[Place, str]]]:
+    """The results as it is, and the verdicts under each variation. (A variation of one scenario need not be one of another.)"""
+    apart: dict[str, list[tuple[StageUnderLoad, Measured]]] = {}
+    for cell, result in zip(cells, results, strict=True):
+        apart.setdefault(cell.varied[1], []).append((cell, result))
+    grids = {name: StagesByScenario([cell for cell, _ in pairs], [found for _, found in pairs]) for name, pairs in apart.items()}
+    usual = grids.pop(AS_IT_IS)
+    return usual, {name: grid.verdicts() for name, grid in grids.items()}
 
 
 def _by_verdict(place: Place, usual: str, others: Mapping[str, Mapping[Place, str]]) -> dict[str, list[str]]:

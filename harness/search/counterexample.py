@@ -1,56 +1,65 @@
-"""A failing execution as a table: one row for each operation, one column for each CPU and device, deviations starred, the reason last."""
+"""A failing execution as plain data: what every process did, in order, and what was wrong. How it looks is not decided here.
+
+The data can be pickled: workers return it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from tabulate import tabulate
+from dataclasses import dataclass
 
 from harness.machine.engine import Engine
-from harness.search.record import Row, recorded
+from harness.search.record import OperationRow, recorded
 from harness.search.search import Execute
 from harness.search.timed_record import RecordingEngine
 
 NOTHING = "nothing is wrong"
 
 
-def counterexample(execute: Execute, schedule: Sequence[int], max_steps: int, tablefmt: str = "simple", most: int | None = None) -> str:
-    """Execute `schedule` again and show it. A star marks a choice that is not the natural one: somebody was held up or came in between.
+@dataclass(frozen=True)
+class CounterexampleRow:
+    """One operation of process `pid`: `text` says what it was, on what, with which values, and where.
 
-    Of more than `most` operations, those in the middle are left out.
+    `deviation`: the natural order has another operation here, so some process was held up or came in between. `time`: when the process
+    was done with it, in cycles, where there is time.
     """
+
+    pid: int
+    text: str
+    deviation: bool
+    time: int | None = None
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """An execution: the number and the name of each process that took part, the operations in order, and the reason why it is shown."""
+
+    columns: tuple[tuple[int, str], ...]
+    rows: tuple[CounterexampleRow, ...]
+    reason: str
+
+
+def counterexample(execute: Execute, schedule: Sequence[int], max_steps: int) -> Counterexample:
+    """Execute `schedule` again and write it down."""
     engine, rows = recorded(execute, schedule, max_steps)
-    reason = str(engine.failure) if engine.failure is not None else NOTHING
-    if engine.limit_reached:
-        reason += f" (step limit {max_steps} reached)"
-    return f"{_table(engine, rows, tablefmt, most)}\n{reason}\n"
+    return _written_down(engine, rows, f" (step limit {max_steps} reached)" if engine.limit_reached else "")
 
 
-def timed_counterexample(engine: RecordingEngine, tablefmt: str = "simple") -> str:
-    """Show what a recording engine has run, in the order in which it happened; times are in cycles."""
+def timed_counterexample(engine: RecordingEngine) -> Counterexample:
+    """Write down what a recording engine has run, in the order in which it happened."""
     engine.recorder.settle()
-    table = _table(engine, engine.recorder.rows, tablefmt)
-    return f"{table}\n{engine.failure if engine.failure is not None else NOTHING}\n"
+    return _written_down(engine, engine.recorder.rows)
 
 
-def _table(engine: Engine, rows: Sequence[Row], tablefmt: str, most: int | None = None) -> str:
+def _written_down(engine: Engine, rows: Sequence[OperationRow], remark: str = "") -> Counterexample:
     taking_part = sorted({row.pid for row in rows})
-    times = ["cycles"] if any(row.time is not None for row in rows) else []
-    lines = [
-        [
-            f"{at}{'*' if row.deviation else ''}",
-            *(str(row.time) for _ in times),
-            *(_cell(row) if row.pid == pid else "" for pid in taking_part),
-        ]
-        for at, row in enumerate(rows)
-    ]
-    if most is not None and len(lines) > most:
-        first, last = most * 2 // 3, most - most * 2 // 3
-        lines[first:-last] = [["…", *("" for _ in times), f"{len(lines) - most} operations are left out", *[""] * (len(taking_part) - 1)]]
-    names = [engine.processes[pid].name for pid in taking_part]
-    return tabulate(lines, headers=["", *times, *names], tablefmt=tablefmt, disable_numparse=True)
+    return Counterexample(
+        tuple((pid, engine.processes[pid].name) for pid in taking_part),
+        tuple(CounterexampleRow(row.pid, _text(row), row.deviation != 0, row.time) for row in rows),
+        f"{engine.failure if engine.failure is not None else NOTHING}{remark}",
+    )
 
 
-def _cell(row: Row) -> str:
+def _text(row: OperationRow) -> str:
     value = f" = {row.value}" if row.value and "→" not in row.value else f": {row.value}" if row.value else ""
     return f"{row.kind} {row.what}{value}, {row.where}"

@@ -1,26 +1,27 @@
 """Data races: plain accesses of two processes to one location, at least one of them a write, that nothing orders.
 
-Vector clocks over one execution (Flanagan, Freund: "FastTrack", PLDI 2009, with full clocks). What orders: a process' own operations; a
-lock's
-release and its next taking; a marked write and the marked reads after it, an atomic read-modify-write being both (as on x86, also if
-it stores nothing), and so are waits; the raising of an interrupt and its handler. A marked access races with an unordered plain one;
-two marked ones never do.
+Vector clocks over one execution (Flanagan, Freund: "FastTrack", PLDI 2009, with full clocks). Operations are ordered if they are
+
+- of the same process, or the release of a lock and its next taking;
+- a marked write and a marked read after it. An atomic read-modify-write is both (as on x86, also if it stores nothing); a wait reads;
+- the raising of an interrupt and its handler.
+
+A marked access races with an unordered plain one; two marked ones never do.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.diagnosis import RACE, Violation
-from harness.machine.engine import AWAIT, HALT, INTERRUPT, LOCK, PLAIN, RAISE_IRQ, READ, RELAX, RMW, UNLOCK, WRITE
-from harness.search.mazurkiewicz import bits
+from harness.machine.engine import AWAIT, HALT, INTERRUPT, LOCK, PLAIN, RAISE_IRQ, READ, RMW, UNLOCK, WRITE
+from harness.search.dependence import WAITING, bits, races
 from harness.search.record import recorded
 from harness.search.search import Execute
 
 ACQUIRING = frozenset({READ, RMW, LOCK, INTERRUPT, AWAIT, HALT})
-# These look at nothing themselves, or where the machine looks, not the code.
-WAITING = frozenset({AWAIT, HALT, RELAX})
 RELEASING = frozenset({WRITE, RMW, UNLOCK, RAISE_IRQ, INTERRUPT})
 
 
@@ -30,13 +31,12 @@ class Access:
 
     at: int
     time: int
-    plain: bool
 
 
 class _Clocks:
     """The clocks of all processes and locations, and what has been accessed so far."""
 
-    def __init__(self, engine: ExploredEngine, plain: int) -> None:
+    def __init__(self, engine: Execution, plain: int) -> None:
         self.engine = engine
         # The locations that are ever accessed plainly: only they can race.
         self.plain = plain
@@ -59,26 +59,26 @@ class _Clocks:
                     now[:] = map(max, now, self.released[bit])
         race = None
         if kind not in WAITING:
-            race = self._access(at, pid, kind in PLAIN, reads & self.plain, writes & self.plain)
+            race = self._access(at, pid, reads & self.plain, writes & self.plain)
         if kind in RELEASING:
             for bit in bits(reads | writes):
                 self.released[bit] = list(map(max, now, self.released.get(bit, now)))
         return race
 
-    def _access(self, at: int, pid: int, plain: bool, reads: int, writes: int) -> tuple[int, int] | None:
-        now = self.now[pid]
+    def _access(self, at: int, pid: int, reads: int, writes: int) -> tuple[int, int] | None:
+        now, done = self.now[pid], self.engine.done
         race = None
         for bit in bits(reads | writes):
             write = bool(bit & writes)
             for earlier_write in (True, False) if write else (True,):
                 for other, access in self.last.get((bit, earlier_write), {}).items():
-                    if other != pid and access.time > now[other] and (plain or access.plain):
+                    if access.time > now[other] and races(done[access.at], done[at]):
                         race = race or (access.at, at)
-            self.last.setdefault((bit, write), {})[pid] = Access(at, now[pid], plain)
+            self.last.setdefault((bit, write), {})[pid] = Access(at, now[pid])
         return race
 
 
-def find_race(engine: ExploredEngine) -> tuple[int, int] | None:
+def find_race(engine: Execution) -> tuple[int, int] | None:
     """Return the first two operations of an execution that race."""
     plain = 0
     for _, kind, reads, writes in engine.done:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.explored.explored_engine import ExploredEngine, Operation
-from harness.machine.engine import LOCK, UNLOCK
-from harness.search.mazurkiewicz import bits
+from harness.explored.execution import Execution
+from harness.explored.operations import Operation
+from harness.machine.engine import LOCK
+from harness.search.dependence import LOCKING, bits
 
 # Of a location, as bit masks: the past of its last write, the past of that and of the reads since, that write, that and those reads.
 Location = tuple[int, int, int, int]
 UNTOUCHED: Location = (0, 0, 0, 0)
-LOCKING = frozenset({LOCK, UNLOCK})
 
 
 class Order:
@@ -44,8 +44,9 @@ class Order:
         del self.past[length:]
         del self.races[length:]
 
-    def extend(self, engine: ExploredEngine) -> None:
+    def extend(self, engine: Execution) -> None:
         """Take in what `engine` has done beyond the operations known so far."""
+        # (`dependence.dependent`, by location.)
         latest, locations, all_past, races = self.latest, self.locations, self.past, self.races
         known = len(all_past)
         me = 1 << known
@@ -91,7 +92,7 @@ class Order:
             self.locations[bit] = (now, now, me, me) if bit & writes else (written, used | now, write, uses | me)
         return past, conflicting
 
-    def _of_lock(self, engine: ExploredEngine, kind: str, lock: int, before: Sequence[tuple[int, Location]], at: int) -> int:
+    def _of_lock(self, engine: Execution, kind: str, lock: int, before: Sequence[tuple[int, Location]], at: int) -> int:
         """The race of operation `at` on a lock; note which one was before it."""
         last = next(location[2] for bit, location in before if bit == lock).bit_length() - 1
         self.lock_before[at] = last
@@ -101,7 +102,7 @@ class Order:
         """The previous operation of the same process as operation i, and what happens before that."""
         return self._undo[i][1]
 
-    def of_pending(self, engine: ExploredEngine, operation: Operation) -> int:
+    def of_pending(self, engine: Execution, operation: Operation) -> int:
         """The races of an operation that was announced but not performed."""
         pid, kind, reads, writes = operation
         if kind is LOCK:
@@ -115,7 +116,7 @@ class Order:
                 conflicting |= location[2]
         return self._immediate(conflicting & ~self.latest[pid])
 
-    def _taking(self, engine: ExploredEngine, at: int) -> int:
+    def _taking(self, engine: Execution, at: int) -> int:
         """The last taking of a lock, as a mask, given the last operation on it (-1: none)."""
         if at >= 0 and engine.done[at][1] is not LOCK:
             at = self.lock_before[at]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.explored.explored_engine import ExploredEngine
+from harness.explored.execution import Execution
 from harness.machine.engine import Process
 
 
-def natural_order(engine: ExploredEngine, enabled: list[Process], current: Process) -> list[Process]:
+def natural_order(engine: Execution, enabled: list[Process], current: Process) -> list[Process]:
     """Those of `enabled`, the natural choice first."""
     after = [p for p in enabled if p.pid > current.pid] + [p for p in enabled if p.pid < current.pid]
     if current not in enabled:
@@ -28,7 +28,7 @@ class Deviating:
     def __init__(self, deviations: Mapping[int, int]) -> None:
         self.deviations = deviations
 
-    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process:
+    def __call__(self, engine: Execution, enabled: list[Process], current: Process) -> Process:
         """Pass over as many as this operation's deviation says."""
         order = natural_order(engine, enabled, current)
         return order[self.deviations.get(len(engine.done), 0) % len(order)]

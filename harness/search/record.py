@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.diagnosis import where
 from harness.machine.engine import Engine, Process
@@ -15,7 +16,7 @@ from stages.hypervisor import Cell, SpinLock
 
 
 @dataclass
-class Row:
+class OperationRow:
     """One operation. `value`: what it read, or the value before and after; `deviation`: 0 if the natural order has it here.
 
     `time`: when the process was done with it, in cycles, where there is time.
@@ -35,7 +36,7 @@ class Recorder:
     """Notes operations as they happen; what one has changed is seen when the next one happens."""
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[OperationRow] = []
         self._cell: Cell | None = None
         self._before: Any = None
 
@@ -43,7 +44,7 @@ class Recorder:
         """Note an operation; what it is on still has the value from before."""
         self.settle()
         name = what.name if isinstance(what, Cell | SpinLock) else str(what)
-        self.rows.append(Row(process.name, process.pid, kind, name, where(), time=time))
+        self.rows.append(OperationRow(process.name, process.pid, kind, name, where(), time=time))
         if isinstance(what, Cell) and what.value is not None:
             self._cell, self._before = what, what.value
 
@@ -63,7 +64,7 @@ class _Following:
         self.schedule = schedule
         self.deviations: dict[int, int] = {}
 
-    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process:
+    def __call__(self, engine: Execution, enabled: list[Process], current: Process) -> Process:
         order = natural_order(engine, enabled, current)
         at = len(engine.done)
         if at < len(self.schedule):
@@ -76,12 +77,12 @@ class _Following:
         return order[0]
 
 
-def recorded(execute: Execute, schedule: Sequence[int], max_steps: int) -> tuple[ExploredEngine, list[Row]]:
+def recorded(execute: Execute, schedule: Sequence[int], max_steps: int) -> tuple[ExploredEngine, list[OperationRow]]:
     """Execute `schedule` again; return the engine afterwards, and the operations."""
     recorder = Recorder()
     following = _Following(schedule)
     engine = ExploredEngine(following, max_steps)
-    engine.recorder = recorder
+    engine.listener = recorder
     execute(engine)
     recorder.settle()
     for at, rank in following.deviations.items():

@@ -3,9 +3,8 @@
     h1/SERIES/STAGE/CLAUSE/KIND/PROGRAM/ENGINE/CHECK
 
 ENGINE is `t` and the seed of the timed engine, or `x`, the step limit, and the deviations from the natural order
-(`harness.search.natural_order`):
-for each, `,` and the distance from the one before, with `.` and a number if not the next process is meant but a later one. CHECK finds
-typing errors.
+(`harness.search.natural_order`). A deviation is `,` and its distance from the one before; `.` and a number follow if it passes over more
+than one process. CHECK finds typing errors.
 """
 
 from __future__ import annotations

@@ -4,38 +4,42 @@ For a race between operation e and a later operation of process p, the sequence 
 operation: after the operations before e it can be performed, and it has p come first.
 
 Blocking operations
-    p's operation may not be possible there, because e is what made it possible (a release of a lock, a write that ends a wait, a kick):
-    then
-    no execution has it come first, and there is nothing to insert. That alone would lose executions when e *dis*abled it and something
-    after e enabled it again: the race with e is then not an immediate one. So a lock's taking races with the taking before it, and the
-    end of a wait with the last write before which the wait would have ended (the wait depends on that one cell, whose writes are all
-    ordered, so the value before a write is the same in all executions of a trace). Operations that are pending for ever count, or
-    an order that ends in a deadlock would never suggest the others. A halt and a relax can only be enabled by others, never disabled.
+    p's operation may not be possible there, because e is what made it possible (a release of a lock, a write that ends a wait, a kick).
+    Then no execution has it come first, and there is nothing to insert. That alone would lose executions in which e *dis*abled the
+    operation and something after e enabled it again, because the race with e is not an immediate one then. So the taking of a lock races
+    with the taking before it, and the end of a wait with the last write before which the wait would have ended. (The wait depends on that
+    one cell, whose writes are all ordered, so the value before a write is the same in all executions of a trace.) Operations that are
+    pending for ever count too: otherwise an order that ends in a deadlock would never suggest the others. Other processes can enable a
+    halt or a relax, but never disable it.
 
 Operations that depend on the state
     A process that took an interrupt had announced something else, and that is what it does if the interrupt is raised later (unless
-    another one is pending already). A compare-and-exchange that failed would perhaps have written, a list operation touched other nodes.
-    Such an operation may conflict with what did not conflict with the one performed in its place, so it may come before or after all
-    that does not happen after e, whether that was performed before or after it: every choice is a sequence of its own (those after
-    which it is possible), and it is looked at again when a later execution brings new operations to choose from. One of these choices
-    has just what must come before it in the execution that is looked for, which makes the proof for the plain case go through.
+    another one is pending already). In another state, a compare-and-exchange that failed might have written, and a list operation might
+    have touched other nodes. Such an operation may conflict with operations that the one performed in its place did not conflict with. So
+    each operation that does not happen after e may come before it or after it, whichever of the two was performed first. Every choice
+    after which the operation is possible is a sequence of its own, and the choices are looked at again when a later execution brings new
+    operations. In one of the choices, exactly those operations come before it that must do so in the execution that is looked for: that
+    makes the proof for the plain case go through.
 
 Sequences never lead to redundant executions by themselves: a search inserts one only if what it has explored does not cover it. An
-operation whose locations depend on the state (a compare-and-exchange, lists) is announced with all that it may touch; the search may
-then take a sequence for uncovered that is not, and notice when all who could go on are asleep: a blocked run, which it counts.
+operation whose locations depend on the state (a compare-and-exchange, lists) is announced with all that it may touch. So the search may
+take a sequence for uncovered although it is covered. It notices when all processes that could go on are asleep: a blocked run, which it
+counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.explored.explored_engine import Announced, ExploredEngine, Operation
+from harness.explored.execution import Execution
+from harness.explored.operations import Announced, Operation
 from harness.explored.waiting import Awaiting, Halted, Relaxing
-from harness.machine.engine import AWAIT, INTERRUPT, LOCK, RAISE_IRQ, UNLOCK, Process
+from harness.machine.engine import AWAIT, INTERRUPT, LOCK, RAISE_IRQ, Process
+from harness.search.dependence import conflicts, is_free, writes_to
 from harness.search.happens_before import Order
 
 
-def reversals(engine: ExploredEngine, order: Order, start: int) -> Iterator[tuple[int, list[Operation]]]:
+def reversals(engine: Execution, order: Order, start: int) -> Iterator[tuple[int, list[Operation]]]:
     """Yield, for each race whose later operation is not before `start`, where its earlier one stands and the sequence to insert there."""
     races, announced, past, done = order.races, engine.announced, order.past, engine.done
     for i, other in announced.items():
@@ -59,7 +63,7 @@ def reversals(engine: ExploredEngine, order: Order, start: int) -> Iterator[tupl
             yield from _pending(engine, order, p)
 
 
-def _pending(engine: ExploredEngine, order: Order, p: Process) -> Iterator[tuple[int, list[Operation]]]:
+def _pending(engine: Execution, order: Order, p: Process) -> Iterator[tuple[int, list[Operation]]]:
     """As `reversals`, for an operation that was announced and never performed: a wait without end, or where an execution was cut off."""
     end = len(order.past)
     operation: Operation = (p.pid, INTERRUPT, p.irq_tag, p.irq_tag) if p.attention and p.irqs_on else p.announced
@@ -68,7 +72,7 @@ def _pending(engine: ExploredEngine, order: Order, p: Process) -> Iterator[tuple
 
 
 def _conditional(
-    engine: ExploredEngine, order: Order, i: int, instead: Operation, announced: Announced, races: int, mine: int, new: int = -1
+    engine: Execution, order: Order, i: int, instead: Operation, announced: Announced, races: int, mine: int, new: int = -1
 ) -> Iterator[tuple[int, list[Operation]]]:
     """As `reversals`, for an operation that depends on the state: not `instead`, which was performed, or not possible.
 
@@ -88,15 +92,10 @@ def _conditional(
         if kind is INTERRUPT and _interrupts_pending(engine, e, p):
             step, ready = instead, None
         for kept in [_kept(order, e, i)] if waited else _every_kept(engine, order, e, i, step, mine):
-            if new >= 0 and not any(j >= new and _conflict(engine, j, step) for j in kept):
+            if new >= 0 and not any(j >= new and conflicts(engine.done[j], step) for j in kept):
                 continue
             if ready is None or _possible(engine, e, kept, announced):
                 yield e, [*(engine.done[j] for j in kept), step]
-
-
-def _conflict(engine: ExploredEngine, j: int, step: Operation) -> bool:
-    _, _, reads, writes = engine.done[j]
-    return bool(writes & (step[2] | step[3]) or reads & step[3])
 
 
 def _kept(order: Order, e: int, end: int) -> list[int]:
@@ -105,7 +104,7 @@ def _kept(order: Order, e: int, end: int) -> list[int]:
     return [j for j in range(e + 1, end) if not order.past[j] & bit]
 
 
-def _every_kept(engine: ExploredEngine, order: Order, e: int, i: int, step: Operation, mine: int) -> Iterator[list[int]]:
+def _every_kept(engine: Execution, order: Order, e: int, i: int, step: Operation, mine: int) -> Iterator[list[int]]:
     """All choices of what comes before `step`, an operation that differs from operation `i`, which was performed instead.
 
     The process must have come so far (`mine`). What else does not happen after `e` may conflict with `step` without being ordered with
@@ -117,7 +116,7 @@ def _every_kept(engine: ExploredEngine, order: Order, e: int, i: int, step: Oper
         """`kept`, and `kept` without one conflicting operation from position `start` on, and what happens after it, and so on."""
         for at in range(start, len(kept)):
             j = kept[at]
-            if not mine >> j & 1 and _conflict(engine, j, step):
+            if not mine >> j & 1 and conflicts(engine.done[j], step):
                 bit = 1 << j
                 # Either it stays, and all choices among the later ones remain, or it goes.
                 yield from without([k for k in kept if k != j and not order.past[k] & bit], at)
@@ -126,14 +125,14 @@ def _every_kept(engine: ExploredEngine, order: Order, e: int, i: int, step: Oper
     yield from without(kept, 0)
 
 
-def _interrupts_pending(engine: ExploredEngine, before: int, p: Process) -> bool:
+def _interrupts_pending(engine: Execution, before: int, p: Process) -> bool:
     """Whether an interrupt of `p` was pending before an operation: raised and not yet taken."""
     kinds = [kind for _, kind, _, writes in engine.done[:before] if writes == p.irq_tag]
     raised, taken = (sum(kind is other for kind in kinds) for other in (RAISE_IRQ, INTERRUPT))
     return bool(raised > taken)
 
 
-def _last_ready(engine: ExploredEngine, i: int, announced: Announced, mine: int) -> int:
+def _last_ready(engine: Execution, i: int, announced: Announced, mine: int) -> int:
     """The last write of another process before which the wait would have ended, as a mask."""
     waiting = announced[1]
     assert isinstance(waiting, Awaiting)
@@ -141,22 +140,21 @@ def _last_ready(engine: ExploredEngine, i: int, announced: Announced, mine: int)
     for j in range(i - 1, -1, -1):
         if mine >> j & 1:
             continue
-        if engine.done[j][3] & tag and waiting.with_value(engine.values[j]):
+        if writes_to(engine.done[j], tag) and waiting.with_value(engine.values[j]):
             return 1 << j
     return 0
 
 
-def _possible(engine: ExploredEngine, e: int, kept: list[int], announced: Announced) -> bool:
+def _possible(engine: Execution, e: int, kept: list[int], announced: Announced) -> bool:
     """Whether the announced operation can be performed after the operations before `e` and those of `kept`."""
     (_, kind, _, writes), ready = announced
     if kind is LOCK:
         before = (engine.done[j] for j in (*reversed(kept), *range(e - 1, -1, -1)))
-        last = next((operation for operation in before if operation[3] == writes), None)
-        return last is None or last[1] is UNLOCK
+        return is_free(writes, before)
     if isinstance(ready, Awaiting):
         tag: int = ready.cell.tag
         # The value after these operations is the one before the first write that is not among them.
-        following = (j for j in range(e, len(engine.done)) if engine.done[j][3] & tag and j not in kept)
+        following = (j for j in range(e, len(engine.done)) if writes_to(engine.done[j], tag) and j not in kept)
         first = next(following, None)
         return ready.with_value(ready.cell.value if first is None else engine.values[first])
     operations = (1 << e) - 1

@@ -12,7 +12,8 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from harness.explored.explored_engine import MAX_STEPS, ExploredEngine
+from harness.explored.deciding import MAX_STEPS
+from harness.explored.explored_engine import ExploredEngine
 from harness.machine.diagnosis import Violation
 
 EXHAUSTED = "exhausted"

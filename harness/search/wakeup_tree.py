@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.explored.explored_engine import Operation, Sleep
+from harness.explored.operations import Operation, Sleep
+from harness.search.dependence import begins
 
 
 class Branch:
@@ -18,23 +19,6 @@ class Branch:
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
         self.branches: list[Branch] = []
-
-
-def conflicts(a: Operation, b: Operation) -> bool:
-    """Tell whether the order of two operations matters: of the same process, or on the same location with a write."""
-    return a[0] == b[0] or bool(a[3] & (b[2] | b[3]) or a[2] & b[3])
-
-
-def begins(operation: Operation, sequence: Sequence[Operation]) -> bool:
-    """Tell whether some continuation of `sequence` is equivalent to one that begins with this operation (a weak initial)."""
-    pid, _, reads, writes = operation
-    touched = reads | writes
-    for other, _, r, w in sequence:
-        if other == pid:
-            return True
-        if w & touched or r & writes:
-            return False
-    return True
 
 
 def covered(asleep: Sleep, sequence: Sequence[Operation]) -> bool:

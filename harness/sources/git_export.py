@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from textwrap import fill
 
 from stages.api import Series, Stage
 
@@ -16,9 +17,9 @@ except ImportError as error:  # GitPython raises this when there is no git comma
 else:
     _NO_GIT = None
 
-FILE = "tasklet.py"
-BASELINE_SUBJECT = "tasklet: Protect every tasklet by one global lock."
 WHO = ("series harness", "series-harness@example.org")
+# Leaves room for the four columns by which `git log` indents.
+LINE = 72
 # The month of the posted series; a commit a minute.
 FIRST_COMMIT = 1408968000
 
@@ -32,9 +33,10 @@ def tag_of(stage: Stage) -> str:
     return f"stage-{stage.index}"
 
 
-def subject_of(stage: Stage) -> str:
-    """The first line of the commit message: the patch's title."""
-    return stage.title if stage.index else BASELINE_SUBJECT
+def message_of(stage: Stage) -> str:
+    """The commit message: the patch's title, and below it what the stage's record says, in lines as git shows them best."""
+    paragraphs = [fill(paragraph, LINE, break_long_words=False, break_on_hyphens=False) for paragraph in stage.message.split("\n\n")]
+    return "\n\n".join([stage.subject or stage.title, *filter(None, paragraphs)]) + "\n"
 
 
 def export_series(series: Series, directory: str) -> list[str]:
@@ -86,19 +88,18 @@ def _build(series: Series, directory: Path) -> list[str]:
         directory.mkdir()
         git.Git(directory).init(initial_branch="main", object_format="sha1", template="")
         with git.Repo(directory) as repo:
-            return [_commit(repo, stage) for stage in series.stages]
+            return [_commit(repo, stage, series.file) for stage in series.stages]
     except git.GitError as error:
         raise CannotExport(f"git failed: {' '.join(str(error).split())}") from None
     finally:
         os.environ.update(kept)
 
 
-def _commit(repo: git.Repo, stage: Stage) -> str:
-    Path(repo.working_dir, FILE).write_bytes(stage.path.read_bytes())
-    repo.index.add([FILE])
+def _commit(repo: git.Repo, stage: Stage, file: str) -> str:
+    Path(repo.working_dir, file).write_bytes(stage.path.read_bytes())
+    repo.index.add([file])
     who = git.Actor(*WHO)
     when = f"{FIRST_COMMIT + 60 * stage.index} +0000"
-    message = f"{subject_of(stage)}\n\n{stage.summary}.\n"
-    commit = repo.index.commit(message, author=who, committer=who, author_date=when, commit_date=when, skip_hooks=True)
+    commit = repo.index.commit(message_of(stage), author=who, committer=who, author_date=when, commit_date=when, skip_hooks=True)
     git.TagReference.create(repo, tag_of(stage), commit)
     return tag_of(stage)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
 
 from harness.suite.clause import Clause
+from harness.suite.load import Load
 from harness.suite.probe import Probe
 
 
@@ -28,6 +28,6 @@ class Suite:
     kinds: tuple[str, ...]
     clauses: Mapping[str, Clause]
     probes: tuple[Probe, ...] = ()
-    loads: Mapping[str, Any] = field(default_factory=dict)
+    loads: Mapping[str, Load] = field(default_factory=dict)
     lacks: Callable[[ModuleType], str] = _lacks_nothing
     has_stages: bool = True

@@ -6,7 +6,7 @@ from types import ModuleType
 
 from harness.suite.suite import Suite
 from harness.tasklets.contract import CLAUSES
-from harness.tasklets.loads.scenarios import SCENARIOS
+from harness.tasklets.loads.scenarios import LOADS
 from harness.tasklets.probes import PROBES
 from harness.tasklets.tasklet_under_test import ALL
 from stages.api import REQUIRED_CALLS, REQUIRED_NAMES
@@ -29,6 +29,6 @@ SUITE = Suite(
     ALL,
     CLAUSES,
     PROBES,
-    SCENARIOS,
+    LOADS,
     lacks,
 )

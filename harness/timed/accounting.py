@@ -1,4 +1,4 @@
-"""A machine that keeps account of what a stage costs: its locks, and the time spent in tasklet code for each vCPU."""
+"""A machine that keeps account of what a stage costs: its locks, and the time spent in the stage's code for each vCPU."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from harness.machine.interrupts import Cpu
-from harness.machine.scheduler import RUNNING, Vcpu
+from harness.machine.scheduler import BLOCKED, RUNNABLE, RUNNING, Vcpu
 from harness.timed.credit import CreditMachine
 from harness.timed.timed_engine import TimedEngine
 from stages.hypervisor import Hypervisor, SpinLock
@@ -27,11 +27,22 @@ class LockProfile:
     max_block: int
 
 
-class MeteredMachine(CreditMachine):
-    """A machine that notices which locks and softirqs are the stage's.
+@dataclass(frozen=True)
+class Runstates:
+    """What a vCPU did with its time, in cycles; `in_stage` is the part of `running` that went into the stage's code."""
 
-    Tasklet code is the stage's softirq handlers, the functions that they call, and what clients call through `tasklet_code`, locks
-    included. The time in it counts for the vCPU that is current, if that is RUNNING; time in interrupt handlers in between does not count.
+    vcpu: str
+    running: int
+    runnable: int
+    blocked: int
+    in_stage: int
+
+
+class AccountingMachine(CreditMachine):
+    """A machine that notices which locks and softirqs are the stage's: those that are made when it is installed and later.
+
+    The stage's code is its softirq handlers, the functions that they call, and what clients call through `in_stage`, locks included.
+    The time in it counts for the vCPU that is current, if that is RUNNING; time in interrupt handlers in between does not count.
     """
 
     def __init__(self, engine: TimedEngine, nr_cpus: int, ratelimit: int = 0) -> None:
@@ -39,7 +50,7 @@ class MeteredMachine(CreditMachine):
         self._installed = False
         self._inside = [False] * nr_cpus
         self._since = [0] * nr_cpus
-        self.tasklet_time: dict[Vcpu, int] = {}
+        self.stage_time: dict[Vcpu, int] = {}
         super().__init__(engine, nr_cpus, ratelimit)
 
     def install(self, make: Callable[[Hypervisor], T]) -> T:
@@ -53,11 +64,11 @@ class MeteredMachine(CreditMachine):
         return lock
 
     def open_softirq(self, nr: int, handler: Callable[[], None]) -> None:
-        super().open_softirq(nr, (lambda: self.tasklet_code(handler)) if self._installed else handler)
+        super().open_softirq(nr, (lambda: self.in_stage(handler)) if self._installed else handler)
 
     # Accounts.
 
-    def tasklet_code(self, call: Callable[..., None], *arguments: Any) -> None:
+    def in_stage(self, call: Callable[..., None], *arguments: Any) -> None:
         """Make a call into the stage."""
         number = self.engine.current.number
         outer = self._account(number, True)
@@ -70,7 +81,7 @@ class MeteredMachine(CreditMachine):
         self._account(cpu.number, outer)
 
     def _account(self, number: int, inside: bool) -> bool:
-        """Tasklet code begins or ends on a CPU; returns what was before."""
+        """The stage's code begins or ends on a CPU; returns what was before."""
         before = self._inside[number]
         if before is inside:
             return before
@@ -83,7 +94,7 @@ class MeteredMachine(CreditMachine):
 
     def _charge(self, vcpu: Vcpu, cycles: int) -> None:
         if vcpu.runstate == RUNNING:
-            self.tasklet_time[vcpu] = self.tasklet_time.get(vcpu, 0) + cycles
+            self.stage_time[vcpu] = self.stage_time.get(vcpu, 0) + cycles
 
     def settle(self, vcpus: list[Vcpu], now: int) -> None:
         """Bring the accounts up to `now`."""
@@ -97,11 +108,16 @@ class MeteredMachine(CreditMachine):
     def reset(self, vcpus: list[Vcpu], now: int) -> None:
         """Forget what has been counted up to `now`."""
         self.settle(vcpus, now)
-        self.tasklet_time.clear()
+        self.stage_time.clear()
         for vcpu in vcpus:
             vcpu.times = dict.fromkeys(vcpu.times, 0)
         for lock in self.stage_locks:
             self.timed.statistics(lock).reset()
+
+    def runstates(self, vcpu: Vcpu) -> Runstates:
+        """The account of a vCPU."""
+        times = vcpu.times
+        return Runstates(vcpu.name, times[RUNNING], times[RUNNABLE], times[BLOCKED], self.stage_time.get(vcpu, 0))
 
     def profile(self) -> list[LockProfile]:
         """The stage's locks, in the order in which it made them."""

@@ -129,7 +129,7 @@ class CreditMachine(Machine):
 
     def _switch_to(self, cpu: Cpu, following: Vcpu) -> None:
         previous, now, number = cpu.current, self.engine.now(), cpu.number
-        # Tasklet work comes before a vCPU that could go on.
+        # The stage's work comes before a vCPU that could go on.
         if previous is not following and previous is not cpu.idle and previous.runstate == RUNNING:
             previous.change(RUNNABLE, now)
             self._queue(cpu, previous)

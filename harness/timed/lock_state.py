@@ -1,17 +1,22 @@
-"""What is common to all spinlock flavours of the timed engine: the state of a lock, and what an algorithm has to provide."""
+"""What is common to all spinlock flavours of the timed engine: the state of a lock, and what an algorithm has to provide.
+
+Each flavour is the algorithm of its name on cache lines; none knows how expensive contention is. For all of them:
+
+- A CPU that spins has a copy of the line that it spins on. A write takes it away, and when that write has been served the CPU reads the
+  line again. It has one read under way at most: if another write is asked for before, one read after both will do. (`due` is the time of a
+  write after which those that spin have not read yet; whether they have is settled when the next write is asked for.)
+- A write takes effect on the lock when it is asked for, and costs what the line says.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
 
 from harness.machine.engine import LOCK, Process
+from harness.timed.cached_timeline import CachedTimeline
 from harness.timed.caches import Line
-from stages.hypervisor import SpinLock
-
-if TYPE_CHECKING:
-    from harness.timed.timed_engine import TimedEngine
-    from harness.timed.timeline import Step
+from harness.timed.timeline import Turn
+from stages.shared_memory import SpinLock
 
 
 class LockState:
@@ -41,7 +46,7 @@ class LockState:
         self.nodes: dict[int, Line] = {}
         self.unlinked: dict[Process, Process | None] = {}
         # Test-and-test-and-set: made when it is first needed.
-        self.attempt: Step | None = None
+        self.attempt: Turn | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -80,7 +85,7 @@ class Flavour(ABC):
     # A waiter cannot leave: interrupts stay off while it waits (`irqsave`), or are handled in its place.
     keeps_place = True
 
-    def __init__(self, engine: TimedEngine) -> None:
+    def __init__(self, engine: CachedTimeline) -> None:
         self.engine = engine
         caches = engine.caches
         self.access, self.join, self.handover, self.hit = caches.access, caches.join, caches.handover, caches.hit

@@ -10,11 +10,12 @@ from operator import attrgetter
 
 from harness.machine.diagnosis import LOCK_MISUSE, where
 from harness.machine.engine import AWAIT, HALT, LOCK, RELAX, RMW, Footprint, Process
-from harness.timed.caches import Caches, Line, UniformCaches
+from harness.timed.cached_timeline import CachedTimeline
+from harness.timed.caches import Caches, Line
 from harness.timed.lock_flavours import FLAVOURS
 from harness.timed.lock_state import LockState
-from harness.timed.timeline import NEVER, Timeline
-from stages.hypervisor import Cell, SpinLock
+from harness.timed.timeline import NEVER
+from stages.shared_memory import Cell, SpinLock
 
 # Cycles; a performance run passes a cost table of its own.
 DEFAULT_COSTS: Mapping[str, int] = {
@@ -27,12 +28,10 @@ DEFAULT_COSTS: Mapping[str, int] = {
     "context_switch": 2500,
 }
 
-DEFAULT_CACHES = UniformCaches()
-
 _line_of = attrgetter("tag")
 
 
-class TimedEngine(Timeline):
+class TimedEngine(CachedTimeline):
     """Runs processes in virtual time (see `Timeline`). `lock` is the flavour of all spinlocks."""
 
     def __init__(
@@ -45,24 +44,14 @@ class TimedEngine(Timeline):
         end: int = NEVER,
         lock: str = "ttas",
     ) -> None:
-        super().__init__(seed, jitter, max_steps, end)
+        super().__init__(caches, seed, jitter, max_steps, end)
         if lock not in FLAVOURS:
             raise ValueError(f"no such lock flavour: {lock} (there are {', '.join(FLAVOURS)})")
-        self.lock_flavour = lock
-        self.caches: Caches = caches or DEFAULT_CACHES
         self._flavour = FLAVOURS[lock](self)
         self._acquire, self._release = self._flavour.acquire, self._flavour.release
         self.costs = costs
         self.locks: list[SpinLock] = []
-        self._transfer = self.caches.access
-        self._hit = self.caches.hit
-        self._atomic_hit = self.caches.atomic_hit
-        self._lines: dict[str, Line] = {}
         self._watched: dict[Cell, list[Process]] = {}
-
-    def place(self, cell: Cell, line: str) -> Line:
-        """Cells that name the same line share it."""
-        return self._lines.setdefault(line, Line(line))
 
     # Memory.
 
@@ -98,22 +87,6 @@ class TimedEngine(Timeline):
                 p.clock += cycles
         if write and self._watched:
             self._check(cell)
-
-    def touch(self, p: Process, line: Line, write: bool, atomic: bool) -> None:
-        """Let `p` access `line`. A hit needs no look at the topology."""
-        number = p.number
-        if line.owner == number:
-            if write:
-                line.dirty = True
-            cycles = self._atomic_hit if atomic else self._hit
-        elif not write and line.sharers >> number & 1:
-            cycles = self._hit
-        else:
-            cycles = self._transfer(line, number, p.clock, write, atomic)
-        if self.jitter:
-            self.stretch(p, cycles)
-        else:
-            p.clock += cycles
 
     def only_read(self) -> None:
         """A failed compare-and-exchange costs as much as one that succeeds."""

@@ -1,4 +1,4 @@
-"""Virtual time: processes with clocks of their own, the earliest first, and events in between. No operations yet: see `timed`.
+"""Virtual time: processes with clocks of their own, the earliest first, and events in between. No operations yet: see `timed_engine`.
 
 A process runs ahead without a switch until it would pass the *horizon*, the time of the earliest other process or event. Among equals,
 the one that was put on the queue first comes first. Nothing here depends on the host: the same seed gives the same execution.
@@ -22,14 +22,25 @@ NEVER = 1 << 62
 # The largest number of one digit, in CPython.
 SMALL = (1 << 30) - 1
 
+
+class Turn(Protocol):
+    """What the queue has for a process. When its time has come, it says whether the process goes on."""
+
+    def lets_go_on(self, p: Process) -> bool:
+        """Do what is to be done in the stead of `p`, if anything; return whether `p` goes on at once, and not only when it is woken."""
+
+
+class Appointment:
+    """Lets its process go on, unless the process has made another appointment since: only the last one is valid."""
+
+    __slots__ = ()
+
+    def lets_go_on(self, p: Process) -> bool:
+        return p.appointment is self
+
+
+# Time, order among equals, and either a process and its turn, or None and an event; the event at the end is None.
 Entry = tuple[int, int, Process | None, Any]
-
-
-class Step(Protocol):
-    """Something that is done in the stead of a process when it is its turn."""
-
-    def in_turn(self, p: Process) -> bool:
-        """Do it; return whether `p` goes on at once, and not only when it is woken."""
 
 
 class Timeline(Engine):
@@ -48,9 +59,8 @@ class Timeline(Engine):
         self.look_at = min(self.max_steps, SMALL)
         self.end = end
         self.steps = 0
-        # Time, order among equals, then a process and which of its appointments this is (or a `Step`), or an event. The last event is
-        # at `end`, where it comes before everything else, and stays: so there is always a first entry, and it is the horizon.
-        # (Appointments are told apart as objects, which is quick whatever the entry holds: `Process.ticket` is the valid one itself.)
+        # The last event is at `end`, where it comes before everything else, and stays: so there is always a first entry, and it is the
+        # horizon.
         self._queue: list[Entry] = [(end, -1, None, None)]
         self._sequence = 0
         self.horizon = end
@@ -64,9 +74,9 @@ class Timeline(Engine):
 
     def appoint(self, p: Process, time: int) -> None:
         """Let `p` go on at `time`; an appointment that it had before is void."""
-        p.ticket = ticket = p.ticket + 1
+        p.appointment = appointment = Appointment()
         self._sequence = sequence = self._sequence + 1
-        heappush(self._queue, (time, sequence, p, ticket))
+        heappush(self._queue, (time, sequence, p, appointment))
         if time < self.horizon:
             self.horizon = time
 
@@ -108,7 +118,7 @@ class Timeline(Engine):
                 what()
                 if self.failure is not None:
                     return None
-            elif p.ticket is what or (what.__class__ is not int and what.in_turn(p)):
+            elif what.lets_go_on(p):
                 self.horizon = queue[0][0]
                 p.blocked = False
                 if p.clock < time:
@@ -130,11 +140,12 @@ class Timeline(Engine):
     def let_pass(self, p: Process) -> None:
         """Let those run that are earlier than `p`: as `appoint` and `leave`, quicker if a process is next, and not an event."""
         self._sequence = sequence = self._sequence + 1
-        # (The appointment that let `p` run has been kept, so its number can serve again.)
+        # (The appointment that let `p` run is off the queue and still valid, so it can serve again.)
         queue = self._queue
-        entry = heappushpop(queue, (p.clock, sequence, p, p.ticket))
-        time, _, following, appointment = entry
-        if following is None or following.ticket is not appointment:
+        entry = heappushpop(queue, (p.clock, sequence, p, p.appointment))
+        time, _, following, turn = entry
+        # (Another turn than a valid appointment, or an event, is left to `leave`.)
+        if following is None or following.appointment is not turn:
             self.leave(p, entry)
             return
         self.horizon = queue[0][0]
@@ -146,13 +157,13 @@ class Timeline(Engine):
         if self.failure is not None:
             raise self.failure
 
-    def stand_in(self, p: Process, step: Step) -> None:
-        """Have `step` taken when it is the turn of `p`. Returns when it is, if `step` says so, or when `p` is woken.
+    def stand_in(self, p: Process, turn: Turn) -> None:
+        """Have `turn` taken in the stead of `p`. Returns when it is taken, if it lets `p` go on, or when `p` is woken.
 
-        This saves two switches when `p` is likely to be blocked by the step.
+        This saves two switches when `p` is likely to be blocked by what `turn` does.
         """
         self._sequence = sequence = self._sequence + 1
-        following = self._next(heappushpop(self._queue, (p.clock, sequence, p, step)))
+        following = self._next(heappushpop(self._queue, (p.clock, sequence, p, turn)))
         # (As in `leave`.)
         if following is None:
             self.hub.switch()
@@ -169,8 +180,8 @@ class Timeline(Engine):
         p.blocked = True
         queue = self._queue
         entry = heappop(queue)
-        time, _, following, appointment = entry
-        if following is None or following.ticket is not appointment:
+        time, _, following, turn = entry
+        if following is None or following.appointment is not turn:
             self.leave(p, entry)
         else:
             # (As in `let_pass`.)

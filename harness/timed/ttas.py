@@ -1,4 +1,7 @@
-"""Test-and-test-and-set, the flavour of Xen's spinlocks until 2015: see `lock_flavours`.
+"""Test-and-test-and-set, the flavour of Xen's spinlocks until 2015.
+
+A CPU makes one attempt; then it reads until the lock looks free, and tries again. That is unfair: see `TopologyCaches.handover`. Between
+attempts interrupts are as before the call: an interrupt takes the waiter out of the race, and it tries again after the handler.
 
 What happens on every acquisition is written out in place rather than called: this is where a run under load spends its time.
 """
@@ -8,11 +11,11 @@ from __future__ import annotations
 from harness.machine.engine import LOCK, Process
 from harness.timed.caches import Line
 from harness.timed.lock_state import Flavour, LockState
-from stages.hypervisor import SpinLock
+from stages.shared_memory import SpinLock
 
 
 class Attempt:
-    """How a CPU tries to take a test-and-test-and-set lock that was held when it set out to do so (a `Step`)."""
+    """How a CPU tries to take a test-and-test-and-set lock that was held when it set out to do so (a `Turn`)."""
 
     __slots__ = ("access", "engine", "lock", "reread", "state")
 
@@ -22,7 +25,7 @@ class Attempt:
         self.lock = lock
         self.state = state
 
-    def in_turn(self, p: Process) -> bool:
+    def lets_go_on(self, p: Process) -> bool:
         """Take the lock if it is free; if not, `p` is blocked. It goes on also if it has an interrupt to take first."""
         if p.attention and p.irqs_on:
             return True
@@ -99,7 +102,7 @@ class Ttas(Flavour):
         elif lock.holder is not p:
             engine.attend(p)
             asked = p.clock
-            if not attempt.in_turn(p):
+            if not attempt.lets_go_on(p):
                 engine.leave(p)
                 self._wait(p, lock, state, asked)
 

@@ -1,4 +1,4 @@
-"""What the results of all stages say about the series: is it bisectable, which patch broke a clause, which one fixed the bug.
+"""What the results of all stages say about the series: is it bisectable, and which patch broke a clause.
 
 No other module decides this, and nothing is claimed here that was not tested.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from harness.suite.clause import NO_RACES
+from harness.suite.figure import NotMeasured
 from harness.verify.faults import stages_named
 from harness.verify.verdicts import ERROR, FAIL, PASS, ClauseResult, Failure, KindResult, StageResult
 
@@ -18,9 +18,6 @@ from harness.verify.verdicts import ERROR, FAIL, PASS, ClauseResult, Failure, Ki
 Clauses = tuple[tuple[str, tuple[str, ...]], ...]
 
 ADDRESS = re.compile(r"\b0x[0-9a-f]{8,}\b")
-
-# An idle guest that loses less than this to tasklets does not have the performance bug.
-IDLE_OVERHEAD_PCT = 0.5
 
 
 @dataclass(frozen=True)
@@ -155,26 +152,4 @@ def _doubtful(stages: Sequence[StageResult], bad: Mapping[str, int]) -> tuple[in
 
 def _without_verdict(stages: Sequence[StageResult]) -> bool:
     untested = any(kind.verdict == ERROR for stage in stages for clause in stage.clauses.values() for kind in clause.kinds.values())
-    return untested or any("error" in part for stage in stages for part in (stage.behaviour, stage.performance))
-
-
-def performance_line(stages: Sequence[StageResult]) -> str:
-    """One sentence: which patch takes the idle guests' overhead below the threshold, for good."""
-    overheads = [(stage.index, _idle_overhead(stage)) for stage in stages]
-    if any(value is None for _, value in overheads):
-        return "the performance bug: not measured on every stage"
-    slow = [position for position, (_, value) in enumerate(overheads) if value is not None and value >= IDLE_OVERHEAD_PCT]
-    if not slow:
-        return "no stage has the performance bug"
-    if slow[-1] == len(overheads) - 1:
-        return f"the performance bug is there in stage {overheads[-1][0]}, the last one"
-    before, after = overheads[slow[-1]][0], overheads[slow[-1] + 1][0]
-    return (
-        f"the performance bug is fixed by patch {after}"
-        if after == before + 1
-        else f"the performance bug is fixed between stages {before} and {after}"
-    )
-
-
-def _idle_overhead(stage: StageResult) -> Any:
-    return stage.performance.get("idle_overhead_pct")
+    return untested or any("error" in stage.behaviour or isinstance(stage.performance, NotMeasured) for stage in stages)

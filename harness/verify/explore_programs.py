@@ -75,8 +75,8 @@ def _row(target: Target, request: Request, outcome: Outcome, level: Level) -> Ro
     return Row(request, found, replay_string(target, request.clause, request.kind, found.failure) if found.failure else "")
 
 
-def replay_again(target: Target, replay: Replay, tablefmt: str) -> tuple[Outcome, bool]:
+def replay_again(target: Target, replay: Replay) -> tuple[Outcome, bool]:
     """Execute an execution again; return the outcome, with a `Replayed`, and whether that was interrupted."""
-    task = Task(0, replay_execution, (target, replay, tablefmt), BASE_SECONDS + REPLAY_SECONDS)
+    task = Task(0, replay_execution, (target, replay), BASE_SECONDS + REPLAY_SECONDS)
     batch = run_tasks([task], 1)
     return batch.outcomes[0], batch.interrupted

@@ -114,7 +114,7 @@ def _shortest(target: Target, clause: str, kinds: Sequence[str], budget: Budget,
     for executions in (min(SOON, budget.effort.executions), budget.effort.executions):
         requests = [Request(clause, *pair, executions=executions, seed=budget.seed) for pair in pairs]
         explored = explore_programs(target, requests, jobs, lambda done, _: progress(clause, done, len(pairs)))
-        failing = [row for row in explored.rows if row.found.failure is not None and row.found.table]
+        failing = [row for row in explored.rows if row.found.failure is not None and row.found.counterexample]
         if failing or explored.interrupted:
             return min(failing, key=lambda row: row.found.operations, default=None), explored.interrupted
     raise Unfit(f"{target.label} violates {clause}, but no search of its programs finds that again")

@@ -12,6 +12,7 @@ from harness.jobs.tasks import check_kind, measure_stage, probe_stage, try_load
 from harness.machine.diagnosis import CRASH, HANG
 from harness.search.replay_string import Replay, encode
 from harness.suite.clause import NO_RACES, Clause
+from harness.suite.figure import NotMeasured
 from harness.suite.registry import suite_named
 from harness.verify.checking import Budget
 from harness.verify.no_races import no_races
@@ -131,9 +132,9 @@ def _gather(targets: list[Target], plan: Plan, steps: list[_Step], batch: Batch)
             if outcome.status != OK:
                 run.problems[position] = outcome.problem
         elif step.part == PERFORMANCE:
-            run.stages[position].performance = _measured(outcome)
+            run.stages[position].performance = outcome.value if outcome.status == OK else NotMeasured(outcome.sentence)
         elif step.part == BEHAVIOUR:
-            run.stages[position].behaviour = _measured(outcome)
+            run.stages[position].behaviour = _probed(outcome)
         else:
             tested[position][step.part, step.kind] = _judged(step, plan, outcome)
     for target, stage, results in zip(targets, run.stages, tested, strict=True):
@@ -158,7 +159,7 @@ def _clauses(target: Target, plan: Plan, tested: dict[tuple[str, str], KindResul
     return clauses
 
 
-def _measured(outcome: Outcome) -> dict[str, Any]:
+def _probed(outcome: Outcome) -> dict[str, Any]:
     """What was measured, or the one key `error`."""
     return outcome.value if outcome.status == OK else {"error": outcome.sentence}
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
+
+from harness.suite.figure import NotMeasured
 
 PASS = "pass"
 FAIL = "fail"
@@ -81,13 +83,20 @@ class ClauseResult:
         return sorted(bad, key=lambda result: result.verdict != FAIL)
 
 
+class StageFigures(Protocol):
+    """The figures of a stage, whatever they are: reports know them as `harness.measure.performance.Performance`."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain data."""
+
+
 @dataclass
 class StageResult:
-    """Everything about one stage."""
+    """Everything about one stage; `performance` is None if there was nothing to measure."""
 
     index: int
     title: str
     module: str
     clauses: dict[str, ClauseResult] = field(default_factory=dict)
     behaviour: dict[str, Any] = field(default_factory=dict)
-    performance: dict[str, Any] = field(default_factory=dict)
+    performance: StageFigures | NotMeasured | None = None

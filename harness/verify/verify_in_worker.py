@@ -11,7 +11,7 @@ from harness.explored.explored_engine import ExploredEngine
 from harness.jobs.stage_loading import Target
 from harness.jobs.tasks import returning, with_stage
 from harness.machine.diagnosis import HANG
-from harness.search.counterexample import counterexample, timed_counterexample
+from harness.search.counterexample import Counterexample, counterexample, timed_counterexample
 from harness.search.natural_order import Deviating
 from harness.search.replay_string import TIMED, Replay
 from harness.search.search import DIVERGED, PASSED, Execute, Limits, SearchResult, Strategy, judge, search
@@ -31,8 +31,6 @@ from harness.verify.search_progress import Gauge
 from harness.verify.verdicts import Failure
 
 SAMPLES = 1_000
-# Rows of a counterexample that are shown at once.
-ROWS = 60
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,6 @@ class Request:
     executions: int | None = None
     seconds: float | None = None
     seed: int = 0
-    tablefmt: str = "simple"
 
     @property
     def samples(self) -> int:
@@ -74,7 +71,7 @@ SAMPLING = frozenset({"pct", "random"})
 
 @dataclass(frozen=True)
 class Found:
-    """What a search has found: its verdict, and of a failure the simplest execution, as a table of so many operations."""
+    """What a search has found: its verdict, and of a failure the simplest execution, which has so many operations."""
 
     verdict: str
     reached: str
@@ -82,7 +79,7 @@ class Found:
     blocked: int
     passed: bool = False
     failure: Failure | None = None
-    table: str = ""
+    counterexample: Counterexample | None = None
     operations: int = 0
 
 
@@ -118,8 +115,8 @@ def _found(execute: Execute, result: SearchResult, request: Request, effort: Eff
     except NotRepeated as error:
         return Found(DIVERGED, str(error), result.executions, result.blocked)
     schedule = _schedule(execute, dict(failure.deviations), failure.steps)
-    table = counterexample(execute, schedule, failure.steps, request.tablefmt, ROWS)
-    return Found(*found, failure=failure, table=table, operations=len(schedule))
+    shown = counterexample(execute, schedule, failure.steps)
+    return Found(*found, failure=failure, counterexample=shown, operations=len(schedule))
 
 
 def _schedule(execute: Execute, deviations: dict[int, int], steps: int) -> tuple[int, ...]:
@@ -130,28 +127,28 @@ def _schedule(execute: Execute, deviations: dict[int, int], steps: int) -> tuple
 
 @dataclass(frozen=True)
 class Replayed:
-    """An execution that was executed again: what it looks like, and what was wrong."""
+    """An execution that was executed again: its operations (None if it hangs), and what was wrong."""
 
-    text: str
+    counterexample: Counterexample | None
     failure: Failure | None
 
 
-def replay_execution(target: Target, replay: Replay, tablefmt: str) -> Replayed:
+def replay_execution(target: Target, replay: Replay) -> Replayed:
     """Execute the execution again."""
-    return returning(with_stage(target, lambda module: _replay(target.suite, module, replay, tablefmt)), lambda replayed: replayed.failure)
+    return returning(with_stage(target, lambda module: _replay(target.suite, module, replay)), lambda replayed: replayed.failure)
 
 
-def _replay(suite: str, module: ModuleType, replay: Replay, tablefmt: str) -> Replayed:
+def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
     program = program_named(suite, replay.clause, replay.program)
     if replay.engine == TIMED:
         recording = RecordingEngine(replay.seed, JITTER, Effort.steps)
         failure = timed_verdict(program, module, replay.kind, recording, replay.seed)
-        return Replayed(timed_counterexample(recording, tablefmt), failure)
+        return Replayed(timed_counterexample(recording), failure)
     execute = executing(program, module, replay.kind, replay.clause)
     engine = ExploredEngine(Deviating(replay.deviations), replay.max_steps)
     execute(engine)
     violation = engine.failure
     if violation is not None and violation.kind == HANG:
-        return Replayed("", Failure(HANG, violation.message))
-    text = counterexample(execute, engine.schedule, replay.max_steps, tablefmt)
-    return Replayed(text, None if violation is None else Failure(violation.kind, violation.message, program.name))
+        return Replayed(None, Failure(HANG, violation.message))
+    shown = counterexample(execute, engine.schedule, replay.max_steps)
+    return Replayed(shown, None if violation is None else Failure(violation.kind, violation.message, program.name))

@@ -1,14 +1,18 @@
-"""Stage 2 as posted, "Add cross CPU feeding of per-cpu tasklets": a per-cpu tasklet can be scheduled on another CPU.
-
-Adds a `tasklet_feeder` list per CPU: whoever schedules a tasklet on another CPU puts it there, and has that CPU move it to its own list
-by a function-call IPI. So every tasklet that `softirq_tasklet_init` makes is per-cpu, and `percpu_tasklet_init` goes. The softirq
-tasklets that are declared statically stay old until patch 3.
+"""Tasklets: functions that are to run once, soon, on some CPU.
 
 Locking
-    As in stage 1, and one global `feeder_lock`, taken with interrupts off, protects all feeder lists. The IPI is sent after the lock has
-    been released, and waited for.
+    `tasklet_lock`, taken with interrupts off, protects every field and every list of the tasklets that are not per-cpu.
+    Whether one may be scheduled at all is tested before the lock is taken.
 
-The state word of a per-cpu tasklet: SCHED, set by whoever schedules it and cleared before it runs, and RUN, set while it runs::
+    A CPU touches its `softirq_list` with interrupts off and without a lock.
+    The bits of the `state` word of a tasklet are changed by atomic operations.
+
+    One global `feeder_lock`, taken with interrupts off, protects all feeder lists. The function-call IPI is sent after the lock has been
+    released, and waited for.
+
+    A function runs with interrupts on and without a lock.
+
+The state word: SCHED, set by whoever schedules it and cleared before it runs, and RUN, set while it runs::
 
         idle --- schedule ---> SCHED --- work: set RUN ---> SCHED,RUN --- clear SCHED ---> RUN --- function, clear RUN ---> idle
                                                                 ^                           |
@@ -40,7 +44,7 @@ TASKLET_SOFTIRQ = RCU_SOFTIRQ + 2
 
 BOTH_WORK_BITS = 1 << TASKLET_ENQUEUED | 1 << TASKLET_SCHEDULED
 
-# The bits of the state word of a per-cpu tasklet.
+# The bits of the state word.
 TASKLET_STATE_SCHED = 0
 TASKLET_STATE_RUN = 1
 
@@ -51,6 +55,7 @@ class Tasklet(Struct):
     list = ListHead.field()
     state = Word.field()
     is_percpu = Field(False)
+    # The CPU that it is to run on, while it is scheduled.
     scheduled_on = Field(-1)
     is_softirq = Field(False)
     is_running = Field(False)
@@ -209,6 +214,19 @@ class TaskletSubsystem:
 
     # Running.
 
+    def take_first(self, queue: ListHead) -> tuple[Tasklet | None, bool]:
+        """Take the first entry of this CPU's `queue`: the tasklet, or None, and whether there are more; interrupts are off."""
+        hv = self.hv
+        if hv.list_empty(queue):
+            return None, False
+        first = queue.next
+        t: Tasklet = first.owner
+        if first is queue.prev:
+            hv.INIT_LIST_HEAD(queue)
+            return t, False
+        queue.next = first.next
+        return t, True
+
     def do_tasklet_work(self, queue: ListHead) -> None:
         """Run the first tasklet of this CPU's `queue`; the lock is held before and after, but not while it runs."""
         hv = self.hv
@@ -248,19 +266,6 @@ class TaskletSubsystem:
         if not hv.list_empty(queue):
             hv.raise_softirq(TASKLET_SOFTIRQ)
         hv.spin_unlock_irq(self.tasklet_lock)
-
-    def take_first(self, queue: ListHead) -> tuple[Tasklet | None, bool]:
-        """Take the first entry of this CPU's `queue`: the tasklet, or None, and whether there are more; interrupts are off."""
-        hv = self.hv
-        if hv.list_empty(queue):
-            return None, False
-        first = queue.next
-        t: Tasklet = first.owner
-        if first is queue.prev:
-            hv.INIT_LIST_HEAD(queue)
-            return t, False
-        queue.next = first.next
-        return t, True
 
     def tasklet_softirq_percpu_action(self) -> None:
         hv = self.hv

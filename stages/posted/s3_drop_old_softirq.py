@@ -1,13 +1,18 @@
-"""Stage 3 as posted, "Remove the old-softirq implementation": every softirq tasklet is per-cpu.
-
-The list and the handler of the old softirq tasklets go, the softirq TASKLET_PERCPU takes over the name and number of TASKLET, and
-the softirq tasklets that are declared statically become per-cpu. Only tasklets of VCPU kind still use the global lock.
+"""Tasklets: functions that are to run once, soon, on some CPU.
 
 Locking
-    `tasklet_lock` for VCPU tasklets. For softirq tasklets no lock on their own CPU, which touches its `softirq_list` with interrupts
-    off, and one global `feeder_lock`, taken with interrupts off, for all feeder lists; the IPI is sent after it has been released.
+    `tasklet_lock`, taken with interrupts off, protects every field and every list of the tasklets that are not per-cpu.
+    Whether one may be scheduled at all is tested before the lock is taken.
 
-The state word of a per-cpu tasklet: SCHED, set by whoever schedules it and cleared before it runs, and RUN, set while it runs::
+    A CPU touches its `softirq_list` with interrupts off and without a lock.
+    The bits of the `state` word of a tasklet are changed by atomic operations.
+
+    One global `feeder_lock`, taken with interrupts off, protects all feeder lists. The function-call IPI is sent after the lock has been
+    released, and waited for.
+
+    A function runs with interrupts on and without a lock.
+
+The state word: SCHED, set by whoever schedules it and cleared before it runs, and RUN, set while it runs::
 
         idle --- schedule ---> SCHED --- work: set RUN ---> SCHED,RUN --- clear SCHED ---> RUN --- function, clear RUN ---> idle
                                                                 ^                           |
@@ -38,7 +43,7 @@ TASKLET_SOFTIRQ = RCU_SOFTIRQ + 1
 
 BOTH_WORK_BITS = 1 << TASKLET_ENQUEUED | 1 << TASKLET_SCHEDULED
 
-# The bits of the state word of a per-cpu tasklet.
+# The bits of the state word.
 TASKLET_STATE_SCHED = 0
 TASKLET_STATE_RUN = 1
 
@@ -49,6 +54,7 @@ class Tasklet(Struct):
     list = ListHead.field()
     state = Word.field()
     is_percpu = Field(False)
+    # The CPU that it is to run on, while it is scheduled.
     scheduled_on = Field(-1)
     is_softirq = Field(False)
     is_running = Field(False)
@@ -198,6 +204,19 @@ class TaskletSubsystem:
 
     # Running.
 
+    def take_first(self, queue: ListHead) -> tuple[Tasklet | None, bool]:
+        """Take the first entry of this CPU's `queue`: the tasklet, or None, and whether there are more; interrupts are off."""
+        hv = self.hv
+        if hv.list_empty(queue):
+            return None, False
+        first = queue.next
+        t: Tasklet = first.owner
+        if first is queue.prev:
+            hv.INIT_LIST_HEAD(queue)
+            return t, False
+        queue.next = first.next
+        return t, True
+
     def do_tasklet_work(self, queue: ListHead) -> None:
         """Run the first tasklet of this CPU's `queue`; the lock is held before and after, but not while it runs."""
         hv = self.hv
@@ -228,19 +247,6 @@ class TaskletSubsystem:
             work_to_do.clear_bit(TASKLET_ENQUEUED)
             hv.raise_softirq(SCHEDULE_SOFTIRQ)
         hv.spin_unlock_irq(self.tasklet_lock)
-
-    def take_first(self, queue: ListHead) -> tuple[Tasklet | None, bool]:
-        """Take the first entry of this CPU's `queue`: the tasklet, or None, and whether there are more; interrupts are off."""
-        hv = self.hv
-        if hv.list_empty(queue):
-            return None, False
-        first = queue.next
-        t: Tasklet = first.owner
-        if first is queue.prev:
-            hv.INIT_LIST_HEAD(queue)
-            return t, False
-        queue.next = first.next
-        return t, True
 
     def tasklet_softirq_action(self) -> None:
         hv = self.hv

@@ -1,13 +1,15 @@
-"""Stage 4 as posted, "Introduce per-cpu tasklet for schedule tasklet": VCPU tasklets are per-cpu too, and the global lock goes.
-
-`tasklet_list` becomes a list that its CPU handles with interrupts off, as `softirq_list` is; feeding sorts by kind. Scheduling or
-enqueuing a tasklet that is not per-cpu is a BUG.
+"""Tasklets: functions that are to run once, soon, on some CPU.
 
 Locking
-    No lock on the own CPU, which touches its two lists with interrupts off. One global `feeder_lock`, taken with interrupts off, for all
-    feeder lists and for the migration from a dead CPU; the IPI is sent after it has been released.
+    A CPU touches its `softirq_list` and `tasklet_list` with interrupts off and without a lock.
+    The bits of the `state` word of a tasklet are changed by atomic operations.
 
-The state word of a per-cpu tasklet: SCHED, set by whoever schedules it and cleared before it runs, and RUN, set while it runs::
+    One global `feeder_lock`, taken with interrupts off, protects all feeder lists. The function-call IPI is sent after the lock has been
+    released, and waited for. Moving what a dead CPU has left takes the lock too.
+
+    A function runs with interrupts on and without a lock.
+
+The state word: SCHED, set by whoever schedules it and cleared before it runs, and RUN, set while it runs::
 
         idle --- schedule ---> SCHED --- work: set RUN ---> SCHED,RUN --- clear SCHED ---> RUN --- function, clear RUN ---> idle
                                                                 ^                           |
@@ -38,7 +40,7 @@ TASKLET_SOFTIRQ = RCU_SOFTIRQ + 1
 
 BOTH_WORK_BITS = 1 << TASKLET_ENQUEUED | 1 << TASKLET_SCHEDULED
 
-# The bits of the state word of a per-cpu tasklet.
+# The bits of the state word.
 TASKLET_STATE_SCHED = 0
 TASKLET_STATE_RUN = 1
 
@@ -49,6 +51,7 @@ class Tasklet(Struct):
     list = ListHead.field()
     state = Word.field()
     is_percpu = Field(False)
+    # The CPU that it is to run on, while it is scheduled.
     scheduled_on = Field(-1)
     is_softirq = Field(False)
     is_dead = Field(False)

@@ -1,10 +1,13 @@
-"""Stage 5 as posted, "Remove the scaffolding": the tasklet code as it is to stay.
-
-`is_percpu` goes, with every branch and BUG that tested it; nothing else changes.
+"""Tasklets: functions that are to run once, soon, on some CPU.
 
 Locking
-    No lock on the own CPU, which touches its two lists with interrupts off. One global `feeder_lock`, taken with interrupts off, for all
-    feeder lists and for the migration from a dead CPU; the IPI is sent after it has been released.
+    A CPU touches its `softirq_list` and `tasklet_list` with interrupts off and without a lock.
+    The bits of the `state` word of a tasklet are changed by atomic operations.
+
+    One global `feeder_lock`, taken with interrupts off, protects all feeder lists. The function-call IPI is sent after the lock has been
+    released, and waited for. Moving what a dead CPU has left takes the lock too.
+
+    A function runs with interrupts on and without a lock.
 
 The state word: SCHED, set by whoever schedules it and cleared before it runs, and RUN, set while it runs::
 
@@ -47,6 +50,7 @@ class Tasklet(Struct):
 
     list = ListHead.field()
     state = Word.field()
+    # The CPU that it is to run on, while it is scheduled.
     scheduled_on = Field(-1)
     is_softirq = Field(False)
     is_dead = Field(False)

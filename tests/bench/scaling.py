@@ -14,11 +14,12 @@ from typing import Any
 
 from tabulate import tabulate
 
-from harness.measure.measured_run import Observation, Scene
-from harness.measure.settings import Settings
+from harness.measure.figures import LOCK_WAIT_MEAN
+from harness.measure.measured_run import MeasuredRun, Observation
+from harness.measure.workload import Workload
 from harness.tasklets.loads.idle_guests import IdleGuests
-from harness.tasklets.loads.scenarios import SCENARIOS
 
+RATE = "tasklets_per_s"
 BASELINE = "stages.s0_baseline"
 CPUS = (8, 16, 32, 48, 64, 80)
 VCPUS_PER_GUEST = 2
@@ -32,10 +33,11 @@ MOST_SECONDS = 20.0
 def observe(parameters: IdleGuests) -> tuple[Observation, float]:
     """One run, and the CPU time that it takes."""
     module: Any = importlib.import_module(BASELINE)
-    scene = Scene(module, parameters, Settings(), 0)
-    SCENARIOS["idle-guests"].build(scene, parameters)
+    workload = Workload("idle-guests", parameters)
+    run = MeasuredRun(parameters, workload.settings, 0)
+    clients = workload.row.build(run, module, parameters)
     began = process_time()
-    found = scene.observe()
+    found = run.observe(clients, workload.figures)
     return found, process_time() - began
 
 
@@ -59,8 +61,8 @@ def main(milliseconds: int) -> int:
         parameters = grown(cpus)
         runs = [observe(parameters) for _ in range(ROUNDS)]
         found, seconds = runs[0][0], min(taken for _, taken in runs)
-        count = round(found.tasklets_per_s * parameters.length_us / 1_000_000)
-        rows.append((cpus, count, found.lock_wait_us_mean, 1_000_000 * seconds / count))
+        count = round((found.figures[RATE] or 0) * parameters.length_us / 1_000_000)
+        rows.append((cpus, count, found.figures[LOCK_WAIT_MEAN.name], 1_000_000 * seconds / count))
     growth = rows[-1][-1] / rows[0][-1]
     print(tabulate(rows, headers=["CPUs", "tasklet runs", "mean wait for the lock (µs)", "CPU time per run (µs)"], floatfmt=".2f"))
     print(f"from {CPUS[0]} to {CPUS[-1]} CPUs: {growth:.2f} times (at most {MOST_GROWTH:g})")

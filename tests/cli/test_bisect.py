@@ -6,14 +6,19 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from stages import POSTED
 from tests.cli.invocation import QUICK, Harness
 
+README = Path(__file__).resolve().parents[2] / "README.md"
 BREAK = "\n\nTaskletSubsystem.tasklet_schedule = lambda self, t: None\n"
 NOT_PYTHON = "\n\ndef :\n"
+
+Shell = Callable[[list[str]], list[tuple[int, str]]]
 
 
 def git(repository: Path, *arguments: str) -> str:
@@ -30,6 +35,55 @@ def commit(repository: Path, text: str, subject: str) -> str:
     (repository / "tasklet.py").write_text(text, encoding="utf-8")
     git(repository, "commit", "-qam", subject)
     return git(repository, "rev-parse", "HEAD")
+
+
+def walk() -> tuple[list[str], str]:
+    """The README's walk through a bisection: its commands, and what it says of the result."""
+    section = README.read_text(encoding="utf-8").partition("<!-- bisect -->")[2].partition("<!-- end of bisect -->")[0]
+    _, commands, result = section.split("```")
+    return commands.splitlines()[1:], " ".join(result.split())
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """Runs a script as a user would who has `harness` in PATH, and returns the exit code and the output of each line."""
+    command = tmp_path / "bin" / "harness"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m harness "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment["PATH"] = f"{command.parent}:{environment['PATH']}"
+
+    def run(lines: list[str]) -> list[tuple[int, str]]:
+        results, directory = [], tmp_path
+        for line in lines:
+            if line.startswith("cd "):
+                directory /= line.removeprefix("cd ")
+                continue
+            result = subprocess.run(["sh", "-c", line], cwd=directory, env=environment, capture_output=True, text=True, timeout=120)
+            results.append((result.returncode, result.stdout + result.stderr))
+        return results
+
+    return run
+
+
+def test_the_walk_of_the_readme_finds_the_patch_that_it_names(shell: Shell, tmp_path: Path) -> None:
+    """Followed to the letter: one end is good, the other one bad, and the first bad commit is the one that the README has."""
+    commands, said = walk()
+    codes, outputs = zip(*shell(commands), strict=True)
+    assert codes == (0, 0, 1, 0, 0), outputs
+    assert f"{git(tmp_path / 'posted', 'rev-parse', 'stage-4')} is the first bad commit" in outputs[-1]
+    assert said.endswith(f"`{POSTED.stages[4].title}`, tagged `stage-4`.")
+
+
+def test_the_hint_of_the_export_checks_both_ends_first(shell: Shell) -> None:
+    """What it prints are commands that work in this order, and they find the patch of the posted series that breaks irq-context."""
+    ((code, printed),) = shell(["harness series export --series posted posted"])
+    assert code == 0
+    hint = [f"{line} --check irq-context" if "harness check" in line else line for line in printed.splitlines() if line.startswith("  ")]
+    codes, outputs = zip(*shell(["cd posted", *hint]), strict=True)
+    assert codes == (0, 1, 0, 0), outputs
+    assert POSTED.stages[2].title in outputs[-1].partition("is the first bad commit")[2]
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
-"""The scripts in ci/: what they refuse, in one line."""
+"""The scripts in ci/: what they refuse, in one line; whose code they run; how they make `harness` available."""
 
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -52,3 +54,54 @@ def test_no_venv_module(tmp_path: Path) -> None:
 def test_no_place_for_the_environment(tmp_path: Path) -> None:
     """The place is named, and how to choose another one."""
     assert "/proc/venv; set HARNESS_VENV" in refused(tmp_path, "run", HARNESS_VENV="/proc/venv")
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Path:
+    """A virtual environment that works, as far as the scripts can see: it writes down what pip is to install, and its tools do nothing."""
+    venv = tmp_path / "a shared place"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "pyvenv.cfg").touch()
+    log = shlex.quote(str(tmp_path / "log"))
+    scripts = {"python": f'case "$*" in *install*) for last; do :; done; echo "$last" >>{log};; esac', "harness": "echo a table"}
+    for name in ("python", "harness", "ruff", "mypy", "lint-imports", "vulture", "pytest"):
+        (venv / "bin" / name).write_text(f"#!/bin/sh\n{scripts.get(name, '')}\n", encoding="utf-8")
+        (venv / "bin" / name).chmod(0o755)
+    return venv
+
+
+def checkout(tmp_path: Path, name: str) -> Path:
+    """What the scripts need of a checkout."""
+    root = tmp_path / name
+    shutil.copytree(ROOT / "ci", root / "ci")
+    shutil.copy(ROOT / "pyproject.toml", root)
+    return root
+
+
+def run(script: Path, venv: Path, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:
+    """Run a script that is to succeed."""
+    environment = {"PATH": path, "HOME": "/nowhere", "PYTHON": sys.executable, "HARNESS_VENV": str(venv)}
+    result = subprocess.run([script], env=environment, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+    return result
+
+
+def test_checkouts_that_share_an_environment_run_their_own_code(tmp_path: Path, shared: Path) -> None:
+    """Whoever comes after another checkout installs itself again; whoever comes after itself does not, be it with or without extras."""
+    one, two = checkout(tmp_path, "one"), checkout(tmp_path, "two")
+    for root, script in ((one, "run"), (one, "run"), (two, "test"), (two, "run"), (one, "run"), (one, "test"), (one, "run"), (two, "test")):
+        run(root / "ci" / script, shared)
+    installed = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    assert installed == [str(one), f"{two}[test]", str(one), f"{one}[test]", f"{two}[test]"]
+
+
+def test_the_line_that_makes_the_command_available(tmp_path: Path, shared: Path) -> None:
+    """`ci/run` says it on stderr, it works in a shell whatever the place is called, and nobody is told twice."""
+    script = checkout(tmp_path, "one") / "ci" / "run"
+    result = run(script, shared)
+    said = result.stderr.splitlines()
+    assert (result.stdout, len(said)) == ("a table\n", 1)
+    command = said[0].partition(": ")[2]
+    found = subprocess.run(["sh", "-c", f"{command}; command -v harness"], capture_output=True, text=True, timeout=60)
+    assert found.stdout == f"{shared}/bin/harness\n"
+    assert run(script, shared, f"{shared}/bin:{os.environ['PATH']}").stderr == ""

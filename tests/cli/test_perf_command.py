@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from harness.measure.summary import FIGURES
-from harness.tasklets.loads.scenarios import SCENARIOS
+from harness.measure.figures import figures_of
+from harness.tasklets.loads.scenarios import LOADS
 from tests.cli.invocation import Harness
 
 SHORT = ("--runs", 2, "--set", "length_us=600", "--set", "warmup_us=200")
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", LOADS)
 def test_scenarios(harness: Harness, scenario: str) -> None:
     """Each runs, with a row per stage asked for."""
     result = harness("perf", 0, 5, "--scenario", scenario, *SHORT)
@@ -28,7 +29,7 @@ def test_list(harness: Harness) -> None:
     """Every scenario with its parameters, their units and reasons."""
     result = harness("perf", "--list")
     assert result.returncode == 0
-    assert all(name in result.stdout for name in (*SCENARIOS, "lock-ladder", "device_hz", "1/s"))
+    assert all(name in result.stdout for name in (*LOADS, "lock-ladder", "device_hz", "1/s"))
 
 
 def test_profile(harness: Harness) -> None:
@@ -51,7 +52,7 @@ def test_sweep_and_its_files(harness: Harness, tmp_path: Path) -> None:
         assert (tmp_path / first).read_bytes() == (tmp_path / second).read_bytes()
     rows = list(csv.reader((tmp_path / "1.csv").read_text(encoding="utf-8").splitlines()))
     assert rows[0][:3] == ["sockets", "lock", "stage"]
-    assert len(rows[0]) == 3 + 2 * len(FIGURES)
+    assert len(rows[0]) == 3 + 2 * len(figures_of(LOADS.values()))
     assert [row[:3] for row in rows[1:3]] == [["4", "ttas", "0"], ["4", "ttas", "1"]]
     assert len(rows) == 1 + 8
     cells = json.loads((tmp_path / "1.json").read_text(encoding="utf-8"))["cells"]
@@ -111,7 +112,7 @@ def test_reviewers_and_scenarios(harness: Harness) -> None:
     assert "stage 0 with mcs locks: " in answer
     assert len([line for line in answer.splitlines() if " ticket " in line]) == 3 * 3 * 2 + 2
     table = harness("perf", 0, 1, "--all-scenarios", *SHORT).stdout
-    assert all(name in table.splitlines()[1] for name in SCENARIOS)
+    assert all(name in table.splitlines()[1] for name in LOADS)
     assert "vcpu-tasklets" in table
 
 
@@ -158,6 +159,8 @@ def test_costs_from_a_file_and_from_the_command_line(harness: Harness, tmp_path:
         (["--calibrate", "--scenario", "mixed"], "--calibrate is about scenario idle-guests"),
         (["--calibrate", "1"], "stage 0 is needed"),
         (["--calibrate", "--reviewers"], "not allowed with"),
+        (["none.py"], "'none.py' is neither the number of a stage nor a file"),
+        (["--sweep", "device_hz=1..600"], "this sweep has 3,600 points (600 loads × 6 stages): write --yes"),
         (["--runs", "1"], "'1' is not a whole number of at least 2"),
         (["--precision", "0"], "'0' is not a whole number of at least 1"),
         (["--runs", "4", "--max-runs", "8"], "--max-runs goes with --precision"),
@@ -204,3 +207,35 @@ def test_recorded_trace(harness: Harness, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("time_us,guest,vf\n5,busy7,0\n")
     result = harness("perf", 0, *options)
     assert (result.returncode, result.stderr.startswith("harness: t.csv:2: no guest 'busy7'")) == (2, True)
+
+
+def test_files_beside_stages(harness: Harness, tmp_path: Path, stage_file: Callable[..., Path]) -> None:
+    """A file has a row of its own, after the stages, without a number; it gets a sentence, and its path in the files."""
+    path = stage_file(name="mine.py").name
+    result = harness("perf", path, 0, "--json", "o.json", "--csv", "o.csv", *SHORT)
+    assert (result.returncode, result.stderr) == (0, "")
+    rows = result.stdout.splitlines()
+    assert rows[2].split()[:2] == ["0", "baseline"]
+    assert rows[3].split()[:2] == ["–", "mine.py"]
+    assert rows[-1] == "mine.py does not have the performance bug"
+    document = json.loads((tmp_path / "o.json").read_text(encoding="utf-8"))
+    assert document["schema"] == 1
+    assert [(cell["stage"], cell.get("file")) for cell in document["cells"]] == [(0, None), (None, "mine.py")]
+    assert [row[0] for row in csv.reader((tmp_path / "o.csv").read_text(encoding="utf-8").splitlines())] == ["stage", "0", "mine.py"]
+
+
+def test_a_file_alone(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """Then no stage of the series is measured; one that cannot be measured is named."""
+    path = stage_file(after="raise SystemExit(3)", name="mine.py").name
+    result = harness("perf", path, *SHORT)
+    assert result.returncode == 1
+    assert result.stdout.splitlines()[-1] == "mine.py: not measured"
+    assert result.stderr == "harness: mine.py could not be measured: the stage exits when it is imported (exit code 3)\n"
+
+
+def test_a_large_sweep_is_confirmed(harness: Harness) -> None:
+    """It is refused before anything is written out, with the number of points and what to write."""
+    result = harness("perf", 0, 1, "--sweep", "device_hz=1..1000000000", "--sweep", "lock=ttas,mcs")
+    assert (result.returncode, result.stdout) == (2, "")
+    said = "this sweep has 4,000,000,000 points (2,000,000,000 loads × 2 stages): write --yes to measure them all"
+    assert result.stderr == f"harness: {said}\n"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from harness.explored.explored_engine import ExploredEngine, Sleep
+from harness.explored.explored_engine import ExploredEngine
+from harness.explored.operations import Sleep
 from harness.machine.engine import INTERRUPT, LOAD, LOCK, READ, RMW, UNLOCK, WRITE, Process
 from harness.machine.interrupts import Interrupts
 from harness.machine.memory import Memory

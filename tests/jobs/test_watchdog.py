@@ -66,6 +66,19 @@ def test_a_stage_that_does_not_come_back_is_a_verdict(name: str, where: str, tmp
         assert engine.failure.message == f"CPU0: {where.split()[1].partition('(')[0]} (broken.py) does not come back"
 
 
+@pytest.mark.usefixtures("_impatient")
+def test_a_stage_below_a_folder_named_harness_is_no_machine(tmp_path: Path) -> None:
+    """The verdict names the function that hangs, wherever the stage lies."""
+    path = tmp_path / "harness" / "machine" / "broken.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(FIXED.stages[0].path.read_text().replace(BOOT, BOOT + BROKEN["endless loop"][0]))
+    engine = ExploredEngine(max_steps=500)
+    idle_twice = next(p for p in CLAUSES["kill-returns"].programs if p.name == "kill-idle-twice")
+    idle_twice.execute(load(target_of_file(str(path))), "softirq", engine)
+    assert engine.failure is not None
+    assert engine.failure.message == "CPU0: tasklet_subsys_init (broken.py) does not come back"
+
+
 def test_the_timers_are_off_afterwards() -> None:
     """And the handlers are those from before."""
     engine = ExploredEngine(lambda engine, enabled, current: enabled[0])

@@ -6,12 +6,12 @@ import pytest
 
 from harness.litmus.litmus_programs import LITMUS, Litmus, executed
 from harness.machine.diagnosis import DEADLOCK
-from harness.search.mazurkiewicz import trace_of
 from harness.search.search import EXHAUSTED, FAILED, Limits, search
 from harness.search.strategies.depth_first import DepthFirst
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.search.strategies.preemption_bounded import PreemptionBounded
 from harness.search.strategies.source_dpor import SourceDpor
+from tests.search.traces import trace_of
 
 ALL = Limits(stop_at_failure=False)
 # What the unreduced search can do in a moment; tests/bench/litmus.py does the others.

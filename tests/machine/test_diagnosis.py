@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness.machine.diagnosis import BUG, CRASH, Violation, crash, where
+from harness.machine import diagnosis
+from harness.machine.code_places import CodePlaces
+from harness.machine.diagnosis import BUG, CRASH, Violation, crash, inner, where
 
 
 def _raise() -> None:
@@ -110,3 +113,26 @@ def test_programs_are_unwound_when_the_run_is_closed(bench: Any) -> None:
     bench.on(1, program)
     bench.run()
     assert bench.log == ["unwound"]
+
+
+@pytest.mark.parametrize("folder", ["harness/machine", "harness/search", "harness/tasklets"])
+def test_a_stage_below_a_folder_named_like_the_machines_is_no_machine(folder: str, tmp_path: Path) -> None:
+    """Verdicts name its lines: the machine is where this machine's files are."""
+    path = tmp_path / folder / "stage.py"
+    scope: dict[str, Any] = {"where": where}
+    exec(compile("def here():\n    return where()\n\ndef fails():\n    raise ValueError('no')\n", str(path), "exec"), scope)
+    assert scope["here"]() == "stage.py:2 (here)"
+    with pytest.raises(ValueError, match="no") as caught:
+        scope["fails"]()
+    assert crash(caught.value).message == "ValueError: no at stage.py:5 (fails)"
+
+
+def test_code_can_declare_itself_the_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands between a stage and the machine is passed over once it has said so."""
+    monkeypatch.setattr(diagnosis, "INNER", CodePlaces())
+    path = str(tmp_path / "testbed.py")
+    scope: dict[str, Any] = {"where": where}
+    exec(compile("def here():\n    return where()\n", path, "exec"), scope)
+    assert scope["here"]() == "testbed.py:2 (here)"
+    inner(path)
+    assert scope["here"]().startswith("test_diagnosis.py:")

@@ -57,13 +57,12 @@ def test_topology(tmp_path: Path) -> None:
 def test_resolved_configuration(tmp_path: Path) -> None:
     """Everything as used is plain data: each cost with value, unit, provenance and source, which is the file where it says something."""
     path = written(tmp_path, "[costs]\ninject = 3000\n")
-    overrides = load_overrides(path)
-    resolved = json.loads(json.dumps(overrides.resolved()))
-    rows = {row["name"]: row for row in resolved["costs"]}
+    table = load_overrides(path).table()
+    rows = {row["name"]: row for row in json.loads(json.dumps(table.to_json()))}
     assert rows["inject"] == {"name": "inject", "value": 3000, "unit": "cycles", "known": "E", "source": str(path)}
     assert set(rows) == {row.name for row in CostTable("westmere-ex-8s").rows}
     assert all(row["known"] in ("R", "M", "E") and row["source"] for row in rows.values())
-    assert (resolved["machine"]["nodes"], resolved["machine"]["cpus_per_node"]) == (8, 10)
+    assert (table.machine()["nodes"], table.machine()["cpus_per_node"]) == (8, 10)
     assert pickle.loads(pickle.dumps(load_overrides(written(tmp_path, f"{TWO_SOCKETS}[costs]\n{LINES}")))).table().topology.nr_cpus == 24
 
 

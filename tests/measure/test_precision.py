@@ -7,33 +7,43 @@ from math import inf
 
 import pytest
 
+from harness.measure.performance import Performance
 from harness.measure.precision import BATCH, FIRST, USUAL_MOST, USUAL_PCT, Precision, headlines
 from harness.measure.statistics import half_width, mean, student_t
-from harness.measure.summary import FIGURES, Performance
+from tests.measure import made
 
 
 def performance(spread: float, **figures: float | None) -> Performance:
     """A result with these figures, 100 for all others, each with the same spread."""
-    every: dict[str, float | None] = {**dict.fromkeys(FIGURES, 100.0), **figures}
-    return Performance(every, dict.fromkeys(FIGURES, spread), (), (), (), (0, 1), {})
+    return made.performance(spread, 100.0, **figures)
+
+
+def wide(rule: Precision, found: Performance) -> dict[str, float]:
+    """What is not known well enough, by name."""
+    return {row.name: width for row, width in rule.wide(found).items()}
+
+
+def names(found: Performance) -> list[str]:
+    """The headlines, by name."""
+    return [row.name for row in headlines(found)]
 
 
 def test_headlines() -> None:
     """Overhead, steal and the interrupts' p99; the runs' p99 where there are no interrupts; nothing that was not measured."""
-    assert headlines(performance(1)) == ["idle_overhead_pct", "idle_steal_pct", "irq_p99_us"]
-    assert headlines(performance(1, irq_p99_us=None, idle_steal_pct=None)) == ["idle_overhead_pct", "run_p99_us"]
+    assert names(performance(1)) == ["idle_overhead_pct", "idle_steal_pct", "irq_p99_us"]
+    assert names(performance(1, irq_p99_us=None, idle_steal_pct=None)) == ["idle_overhead_pct", "run_p99_us"]
 
 
 def test_half_the_interval_against_the_figure() -> None:
     """10 of 100 is 10 %, which is good enough for 10 and not for 9; the widest does not hide the others."""
-    assert Precision(10).wide(performance(10)) == {}
-    assert Precision(9).wide(performance(10, idle_steal_pct=200)) == {"idle_overhead_pct": 10, "irq_p99_us": 10}
+    assert wide(Precision(10), performance(10)) == {}
+    assert wide(Precision(9), performance(10, idle_steal_pct=200)) == {"idle_overhead_pct": 10, "irq_p99_us": 10}
 
 
 def test_what_the_table_does_not_show_is_good_enough() -> None:
     """Half of a tenth, whatever the figure; a figure of nothing that varies is not known at all."""
-    assert Precision(10).wide(performance(0.05, idle_overhead_pct=0.0, idle_steal_pct=0.01)) == {}
-    assert Precision(10).wide(performance(0.06, idle_overhead_pct=0.0)) == {"idle_overhead_pct": inf}
+    assert wide(Precision(10), performance(0.05, idle_overhead_pct=0.0, idle_steal_pct=0.01)) == {}
+    assert wide(Precision(10), performance(0.06, idle_overhead_pct=0.0)) == {"idle_overhead_pct": inf}
 
 
 def test_the_next_batch() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from harness.measure.performance import Performance
+from harness.suite.figure import NotMeasured
 from harness.verify.conclusions import Conclusion, Selection, bisectable
 from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, PASS, UNDECIDED, ClauseResult, Failure, KindResult, StageResult
 
@@ -32,7 +33,7 @@ MakeStage = Callable[..., StageResult]
 def stage() -> MakeStage:
     """Make a stage's results from words, as `{"clause": "pass fail"}` for the kinds softirq, vcpu; `undecided` is a search cut off."""
 
-    def make(index: int, verdicts: dict[str, str], **performance: Any) -> StageResult:
+    def make(index: int, verdicts: dict[str, str], performance: Performance | NotMeasured | None = None) -> StageResult:
         made = StageResult(index, f"tasklet: Patch {index}.", f"stages.s{index}", performance=performance)
         for clause, words in verdicts.items():
             result = made.clauses[clause] = ClauseResult(clause)

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from harness.report.json_file import to_json
+from harness.suite.figure import NotMeasured
 from harness.verify.verdicts import StageResult
 from tests.report.made import MakeStage, concluded
 
@@ -59,8 +60,8 @@ def test_a_part_of_the_results_proves_no_series_good(stage: MakeStage) -> None:
 
 def test_json_has_one_form(stage: MakeStage) -> None:
     """Keys are sorted, text is UTF-8, one newline ends it."""
-    made = stage(0, {"b": "pass", "a": "pass"})
-    made.behaviour = {"note": "µs"}
+    made = stage(0, {"b": "pass", "a": "pass"}, NotMeasured("µs"))
     text = to_json([made], concluded([made]))
     assert text == json.dumps(json.loads(text), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    assert json.loads(text)["stages"][0]["performance"] == {"error": "µs"}
     assert "µs" in text

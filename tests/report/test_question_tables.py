@@ -1,24 +1,20 @@
-"""The tables that answer questions: what counts as better, as cured, and as a verdict that survives, on figures made by hand."""
+"""The tables that answer questions: what counts as better, and as a verdict that survives, on figures made by hand."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from harness.jobs.stage_loading import Target
+from harness.measure.measure_cells import StageUnderLoad
+from harness.measure.performance import Performance
 from harness.measure.reported_figures import CLAIMS
-from harness.measure.summary import FIGURES, Performance
+from harness.measure.workload import usual_workload
 from harness.report import question_tables as answers
+from tests.measure.made import BY_NAME, performance, target
+
+RUN_P99, RATE = BY_NAME["run_p99_us"], BY_NAME["tasklets_per_s"]
 
 
-def performance(spread: float = 0.1, **figures: float | None) -> Performance:
-    """A result with these figures, 1 for all others, each with the same spread."""
-    every: dict[str, float | None] = {**dict.fromkeys(FIGURES, 1.0), **figures}
-    return Performance(every, dict.fromkeys(FIGURES, spread), (), (), (), (0, 1), {})
-
-
-def stage(index: int) -> Target:
-    """A stage of that number."""
-    return Target(index, f"patch {index}", "module", "path")
+def cell(index: int, *varied: str) -> StageUnderLoad:
+    """A stage of that number under a load that differs in these."""
+    return StageUnderLoad(target(index), usual_workload(), varied)
 
 
 BUG = {"idle_overhead_pct": 10.0, "idle_steal_pct": 35.0, "irq_p99_us": 100.0}
@@ -28,34 +24,27 @@ CURED = {"idle_overhead_pct": 0.0, "idle_steal_pct": 0.1, "irq_p99_us": 3.0}
 def test_a_difference_within_both_spreads_is_none() -> None:
     """Only beyond them something is better or worse; for a rate, more is better; what was not measured is neither."""
     before = performance(spread=1, run_p99_us=10, tasklets_per_s=10)
-    assert answers.judged("run_p99_us", performance(spread=1, run_p99_us=8.1), before) == ""
-    assert answers.judged("run_p99_us", performance(spread=1, run_p99_us=7.9), before) == "better"
-    assert answers.judged("run_p99_us", performance(spread=1, run_p99_us=12.1), before) == "worse"
-    assert answers.judged("tasklets_per_s", performance(spread=1, tasklets_per_s=12.1), before) == "better"
-    assert answers.judged("run_p99_us", performance(run_p99_us=None), before) == ""
-
-
-def test_cured_means_both_figures() -> None:
-    """Overhead below 0.5 % and steal below 2 %."""
-    assert answers.is_cured(performance(**CURED)) is True
-    assert answers.is_cured(performance(idle_overhead_pct=0.5, idle_steal_pct=0.1)) is False
-    assert answers.is_cured(performance(idle_overhead_pct=0.4, idle_steal_pct=2.0)) is False
-    assert answers.is_cured(performance(idle_overhead_pct=None)) is None
-    assert answers.is_cured("broke down") is None
+    assert answers.judged(RUN_P99, performance(spread=1, run_p99_us=8.1), before) == ""
+    assert answers.judged(RUN_P99, performance(spread=1, run_p99_us=7.9), before) == "better"
+    assert answers.judged(RUN_P99, performance(spread=1, run_p99_us=12.1), before) == "worse"
+    assert answers.judged(RATE, performance(spread=1, tasklets_per_s=12.1), before) == "better"
+    assert answers.judged(RUN_P99, performance(run_p99_us=None), before) == ""
 
 
 def test_reviewers_say_where_the_bug_stays() -> None:
     """A flavour that does not cure it is listed with the size and the load."""
-    rows: Any = [(("8", "21000", lock), stage(0), None) for lock in ("ttas", "mcs")]
-    text = answers.reviewers(rows, [performance(**BUG), performance(**CURED)], "simple")
+    cells = [cell(0, "8", "21000", lock) for lock in ("ttas", "mcs")]
+    text = answers.reviewers(cells, [performance(**BUG), performance(**CURED)], "simple")
     assert "stage 0 with ttas locks: the bug is there on 8 sockets at 21000/s" in text
     assert "stage 0 with mcs locks: no bug at any size and load tried" in text
+    assert [line.split()[-1] for line in text.splitlines()[:4]] == ["bug", "-----", "yes", "no"]
+    assert "\nbug: whether idle overhead is at least 0.5 % or idle steal is at least 2 %\n" in text
 
 
 def test_scenarios_mark_changes() -> None:
     """The stage that makes a figure worse says so in its cell and below the tables."""
-    rows: Any = [(("cross-cpu",), stage(index), None) for index in (0, 1)]
-    text = answers.scenarios(rows, [performance(run_p99_us=1), performance(run_p99_us=2)], "simple")
+    cells = [cell(index, "cross-cpu") for index in (0, 1)]
+    text = answers.scenarios(cells, [performance(run_p99_us=1), performance(run_p99_us=2)], "simple")
     assert "2.00 ±0.10 µs worse" in text
     assert text.endswith("cross-cpu, stage 1: schedule to run, p99 worse")
 
@@ -76,10 +65,10 @@ def test_sensitivity_names_what_changes_a_verdict() -> None:
     assert text.count("survives every variation") == len(CLAIMS) - 1
 
 
-def varied(**last: float) -> tuple[Any, list[Performance]]:
-    """Rows and results of cross-cpu as it is and under variations: at stage 0 the p99 is 1, at stage 1 as given."""
-    rows = [(("cross-cpu", name.replace("_", " ")), stage(index), None) for name in last for index in (0, 1)]
-    return rows, [performance(run_p99_us=value) for value in last.values() for value in (1.0, value)]
+def varied(**last: float) -> tuple[list[StageUnderLoad], list[Performance]]:
+    """Cells and results of cross-cpu as it is and under variations: at stage 0 the p99 is 1, at stage 1 as given."""
+    cells = [cell(index, "cross-cpu", name.replace("_", " ")) for name in last for index in (0, 1)]
+    return cells, [performance(run_p99_us=value) for value in last.values() for value in (1.0, value)]
 
 
 def test_cells_sensitivity_marks_what_does_not_survive() -> None:

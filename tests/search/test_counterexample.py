@@ -1,7 +1,8 @@
-"""Counterexamples: minimised, shown as a table, and the same on every replay."""
+"""Counterexamples: minimised, plain data, and the same on every replay."""
 
 from __future__ import annotations
 
+import pickle
 import random
 
 import pytest
@@ -15,7 +16,7 @@ from harness.search.natural_order import Deviating
 from harness.search.record import deviations_of
 from harness.search.search import Execute, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
-from harness.search.strategies.random_walk import RandomWalk
+from harness.search.strategies.random_walks import RandomWalk
 
 STEPS = 1_000
 
@@ -72,24 +73,27 @@ def test_every_list_of_deviations_is_a_schedule() -> None:
     assert len(engine.schedule) == 8
 
 
-def test_table() -> None:
-    """One column for each process, values, stars at deviations, the reason last; the same bytes every time."""
+def test_an_execution_is_written_down() -> None:
+    """Who took part, values, which choice was not the natural one, the reason; the same every time, and after a trip between processes."""
     result = search(losing(2, 1), OptimalDpor())
     schedule = minimise(losing(2, 1), result.schedule, STEPS).schedule
-    table = counterexample(losing(2, 1), schedule, STEPS)
-    assert table == counterexample(losing(2, 1), schedule, STEPS)
-    lines = table.splitlines()
-    assert lines[0].split() == ["P0", "P1"]
-    assert sum("*" in line for line in lines) == 1
-    assert "read x = 0" in table
-    assert "write x: 0 → 1" in table
-    assert "write x: 1 → 1" in table
-    assert lines[-1] == "assertion: counted 1, not 2"
+    found = counterexample(losing(2, 1), schedule, STEPS)
+    assert found == counterexample(losing(2, 1), schedule, STEPS) == pickle.loads(pickle.dumps(found))
+    assert found.columns == ((0, "P0"), (1, "P1"))
+    assert sum(row.deviation for row in found.rows) == 1
+    for pid, text in ((0, "read x = 0, "), (1, "write x: 0 → 1, "), (0, "write x: 1 → 1, ")):
+        assert any(row.text.startswith(text) and row.pid == pid for row in found.rows)
+    assert found.reason == "assertion: counted 1, not 2"
 
 
-def test_table_of_deadlock() -> None:
+def test_a_step_limit_that_was_reached_is_said() -> None:
+    """The reason says that the execution was cut off."""
+    assert counterexample(executed(counter(2, 2)), [0, 1], 6).reason == "nothing is wrong (step limit 6 reached)"
+
+
+def test_the_reason_of_a_deadlock() -> None:
     """The reason names who waits for what and who holds it."""
     result = search(executed(ab_ba), OptimalDpor())
-    assert counterexample(executed(ab_ba), result.schedule, STEPS).endswith(
-        "deadlock: P0 waits for b, held by P1; P1 waits for a, held by P0; cycle: P0 → P1 → P0\n"
+    assert counterexample(executed(ab_ba), result.schedule, STEPS).reason == (
+        "deadlock: P0 waits for b, held by P1; P1 waits for a, held by P0; cycle: P0 → P1 → P0"
     )

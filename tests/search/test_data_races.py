@@ -6,14 +6,20 @@ from collections.abc import Callable
 from typing import cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.explored.operations import Operation
 from harness.machine.diagnosis import RACE
+from harness.machine.engine import LOAD, STORE, WRITE
 from harness.machine.interrupts import Interrupts
-from harness.search.data_races import checking_races
+from harness.search.data_races import checking_races, find_race
+from harness.search.dependence import races
 from harness.search.search import EXHAUSTED, FAILED, SearchResult, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from stages.hypervisor import Field, Hypervisor, ListHead, SpinLock, Struct, Word
+from tests.explored.random_operations import always_the_same, execution_of, operations_of
 
 
 class Shared(Struct):
@@ -124,3 +130,15 @@ def test_race(name: str) -> None:
 def test_no_race(name: str) -> None:
     """Accesses that are ordered in every execution, or marked, are none."""
     assert explore(*NO_RACES[name]).verdict == EXHAUSTED
+
+
+@always_the_same
+@given(st.lists(operations_of(LOAD, STORE, WRITE), max_size=8))
+def test_a_race_is_two_operations_that_nothing_orders(done: list[Operation]) -> None:
+    """Where nobody acquires anything, the first race is completed by the first operation that `races` with an earlier one."""
+    found = find_race(execution_of(done))
+    racing = [at for at, o in enumerate(done) if any(races(earlier, o) for earlier in done[:at])]
+    assert (found is None) == (not racing)
+    if found is not None:
+        assert found[1] == racing[0]
+        assert races(done[found[0]], done[found[1]])

@@ -12,13 +12,13 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from harness.search.mazurkiewicz import trace_of
 from harness.search.search import LIMIT_REACHED, Limits, SearchResult, Strategy, search
 from harness.search.strategies.depth_first import DepthFirst
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.search.strategies.preemption_bounded import PreemptionBounded
 from harness.search.strategies.source_dpor import SourceDpor
 from tests.search import random_programs
+from tests.search.traces import trace_of
 
 PROGRAMS = int(os.environ.get("RANDOM_PROGRAMS", "80"))
 LIMITS = Limits(executions=1_500, stop_at_failure=False)

@@ -1,4 +1,4 @@
-"""Executions in virtual time, written down: the same ones as without, shown as a table."""
+"""Executions in virtual time, written down: the same ones as without, shown operation by operation."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def test_a_failure_is_shown_operation_by_operation() -> None:
     engine = RecordingEngine(0, JITTER, STEPS)
     failure = timed_verdict(BY_AN_INTERRUPT, s4_percpu_schedule, "vcpu", engine, 0)
     assert failure is not None
-    head, _, *lines, reason = timed_counterexample(engine).splitlines()
-    assert head.split() == ["cycles", "CPU0", "CPU1", "device"]
-    assert len(lines) == len(engine.recorder.rows)
-    assert reason == f"{failure.kind}: {failure.message}"
+    found = timed_counterexample(engine)
+    assert [name for _, name in found.columns] == ["CPU0", "CPU1", "device"]
+    assert [row.time for row in found.rows] == [row.time for row in engine.recorder.rows]
+    assert found.reason == f"{failure.kind}: {failure.message}"
     assert any(row.kind == INTERRUPT for row in engine.recorder.rows)
     row = next(row for row in engine.recorder.rows if row.kind == RMW and row.what == "t.state")
     assert (row.process, row.value) == ("CPU0", "0 → 1")

@@ -11,6 +11,8 @@ from harness.sources import git_export as export
 from harness.sources.git_export import CannotExport, export_series
 from stages import FIXED
 
+TITLES = [stage.title for stage in FIXED.stages[1:]]
+
 
 def hashes(directory: Path) -> list[str]:
     """The commits, the oldest first."""
@@ -25,10 +27,13 @@ def test_one_commit_per_stage(tmp_path: Path) -> None:
     assert sorted(path.name for path in directory.iterdir()) == [".git", "tasklet.py"]
     with git.Repo(directory) as repo:
         commits = list(repo.iter_commits("main", reverse=True))
-        assert [commit.summary for commit in commits][1:] == [stage.title for stage in FIXED.stages][1:]
+        assert [commit.summary for commit in commits] == ["tasklet: Protect every tasklet by one global lock.", *TITLES]
         for commit, stage in zip(commits, FIXED.stages, strict=True):
             assert repo.tag(f"stage-{stage.index}").commit == commit
-            assert stage.summary in str(commit.message)
+            body = str(commit.message).partition("\n\n")[2]
+            assert stage.message
+            assert body.split() == stage.message.split()
+            assert max(map(len, body.splitlines())) <= 72
             assert [blob.name for blob in commit.tree] == ["tasklet.py"]
             assert commit.tree["tasklet.py"].data_stream.read() == stage.path.read_bytes()
         assert not repo.is_dirty(untracked_files=True)
@@ -72,7 +77,7 @@ def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         directory.mkdir()
     before = sorted(tmp_path.rglob("*"))
 
-    def fail(repo: git.Repo, stage: object) -> str:
+    def fail(repo: git.Repo, stage: object, file: str) -> str:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(export, "_commit", fail)

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.measure.statistics import half_width, mean, percentile
+from harness.measure.statistics import half_width, mean
 from harness.suite.arrivals import NO_MORE, bursty, exponential, periodic, poisson, recorded
+from harness.suite.figure import percentile
 
 
 def test_exponential_by_hand() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from harness.measure.lock_ladder import LockLadder
 from harness.suite.parameters import ParameterError, describe, to_text, with_texts
 from harness.tasklets.loads.idle_guests import IdleGuests
-from harness.tasklets.loads.scenarios import SCENARIOS, LockLadder
+from harness.tasklets.loads.scenarios import LOADS
 
 
-@pytest.mark.parametrize("kind", [*[row.parameters for row in SCENARIOS.values()], LockLadder])
+@pytest.mark.parametrize("kind", [*[row.parameters for row in LOADS.values()], LockLadder])
 def test_every_parameter_is_explained_and_can_be_written(kind: type[IdleGuests]) -> None:
     """Each has a reason, and its default, written as text, is the default again."""
     rows = list(describe(kind))

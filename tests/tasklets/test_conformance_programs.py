@@ -9,13 +9,13 @@ from typing import cast
 import pytest
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.search.mazurkiewicz import trace_of
 from harness.search.search import EXHAUSTED, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
-from harness.search.strategies.random_walk import RandomWalk
+from harness.search.strategies.random_walks import RandomWalk
 from harness.tasklets.contract import CLAUSES
 from stages import FIXED
 from stages.api import StageModule
+from tests.search.traces import trace_of
 
 WALKS = 60
 CASES = [

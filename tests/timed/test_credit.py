@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from harness.machine.interrupts import Cpu
 from harness.machine.scheduler import BLOCKED, RUNNABLE, RUNNING, Vcpu
 from harness.measure.costs import CostTable
-from harness.measure.measured_run import Scene
+from harness.measure.measured_run import MeasuredRun
 from harness.measure.settings import Settings
 from harness.suite.parameters import Window, with_texts
 from harness.tasklets.loads.guests import Guest, GuestVcpu, Host, Job, VirtualFunction
 from harness.tasklets.loads.idle_guests import ACROSS, ALIKE, IDLE, IdleGuests
-from harness.tasklets.loads.scenarios import SCENARIOS
-from harness.timed.accounting import MeteredMachine
+from harness.tasklets.loads.scenarios import LOADS
+from harness.timed.accounting import AccountingMachine
 from harness.timed.credit import BOOST, OVER, UNDER
 from harness.timed.timed_engine import TimedEngine
 from stages import FIXED
@@ -34,7 +34,7 @@ SLICE = 30 * MS
 SWITCHING = 10 * US
 
 
-class Noted(MeteredMachine):
+class Noted(AccountingMachine):
     """A machine that notes who is switched in, and when."""
 
     def __init__(self, engine: TimedEngine, ratelimit_us: int = 0) -> None:
@@ -199,11 +199,11 @@ def test_an_interrupt_for_a_vcpu_that_waits(module: str) -> None:
     seen: list[tuple[bool, str]] = []
     stand.at(29 * MS, lambda: seen.append((vf.masked, b.runstate)))
     stand.play()
-    assert stand.machine.tasklet_time[a] > 1500
-    assert b not in stand.machine.tasklet_time
+    assert stand.machine.stage_time[a] > 1500
+    assert b not in stand.machine.stage_time
     assert seen == [(True, RUNNABLE)]
-    assert len(stand.host.latencies) == 1
-    assert stand.host.latencies[0] < SWITCHING
+    assert len(stand.host.irq_latencies) == 1
+    assert stand.host.irq_latencies[0] < SWITCHING
     assert not vf.masked
 
 
@@ -214,7 +214,7 @@ def test_an_interrupt_for_a_vcpu_that_sleeps(module: str) -> None:
     a, b = stand.vcpus.values()
     VirtualFunction(b, _once(5 * MS))
     stand.play()
-    assert stand.machine.tasklet_time[a] > 1500
+    assert stand.machine.stage_time[a] > 1500
     assert b.runstate == BLOCKED
     # Its work, and a switch.
     assert b.times[RUNNING] == pytest.approx(10 * US, abs=SWITCHING)
@@ -229,22 +229,23 @@ def _once(time: int) -> Any:
 # All scenarios.
 
 
-def _crowded(name: str, each: int, sharing: str, ratelimit: int, slice_us: int, stage: int, seed: int) -> Scene:
-    """A short run of a scenario, every vCPU of which is observed."""
-    kind = SCENARIOS[name].parameters
+def _crowded(name: str, each: int, sharing: str, ratelimit: int, slice_us: int, stage: int, seed: int) -> tuple[MeasuredRun, Host]:
+    """A short run of a load, every vCPU of which is observed."""
+    kind = LOADS[name].parameters
     texts = {"vcpus_per_cpu": each, "ratelimit_us": ratelimit, "warmup_us": 0, "length_us": 1500}
     if issubclass(kind, IdleGuests):
         texts["sharing"] = sharing  # type: ignore[assignment]
     parameters: Window = with_texts(kind(), [(key, str(value)) for key, value in texts.items()])
-    made = Scene(importlib.import_module(STAGES[stage]), parameters, Settings(overrides=(("time_slice", slice_us),)), seed)  # type: ignore[arg-type]
-    SCENARIOS[name].build(made, parameters)
-    made.observed[:] = [vcpu for guest in made.host.guests for vcpu in guest.vcpus]
-    return made
+    made = MeasuredRun(parameters, Settings(overrides=(("time_slice", slice_us),)), seed)
+    host = LOADS[name].build(made, importlib.import_module(STAGES[stage]), parameters)
+    assert isinstance(host, Host)
+    made.observed[:] = [vcpu for guest in host.guests for vcpu in guest.vcpus]
+    return made, host
 
 
 @settings(max_examples=40, deadline=None)
 @given(
-    name=st.sampled_from(list(SCENARIOS)),
+    name=st.sampled_from(list(LOADS)),
     each=st.integers(1, 4),
     sharing=st.sampled_from([IDLE, ALIKE, ACROSS]),
     ratelimit=st.sampled_from([0, 50, 1000]),
@@ -254,8 +255,8 @@ def _crowded(name: str, each: int, sharing: str, ratelimit: int, slice_us: int, 
 )
 def test_runstates_add_up_everywhere(name: str, each: int, sharing: str, ratelimit: int, slice_us: int, stage: int, seed: int) -> None:
     """In every scenario each vCPU's runstates add up to the virtual time, to the cycle; two never run at once, and none is lost."""
-    made = _crowded(name, each, sharing, ratelimit, slice_us, stage, seed)
-    made.observe()
+    made, host = _crowded(name, each, sharing, ratelimit, slice_us, stage, seed)
+    made.observe(host, ())
     machine = made.machine
     machine.settle([cpu.idle for cpu in machine.cpus], made.end)
     # What a CPU was in the midst of at the end: some 10,000 cycles, or the 20,000 of stop_machine.
@@ -279,7 +280,7 @@ def test_runstates_add_up_everywhere(name: str, each: int, sharing: str, ratelim
 )
 def test_who_shares(sharing: str, idle: set[str], busy: set[str]) -> None:
     """Idle guests' vCPUs share a CPU with those of other idle guests, or with busy ones."""
-    made = _crowded("idle-guests", 2, sharing, 0, 30_000, 0, 0)
+    made, _ = _crowded("idle-guests", 2, sharing, 0, 30_000, 0, 0)
     for sharers in made.machine.vcpus:
         kinds = {vcpu.name[:4] for vcpu in sharers}
         assert kinds in (set(), idle, busy)

@@ -11,7 +11,7 @@ from harness.machine.diagnosis import DEADLOCK, LOCK_MISUSE, NO_PROGRESS
 from harness.machine.engine import Process
 from harness.machine.memory import Memory
 from harness.timed.caches import UniformCaches
-from harness.timed.lock_flavours import LockState
+from harness.timed.lock_state import LockState
 from harness.timed.timed_engine import TimedEngine
 from stages.hypervisor import Hypervisor, SpinLock, Word
 

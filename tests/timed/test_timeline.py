@@ -28,7 +28,7 @@ class Wait:
         self.log = log
         self.goes_on = goes_on
 
-    def in_turn(self, p: Process) -> bool:
+    def lets_go_on(self, p: Process) -> bool:
         """As it was told."""
         self.log.append((f"{p.name} steps", p.clock))
         p.kind, p.blocked = LOCK, not self.goes_on

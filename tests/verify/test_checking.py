@@ -92,7 +92,7 @@ def test_deviations_repeat_the_failure(tmp_path: Path) -> None:
         assert (engine.failure.kind, engine.failure.message) == (failure.kind, failure.message)
         tables.append(counterexample(lambda e: program.execute(module, "vcpu", e), engine.schedule, failure.steps))
     assert tables[0] == tables[1]
-    assert tables[0].splitlines()[-1] == f"{failure.kind}: {failure.message}"
+    assert tables[0].reason == f"{failure.kind}: {failure.message}"
 
 
 class OnlyInTime(s0_baseline.TaskletSubsystem):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.verify.conclusions import Selection, bisectable, performance_line, what
+from harness.suite.figure import NotMeasured
+from harness.verify.conclusions import Selection, bisectable, what
 from harness.verify.verdicts import Failure
 from tests.report.made import MakeStage, concluded
 
@@ -83,23 +84,6 @@ def test_what_was_violated_has_one_line_and_no_address() -> None:
 
 def test_what_could_not_be_measured_is_undecided(stage: MakeStage) -> None:
     """The clauses are kept all the same."""
-    stages = [stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": "pass", "b": "pass"}, error="the stage did not come back")]
-    conclusion = concluded(stages)
+    slow = stage(1, {"a": "pass", "b": "pass"}, NotMeasured("the stage did not come back"))
+    conclusion = concluded([stage(0, {"a": "pass", "b": "pass"}), slow])
     assert (conclusion.bisectable, conclusion.undecided) == (True, True)
-
-
-@pytest.mark.parametrize(
-    ("overheads", "said"),
-    [
-        ({0: 10.0, 1: 0.1, 2: 0.0}, "the performance bug is fixed by patch 1"),
-        ({0: 10.0, 1: 0.1, 2: 9.0, 3: 0.1}, "the performance bug is fixed by patch 3"),
-        ({0: 10.0, 3: 0.1}, "the performance bug is fixed between stages 0 and 3"),
-        ({0: 10.0, 1: 9.0}, "the performance bug is there in stage 1, the last one"),
-        ({0: 0.1, 1: 0.1}, "no stage has the performance bug"),
-        ({0: 0.5, 1: 0.49}, "the performance bug is fixed by patch 1"),
-        ({0: 10.0, 1: None}, "the performance bug: not measured on every stage"),
-    ],
-)
-def test_which_patch_fixes_the_performance_bug(stage: MakeStage, overheads: dict[int, float | None], said: str) -> None:
-    """The one after the last stage that is above the threshold."""
-    assert performance_line([stage(index, {}, idle_overhead_pct=value) for index, value in overheads.items()]) == said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.engine import Process
 from harness.search.search import EXHAUSTED, Diverged
@@ -23,7 +24,7 @@ class DepthFirst:
     def exhausted(self) -> str:
         return EXHAUSTED
 
-    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process:
+    def __call__(self, engine: Execution, enabled: list[Process], current: Process) -> Process:
         """Beyond what is prescribed, take the first and leave the rest for later."""
         first = current if current in enabled else enabled[0]
         self.untried.append([p.pid for p in enabled if p is not first])

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from operator import itemgetter
 
-from harness.explored.explored_engine import ExploredEngine, Operation, Sleep
+from harness.explored.explored_engine import ExploredEngine
+from harness.explored.operations import Operation, Sleep
 from harness.search.happens_before import Order
 from harness.search.reversals import reversals
 from harness.search.search import EXHAUSTED, Diverged

@@ -7,21 +7,19 @@ processes and k operations, a bug that needs d ordering constraints is found wit
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
-from itertools import permutations, product
+from collections.abc import Sequence
 
+from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.engine import Process
-from harness.search.search import LIMIT_REACHED, Execute
+from harness.search.search import LIMIT_REACHED
 
 
 class Priorities:
     """A chooser: who has the highest priority of those that can go on.
 
     The processes have the priorities d, d + 1 …, highest first in `order`. Just before operation `changes[i - 1]` (from 1), the process
-    that
-    is about to go gets priority i, less than all these.
+    that is about to go gets priority i, which is less than all of these.
     """
 
     __slots__ = ("changes", "priority")
@@ -31,7 +29,7 @@ class Priorities:
         self.priority = {pid: highest - i for i, pid in enumerate(order)}
         self.changes = changes
 
-    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process:
+    def __call__(self, engine: Execution, enabled: list[Process], current: Process) -> Process:
         """Pick by priority."""
         step = len(engine.done) + 1
         for i, change in enumerate(self.changes, 1):
@@ -74,17 +72,3 @@ class Pct:
             order[i], order[j] = order[j], order[i]
         changes = [1 + int(self.rng.random() * self.operations) for _ in range(self.depth - 1)]
         return ExploredEngine(Priorities(order, changes), self.max_steps)
-
-
-def hit_rate(execute: Execute, processes: int, operations: int, depth: int, hit: Callable[[ExploredEngine], bool]) -> Fraction:
-    """The exact probability that one execution is a hit, by running all choices of priorities and change points."""
-    outcomes = [hit(engine) for engine in _all(execute, processes, operations, depth)]
-    return Fraction(sum(outcomes), len(outcomes))
-
-
-def _all(execute: Execute, processes: int, operations: int, depth: int) -> Iterator[ExploredEngine]:
-    for order in permutations(range(processes)):
-        for changes in product(range(1, operations + 1), repeat=depth - 1):
-            engine = ExploredEngine(Priorities(order, changes))
-            execute(engine)
-            yield engine

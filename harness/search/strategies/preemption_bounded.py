@@ -1,14 +1,13 @@
 """Preemption-bounded search: every trace that has some linearisation with at most k preemptions.
 
-Musuvathi, Qadeer: "Iterative Context Bounding for Systematic Testing of Multithreaded Programs", PLDI 2007. A preemption is a switch away
-from
-a process that could go on.
+Musuvathi, Qadeer: "Iterative Context Bounding for Systematic Testing of Multithreaded Programs", PLDI 2007. A
+preemption is a switch away from a process that could go on.
 
-Whether an order of a trace stays within the bound depends on the order, not on the trace, so reductions that pick one order for each trace
-would lose some. Schedules are enumerated instead, and cut off where they meet: two beginnings of the same trace, with the same process
-at work last, can go on in the same ways, so the second is given up unless it has used fewer preemptions. What a beginning has in common
-with another is told exactly: an operation is known by the operations that it directly follows, and a beginning by the last one of each
-process.
+Two orders of the same trace can differ in their preemptions, and a reduction picks one order for each trace: it would lose traces whose
+other orders stay within the bound. So this search enumerates schedules, and cuts them off where they meet. If two schedules begin with the
+same trace, and the same process was at work last, they can go on in the same ways; the second one is given up unless it has used fewer
+preemptions. Two beginnings are the same trace if the last operation of each process is the same, and two operations are the same if the
+same process performs them and they directly follow the same operations.
 """
 
 from __future__ import annotations
@@ -16,9 +15,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
+from harness.explored.operations import Operation
 from harness.machine.engine import Process
-from harness.search.mazurkiewicz import bits
+from harness.search.dependence import bits
 from harness.search.search import EXHAUSTED, Diverged
 
 # The last operation of each process, as numbers of `_Known`.
@@ -45,8 +46,10 @@ class _Beginning:
         self.written = written
         self.read = read
 
-    def then(self, known: _Known, pid: int, reads: int, writes: int) -> _Beginning:
+    def then(self, known: _Known, operation: Operation) -> _Beginning:
         """The trace with one operation more."""
+        # (`dependence.dependent`, by location.)
+        pid, _, reads, writes = operation
         written, read = dict(self.written), dict(self.read)
         before: set[int] = set()
         touched = bits(reads | writes)
@@ -106,7 +109,7 @@ class PreemptionBounded:
         found = Counter(self.preemptions.values())
         return [sum(found[j] for j in range(k + 1)) for k in range(self.bound + 1)]
 
-    def __call__(self, engine: ExploredEngine, enabled: list[Process], current: Process) -> Process | None:
+    def __call__(self, engine: Execution, enabled: list[Process], current: Process) -> Process | None:
         """At operations that are not prescribed: go on with the current process, or the first; note who else could."""
         before, used = self._so_far(engine)
         running = engine.done[-1][0] if engine.done else -1
@@ -123,14 +126,13 @@ class PreemptionBounded:
         self._choices.append(_Choice(before, used, staying, others))
         return first
 
-    def _so_far(self, engine: ExploredEngine) -> tuple[_Beginning, int]:
+    def _so_far(self, engine: Execution) -> tuple[_Beginning, int]:
         """The trace up to now and the preemptions in it."""
         if not self._choices:
             return _Beginning((0,) * len(engine.processes), {}, {}), 0
         at = len(self._choices) - 1
         last = self._choices[at]
-        pid, _, reads, writes = engine.done[at]
-        return last.before.then(self._known, pid, reads, writes), last.used + (last.staying not in (-1, pid))
+        return last.before.then(self._known, engine.done[at]), last.used + (last.staying not in (-1, engine.done[at][0]))
 
     def after(self, engine: ExploredEngine) -> ExploredEngine | None:
         if not engine.blocked and engine.failure is None and len(engine.done) != len(self._choices) and not engine.limit_reached:

@@ -5,9 +5,10 @@ Abdulla, Aronis, Jonsson, Sagonas: "Source Sets: A Foundation for Optimal Dynami
 
 from __future__ import annotations
 
-from harness.explored.explored_engine import Operation
+from harness.explored.operations import Operation
+from harness.search.dependence import initials
 from harness.search.strategies.optimal_dpor import OptimalDpor
-from harness.search.wakeup_tree import Branch, conflicts
+from harness.search.wakeup_tree import Branch
 
 
 class SourceDpor(OptimalDpor):
@@ -16,22 +17,11 @@ class SourceDpor(OptimalDpor):
     name = "source DPOR"
 
     def suggest(self, at: int, sequence: list[Operation]) -> None:
-        initials = _initials(sequence)
+        first = initials(sequence)
         tree = self.trees.get(at, [])
-        if initials.keys() & self.asleep.get(at, {}).keys() or any(branch.operation[0] in initials for branch in tree):
+        if first.keys() & self.asleep.get(at, {}).keys() or any(branch.operation[0] in first for branch in tree):
             return
         # The process that the race is about comes last; where it can begin, it does, as that is what is sure to make a difference.
         pid = sequence[-1][0]
-        step = initials.get(pid) or sequence[0]
+        step = first.get(pid) or sequence[0]
         self.trees.setdefault(at, []).append(Branch(step))
-
-
-def _initials(sequence: list[Operation]) -> dict[int, Operation]:
-    """The first steps of processes that conflict with nothing before them in the sequence."""
-    found: dict[int, Operation] = {}
-    seen: set[int] = set()
-    for i, step in enumerate(sequence):
-        if step[0] not in seen and not any(conflicts(step, earlier) for earlier in sequence[:i]):
-            found[step[0]] = step
-        seen.add(step[0])
-    return found

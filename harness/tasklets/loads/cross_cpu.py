@@ -16,11 +16,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from harness.measure.measured_run import Scene
 from harness.suite.arrivals import exponential
+from harness.suite.load import MeasuredMachine
 from harness.suite.parameters import COUNT, HZ, US, Window, parameter
-from harness.tasklets.loads.guests import Guest, GuestVcpu, Job
-from harness.tasklets.loads.idle_guests import IdleGuests, build_idle_guests
+from harness.tasklets.loads.guests import Guest, GuestVcpu, Host, Job
+from harness.tasklets.loads.idle_guests import IdleGuests, put_idle_guests
 from stages.hypervisor import Hypervisor, Word
 
 
@@ -59,21 +59,21 @@ class Mixed(IdleGuests):
 class Caller:
     """A vCPU that computes for a while and makes a hypercall, again and again."""
 
-    def __init__(self, scene: Scene, cpu: int, targets: Sequence[int], think_us: float) -> None:
-        self.scene = scene
-        self.host = scene.host
-        self.think_cycles = int(think_us * scene.costs.profile.mhz)
+    def __init__(self, run: MeasuredMachine, host: Host, cpu: int, targets: Sequence[int], think_us: float) -> None:
+        self.run = run
+        self.host = host
+        self.think_cycles = int(think_us * run.costs.mhz)
         self.targets = targets
         # Those that share a CPU are told apart by how many came before.
-        before = len(scene.machine.vcpus[cpu])
+        before = len(run.machine.vcpus[cpu])
         who = f"{cpu}.{before}" if before else f"{cpu}"
-        guest = Guest(scene.host, f"caller{who}", [cpu], busy=True)
+        guest = Guest(host, f"caller{who}", [cpu], busy=True)
         self.vcpu: GuestVcpu = guest.vcpus[0]
         # Not that of the arrivals: how often it draws depends on the stage.
-        self.uniform = random.Random(f"caller {who} {scene.seed}").random
-        self.tasklet = scene.host.make_tasklet(f"continuation {self.vcpu.name}", self.go_on, "tasklet_init")
+        self.uniform = random.Random(f"caller {who} {run.seed}").random
+        self.tasklet = host.make_tasklet(f"continuation {self.vcpu.name}", self.go_on, "tasklet_init")
         self.finished = False
-        scene.machine.start_vcpu(self.vcpu)
+        run.machine.start_vcpu(self.vcpu)
         self.think()
 
     def think(self) -> None:
@@ -94,11 +94,11 @@ class Caller:
         # No operation in between: it has finished by now, or finds the vCPU blocked.
         if not self.finished:
             self.vcpu.paused = True
-            self.scene.machine.vcpu_block(self.vcpu)
+            self.run.machine.vcpu_block(self.vcpu)
 
     def go_on(self, _: object) -> None:
         """The rest, in the idle vCPU of a CPU."""
-        self.scene.engine.spend("continuation")
+        self.run.engine.spend("continuation")
         self.finished = True
         self.think()
         self.vcpu.paused = False
@@ -108,12 +108,13 @@ class Caller:
 class Walk:
     """A softirq tasklet that goes from CPU to CPU."""
 
-    def __init__(self, scene: Scene, number: int, walks: int, cpus: Sequence[int]) -> None:
-        self.scene = scene
+    def __init__(self, run: MeasuredMachine, host: Host, number: int, walks: int, cpus: Sequence[int]) -> None:
+        self.run = run
+        self.host = host
         self.cpus = cpus
         # Walks start far from each other.
         self.at = len(cpus) * number // walks
-        host, name = scene.host, f"walk{number}"
+        name = f"walk{number}"
         if number % 2:
             self.tasklet = host.declare_softirq_tasklet(name, self.visit)
         else:
@@ -122,31 +123,31 @@ class Walk:
 
     def visit(self, _: object) -> None:
         """One CPU's turn."""
-        self.scene.engine.spend("walk_step")
+        self.run.engine.spend("walk_step")
         self.at = (self.at + 1) % len(self.cpus)
-        self.scene.host.schedule_on(self.tasklet, self.cpus[self.at])
+        self.host.schedule_on(self.tasklet, self.cpus[self.at])
 
 
 class StopMachine(Caller):
     """A vCPU whose hypercall stops every other CPU."""
 
-    def __init__(self, scene: Scene, cpu: int, hz: int) -> None:
-        super().__init__(scene, cpu, [cpu], 1_000_000 / hz)
-        hv = cast(Hypervisor, scene.machine)
+    def __init__(self, run: MeasuredMachine, host: Host, cpu: int, hz: int) -> None:
+        super().__init__(run, host, cpu, [cpu], 1_000_000 / hz)
+        hv = cast(Hypervisor, run.machine)
         self.arrived, self.left, self.release = (Word(hv, f"stop_machine {what}") for what in ("arrived", "left", "release"))
-        self.others = [other for other in range(scene.costs.topology.nr_cpus) if other != cpu]
-        self.stoppers = [scene.host.make_tasklet(f"stop{other}", self.stop, "tasklet_init") for other in self.others]
+        self.others = [other for other in range(run.costs.topology.nr_cpus) if other != cpu]
+        self.stoppers = [host.make_tasklet(f"stop{other}", self.stop, "tasklet_init") for other in self.others]
 
     def call(self) -> None:
         """Stop the others, do something, let them go."""
-        machine = self.scene.machine
+        machine = self.run.machine
         for word in (self.arrived, self.left, self.release):
             word.write(0)
         for stopper, cpu in zip(self.stoppers, self.others, strict=True):
             self.host.schedule_on(stopper, cpu)
         self._await(self.arrived, len(self.others))
         machine.local_irq_disable()
-        self.scene.engine.spend("stopped")
+        self.run.engine.spend("stopped")
         self.release.write(1)
         self._await(self.left, len(self.others))
         machine.local_irq_enable()
@@ -154,7 +155,7 @@ class StopMachine(Caller):
 
     def stop(self, _: object) -> None:
         """What each of the others does."""
-        machine = self.scene.machine
+        machine = self.run.machine
         machine.local_irq_disable()
         self.arrived.add(1)
         self._await(self.release, 1)
@@ -162,44 +163,44 @@ class StopMachine(Caller):
         machine.local_irq_enable()
 
     def _await(self, word: Word, value: int) -> None:
-        self.scene.engine.wait(f"for {word.name}", lambda: word.value == value, [word])
+        self.run.engine.wait(f"for {word.name}", lambda: word.value == value, [word])
 
 
-def add_callers(scene: Scene, count: int, think_us: int, nodes: Sequence[int], where: str) -> None:
+def add_callers(run: MeasuredMachine, host: Host, count: int, think_us: int, nodes: Sequence[int], where: str) -> None:
     """Callers on free CPUs, whose hypercalls continue on any `other` caller's CPU or on their `own`; all of them are observed."""
-    seats = scene.seats(len(scene.part(range(count), nodes)), nodes, scene.window.vcpus_per_cpu)
+    seats = run.seats(len(run.part(range(count), nodes)), nodes, run.window.vcpus_per_cpu)
     for cpu in seats:
         others = [other for other in dict.fromkeys(seats) if other != cpu]
-        caller = Caller(scene, cpu, others if where == "other" and others else [cpu], think_us)
-        scene.observed.append(caller.vcpu)
+        caller = Caller(run, host, cpu, others if where == "other" and others else [cpu], think_us)
+        run.observed.append(caller.vcpu)
 
 
-def add_walks(scene: Scene, walks: int, nodes: Sequence[int]) -> None:
+def add_walks(run: MeasuredMachine, host: Host, walks: int, nodes: Sequence[int]) -> None:
     """Walks over all CPUs of some sockets."""
-    cpus = [cpu for node in nodes for cpu in scene.costs.topology.cpus_of(node)]
+    cpus = [cpu for node in nodes for cpu in run.costs.topology.cpus_of(node)]
     for number in range(walks):
-        Walk(scene, number, walks, cpus)
+        Walk(run, host, number, walks, cpus)
 
 
-def build_cross_cpu(scene: Scene, parameters: CrossCpu) -> None:
+def put_cross_cpu(run: MeasuredMachine, host: Host, parameters: CrossCpu) -> None:
     """Callers, and walks over all CPUs."""
-    nodes = scene.nodes(parameters.sockets)
-    add_callers(scene, parameters.callers, parameters.think_us, nodes, "other")
-    add_walks(scene, parameters.walks, nodes)
+    nodes = run.nodes(parameters.sockets)
+    add_callers(run, host, parameters.callers, parameters.think_us, nodes, "other")
+    add_walks(run, host, parameters.walks, nodes)
 
 
-def build_vcpu_tasklets(scene: Scene, parameters: VcpuTasklets) -> None:
+def put_vcpu_tasklets(run: MeasuredMachine, host: Host, parameters: VcpuTasklets) -> None:
     """Callers that continue where they are, and one vCPU that stops all CPUs now and then."""
-    add_callers(scene, parameters.callers, parameters.think_us, scene.nodes(parameters.sockets), "own")
+    add_callers(run, host, parameters.callers, parameters.think_us, run.nodes(parameters.sockets), "own")
     if parameters.stop_hz:
-        StopMachine(scene, scene.place(1, scene.nodes(0))[0], parameters.stop_hz)
+        StopMachine(run, host, run.place(1, run.nodes(0))[0], parameters.stop_hz)
 
 
-def build_mixed(scene: Scene, parameters: Mixed) -> None:
+def put_mixed(run: MeasuredMachine, host: Host, parameters: Mixed) -> None:
     """The guests of idle-guests, of which the idle ones are observed, and the rest on other CPUs."""
-    build_idle_guests(scene, parameters)
-    idle = list(scene.observed)
-    nodes = scene.nodes(parameters.sockets)
-    add_callers(scene, parameters.callers, parameters.think_us, nodes, "other")
-    scene.observed[:] = idle
-    add_walks(scene, parameters.walks, nodes)
+    put_idle_guests(run, host, parameters)
+    idle = list(run.observed)
+    nodes = run.nodes(parameters.sockets)
+    add_callers(run, host, parameters.callers, parameters.think_us, nodes, "other")
+    run.observed[:] = idle
+    add_walks(run, host, parameters.walks, nodes)

@@ -17,7 +17,7 @@ from typing import Any, cast
 from harness.machine.scheduler import BLOCKED, RUNNING
 from harness.suite.arrivals import Gaps
 from harness.tasklets.installation import install
-from harness.timed.accounting import MeteredMachine
+from harness.timed.accounting import AccountingMachine
 from harness.timed.credit import CreditVcpu
 from stages.api import StageModule, TaskletApi, TaskletFunction
 from stages.hypervisor import Hypervisor, SpinLock
@@ -131,7 +131,7 @@ class Guest:
         raised, self.raised = self.raised, []
         for vf in raised:
             machine.engine.spend("inject")
-            host.latencies.append(machine.engine.now() - vf.fired_at)
+            host.irq_latencies.append(machine.engine.now() - vf.fired_at)
             vf.vcpu.jobs.append(Job(host.cycles["device_work"], done=vf.handled))
             vf.vcpu.kick()
         machine.spin_unlock(self.event_lock)
@@ -205,9 +205,9 @@ class VirtualFunction:
 
 
 class Host:
-    """The machine with a stage and its clients: what guests need of it, and what they did."""
+    """The machine with a stage and its clients: what guests need of it, and what they did (`harness.suite.figure.Clients`)."""
 
-    def __init__(self, machine: MeteredMachine, module: StageModule, cycles: Mapping[str, int]) -> None:
+    def __init__(self, machine: AccountingMachine, module: StageModule, cycles: Mapping[str, int]) -> None:
         self.machine = machine
         self.module = module
         self.cycles = cycles
@@ -223,7 +223,7 @@ class Host:
         # Runs of the clients' functions.
         self.runs = 0
         # The cycles from each device interrupt to its injection.
-        self.latencies: list[int] = []
+        self.irq_latencies: list[int] = []
         # The cycles from each call of `tasklet_schedule` (the first, if there are several) to the run.
         self.run_latencies: list[int] = []
 
@@ -253,16 +253,16 @@ class Host:
     def schedule(self, tasklet: Any) -> None:
         """`tasklet_schedule`, on the account of whoever is current."""
         self._asked.setdefault(tasklet, self.machine.timed.now())
-        self.machine.tasklet_code(self.api.tasklet_schedule, tasklet)
+        self.machine.in_stage(self.api.tasklet_schedule, tasklet)
 
     def schedule_on(self, tasklet: Any, cpu: int) -> None:
         """`tasklet_schedule_on_cpu`."""
         self._asked.setdefault(tasklet, self.machine.timed.now())
-        self.machine.tasklet_code(self.api.tasklet_schedule_on_cpu, tasklet, cpu)
+        self.machine.in_stage(self.api.tasklet_schedule_on_cpu, tasklet, cpu)
 
     def kill(self, tasklet: Any) -> None:
         """`tasklet_kill`."""
-        self.machine.tasklet_code(self.api.tasklet_kill, tasklet)
+        self.machine.in_stage(self.api.tasklet_kill, tasklet)
         self._asked.pop(tasklet, None)
 
     def interrupt(self, number: int, handler: Callable[[], None], time: int) -> None:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.measure.measured_run import Scene
 from harness.suite.arrival_traces import Trace, read_trace
 from harness.suite.arrivals import ARRIVALS, Gaps, recorded
+from harness.suite.load import MeasuredMachine
 from harness.suite.parameters import COUNT, HZ, LIST, ParameterError, Window, parameter
-from harness.tasklets.loads.guests import Guest, GuestVcpu, TimerSource, VirtualFunction
+from harness.tasklets.loads.guests import Guest, GuestVcpu, Host, TimerSource, VirtualFunction
 
 TRACE = "trace"
 
@@ -52,61 +52,63 @@ class TimerOnly(Window):
     other_hz: int = parameter(500, HZ, "other timers of a guest, and events of its back ends: fewer than ticks, not in step with them", 1)
 
 
-def build_idle_guests(scene: Scene, parameters: IdleGuests) -> None:
+def put_idle_guests(run: MeasuredMachine, host: Host, parameters: IdleGuests) -> None:
     """Busy guests on one half of the machine, idle ones on the other."""
-    nodes = scene.nodes(parameters.sockets)
+    nodes = run.nodes(parameters.sockets)
     half = max(1, len(nodes) // 2)
     trace = _trace(parameters)
-    busy, idle = (scene.part(vfs, nodes) for vfs in _vfs(parameters).values())
+    busy, idle = (run.part(vfs, nodes) for vfs in _vfs(parameters).values())
     each, share = parameters.vcpus_per_guest, parameters.vcpus_per_cpu
     if parameters.sharing == ACROSS:
-        seats = scene.seats(each * (len(busy) + len(idle)), nodes, share)
+        seats = run.seats(each * (len(busy) + len(idle)), nodes, share)
         busy_seats, idle_seats = seats[: each * len(busy)], seats[each * len(busy) :]
     else:
-        busy_seats = scene.seats(each * len(busy), nodes[:half], share if parameters.sharing == ALIKE else 1)
-        idle_seats = scene.seats(each * len(idle), nodes[half:] or nodes[:half], share)
-    _guests(scene, parameters, "busy", busy, busy_seats, trace)
-    for guest in _guests(scene, parameters, "idle", idle, idle_seats, trace):
-        scene.observed += guest.vcpus
+        busy_seats = run.seats(each * len(busy), nodes[:half], share if parameters.sharing == ALIKE else 1)
+        idle_seats = run.seats(each * len(idle), nodes[half:] or nodes[:half], share)
+    _guests(run, host, parameters, "busy", busy, busy_seats, trace)
+    for guest in _guests(run, host, parameters, "idle", idle, idle_seats, trace):
+        run.observed += guest.vcpus
 
 
-def build_timer_only(scene: Scene, parameters: TimerOnly) -> None:
+def put_timer_only(run: MeasuredMachine, host: Host, parameters: TimerOnly) -> None:
     """Idle guests everywhere, with no VF."""
     # Neighbours in the list, which are vCPUs of different guests, share a CPU.
     vcpus, share = parameters.guests * parameters.vcpus_per_guest, parameters.vcpus_per_cpu
-    seats = sorted(scene.seats(vcpus, scene.nodes(0), share))
+    seats = sorted(run.seats(vcpus, run.nodes(0), share))
     for index in range(parameters.guests):
-        guest = Guest(scene.host, f"idle{index}", seats[index :: parameters.guests], busy=False)
+        guest = Guest(host, f"idle{index}", seats[index :: parameters.guests], busy=False)
         for vcpu in guest.vcpus:
-            add_timers(scene, vcpu, parameters.tick_hz, parameters.other_hz)
-        scene.observed += guest.vcpus
+            add_timers(run, vcpu, parameters.tick_hz, parameters.other_hz)
+        run.observed += guest.vcpus
 
 
-def _guests(scene: Scene, parameters: IdleGuests, kind: str, vfs: Sequence[int], seats: Sequence[int], trace: Trace | None) -> list[Guest]:
+def _guests(
+    run: MeasuredMachine, host: Host, parameters: IdleGuests, kind: str, vfs: Sequence[int], seats: Sequence[int], trace: Trace | None
+) -> list[Guest]:
     each = parameters.vcpus_per_guest
     hz = parameters.device_hz if kind == "busy" else parameters.unused_device_hz
     guests = []
     for index, count in enumerate(vfs):
-        guest = Guest(scene.host, f"{kind}{index}", seats[index * each : (index + 1) * each], kind == "busy")
+        guest = Guest(host, f"{kind}{index}", seats[index * each : (index + 1) * each], kind == "busy")
         for vcpu in guest.vcpus:
-            add_timers(scene, vcpu, parameters.tick_hz, parameters.other_hz)
+            add_timers(run, vcpu, parameters.tick_hz, parameters.other_hz)
         for number in range(count):
             times = None if trace is None else trace[f"{kind}{index}", number]
-            VirtualFunction(guest.vcpus[number % each], _device_gaps(scene, parameters, hz, times))
+            VirtualFunction(guest.vcpus[number % each], _device_gaps(run, parameters, hz, times))
         guests.append(guest)
     return guests
 
 
-def add_timers(scene: Scene, vcpu: GuestVcpu, tick_hz: int, other_hz: int) -> None:
+def add_timers(run: MeasuredMachine, vcpu: GuestVcpu, tick_hz: int, other_hz: int) -> None:
     """A guest's tick, and its other events; a busy guest computes from the start."""
     if vcpu.guest.busy:
-        scene.machine.start_vcpu(vcpu)
-    TimerSource(vcpu, scene.gaps("periodic", tick_hz))
-    TimerSource(vcpu, scene.gaps("poisson", other_hz))
+        run.machine.start_vcpu(vcpu)
+    TimerSource(vcpu, run.gaps("periodic", tick_hz))
+    TimerSource(vcpu, run.gaps("poisson", other_hz))
 
 
-def _device_gaps(scene: Scene, parameters: IdleGuests, hz: int, times: list[int] | None) -> Gaps:
-    return scene.gaps(parameters.device_arrivals, hz) if times is None else recorded([scene.costs.from_us(time) for time in times])
+def _device_gaps(run: MeasuredMachine, parameters: IdleGuests, hz: int, times: list[int] | None) -> Gaps:
+    return run.gaps(parameters.device_arrivals, hz) if times is None else recorded([run.costs.from_us(time) for time in times])
 
 
 def _trace(parameters: IdleGuests) -> Trace | None:

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import permutations, product
 
 import pytest
 
+from harness.explored.explored_engine import ExploredEngine
 from harness.litmus.litmus_programs import ab_ba, counter, executed
-from harness.search.search import FAILED, LIMIT_REACHED, UNDECIDED, judge, search
-from harness.search.strategies.pct import Pct, hit_rate
+from harness.search.search import FAILED, LIMIT_REACHED, UNDECIDED, Execute, judge, search
+from harness.search.strategies.pct import Pct, Priorities
+
+
+def hit_rate(execute: Execute, processes: int, operations: int, depth: int, hit: Callable[[ExploredEngine], bool]) -> Fraction:
+    """The exact probability that one execution is a hit, by running all choices of priorities and change points."""
+    outcomes = [hit(engine) for engine in _all(execute, processes, operations, depth)]
+    return Fraction(sum(outcomes), len(outcomes))
+
+
+def _all(execute: Execute, processes: int, operations: int, depth: int) -> Iterator[ExploredEngine]:
+    """An engine after each execution."""
+    for order in permutations(range(processes)):
+        for changes in product(range(1, operations + 1), repeat=depth - 1):
+            engine = ExploredEngine(Priorities(order, changes))
+            execute(engine)
+            yield engine
 
 
 @pytest.mark.parametrize(("depth", "rate"), [(1, Fraction(0)), (2, Fraction(1, 4)), (3, Fraction(13, 32))])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from harness.explored.explored_engine import Chooser, ExploredEngine
-from harness.search.strategies.random_walk import RandomWalk
+from harness.explored.execution import Chooser
+from harness.explored.explored_engine import ExploredEngine
+from harness.search.strategies.random_walks import RandomWalk
 from harness.tasklets.contract import CLAUSES
 from stages import s0_baseline
 

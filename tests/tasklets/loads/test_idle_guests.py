@@ -10,12 +10,14 @@ import pytest
 
 from harness.machine.scheduler import BLOCKED, RUNNABLE, RUNNING
 from harness.measure.costs import CostTable
-from harness.measure.measured_run import MeasurementError, Scene, spread
+from harness.measure.figures import IDLE_OVERHEAD
+from harness.measure.measured_run import MeasuredRun, MeasurementError, spread
 from harness.measure.settings import Settings
-from harness.measure.summary import Load, measure
+from harness.measure.summary import measure
+from harness.measure.workload import Workload, usual_workload
 from harness.tasklets.loads.guests import Guest, Host, TimerSource, VirtualFunction
-from harness.tasklets.loads.idle_guests import IdleGuests, build_idle_guests
-from harness.timed.accounting import MeteredMachine
+from harness.tasklets.loads.idle_guests import IdleGuests
+from harness.timed.accounting import AccountingMachine
 from harness.timed.timed_engine import TimedEngine
 from stages import FIXED
 
@@ -23,7 +25,7 @@ STAGES = [stage.module for stage in FIXED.stages]
 BASELINE = STAGES[0]
 
 # A few events, no crowd.
-SMALL = Load(parameters=IdleGuests(busy_vfs=(1,), idle_vfs=(1,), vcpus_per_guest=1, device_hz=2000, warmup_us=500, length_us=4000))
+SMALL = Workload("idle-guests", IdleGuests(busy_vfs=(1,), idle_vfs=(1,), vcpus_per_guest=1, device_hz=2000, warmup_us=500, length_us=4000))
 
 
 class Once:
@@ -46,7 +48,7 @@ def scene(module: str, end_us: int) -> tuple[Host, CostTable]:
     """A host with no guests yet."""
     costs = CostTable("uniform")
     engine = TimedEngine(costs.caches(), costs.cycles, end=costs.from_us(end_us))
-    return Host(MeteredMachine(engine, 2), importlib.import_module(module), costs.cycles), costs  # type: ignore[arg-type]
+    return Host(AccountingMachine(engine, 2), importlib.import_module(module), costs.cycles), costs  # type: ignore[arg-type]
 
 
 def played(host: Host) -> Host:
@@ -73,7 +75,7 @@ def test_timer_event_of_a_blocked_vcpu(module: str) -> None:
     # 40 µs of work, a switch to it, VM entry and exit, and a few accesses.
     assert 40_000 + 2500 + 2000 < times[RUNNING] < 40_000 + 2500 + 2000 + 1500
     # It was not RUNNING while there was tasklet work to do.
-    assert host.machine.tasklet_time.get(guest.vcpus[0], 0) == 0
+    assert host.machine.stage_time.get(guest.vcpus[0], 0) == 0
 
 
 def test_event_while_running_is_charged() -> None:
@@ -83,7 +85,7 @@ def test_event_while_running_is_charged() -> None:
     TimerSource(guest.vcpus[0], Once(costs, 100))
     TimerSource(guest.vcpus[0], Once(costs, 120))
     played(host)
-    charged = host.machine.tasklet_time[guest.vcpus[0]]
+    charged = host.machine.stage_time[guest.vcpus[0]]
     assert host.runs == 2
     assert guest.vcpus[0].times[RUNNING] > 2 * 40_000
     # The function (400) and some tens of accesses that hit; far from the 1000 of an interrupt handler on top.
@@ -101,7 +103,7 @@ def test_interrupt_in_tasklet_code_is_not_charged() -> None:
         if disturbed_at is not None:
             host.interrupt(0, lambda: None, disturbed_at)
         played(host)
-        return host.machine.tasklet_time[guest.vcpus[0]], 50_000 + host.latencies[0]
+        return host.machine.stage_time[guest.vcpus[0]], 50_000 + host.irq_latencies[0]
 
     time, injected_at = charged(None)
     assert time > 1500
@@ -131,7 +133,7 @@ def test_device_interrupt_of_a_busy_guest(module: str) -> None:
     assert host.runs == 1
     assert not vf.masked
     # VM exit, handler, tasklet_schedule, injection; and the stage's own accesses.
-    assert 1000 + 1000 + 800 + 1500 < host.latencies[0] < 1000 + 1000 + 800 + 1500 + 3500
+    assert 1000 + 1000 + 800 + 1500 < host.irq_latencies[0] < 1000 + 1000 + 800 + 1500 + 3500
     assert guest.vcpus[0].times[RUNNING] == 200_000
 
 
@@ -142,7 +144,7 @@ def test_masked_interrupts_are_one() -> None:
     host.machine.start_vcpu(guest.vcpus[0])
     VirtualFunction(guest.vcpus[0], Once(costs, 50, 52, 54, 56))
     played(host)
-    assert len(host.latencies) == 2
+    assert len(host.irq_latencies) == 2
 
 
 def test_vcpu_on_another_cpu_is_kicked() -> None:
@@ -153,7 +155,7 @@ def test_vcpu_on_another_cpu_is_kicked() -> None:
         host.machine.start_vcpu(vcpu)
     first, second = (VirtualFunction(vcpu, Once(costs, 50)) for vcpu in guest.vcpus)
     played(host)
-    assert len(host.latencies) == 2
+    assert len(host.irq_latencies) == 2
     assert not first.masked
     assert not second.masked
     assert host.machine.counts["ipi event-check"] >= 1
@@ -162,7 +164,7 @@ def test_vcpu_on_another_cpu_is_kicked() -> None:
 def test_three_acquisitions_per_run() -> None:
     """Baseline, one VF per guest: exactly three acquisitions of the global lock per run; from stage 1 on none."""
     for module in STAGES:
-        found = measure(importlib.import_module(module), seeds=2, load=SMALL)  # type: ignore[arg-type]
+        found = measure(importlib.import_module(module), seeds=2, workload=SMALL)
         # Tasklets that are between two of the three at either end of the time observed.
         assert found.figures["locks_per_run"] == pytest.approx(3 if module == BASELINE else 0, abs=0.1)
 
@@ -184,33 +186,33 @@ def with_extra_lock() -> ModuleType:
 
 def test_extra_acquisition_shows() -> None:
     """A stage that takes its lock once more has one more acquisition per run."""
-    found = measure(with_extra_lock(), seeds=2, load=SMALL)  # type: ignore[arg-type]
+    found = measure(with_extra_lock(), seeds=2, workload=SMALL)
     assert found.figures["locks_per_run"] == pytest.approx(4, abs=0.15)
 
 
 def test_reported_symptoms() -> None:
     """At the default rate the baseline loses about a tenth of the idle guests' time, and a good part to steal; stage 1 loses neither."""
-    baseline, first = (measure(importlib.import_module(module)) for module in STAGES[:2])  # type: ignore[arg-type]
+    baseline, first = (measure(importlib.import_module(module)) for module in STAGES[:2])
     assert 6 < baseline.figures["idle_overhead_pct"] < 14
     assert 20 < baseline.figures["idle_steal_pct"] < 55
     assert first.figures["idle_overhead_pct"] < 0.5
     assert first.figures["idle_steal_pct"] < 2
     assert first.figures["irq_p99_us"] * 5 < baseline.figures["irq_p99_us"]
-    assert first.differs("idle_overhead_pct", baseline)
+    assert first.differs(IDLE_OVERHEAD, baseline)
     assert first.figures["locks_per_run"] == 0
 
 
 def test_same_seed_same_figures() -> None:
     """A measurement is repeated to the digit, and another seed gives another."""
     module: Any = importlib.import_module(BASELINE)
-    load = Load(parameters=IdleGuests(length_us=2000, warmup_us=500))
+    load = Workload("idle-guests", IdleGuests(length_us=2000, warmup_us=500))
     assert measure(module, 3, 2, load).to_json() == measure(module, 3, 2, load).to_json()
     assert measure(module, 3, 2, load).figures != measure(module, 5, 2, load).figures
 
 
 def test_json() -> None:
     """The object has the documented keys, the spread of the same shape, and the resolved configuration."""
-    found = measure(importlib.import_module(BASELINE), seeds=2, load=SMALL).to_json()  # type: ignore[arg-type]
+    found = measure(importlib.import_module(BASELINE), seeds=2, workload=SMALL).to_json()
     figures = {
         "locks_per_run",
         "lock_wait_us_mean",
@@ -230,17 +232,17 @@ def test_json() -> None:
 
 def test_every_stage_sees_the_same_arrivals() -> None:
     """The stages differ in what they do, not in what happens to them: without a crowd, as many runs on each."""
-    runs = {measure(importlib.import_module(module), seeds=2, load=SMALL).figures["tasklets_per_s"] for module in STAGES}  # type: ignore[arg-type]
+    runs = {measure(importlib.import_module(module), seeds=2, workload=SMALL).figures["tasklets_per_s"] for module in STAGES}
     assert len(runs) == 1
 
 
 def test_runstates_add_up() -> None:
     """Each idle vCPU's runstates add up to the time observed."""
     parameters = IdleGuests(length_us=2000)
-    scene = Scene(importlib.import_module(BASELINE), parameters, Settings(), 0)  # type: ignore[arg-type]
-    build_idle_guests(scene, parameters)
-    scene.observe()
-    for vcpu in scene.observed:
+    run = MeasuredRun(parameters, Settings(), 0)
+    clients = usual_workload().row.build(run, importlib.import_module(BASELINE), parameters)
+    run.observe(clients, ())
+    for vcpu in run.observed:
         assert sum(vcpu.times.values()) == pytest.approx(2000 * 2130, abs=5000)
 
 
@@ -253,7 +255,7 @@ def test_broken_stage_is_an_error() -> None:
 
     module.TaskletSubsystem.tasklet_schedule = broken  # type: ignore[attr-defined]
     with pytest.raises(MeasurementError, match="KeyError"):
-        measure(module, seeds=2, load=SMALL)  # type: ignore[arg-type]
+        measure(module, seeds=2, workload=SMALL)
 
 
 def test_stage_that_exits_when_built_is_an_error() -> None:
@@ -265,7 +267,7 @@ def test_stage_that_exits_when_built_is_an_error() -> None:
 
     module.TaskletSubsystem.__init__ = leave  # type: ignore[attr-defined]
     with pytest.raises(MeasurementError, match="SystemExit"):
-        measure(module, seeds=2, load=SMALL)  # type: ignore[arg-type]
+        measure(module, seeds=2, workload=SMALL)
 
 
 def test_too_many_vcpus() -> None:
@@ -279,4 +281,4 @@ def test_too_many_vcpus() -> None:
 def test_one_seed_has_no_spread() -> None:
     """A single run cannot say how far it can be trusted."""
     with pytest.raises(ValueError, match="two seeds"):
-        measure(importlib.import_module(BASELINE), seeds=1, load=SMALL)  # type: ignore[arg-type]
+        measure(importlib.import_module(BASELINE), seeds=1, workload=SMALL)

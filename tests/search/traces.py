@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from harness.explored.explored_engine import ExploredEngine
+from harness.explored.execution import Execution
+from harness.search.dependence import bits
 
 Clock = tuple[int, ...]
 
 
-def trace_of(engine: ExploredEngine) -> Hashable:
+def trace_of(engine: Execution) -> Hashable:
     """For each process, the kinds of its operations and what each has seen of the others: how many operations of each happen before it."""
     processes = len(engine.processes)
     latest: list[Clock] = [(0,) * processes] * processes
@@ -33,16 +34,6 @@ def trace_of(engine: ExploredEngine) -> Hashable:
             else:
                 read[bit] = _join(read.get(bit, clock), clock)
     return tuple(map(tuple, lines))
-
-
-def bits(mask: int) -> list[int]:
-    """The single bits of a mask, lowest first."""
-    found = []
-    while mask:
-        bit = mask & -mask
-        mask ^= bit
-        found.append(bit)
-    return found
 
 
 def _join(a: Clock, b: Clock) -> Clock:

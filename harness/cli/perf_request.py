@@ -1,0 +1,81 @@
+"""What a command line of `harness perf` asks for, as plain data: below this module nobody sees the parser's namespace."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+
+from harness.cli.exit_codes import UsageError
+from harness.cli.load_options import LoadOptions
+from harness.cli.selection import series_named
+from harness.measure.loads_of_suite import usual_load
+
+# The questions, in the order in which they are looked for: the first one that is asked is answered.
+CALIBRATE, REVIEWERS, ALL_SCENARIOS, SENSITIVITY = "calibrate", "reviewers", "all_scenarios", "sensitivity"
+QUESTIONS = (CALIBRATE, REVIEWERS, ALL_SCENARIOS, SENSITIVITY)
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How much to measure: None where the command line says nothing."""
+
+    seed: int
+    jobs: int
+    runs: int | None = None
+    precision: int | None = None
+    max_runs: int | None = None
+
+
+@dataclass(frozen=True)
+class OutputFiles:
+    """Where to write what: None for not at all."""
+
+    json: str | None = None
+    csv: str | None = None
+    plot: str | None = None
+
+
+@dataclass(frozen=True)
+class PerfRequest:
+    """Everything that one command line says. `stages` are numbers and files as words; `question` is "" if none is asked."""
+
+    series: str
+    stages: tuple[str, ...]
+    load: LoadOptions
+    runs: RunOptions
+    files: OutputFiles
+    tablefmt: str
+    question: str = ""
+    sensitivity: bool = False
+    sweep: tuple[str, ...] = ()
+    list_loads: bool = False
+    profile: bool = False
+    yes: bool = False
+
+
+def perf_request(options: argparse.Namespace) -> PerfRequest:
+    """Read the namespace."""
+    return PerfRequest(
+        series=options.series,
+        stages=tuple(options.stages),
+        load=_load_options(options),
+        runs=RunOptions(options.seed, options.jobs, options.runs, options.precision, options.max_runs),
+        files=OutputFiles(options.json, options.csv, options.plot),
+        tablefmt=options.tablefmt,
+        question=next((name for name in QUESTIONS if getattr(options, name)), ""),
+        sensitivity=options.sensitivity,
+        sweep=tuple(options.sweep),
+        list_loads=options.list,
+        profile=options.profile,
+        yes=options.yes,
+    )
+
+
+def _load_options(options: argparse.Namespace) -> LoadOptions:
+    """The load: of the suite that the series is tested with, by default the first one that it has."""
+    suite = series_named(options.series).suite
+    usual = usual_load(suite)
+    if usual is None:
+        raise UsageError(f"suite {suite!r} has no loads: there is nothing to measure")
+    words = (tuple(options.set), options.topology, options.lock, tuple(options.cost), options.config)
+    return LoadOptions(suite, options.scenario or usual, *words)

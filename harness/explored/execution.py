@@ -1,0 +1,67 @@
+"""The record of one execution: what was performed, what had been announced, and how the execution ended.
+
+Who goes on is decided in `deciding`, operations are performed in `explored_engine`; what waits, polls, chooses or listens is handed an
+`Execution`, and needs neither of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from harness.explored.operations import Announced, Operation
+from harness.machine.engine import Engine, Process
+
+
+class Execution(Engine):
+    """One execution as far as it has come.
+
+    `done[i]`: who performed operation i, what it was, and on which locations. `announced[i]` is there where operation i could have been
+    another one, or could not have been performed, in another state: it tells what the process had announced.
+    """
+
+    # Few executions set these, and there are many executions: so the defaults are kept in the class.
+    listener: OperationListener | None = None
+    # What the program wants to tell about the state at the end.
+    final: Any = None
+    # The locations that are list nodes.
+    list_cells = 0
+    # Each event-check IPI: the operation that it came with, and the process that it was sent to.
+    kicks: tuple[tuple[int, int], ...] = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: list[Operation] = []
+        self.announced: dict[int, Announced] = {}
+        # The value that a written cell had before operation i.
+        self.values: dict[int, Any] = {}
+        # The execution ended although some process could have gone on; all processes that could go on were asleep; there were too many
+        # operations.
+        self.cut = self.blocked = self.limit_reached = False
+        # Why the execution did not follow its script, if it did not.
+        self.diverged = ""
+
+    @property
+    def schedule(self) -> list[int]:
+        """Who performed each operation."""
+        return [operation[0] for operation in self.done]
+
+    def forget(self, length: int) -> None:
+        """Drop what was done in turn, past the limit: nobody chose that."""
+        if len(self.done) > length:
+            self.cut = True
+            del self.done[length:]
+            self.announced = {at: announced for at, announced in self.announced.items() if at < length}
+
+
+class Chooser(Protocol):
+    """Says who performs the next visible operation."""
+
+    def __call__(self, engine: Execution, enabled: list[Process], current: Process) -> Process | None:
+        """Pick one of `enabled` (never empty, in pid order); None ends the execution. `current` performed the last operation."""
+
+
+class OperationListener(Protocol):
+    """Is told of every operation, for counterexamples."""
+
+    def __call__(self, engine: Execution, process: Process, kind: str, what: Any) -> None:
+        """`process` performs `kind` on `what` now; what it changes is seen when the next operation is told of."""

@@ -1,0 +1,29 @@
+"""A counterexample as a table: one row for each operation, one column for each CPU and device, deviations starred, the reason last."""
+
+from __future__ import annotations
+
+from tabulate import tabulate
+
+from harness.search.counterexample import Counterexample
+
+# So many rows are shown where somebody did not ask for this very execution.
+AT_ONCE = 60
+
+
+def counterexample_table(found: Counterexample, tablefmt: str = "simple", most: int | None = None) -> str:
+    """The table and the reason, each with a final newline. Of more than `most` operations, those in the middle are left out."""
+    times = ["cycles"] if any(row.time is not None for row in found.rows) else []
+    lines = [
+        [
+            f"{at}{'*' if row.deviation else ''}",
+            *(str(row.time) for _ in times),
+            *(row.text if row.pid == pid else "" for pid, _ in found.columns),
+        ]
+        for at, row in enumerate(found.rows)
+    ]
+    if most is not None and len(lines) > most:
+        first, last = most * 2 // 3, most - most * 2 // 3
+        omitted = f"{len(lines) - most} operations are left out"
+        lines[first:-last] = [["…", *("" for _ in times), omitted, *[""] * (len(found.columns) - 1)]]
+    headers = ["", *times, *(name for _, name in found.columns)]
+    return f"{tabulate(lines, headers=headers, tablefmt=tablefmt, disable_numparse=True)}\n{found.reason}\n"

@@ -1,0 +1,77 @@
+"""Which operations depend on each other: strategies, reversals, happens-before and races ask here, and nowhere else.
+
+The primitives, `conflicts` and `dependent`, are `harness.explored.operations`', because the engine needs them to wake sleepers. What is
+here builds on them, and knows sequences of operations, locks and plain accesses, but no execution.
+
+The same rule location by location: a read conflicts with the last write, a write with that and with the reads since. Who goes through an
+execution once keeps it in this form (`happens_before`, `data_races`, `strategies.preemption_bounded`); their tests compare it with
+`dependent`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.explored.operations import Operation, conflicts, dependent
+from harness.machine.engine import AWAIT, HALT, LOCK, PLAIN, RELAX, UNLOCK
+
+__all__ = ["LOCKING", "WAITING", "begins", "bits", "conflicts", "dependent", "initials", "is_free", "races", "writes_to"]
+
+LOCKING = frozenset({LOCK, UNLOCK})
+# Operations in which the code looks at nothing.
+WAITING = frozenset({AWAIT, HALT, RELAX})
+
+
+def bits(mask: int) -> list[int]:
+    """The single locations of a mask, lowest first."""
+    found = []
+    while mask:
+        bit = mask & -mask
+        mask ^= bit
+        found.append(bit)
+    return found
+
+
+def writes_to(operation: Operation, location: int) -> bool:
+    """Tell whether an operation writes a location."""
+    return bool(operation[3] & location)
+
+
+def begins(operation: Operation, sequence: Sequence[Operation]) -> bool:
+    """Tell whether some continuation of `sequence` is equivalent to one that begins with this operation (a weak initial).
+
+    It is if the operation depends on nothing in the sequence before the first operation of its own process.
+    """
+    # (`dependent`, written out: this is called for every race.)
+    pid, _, reads, writes = operation
+    touched = reads | writes
+    for other, _, r, w in sequence:
+        if other == pid:
+            return True
+        if w & touched or r & writes:
+            return False
+    return True
+
+
+def initials(sequence: Sequence[Operation]) -> dict[int, Operation]:
+    """By process, the operations that depend on nothing before them in the sequence: it is equivalent to one that begins with each."""
+    found: dict[int, Operation] = {}
+    for i, operation in enumerate(sequence):
+        if not any(dependent(operation, earlier) for earlier in sequence[:i]):
+            found[operation[0]] = operation
+    return found
+
+
+def is_free(lock: int, before: Iterable[Operation]) -> bool:
+    """Tell whether a lock, given its location, can be taken after operations, given latest first: the last one on it is a release."""
+    last = next((operation for operation in before if operation[3] == lock), None)
+    return last is None or last[1] is UNLOCK
+
+
+def races(a: Operation, b: Operation) -> bool:
+    """Tell whether two operations that nothing orders are a data race: they conflict, and one of them is a plain access.
+
+    To wait is no access: it is the machine that looks.
+    """
+    waits = a[1] in WAITING or b[1] in WAITING
+    return a[0] != b[0] and not waits and (a[1] in PLAIN or b[1] in PLAIN) and conflicts(a, b)
