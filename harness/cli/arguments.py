@@ -126,7 +126,7 @@ def _parser() -> Parser:
     running.add_argument("--no-perf", action="store_true", help="leave out the performance scenario")
     checking = command("check", check, _reading(CheckRequest), _budget, _seed, _jobs, _table)
     checking.add_argument("file", metavar="FILE", help="a Python module that is a stage")
-    checking.add_argument("--kind", metavar="KIND", help="test this kind of tasklet only")
+    checking.add_argument("--kind", metavar="KIND", help="test this kind only")
     checking.add_argument("-x", dest="stop_at_failure", action="store_true", help="stop at the first failure; the rest is not run")
     _exploring(command("explore", explore, _reading(ExploreRequest), _series, _seed, _jobs, _table))
     replaying = command("replay", replay, _reading(ReplayRequest), _table)
@@ -160,7 +160,7 @@ def _exploring(parser: Parser) -> None:
     usual = Request("", "", "")
     parser.add_argument("clause", metavar="CLAUSE", help="the clause whose programs to search")
     parser.add_argument("stage", metavar="STAGE", help="a stage: its number, or a file")
-    parser.add_argument("--kind", metavar="KIND", help="this kind of tasklet only")
+    parser.add_argument("--kind", metavar="KIND", help="this kind only")
     parser.add_argument("--program", metavar="NAME", help="this program only")
     parser.add_argument("--strategy", choices=tuple(STRATEGIES), default=usual.strategy, help="how to search (default: %(default)s)")
     parser.add_argument(

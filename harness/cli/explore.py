@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageError
-from harness.cli.progress import Line
+from harness.cli.progress import ProgressLine
 from harness.cli.selection import clauses_named, series_named, stage_or_file, suite_of
 from harness.jobs.stage_loading import Target
 from harness.report.counterexample_table import AT_ONCE, counterexample_table
@@ -108,7 +108,7 @@ class _ExploreProgress:
     """Executions, rate, an estimate of the total and of the time left, on a terminal; one line about the rate at the end."""
 
     def __init__(self, programs: int) -> None:
-        self.line = Line()
+        self.line = ProgressLine()
         self.programs = programs
         self.started = time.monotonic()
 

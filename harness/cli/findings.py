@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.cli.exit_codes import BAD, GOOD, UsageError
-from harness.cli.progress import Line
+from harness.cli.progress import ProgressLine
 from harness.cli.selection import file_errors, series_named
 from harness.report.files import require_writable, write_atomically
 from harness.report.findings_document import mismatches, to_markdown
@@ -36,7 +36,7 @@ def findings(request: FindingsRequest) -> int:
     if request.output is not None:
         with file_errors():
             require_writable(request.output)
-    line = Line()
+    line = ProgressLine()
     try:
         texts = explanations(series)
         found = find(series, BUDGET, request.jobs, lambda what, done, total: line.show(f"harness: {what}: {done}/{total}"))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 SECONDS = 30.0
 
 
-class Line:
+class ProgressLine:
     """A line that is shown until another one takes its place; `clear` takes it away again.
 
     Where stderr is no terminal, every text is a line of its own, but only what is newest `SECONDS` after the last one: a short run says
@@ -47,7 +47,7 @@ class Counter:
 
     def __init__(self, what: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.what = what
-        self.line = Line(clock)
+        self.line = ProgressLine(clock)
 
     def __call__(self, done: int, total: int) -> None:
         self.line.show(f"{self.what}: {done}/{total}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.cli.progress import Counter, Line
+from harness.cli.progress import Counter, ProgressLine
 
 
 class FakeClock:
@@ -31,7 +31,7 @@ def test_a_line_every_half_minute(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_terminal_shows_the_newest_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Each one takes the place of the one before, at once; the same text is not written twice."""
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    line = Line(FakeClock())
+    line = ProgressLine(FakeClock())
     for text in ("12345", "12345", "12"):
         line.show(text)
     line.clear()
