@@ -26,6 +26,7 @@ from harness.jobs.process_pool import available_cpus
 from harness.measure.costs import PROFILES
 from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
 from harness.measure.settings import LOCKS, Settings
+from harness.suite.registry import suites
 from harness.verify.checking import Budget
 from harness.verify.deepening import DEEP, Effort
 from harness.verify.verify_in_worker import SAMPLES, STRATEGIES, Request
@@ -119,8 +120,8 @@ def _parser() -> Parser:
             part(added)
         return added
 
-    command("list", list_all, _reading(ListRequest), _table)
-    running = command("run", run, _reading(RunRequest), _stages, _series, _budget, _seed, _jobs, _table)
+    command("list", list_all, _reading(ListRequest), _suite, _table)
+    running = command("run", run, _reading(RunRequest), _stages, _series, _suite, _budget, _seed, _jobs, _table)
     running.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
     running.add_argument("--junit", metavar="FILE", help=f"write the verdicts as JUnit XML; {TO_STDOUT}")
     running.add_argument("--no-perf", action="store_true", help="leave out the performance scenario")
@@ -182,6 +183,10 @@ def _stages_or_files(parser: Parser) -> None:
 
 def _series(parser: Parser) -> None:
     parser.add_argument("--series", default="fixed", metavar="NAME", help="the series (default: %(default)s; see `harness list`)")
+
+
+def _suite(parser: Parser) -> None:
+    parser.add_argument("--suite", metavar="NAME", help=f"what is demanded: {', '.join(suites())} (default: the suite of the series)")
 
 
 def _budget(parser: Parser) -> None:

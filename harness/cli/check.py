@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.cli.carry_out import carry_out, count, effort, say_interrupted
 from harness.cli.exit_codes import BAD, GOOD, UNTESTABLE, HarnessFault
-from harness.cli.selection import BudgetRequest, budget_of, clauses_named, suite_of
+from harness.cli.selection import BudgetRequest, budget_of, clauses_named, suite_called
 from harness.jobs.stage_loading import Target, target_of_file
 from harness.report.failures_table import failures_table, not_run_lines
 from harness.verify.run_stages import Plan
@@ -30,7 +30,7 @@ class CheckRequest:
 def check(request: CheckRequest) -> int:
     """Test the contract on one stage module; exit codes for `git bisect run`: 0 good, 1 bad, 125 cannot be tested, 128 wrong usage."""
     target = target_of_file(request.file)
-    clauses = clauses_named(suite_of(target.suite), request.check, request.kind)
+    clauses = clauses_named(suite_called(target.suite), request.check, request.kind)
     plan = Plan(clauses, budget_of(request.budget), request.budget.seed, stop_at_failure=request.stop_at_failure)
     done = carry_out([target], plan, request.jobs)
     if done.interrupted:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from harness.cli.carry_out import carry_out
 from harness.cli.exit_codes import BAD, GOOD, UsageError
-from harness.cli.selection import series_named, stage_or_file, stages_numbered, suite_of
+from harness.cli.selection import series_named, stage_or_file, stages_numbered, suite_called
 from harness.jobs.stage_loading import Target
 from harness.measure.behaviour import differences
 from harness.report import tables
@@ -45,7 +45,7 @@ def diff(request: DiffRequest) -> int:
 
 
 def _compared(old: Target, before: StageResult, new: Target, after: StageResult, tablefmt: str) -> str:
-    units = _units(suite_of(new.suite).probes)
+    units = _units(suite_called(new.suite).probes)
     rows = [
         (name, _with_unit(was, units.get(name)), _with_unit(now, units.get(name)))
         for name, was, now in differences(before.behaviour, after.behaviour)

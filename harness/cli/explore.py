@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageError
 from harness.cli.progress import ProgressLine
-from harness.cli.selection import clauses_named, series_named, stage_or_file, suite_of
+from harness.cli.selection import clauses_named, series_named, stage_or_file, suite_called
 from harness.jobs.stage_loading import Target
 from harness.report.counterexample_table import AT_ONCE, counterexample_table
 from harness.report.tables import table
@@ -45,7 +45,7 @@ class ExploreRequest:
 def explore(request: ExploreRequest) -> int:
     """Search the interleavings of a clause's programs on one stage; Ctrl-C ends it and shows what was found by then."""
     target = stage_or_file(series_named(request.series), request.stage)
-    requests = _requests(request, suite_of(target.suite))
+    requests = _requests(request, suite_called(target.suite))
     progress = _ExploreProgress(len(requests))
     try:
         explored = explore_programs(target, requests, request.jobs, progress)

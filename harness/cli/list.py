@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.cli.carry_out import count
 from harness.cli.exit_codes import GOOD
-from harness.cli.selection import suite_of
+from harness.cli.selection import suite_called
 from harness.report.tables import table
 from harness.suite.registry import suites
 from harness.suite.suite import Suite
@@ -18,15 +18,19 @@ from stages.api import Series
 class ListRequest:
     """What `harness list` was asked for."""
 
+    suite: str | None
     tablefmt: str
 
 
 def list_all(request: ListRequest) -> int:
     """List the series, their stages, and the clauses of the contract."""
     form = request.tablefmt
+    if request.suite is not None:
+        print(_suite(suite_called(request.suite), form, alone=False))
+        return GOOD
     for series in SERIES.values():
         print(_series(series, form), end="\n\n")
-    found = [suite_of(name) for name in suites()]
+    found = [suite_called(name) for name in suites()]
     print("\n\n".join(_suite(suite, form, alone=len(found) == 1) for suite in found))
     return GOOD
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.cli.exit_codes import BAD, GOOD, HarnessFault, UsageError
-from harness.cli.selection import clauses_named, series_named, stages_numbered, suite_of
+from harness.cli.selection import clauses_named, series_named, stages_numbered, suite_called
 from harness.jobs.process_pool import OK, RAISED, TIMED_OUT
 from harness.jobs.stage_loading import NO_SERIES, Target, target_of_file
 from harness.report.counterexample_table import counterexample_table
@@ -30,7 +30,7 @@ def replay(request: ReplayRequest) -> int:
     except ReplayError as error:
         raise UsageError(str(error)) from None
     target = _target(found, request.file)
-    _require_program(suite_of(target.suite), found)
+    _require_program(suite_called(target.suite), found)
     outcome, interrupted = replay_again(target, found)
     if interrupted:
         raise KeyboardInterrupt

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from harness.cli.carry_out import carry_out, count, effort, say_interrupted
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED
+from harness.cli.run_counts import print_counts
 from harness.cli.selection import (
     BudgetRequest,
     budget_of,
@@ -16,8 +17,8 @@ from harness.cli.selection import (
     every_clause,
     file_errors,
     series_named,
-    stages_numbered,
-    suite_of,
+    suite_called,
+    targets_of_suite,
 )
 from harness.jobs.stage_loading import Target
 from harness.report import tables
@@ -38,6 +39,7 @@ class RunRequest:
     """What `harness run` was asked for."""
 
     series: str
+    suite: str | None
     stages: tuple[int, ...]
     check: tuple[str, ...]
     budget: BudgetRequest
@@ -55,25 +57,29 @@ def run(request: RunRequest) -> int:
     undecided or could not be tested. 2: wrong usage.
     """
     series = series_named(request.series)
-    targets = stages_numbered(series, request.stages)
-    suite = suite_of(series.suite)
-    budget = budget_of(request.budget)
-    plan = Plan(clauses_named(suite, request.check), budget, request.budget.seed, behaviour=True, performance=not request.no_perf)
+    suite = suite_called(request.suite or series.suite)
+    targets = targets_of_suite(suite, series, request.stages)
+    measured = suite.has_stages and not request.no_perf
+    clauses, budget = clauses_named(suite, request.check), budget_of(request.budget)
+    plan = Plan(clauses, budget, request.budget.seed, behaviour=suite.has_stages, performance=measured)
     _check_files(request)
     done = carry_out(targets, plan, request.jobs)
     conclusion = bisectable(done.stages, _selection(series, suite, plan, targets), done.interrupted)
     _write_files(request, done, conclusion, suite)
     if done.interrupted:
         return say_interrupted(" and ".join("stdout" if path == STDOUT else path for path in (request.json, request.junit) if path))
-    head = f"series {series.name} · {count(len(plan.clauses), 'clause')} × {count(len(targets), 'stage')}"
     # Where a file goes to stdout, it has it for itself.
-    _print_run(head, done, conclusion, request.tablefmt, sys.stderr if STDOUT in (request.json, request.junit) else sys.stdout)
+    file = sys.stderr if STDOUT in (request.json, request.junit) else sys.stdout
+    if not suite.has_stages:
+        print_counts(suite, done, conclusion, request.tablefmt, file)
+    else:
+        _print_run(series, done, conclusion, request.tablefmt, file)
     return BAD if conclusion.first_bad else UNDECIDED if conclusion.undecided else GOOD
 
 
 def _selection(series: Series, suite: Suite, plan: Plan, targets: Sequence[Target]) -> Selection:
-    chosen, every = (tuple(target.index for target in of) for of in (targets, stages_numbered(series, ())))
-    return Selection(series.name, suite.name, plan.clauses, chosen, every_clause(suite), every)
+    chosen, every = (tuple(target.index for target in of) for of in (targets, targets_of_suite(suite, series, ())))
+    return Selection(series.name if suite.has_stages else suite.name, suite.name, plan.clauses, chosen, every_clause(suite), every)
 
 
 def _check_files(request: RunRequest) -> None:
@@ -92,9 +98,10 @@ def _write_files(request: RunRequest, done: Run, conclusion: Conclusion, suite: 
             write_atomically(request.junit, to_junit(done.stages, conclusion, suite))
 
 
-def _print_run(what: str, done: Run, conclusion: Conclusion, tablefmt: str, file: TextIO) -> None:
+def _print_run(series: Series, done: Run, conclusion: Conclusion, tablefmt: str, file: TextIO) -> None:
+    head = f"series {series.name} · {count(len(done.plan.clauses), 'clause')} × {count(len(done.targets), 'stage')}"
     parts = [
-        f"{what} · {effort(done.plan)}\n{tables.stages_table(done.stages, done.plan.performance, tablefmt)}",
+        f"{head} · {effort(done.plan)}\n{tables.stages_table(done.stages, done.plan.performance, tablefmt)}",
         tables.open_ends_table(done.stages, tablefmt),
         failures_table(done.stages, tablefmt) if conclusion.first_bad else "",
         "\n".join([*undecided_lines(done.stages), *_untested(done)]),

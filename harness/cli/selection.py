@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from harness.cli.exit_codes import UsageError
-from harness.jobs.stage_loading import Target, target_of_file, targets_of_series
+from harness.jobs.stage_loading import Target, target_of_file, target_of_suite, targets_of_series
 from harness.report.files import CannotWrite
 from harness.suite.registry import UnknownSuite, suite_named
 from harness.suite.suite import Suite
@@ -37,14 +37,6 @@ def series_named(name: str) -> Series:
     return SERIES[name]
 
 
-def suite_of(name: str) -> Suite:
-    """The suite of that name."""
-    try:
-        return suite_named(name)
-    except UnknownSuite as error:
-        raise UsageError(str(error)) from None
-
-
 def stages_numbered(series: Series, wanted: Sequence[int]) -> list[Target]:
     """The stages with the numbers `wanted`, all if there are none, in the order of the series."""
     known = {target.index: target for target in targets_of_series(series)}
@@ -52,6 +44,23 @@ def stages_numbered(series: Series, wanted: Sequence[int]) -> list[Target]:
         if index not in known:
             raise UsageError(f"unknown stage {index}: series {series.name} has {min(known)} to {max(known)}")
     return [target for index, target in known.items() if index in wanted or not wanted]
+
+
+def suite_called(name: str) -> Suite:
+    """The suite of that name."""
+    try:
+        return suite_named(name)
+    except UnknownSuite as error:
+        raise UsageError(str(error)) from None
+
+
+def targets_of_suite(suite: Suite, series: Series, wanted: Sequence[int]) -> list[Target]:
+    """The stages with the numbers `wanted`, to be tested with `suite`; a suite without stages is one target by itself."""
+    if suite.has_stages:
+        return [replace(target, suite=suite.name) for target in stages_numbered(series, wanted)]
+    if wanted:
+        raise UsageError(f"suite {suite.name} has no stages")
+    return [target_of_suite(suite)]
 
 
 def stage_or_file(series: Series, word: str) -> Target:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from harness.suite.registry import suite_named
+from harness.suite.suite import Suite
 from stages.api import DEFAULT_SUITE, Series
 
 MODULE_NAME = "stage_under_test"
@@ -55,8 +56,15 @@ def target_of_file(path: str, suite: str = DEFAULT_SUITE) -> Target:
     return Target(0, Path(path).name, path, path, suite=suite)
 
 
+def target_of_suite(suite: Suite) -> Target:
+    """The target for a suite without stages."""
+    return Target(0, suite.name, suite.name, suite.name, suite=suite.name)
+
+
 def load(target: Target) -> ModuleType:
     """Run the file of `target` as a new module and return it; raise `NotAStage` when it is none."""
+    if not suite_named(target.suite).has_stages:
+        return ModuleType(MODULE_NAME)
     code = _compile(target.path)
     module = ModuleType(MODULE_NAME)
     module.__file__ = target.path

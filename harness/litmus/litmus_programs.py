@@ -1,4 +1,4 @@
-"""Litmus programs: small, with counts that are published or follow from a formula, to check the strategies with.
+"""Litmus programs: small arrangements of threads whose executions can be counted, to check the strategies with.
 
 They use the machine's own memory, locks and waits, and no CPUs: a thread is a process. `x`, `y` … are `Word`s; a read or write of a word
 is marked, so none of these programs has a data race by itself.
@@ -7,25 +7,43 @@ is marked, so none of these programs has a data race by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from types import ModuleType
 from typing import cast
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.machine.engine import Process
+from harness.machine.engine import Engine, Process
 from harness.machine.memory import Memory
 from harness.search.search import Execute
+from harness.suite.program import Program
 from stages.hypervisor import Hypervisor, SpinLock, Word
 
 Body = Callable[[], None]
 
+# The only kind: nothing else is told apart.
+THREADS = "threads"
+NO_STAGE = ModuleType("no_stage")
+
 
 class Threads(Memory):
-    """What a litmus program is written in."""
+    """What a litmus program is written in, and what is there to be checked afterwards: nothing but the final state is looked at."""
+
+    premises = 0
 
     def __init__(self, engine: ExploredEngine) -> None:
         super().__init__(engine, 1)
-        self.bodies: list[Body] = []
+        self.explored = engine
         self.observe: Callable[[], Hashable] = lambda: None
+
+    @property
+    def checks(self) -> tuple[Callable[[], object], ...]:
+        """What to do when all threads have ended."""
+        return (self._look,)
+
+    def _look(self) -> None:
+        if not self.explored.cut:
+            self.explored.final = self.observe()
+        # It leads back to here: without circles, the garbage collector has nothing to do.
+        del self.observe
 
     def word(self, name: str, value: int = 0) -> Word:
         """Make a shared word."""
@@ -49,41 +67,27 @@ class Threads(Memory):
 
     def thread(self, body: Body) -> None:
         """Add a thread; all exist from the start."""
-        self.bodies.append(body)
+        self.engine.add(Process(f"P{len(self.engine.processes)}", body))
 
 
 Arrange = Callable[[Threads], None]
 
 
+def arranging(arrange: Arrange) -> Callable[[ModuleType, str, Engine], Threads]:
+    """Make an arrangement of threads that of a program, for which there is no stage."""
+
+    def arranged(module: ModuleType, kind: str, engine: Engine) -> Threads:
+        threads = Threads(cast(ExploredEngine, engine))
+        arrange(threads)
+        return threads
+
+    return arranged
+
+
 def executed(arrange: Arrange) -> Execute:
     """Make an arrangement of threads something that a search can execute."""
-
-    def execute(engine: ExploredEngine) -> None:
-        threads = Threads(engine)
-        arrange(threads)
-        for i, body in enumerate(threads.bodies):
-            engine.add(Process(f"P{i}", body))
-        engine.run()
-        if engine.failure is None and not engine.cut:
-            engine.final = threads.observe()
-        engine.close()
-        # What leads back to the threads: without circles, the garbage collector has nothing to do.
-        threads.bodies.clear()
-        del threads.observe
-
-    return execute
-
-
-@dataclass(frozen=True)
-class Litmus:
-    """A program and what is known of it. `within[k]`: traces that have a linearisation with at most k preemptions."""
-
-    name: str
-    arrange: Arrange
-    traces: int
-    interleavings: int
-    within: tuple[int, ...] = ()
-    deadlocks: int = 0
+    program = Program("", "", (THREADS,), arranging(arrange))
+    return lambda engine: program.execute(NO_STAGE, THREADS, engine)
 
 
 def sb(t: Threads) -> None:
@@ -332,37 +336,3 @@ def ab_ba(t: Threads) -> None:
 
     t.thread(lambda: body(a, b))
     t.thread(lambda: body(b, a))
-
-
-LITMUS = (
-    Litmus("SB", sb, 3, 6, (2, 3)),
-    Litmus("MP", mp, 3, 6, (2, 3)),
-    Litmus("IRIW", iriw, 15, 180, (14, 15)),
-    Litmus("inc(2)", inc(2), 4, 6),
-    Litmus("inc(3)", inc(3), 36, 90),
-    Litmus("inc(4)", inc(4), 576, 2520, (24, 168, 432, 576)),
-    Litmus("counter 2×2", counter(2, 2), 34, 70, (2, 8, 22, 32, 34)),
-    Litmus("counter 2×3", counter(2, 3), 328, 924),
-    Litmus("counter 2×4", counter(2, 4), 3334, 12870),
-    Litmus("counter 3×2", counter(3, 2), 7134, 34650, (6, 60, 360, 1380, 3384, 5628, 6864, 7122, 7134)),
-    Litmus("locked counter 2×2", locked_counter(2, 2), 6, 6),
-    Litmus("locked counter 3×2", locked_counter(3, 2), 90, 90, (6, 24, 60, 90)),
-    Litmus("cas(2)", cas(2), 2, 2),
-    Litmus("cas(3)", cas(3), 3, 6),
-    Litmus("cas(5)", cas(5), 5, 120),
-    Litmus("casw(2)", casw(2), 6, 6),
-    Litmus("casw(3)", casw(3), 66, 90, (6, 24, 54, 66)),
-    Litmus("casw(4)", casw(4), 1200, 2520),
-    Litmus("cinc(3)", cinc(3), 216, 1680),
-    Litmus("cinc(4)", cinc(4), 13824, 369600, (24, 312, 1704, 5160, 9792, 12960, 13824)),
-    Litmus("readers(8)", readers(8), 256, 1389404016000),
-    Litmus("lastzero(5)", lastzero(5), 64, 3487880),
-    Litmus("lastzero(10)", lastzero(10), 3328, -1),
-    Litmus("indexer(12)", indexer(12), 8, -1),
-    Litmus("indexer(15)", indexer(15), 4096, -1),
-    Litmus("filesystem(14)", filesystem(14), 2, -1),
-    Litmus("filesystem(16)", filesystem(16), 8, -1),
-    Litmus("filesystem(18)", filesystem(18), 32, -1),
-    Litmus("filesystem(19)", filesystem(19), 64, -1),
-    Litmus("AB-BA", ab_ba, 3, 6, (2, 3), deadlocks=1),
-)

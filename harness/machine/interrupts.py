@@ -67,6 +67,8 @@ class Interrupts(Memory):
         self.cpus = [Cpu(cast(Hypervisor, self), number) for number in range(nr_cpus)]
         # How often things happened, by name: the raw material of probes.
         self.counts: Counter[str] = Counter()
+        # Called, where somebody listens, by a CPU that is about to wait in `cpu_relax` or `process_pending_softirqs`.
+        self.on_wait: Callable[[], None] | None = None
         self._lock_use: dict[str, set[str]] = {}
         for cpu in self.cpus:
             cpu.take_interrupt = lambda cpu=cpu: self._take_interrupt(cpu)  # type: ignore[misc]
@@ -143,6 +145,8 @@ class Interrupts(Memory):
         self._irqs_go_on()
 
     def cpu_relax(self) -> None:
+        if self.on_wait is not None:
+            self.on_wait()
         cpu = self.this_cpu()
         if not cpu.irqs_on and not cpu.waited_irqs_off:
             cpu.waited_irqs_off = where()

@@ -55,6 +55,8 @@ class Softirqs(Interrupts):
         self._run_softirqs(ALL_SOFTIRQS)
 
     def process_pending_softirqs(self) -> None:
+        if self.on_wait is not None:
+            self.on_wait()
         self.must_accept_interrupts("process_pending_softirqs")
         self._run_softirqs(~(1 << SCHEDULE_SOFTIRQ))
 

@@ -28,17 +28,32 @@ class Arranged(Protocol):
 
 
 @dataclass(frozen=True)
+class Known:
+    """What is published of a program, or follows from a formula: its Mazurkiewicz traces, and how many of them end in a deadlock.
+
+    `interleavings`: how many executions an unreduced search finds; None if nobody knows. `within[k]`: how many of the traces have an
+    execution with at most k preemptions, as far as that is known.
+    """
+
+    traces: int
+    interleavings: int | None = None
+    within: tuple[int, ...] = ()
+    deadlocks: int = 0
+
+
+@dataclass(frozen=True)
 class Program:
     """`arrange` puts a stage (a module, empty for a suite without stages) on an engine, and says who does what and what must hold.
 
-    `kinds`: what the program makes sense for, of the kinds that its suite tests. `body`: the function in which somebody reads it,
-    if that is not `arrange`.
+    `kinds`: what the program makes sense for, of the kinds that its suite tests. `known`: what a search of it must count; a program that
+    has it is counted instead of judged by its executions. `body`: the function in which somebody reads it, if that is not `arrange`.
     """
 
     name: str
     summary: str
     kinds: tuple[str, ...]
     arrange: Callable[[ModuleType, str, Engine], Arranged]
+    known: Known | None = None
     body: Callable[..., object] | None = None
 
     @property

@@ -29,7 +29,10 @@ def suite_named(name: str) -> Suite:
     found = suites().get(name)
     if found is None:
         raise UnknownSuite(f"unknown suite {name!r}: choose one of {', '.join(suites())}")
-    suite = found.load()
+    try:
+        suite = found.load()
+    except (ImportError, AttributeError) as error:
+        raise UnknownSuite(f"suite {name!r} is broken: {error}") from error
     if not isinstance(suite, Suite):
         raise UnknownSuite(f"suite {name!r} is broken: {found.value} is not a Suite")
     return suite

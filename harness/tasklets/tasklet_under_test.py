@@ -1,6 +1,6 @@
 """A tasklet under test: what has been seen of it, and the operations by which it is seen.
 
-What one CPU finds out about another is an operation on the subject's *witness*, an atomic word that each observed event changes. So the
+What one CPU finds out about another is an operation on the tasklet's *witness*, an atomic word that each observed event changes. So the
 order of two observations is a dependency like any other, which a reduced search must not commute. The counts kept here are touched right
 after such an operation, by one CPU only, or at the end.
 """
@@ -8,7 +8,7 @@ after such an operation, by one CPU only, or at the end.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from harness.machine.machine import Machine
 from stages.hypervisor import Hypervisor, Struct, Word
@@ -26,16 +26,19 @@ ALL = (SOFTIRQ, VCPU, IRQ_CLIENT)
 # The kinds that a program may send to another CPU.
 SENT = (SOFTIRQ, VCPU)
 
+# What a program has its tasklet do in each run.
+Function: TypeAlias = "Callable[[TaskletUnderTest], object]"
 
-class Subject:
-    """One tasklet. `function(subject)` is called in each run; programs read the counts and never change them."""
+
+class TaskletUnderTest:
+    """One tasklet. `function(t)` is called in each run; programs read the counts and never change them."""
 
     __slots__ = (
         "before", "cpus", "dead", "ended", "function", "generation", "kind", "machine", "marks", "pending", "running", "runs_of", "started",
         "tasklet", "witness",
     )  # fmt: skip
 
-    def __init__(self, machine: Machine, tasklet: Struct, kind: str, function: Callable[[Subject], object] | None, marks: int) -> None:
+    def __init__(self, machine: Machine, tasklet: Struct, kind: str, function: Function | None, marks: int) -> None:
         self.machine = machine
         self.tasklet: Any = tasklet
         self.kind = kind
@@ -43,7 +46,7 @@ class Subject:
         self.marks = marks
         self.witness = Word(cast(Hypervisor, machine), f"witness of {tasklet.name}")
         # Called at the start of each run, before the start is counted: checks that a clause makes of every run.
-        self.before: Callable[[Subject], object] | None = None
+        self.before: Function | None = None
         self.started = 0
         self.ended = 0
         # Where each run started, in order; and the CPUs on which it runs now.

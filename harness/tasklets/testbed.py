@@ -1,6 +1,6 @@
 """What a conformance program is written in: CPUs that do things, devices, tasklets under test, and what must hold.
 
-A program arranges a `Bench` and lets it run on an engine; it knows neither the engine nor the stage. It keeps the contract's
+A program arranges a `Testbed` and lets it run on an engine; it knows neither the engine nor the stage. It keeps the contract's
 preconditions: a call that would violate one ends the execution with a diagnosis instead of reaching the stage.
 """
 
@@ -16,7 +16,7 @@ from harness.machine.machine import Machine
 from harness.machine.scheduler import RUNNING, Vcpu
 from harness.suite.program import Program
 from harness.tasklets.installation import install
-from harness.tasklets.tasklet_under_test import ALL, BOTH, IRQ_CLIENT, SOFTIRQ, VCPU, Subject
+from harness.tasklets.tasklet_under_test import ALL, IRQ_CLIENT, SOFTIRQ, UNSEEN, VCPU, Function, TaskletUnderTest
 from stages.api import StageModule
 from stages.hypervisor import RCU_SOFTIRQ, SCHEDULE_SOFTIRQ, Hypervisor, Word
 
@@ -26,10 +26,10 @@ Action = Callable[[], object]
 inner(__file__)
 
 
-class Bench:
+class Testbed:
     """One machine with one stage on it, about to run one program for one kind of tasklet.
 
-    `waits[cpu]`: what to do whenever the stage makes that CPU wait for something (`cpu_relax`, `process_pending_softirqs`).
+    `waits[cpu]`: what to do as soon as the stage makes that CPU wait for something.
     """
 
     def __init__(self, module: StageModule, kind: str, engine: Engine, cpus: int = 2, hotplug: bool = False) -> None:
@@ -39,7 +39,6 @@ class Bench:
         self.machine.hotplug = hotplug
         self.api = install(self.machine, module)
         self.checks: list[Action] = []
-        self.subjects: list[Subject] = []
         self.inits = {
             SOFTIRQ: self.api.softirq_tasklet_init,
             VCPU: self.api.tasklet_init,
@@ -64,11 +63,11 @@ class Bench:
         """Have `check` made when nothing can happen any more and the machine has found nothing wrong."""
         self.checks.append(check)
 
-    def expect_runs(self, t: Subject, count: int) -> None:
+    def expect_runs(self, t: TaskletUnderTest, count: int) -> None:
         """Afterwards, `t` must have run `count` times."""
         self.afterwards(lambda: self.expect(t.ended == count, f"{t.name} ran {times(t.ended)}, not {times(count)}"))
 
-    def expect_cpus(self, t: Subject, *cpus: int) -> None:
+    def expect_cpus(self, t: TaskletUnderTest, *cpus: int) -> None:
         """Afterwards, `t` must have run on these CPUs, in this order, and nowhere else."""
         self.afterwards(lambda: self.expect(t.cpus == list(cpus), f"{t.name} ran on CPUs {t.cpus}, not {list(cpus)}"))
 
@@ -143,43 +142,34 @@ class Bench:
 
     def when_waiting(self, cpu: int, action: Action) -> None:
         """Have `action` done once, on `cpu`, as soon as the stage makes that CPU wait: then the call that waits is under way for sure."""
-        machine = self.machine
         self.waits[cpu] = action
+        self.machine.on_wait = self._waits
 
-        def first(call: Callable[[], None]) -> Callable[[], None]:
-            def hooked() -> None:
-                if due := self.waits.pop(machine.smp_processor_id(), None):
-                    due()
-                call()
-
-            return hooked
-
-        # Both names are looked up in the machine each time a stage calls them.
-        vars(machine).update(cpu_relax=first(machine.cpu_relax), process_pending_softirqs=first(machine.process_pending_softirqs))
+    def _waits(self) -> None:
+        if due := self.waits.pop(self.machine.smp_processor_id(), None):
+            due()
 
     # Tasklets.
 
-    def tasklet(self, name: str = "t", function: Callable[[Subject], object] | None = None, kind: str = "", marks: int = BOTH) -> Subject:
+    def tasklet(self, name: str = "t", function: Function | None = None, kind: str = "", marks: int = UNSEEN) -> TaskletUnderTest:
         """Make a tasklet of `kind`, by default the kind under test, with the init call of that kind."""
-        t = self._subject(self.module.Tasklet(cast(Hypervisor, self.machine), name), function, kind, marks)
+        t = self._under_test(self.module.Tasklet(cast(Hypervisor, self.machine), name), function, kind, marks)
         self.inits[t.kind](t.tasklet, t.run, 0)
         return t
 
-    def declared(self, name: str = "t", function: Callable[[Subject], object] | None = None, kind: str = "", marks: int = BOTH) -> Subject:
+    def declared(self, name: str = "t", function: Function | None = None, kind: str = "", marks: int = UNSEEN) -> TaskletUnderTest:
         """Make a statically declared tasklet."""
         declare = self.api.DECLARE_TASKLET if (kind or self.kind) == VCPU else self.api.DECLARE_SOFTIRQ_TASKLET
-        # The declaration names the function, which needs the subject, which needs the tasklet.
-        subjects: list[Subject] = []
-        tasklet = declare(name, lambda data: subjects[0].run(data), 0)
-        subjects.append(self._subject(tasklet, function, kind, marks))
-        return subjects[0]
+        # The declaration names the function, which needs this object, which needs the tasklet.
+        made: list[TaskletUnderTest] = []
+        tasklet = declare(name, lambda data: made[0].run(data), 0)
+        made.append(self._under_test(tasklet, function, kind, marks))
+        return made[0]
 
-    def _subject(self, tasklet: Any, function: Callable[[Subject], object] | None, kind: str, marks: int) -> Subject:
-        t = Subject(self.machine, tasklet, kind or self.kind, function, marks)
-        self.subjects.append(t)
-        return t
+    def _under_test(self, tasklet: Any, function: Function | None, kind: str, marks: int) -> TaskletUnderTest:
+        return TaskletUnderTest(self.machine, tasklet, kind or self.kind, function, marks)
 
-    def init(self, t: Subject) -> None:
+    def init(self, t: TaskletUnderTest) -> None:
         """Initialise `t` again with the init call of its kind; its function and counts stay."""
         if t.pending:
             self._violated(f"init of {t.name}", "it is queued")
@@ -188,12 +178,12 @@ class Bench:
         self.inits[t.kind](t.tasklet, t.run, t.generation)
         t.dead = False
 
-    def schedule(self, t: Subject) -> None:
+    def schedule(self, t: TaskletUnderTest) -> None:
         """Call `tasklet_schedule`."""
         t.pending = not t.dead
         self.api.tasklet_schedule(t.tasklet)
 
-    def schedule_on(self, t: Subject, cpu: int) -> None:
+    def schedule_on(self, t: TaskletUnderTest, cpu: int) -> None:
         """Call `tasklet_schedule_on_cpu`."""
         call = f"tasklet_schedule_on_cpu({t.name}, {cpu})"
         if not self.machine.cpus[cpu].online.value:
@@ -203,7 +193,7 @@ class Bench:
         t.pending = not t.dead
         self.api.tasklet_schedule_on_cpu(t.tasklet, cpu)
 
-    def kill(self, t: Subject) -> None:
+    def kill(self, t: TaskletUnderTest) -> None:
         """Call `tasklet_kill`."""
         call = f"tasklet_kill({t.name})"
         self.machine.must_accept_interrupts(call)
@@ -233,20 +223,20 @@ def times(count: int) -> str:
 
 def program(
     kinds: tuple[str, ...] = ALL, cpus: int = 2, hotplug: bool = False, booted: bool = True
-) -> Callable[[Callable[[Bench], None]], Program]:
+) -> Callable[[Callable[[Testbed], None]], Program]:
     """Make a function a program: its name, with dashes, and the first line of its docstring describe it.
 
     `booted`: whether the stage is booted already when the function is called.
     """
 
-    def make(body: Callable[[Bench], None]) -> Program:
-        def arrange(module: ModuleType, kind: str, engine: Engine) -> Bench:
-            bench = Bench(cast(StageModule, module), kind, engine, cpus, hotplug)
+    def make(body: Callable[[Testbed], None]) -> Program:
+        def arrange(module: ModuleType, kind: str, engine: Engine) -> Testbed:
+            bed = Testbed(cast(StageModule, module), kind, engine, cpus, hotplug)
             if booted:
-                bench.boot()
-            body(bench)
-            return bench
+                bed.boot()
+            body(bed)
+            return bed
 
-        return Program(body.__name__.replace("_", "-"), (body.__doc__ or "").strip().splitlines()[0], kinds, arrange, body)
+        return Program(body.__name__.replace("_", "-"), (body.__doc__ or "").strip().splitlines()[0], kinds, arrange, body=body)
 
     return make

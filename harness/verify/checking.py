@@ -12,6 +12,7 @@ from harness.suite.clause import NO_RACES, Clause
 from harness.suite.program import Program
 from harness.timed.timed_engine import TimedEngine
 from harness.verify.deepening import Effort, Exploration, explore
+from harness.verify.known_counts import check_counts, is_counted
 from harness.verify.verdicts import ERROR, FAIL, PASS, UNDECIDED, Failure, KindResult, OpenEnd
 
 # Every operation in the timed engine takes up to this much longer, at random.
@@ -34,6 +35,8 @@ def check(module: ModuleType, clause: Clause, kind: str, budget: Budget = Budget
     programs = clause.programs_for(kind)
     if not programs:
         raise ValueError(f"clause {clause.id} makes no sense for kind {kind}")
+    if is_counted(clause, kind):
+        return check_counts(module, clause, kind, budget.effort)
     explored: list[Exploration] = []
     for program in programs:
         # Strings seed a generator through SHA-512: the same on every Python and machine.

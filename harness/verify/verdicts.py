@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from harness.suite.figure import NotMeasured
+from harness.suite.program import Known
 
 PASS = "pass"
 FAIL = "fail"
@@ -44,6 +45,19 @@ class OpenEnd:
 
 
 @dataclass(frozen=True)
+class Count:
+    """What a search has counted of a program, beside what is known of it. `ended`: how the search ended; `NOT_RUN` if it did not begin."""
+
+    program: str
+    known: Known
+    ended: str
+    executions: int = 0
+    deadlocks: int = 0
+    blocked: int = 0
+    good: bool = False
+
+
+@dataclass(frozen=True)
 class KindResult:
     """One clause on one stage for one kind of tasklet.
 
@@ -61,6 +75,8 @@ class KindResult:
     open_ends: tuple[OpenEnd, ...] = ()
     failure: Failure | None = None
     race: Failure | None = None
+    # Of programs that are counted instead of judged by their executions.
+    counts: tuple[Count, ...] = ()
 
 
 @dataclass

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from harness.report.junit import to_junit
 from harness.suite.clause import Clause
 from harness.suite.suite import Suite
-from harness.tasklets.clauses import running
+from harness.tasklets.clauses import never_concurrent
 from harness.verify.verdicts import FAIL, ClauseResult, Failure, KindResult, StageResult
 from tests.report.made import MakeStage, concluded
 
 KINDS = ("softirq", "vcpu")
-PROGRAMS = (running.two_cpus_schedule, running.two_cpus_send)
+PROGRAMS = (never_concurrent.two_cpus_schedule, never_concurrent.two_cpus_send)
 SUITE = Suite("tasklets", "", KINDS, {name: Clause(name, "", PROGRAMS, KINDS) for name in ("a", "b")})
 
 
@@ -42,7 +42,7 @@ def test_a_case_has_the_place_of_its_program(stage: MakeStage) -> None:
     kinds["vcpu"] = KindResult("a", "vcpu", FAIL, 1, failure=Failure("BUG", "", program=PROGRAMS[1].name))
     root = Path(__file__).resolve().parents[2]
     for case, program in zip(root_of([made]).iter("testcase"), PROGRAMS, strict=True):
-        assert (case.get("file"), case.get("time")) == ("harness/tasklets/clauses/running.py", "0")
+        assert (case.get("file"), case.get("time")) == ("harness/tasklets/clauses/never_concurrent.py", "0")
         lines = (root / (case.get("file") or "")).read_text(encoding="utf-8").splitlines()
         below = lines[int(case.get("line") or 0) - 1 :]
         assert next(line for line in below if line.startswith("def ")).startswith(f"def {program.name.replace('-', '_')}(")

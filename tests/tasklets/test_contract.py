@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
+from collections.abc import Iterator, Sequence
+from types import ModuleType
 from typing import cast
 
 import pytest
 
+from harness.suite.clause import Clause, clause
+from harness.suite.program import Program
+from harness.tasklets import clauses
+from harness.tasklets.clauses import fifo
 from harness.tasklets.contract import CHECKED, CLAUSES, NO_RACES, TABLE
 from harness.tasklets.tasklet_under_test import ALL
 from harness.verify.checking import Budget, check
@@ -18,6 +25,38 @@ from stages.api import Stage, StageModule
 SMALL = Budget(timed_seeds=1, effort=Effort(executions=100, preemptions=0, samples=20))
 
 
+def clause_modules() -> Iterator[ModuleType]:
+    """All modules in the room of the clauses."""
+    for found in pkgutil.iter_modules(clauses.__path__, f"{clauses.__name__}."):
+        yield importlib.import_module(found.name)
+
+
+def unlisted(module: ModuleType, table: Sequence[Clause]) -> list[str]:
+    """What a module defines and no clause of the table has: its programs, and the clause itself."""
+    programs = {id(program) for each in table for program in each.programs}
+    found = [name for name, value in vars(module).items() if isinstance(value, Program) and id(value) not in programs]
+    return found + ["CLAUSE"] * (hasattr(module, "CLAUSE") and module.CLAUSE not in table)
+
+
+def test_every_program_is_listed() -> None:
+    """A program that nobody runs is a mistake, and so is a clause."""
+    assert {module.__name__: unlisted(module, CHECKED) for module in clause_modules() if unlisted(module, CHECKED)} == {}
+
+
+def test_a_forgotten_program_is_noticed() -> None:
+    """Whether its clause does not name it or the table does not name its clause."""
+    kept = fifo.CLAUSE
+    shorter = clause(kept.id, kept.sentence, kept.programs[1:], ALL)
+    assert unlisted(fifo, [shorter]) == ["order_of_hypercall", "CLAUSE"]
+    assert "CLAUSE" in unlisted(fifo, [each for each in CHECKED if each is not kept])
+
+
+def test_a_clause_has_a_module_of_its_own() -> None:
+    """Its name is the clause's, so that a reader of a table finds it."""
+    named = {module.__name__.rpartition(".")[2]: module.CLAUSE.id for module in clause_modules() if hasattr(module, "CLAUSE")}
+    assert named == {each.id.replace("-", "_"): each.id for each in CHECKED}
+
+
 def test_the_table_has_each_clause_once_and_in_order() -> None:
     """Twenty-three clauses, the first and the last as in the contract."""
     assert len(TABLE) == len(CLAUSES) == 23
@@ -27,15 +66,14 @@ def test_the_table_has_each_clause_once_and_in_order() -> None:
 def test_programs_are_told_apart_by_their_names() -> None:
     """No name occurs twice: `no-races` is about all of them. And each program says what it does."""
     names = [program.name for program in CLAUSES[NO_RACES].programs]
-    assert len(set(names)) == len(names) == sum(len(clause.programs) for clause in CHECKED)
-    for clause in TABLE:
-        assert all(program.summary.endswith((".", ":")) for program in clause.programs), clause.id
+    assert len(set(names)) == len(names) == sum(len(each.programs) for each in CHECKED)
+    for each in TABLE:
+        assert all(program.summary.endswith((".", ":")) for program in each.programs), each.id
 
 
-@pytest.mark.parametrize("clause", TABLE, ids=lambda clause: clause.id)
-def test_kinds_have_programs(clause: object) -> None:
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.id)
+def test_kinds_have_programs(row: Clause) -> None:
     """A clause has a program for each kind that it names, and names no other kind."""
-    row = CLAUSES[clause.id]  # type: ignore[attr-defined]
     assert set(row.kinds) <= set(ALL)
     assert all(row.programs_for(kind) for kind in row.kinds)
 
@@ -44,7 +82,7 @@ def test_kinds_have_programs(clause: object) -> None:
 def test_the_fixed_series_keeps_every_clause(stage: Stage) -> None:
     """Nothing fails, and nothing races, as far as a small budget gets, which is to the end for most programs."""
     module = cast(StageModule, importlib.import_module(stage.module))
-    results = [check(module, clause, kind, SMALL) for clause in CHECKED for kind in clause.kinds]
+    results = [check(module, each, kind, SMALL) for each in CHECKED for kind in each.kinds]
     assert [(r.clause, r.kind, r.failure) for r in results if r.verdict == FAIL] == []
     assert [(r.clause, r.kind, r.race) for r in results if r.race is not None] == []
     assert sum(r.exhausted for r in results) > 0.8 * sum(r.programs for r in results)

@@ -14,7 +14,7 @@ import pytest
 from harness.measure.behaviour import differences, probe
 from harness.suite.probe import Probe
 from harness.tasklets.probes import PROBES
-from harness.tasklets.rig import Rig
+from harness.tasklets.quiet_testbed import QuietTestbed
 from stages import FIXED, SERIES, s0_baseline, s5_drop_scaffolding
 
 STAGES = [pytest.param(stage.module, id=f"{series.name}-{stage.index}") for series in SERIES.values() for stage in series.stages]
@@ -275,7 +275,7 @@ def test_a_stage_that_fails_at_boot_yields_its_diagnosis() -> None:
 
 def test_a_row_is_all_that_a_new_probe_needs() -> None:
     """A row added to the table is measured, once for each of its kinds."""
-    row = Probe("CPUs", "how many CPUs the rig has", ("softirq", "vcpu"), lambda module, kind: len(Rig(module, kind).machine.cpus))
+    row = Probe("CPUs", "how many CPUs there are", ("softirq", "vcpu"), lambda module, kind: len(QuietTestbed(module, kind).machine.cpus))
     assert probe((row,), s0_baseline) == {"CPUs (softirq)": 2, "CPUs (vcpu)": 2}
 
 

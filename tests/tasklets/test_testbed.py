@@ -8,16 +8,16 @@ import pytest
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.diagnosis import ASSERTION, PRECONDITION, Violation
-from harness.tasklets.tasklet_under_test import IRQ_CLIENT, SOFTIRQ, Subject
-from harness.tasklets.testbed import Bench, program
+from harness.tasklets.tasklet_under_test import IRQ_CLIENT, SOFTIRQ, TaskletUnderTest
+from harness.tasklets.testbed import Testbed, program
 from stages import s0_baseline, s5_drop_scaffolding
 
 
-def run(arrange: Callable[[Bench], object], kind: str = SOFTIRQ, hotplug: bool = False) -> Violation | None:
+def run(arrange: Callable[[Testbed], object], kind: str = SOFTIRQ, hotplug: bool = False) -> Violation | None:
     """Run a program once, the first process first."""
     engine = ExploredEngine(lambda engine, enabled, current: enabled[0])
 
-    def arranged(b: Bench) -> None:
+    def arranged(b: Testbed) -> None:
         arrange(b)
 
     arranged.__doc__ = "A test."
@@ -25,37 +25,37 @@ def run(arrange: Callable[[Bench], object], kind: str = SOFTIRQ, hotplug: bool =
     return engine.failure
 
 
-def kill_in_interrupt(b: Bench) -> None:
+def kill_in_interrupt(b: Testbed) -> None:
     """Kill where one must not."""
     t = b.tasklet()
     b.interrupts(0, lambda: b.kill(t))
 
 
-def kill_with_interrupts_off(b: Bench) -> None:
+def kill_with_interrupts_off(b: Testbed) -> None:
     """Kill where one must not."""
     t = b.tasklet()
     b.cpu(0, lambda: (b.machine.local_irq_disable(), b.kill(t)))
 
 
-def kill_itself(b: Bench) -> None:
+def kill_itself(b: Testbed) -> None:
     """Kill where one must not."""
-    t: Subject = b.tasklet(function=lambda t: b.kill(t))
+    t: TaskletUnderTest = b.tasklet(function=lambda t: b.kill(t))
     b.cpu(0, lambda: b.schedule(t))
 
 
-def init_queued(b: Bench) -> None:
+def init_queued(b: Testbed) -> None:
     """Initialise what is queued."""
     t = b.tasklet()
     b.cpu(0, lambda: (b.schedule(t), b.init(t)))
 
 
-def send_to_offline(b: Bench) -> None:
+def send_to_offline(b: Testbed) -> None:
     """Schedule on a CPU that is gone."""
     t = b.tasklet()
     b.cpu(0, lambda: (b.machine.cpu_down(1), b.schedule_on(t, 1)))
 
 
-def send_a_client(b: Bench) -> None:
+def send_a_client(b: Testbed) -> None:
     """Send what is only ever scheduled locally."""
     t = b.tasklet(kind=IRQ_CLIENT)
     b.cpu(0, lambda: b.schedule_on(t, 1))
@@ -73,7 +73,7 @@ def send_a_client(b: Bench) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_a_violated_precondition_is_diagnosed(arrange: Callable[[Bench], object], message: str) -> None:
+def test_a_violated_precondition_is_diagnosed(arrange: Callable[[Testbed], object], message: str) -> None:
     """Which call, which CPU, what was violated."""
     failure = run(arrange, hotplug=True)
     assert failure is not None
@@ -91,7 +91,7 @@ def test_an_expectation_ends_the_execution() -> None:
 def test_nothing_is_checked_when_a_premise_never_comes() -> None:
     """Whereas a wait for anything else is a hang."""
 
-    def waits(b: Bench, given: bool) -> None:
+    def waits(b: Testbed, given: bool) -> None:
         never = b.flag("never")
         b.cpu(0, lambda: b.given(never) if given else b.until(never))
         b.afterwards(lambda: b.expect(False, "checked"))
@@ -106,7 +106,7 @@ def test_bodies_run_with_softirqs_in_between() -> None:
     """What the first hypercall has scheduled has run when the second one is made."""
     seen: list[int] = []
 
-    def arrange(b: Bench) -> None:
+    def arrange(b: Testbed) -> None:
         t = b.tasklet()
         b.cpu(0, lambda: b.schedule(t), lambda: seen.append(t.ended))
 
@@ -118,7 +118,7 @@ def test_a_wait_of_the_stage_is_noticed_once() -> None:
     """And on the CPU that waits only."""
     noticed: list[int] = []
 
-    def arrange(b: Bench) -> None:
+    def arrange(b: Testbed) -> None:
         b.when_waiting(0, lambda: noticed.append(b.machine.smp_processor_id()))
         b.cpu(0, lambda: (b.machine.process_pending_softirqs(), b.machine.process_pending_softirqs()))
         b.cpu(1, lambda: b.machine.process_pending_softirqs())
@@ -131,7 +131,7 @@ def test_the_same_bench_works_on_another_stage() -> None:
     """A program is a value: it can be executed any number of times, anywhere."""
 
     @program((SOFTIRQ,))
-    def once(b: Bench) -> None:
+    def once(b: Testbed) -> None:
         """Once."""
         b.expect_runs(scheduled(b), 1)
 
@@ -141,7 +141,7 @@ def test_the_same_bench_works_on_another_stage() -> None:
         assert engine.failure is None
 
 
-def scheduled(b: Bench) -> Subject:
+def scheduled(b: Testbed) -> TaskletUnderTest:
     """A tasklet that CPU 0 schedules."""
     t = b.tasklet()
     b.cpu(0, lambda: b.schedule(t))

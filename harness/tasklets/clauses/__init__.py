@@ -1,1 +1,1 @@
-"""The clauses of the contract."""
+"""The clauses of the contract: a module each, with the clause's sentence and its programs, and a few modules that several of them share."""

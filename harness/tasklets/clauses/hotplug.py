@@ -3,19 +3,18 @@
 Where CPU 1 stays in a hypercall until it is told to go, nothing that is scheduled there can run before CPU_DEAD: it is pending then.
 """
 
-# Calls strung together in a lambda are how programs are written down.
-# mypy: disable-error-code="func-returns-value"
-
 from __future__ import annotations
 
-from harness.tasklets.tasklet_under_test import BOTH, SENT, START, UNSEEN, Subject
-from harness.tasklets.testbed import Bench, program
+from harness.suite.clause import clause
+from harness.tasklets.clauses.mortal_tasklets import kill_for_good, mortal
+from harness.tasklets.tasklet_under_test import ALL, BOTH, SENT, START, TaskletUnderTest
+from harness.tasklets.testbed import Testbed, program
 
 
 @program(hotplug=True)
-def dies_with_own(b: Bench) -> None:
+def dies_with_own(b: Testbed) -> None:
     """CPU 1 dies with a tasklet pending that it scheduled itself."""
-    t = b.tasklet(marks=UNSEEN)
+    t = b.tasklet()
     scheduled = b.flag("scheduled")
     b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
     b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)))
@@ -23,9 +22,9 @@ def dies_with_own(b: Bench) -> None:
 
 
 @program(hotplug=True)
-def dies_with_three(b: Bench) -> None:
+def dies_with_three(b: Testbed) -> None:
     """CPU 1 dies with three tasklets pending."""
-    three = [b.tasklet(f"t{i}", marks=UNSEEN) for i in range(3)]
+    three = [b.tasklet(f"t{i}") for i in range(3)]
     scheduled = b.flag("scheduled")
     b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
     b.cpu(1, lambda: ([b.schedule(t) for t in three], scheduled.write(1), b.until_offline(1)))
@@ -34,9 +33,9 @@ def dies_with_three(b: Bench) -> None:
 
 
 @program(hotplug=True)
-def dies_at_any_time(b: Bench) -> None:
+def dies_at_any_time(b: Testbed) -> None:
     """CPU 1 dies before, while or after it runs a tasklet."""
-    t = b.tasklet(marks=UNSEEN)
+    t = b.tasklet()
     scheduled = b.flag("scheduled")
     b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
     b.cpu(1, lambda: (b.schedule(t), scheduled.write(1)))
@@ -44,26 +43,26 @@ def dies_at_any_time(b: Bench) -> None:
 
 
 @program(SENT, hotplug=True)
-def dies_with_fed(b: Bench) -> None:
+def dies_with_fed(b: Testbed) -> None:
     """CPU 1 dies with a tasklet pending that CPU 0 has sent."""
-    t = b.tasklet(marks=UNSEEN)
+    t = b.tasklet()
     b.cpu(0, lambda: (b.schedule_on(t, 1), b.machine.cpu_down(1)))
     b.cpu(1, lambda: b.until_offline(1))
     b.expect_cpus(t, 0)
 
 
 @program(SENT, hotplug=True)
-def dies_while_fed(b: Bench) -> None:
+def dies_while_fed(b: Testbed) -> None:
     """CPU 1, idle, dies before, while or after it runs what CPU 0 has sent."""
-    t = b.tasklet(marks=UNSEEN)
+    t = b.tasklet()
     b.cpu(0, lambda: (b.schedule_on(t, 1), b.machine.cpu_down(1)))
     b.expect_runs(t, 1)
 
 
 @program(SENT, hotplug=True)
-def dies_with_both(b: Bench) -> None:
+def dies_with_both(b: Testbed) -> None:
     """CPU 1 dies with one tasklet pending that it scheduled itself and one that was sent."""
-    t, u = b.tasklet("t", marks=UNSEEN), b.tasklet("u", marks=UNSEEN)
+    t, u = b.tasklet("t"), b.tasklet("u")
     scheduled = b.flag("scheduled")
     b.cpu(0, lambda: (b.until(scheduled), b.schedule_on(u, 1), b.machine.cpu_down(1)))
     b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)))
@@ -72,7 +71,7 @@ def dies_with_both(b: Bench) -> None:
 
 
 @program(hotplug=True)
-def dies_with_one_that_ran(b: Bench) -> None:
+def dies_with_one_that_ran(b: Testbed) -> None:
     """The pending tasklet has run on CPU 1 before."""
     t = b.tasklet(marks=START)
     scheduled = b.flag("scheduled")
@@ -82,7 +81,7 @@ def dies_with_one_that_ran(b: Bench) -> None:
 
 
 @program(hotplug=True)
-def dies_with_one_that_ran_here(b: Bench) -> None:
+def dies_with_one_that_ran_here(b: Testbed) -> None:
     """The pending tasklet has run on CPU 0 before."""
     t = b.tasklet(marks=START)
     ready, scheduled = b.flag("ready"), b.flag("scheduled")
@@ -92,11 +91,11 @@ def dies_with_one_that_ran_here(b: Bench) -> None:
 
 
 @program(hotplug=True)
-def dies_with_rescheduled(b: Bench) -> None:
+def dies_with_rescheduled(b: Testbed) -> None:
     """The pending tasklet has scheduled itself in its run on CPU 1."""
     started = b.flag("started")
 
-    def function(t: Subject) -> None:
+    def function(t: TaskletUnderTest) -> None:
         if t.started == 1:
             b.schedule(t)
             started.write(1)
@@ -109,11 +108,11 @@ def dies_with_rescheduled(b: Bench) -> None:
 
 
 @program(hotplug=True)
-def dies_while_running_another(b: Bench) -> None:
+def dies_while_running_another(b: Testbed) -> None:
     """The pending tasklet is queued behind one that runs on CPU 1 when it is told to go."""
     started = b.flag("started")
-    t = b.tasklet("t", lambda _: (started.write(1), b.until_offline(1)), marks=UNSEEN)
-    u = b.tasklet("u", marks=UNSEEN)
+    t = b.tasklet("t", lambda _: (started.write(1), b.until_offline(1)))
+    u = b.tasklet("u")
     b.cpu(0, lambda: (b.until(started), b.machine.cpu_down(1)))
     b.cpu(1, lambda: (b.schedule(t), b.schedule(u)))
     b.expect_cpus(t, 1)
@@ -121,16 +120,16 @@ def dies_while_running_another(b: Bench) -> None:
 
 
 @program(SENT, hotplug=True)
-def dies_with_moved(b: Bench) -> None:
+def dies_with_moved(b: Testbed) -> None:
     """The pending tasklet has been scheduled on CPU 1 and on CPU 0, wherever that has put it."""
-    t = b.tasklet(marks=UNSEEN)
+    t = b.tasklet()
     b.cpu(0, lambda: (b.schedule_on(t, 1), b.schedule(t), b.machine.cpu_down(1)))
     b.cpu(1, lambda: b.until_offline(1))
     b.expect_cpus(t, 0)
 
 
 @program(SENT, hotplug=True)
-def dies_with_handed_over(b: Bench) -> None:
+def dies_with_handed_over(b: Testbed) -> None:
     """The pending tasklet has run on CPU 0 and has scheduled itself on CPU 1 there."""
     t = b.tasklet(function=lambda t: b.schedule_on(t, 1) if t.started == 1 else None, marks=BOTH)
     b.cpu(0, lambda: b.schedule(t), lambda: b.machine.cpu_down(1))
@@ -139,45 +138,30 @@ def dies_with_handed_over(b: Bench) -> None:
 
 
 @program(hotplug=True)
-def dies_with_killed(b: Bench) -> None:
+def dies_with_killed(b: Testbed) -> None:
     """The pending tasklet is killed by CPU 0, and then CPU 1 dies."""
-    t = b.tasklet(marks=BOTH)
-    t.before = lambda t: b.expect(not t.dead, f"{t.name} starts after tasklet_kill has returned")
+    t = mortal(b)
     scheduled = b.flag("scheduled")
-
-    def kill() -> None:
-        b.kill(t)
-        t.mark()
-        t.dead = True
-
-    b.cpu(0, lambda: (b.until(scheduled), kill(), b.machine.cpu_down(1)))
+    b.cpu(0, lambda: (b.until(scheduled), kill_for_good(b, t), b.machine.cpu_down(1)))
     b.cpu(1, lambda: (b.schedule(t), scheduled.write(1)))
 
 
 @program(cpus=3, hotplug=True)
-def dies_while_killed(b: Bench) -> None:
+def dies_while_killed(b: Testbed) -> None:
     """A third CPU kills the pending tasklet; it must return, and nothing else that was pending is lost."""
-    t, u = b.tasklet("t", marks=BOTH), b.tasklet("u", marks=UNSEEN)
-    t.before = lambda t: b.expect(not t.dead, f"{t.name} starts after tasklet_kill has returned")
+    t, u = mortal(b), b.tasklet("u")
     scheduled, killed = b.flag("scheduled"), b.flag("killed")
-
-    def kill() -> None:
-        b.kill(t)
-        t.mark()
-        t.dead = True
-        killed.write(1)
-
     b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
     b.cpu(1, lambda: (b.schedule(t), b.schedule(u), scheduled.write(1), b.until_offline(1)))
-    b.cpu(2, lambda: (b.until(scheduled), kill()))
+    b.cpu(2, lambda: (b.until(scheduled), kill_for_good(b, t), killed.write(1)))
     b.expect_cpus(u, 0)
     b.afterwards(lambda: b.expect(killed.value == 1, "tasklet_kill has not returned"))
 
 
 @program(hotplug=True)
-def comes_up_again(b: Bench) -> None:
+def comes_up_again(b: Testbed) -> None:
     """CPU 1 dies with a tasklet pending, comes up again and works."""
-    t, u = b.tasklet("t", marks=UNSEEN), b.tasklet("u", marks=UNSEEN)
+    t, u = b.tasklet("t"), b.tasklet("u")
     scheduled = b.flag("scheduled")
 
     def restart() -> None:
@@ -193,9 +177,9 @@ def comes_up_again(b: Bench) -> None:
 
 
 @program(SENT, hotplug=True)
-def comes_up_and_is_fed(b: Bench) -> None:
+def comes_up_and_is_fed(b: Testbed) -> None:
     """CPU 1 dies with a tasklet pending that was sent, comes up again and is sent the same and another one."""
-    t, u = b.tasklet("t", marks=START), b.tasklet("u", marks=UNSEEN)
+    t, u = b.tasklet("t", marks=START), b.tasklet("u")
     b.cpu(
         0,
         lambda: (b.schedule_on(t, 1), b.machine.cpu_down(1)),
@@ -207,9 +191,9 @@ def comes_up_and_is_fed(b: Bench) -> None:
 
 
 @program(SENT, hotplug=True)
-def up_cancelled(b: Bench) -> None:
+def up_cancelled(b: Testbed) -> None:
     """CPU 1 dies with a tasklet pending, does not come up (UP_CANCELED), does come up in the end, and works."""
-    t, u = b.tasklet("t", marks=UNSEEN), b.tasklet("u", marks=UNSEEN)
+    t, u = b.tasklet("t"), b.tasklet("u")
     b.cpu(
         0,
         lambda: (
@@ -223,3 +207,30 @@ def up_cancelled(b: Bench) -> None:
     b.cpu(1, lambda: b.until_offline(1))
     b.expect_cpus(t, 0)
     b.expect_cpus(u, 1)
+
+
+CLAUSE = clause(
+    "hotplug",
+    "After CPU_DEAD, whatever was pending for the dead CPU (its lists and anything fed to it), with any history of scheduling "
+    "and running before, runs exactly once on the notifying CPU; the dead CPU can come up again and work.",
+    (
+        dies_with_own,
+        dies_with_three,
+        dies_at_any_time,
+        dies_with_fed,
+        dies_while_fed,
+        dies_with_both,
+        dies_with_one_that_ran,
+        dies_with_one_that_ran_here,
+        dies_with_rescheduled,
+        dies_while_running_another,
+        dies_with_moved,
+        dies_with_handed_over,
+        dies_with_killed,
+        dies_while_killed,
+        comes_up_again,
+        comes_up_and_is_fed,
+        up_cancelled,
+    ),
+    ALL,
+)

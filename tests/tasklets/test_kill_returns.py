@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.machine.diagnosis import ASSERTION
-from harness.tasklets.clauses.killing import kill_rescheduling
+from harness.tasklets.clauses.kill_returns import kill_rescheduling
 from harness.verify.deepening import Effort, explore
 from tests.tasklets.mutants import Mutant
 

@@ -1,19 +1,15 @@
-"""Programs about being scheduled again: while it runs, and by itself."""
-
-# Calls strung together in a lambda are how programs are written down.
-# mypy: disable-error-code="func-returns-value"
+"""Programs in which a tasklet is scheduled while it runs, or at any time around its run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness.tasklets.tasklet_under_test import BOTH, SENT, START, UNSEEN, Subject
-from harness.tasklets.testbed import Action, Bench, program, times
+from harness.suite.clause import clause
+from harness.tasklets.tasklet_under_test import ALL, BOTH, SENT, START, Function, TaskletUnderTest
+from harness.tasklets.testbed import Action, Testbed, program, times
 
-# no-lost-schedule
 
-
-def expect_again(b: Bench, t: Subject) -> None:
+def expect_again(b: Testbed, t: TaskletUnderTest) -> None:
     """Once it has started, it must run twice, the second time after the first."""
 
     def check() -> None:
@@ -24,18 +20,18 @@ def expect_again(b: Bench, t: Subject) -> None:
 
 
 @program()
-def by_itself(b: Bench) -> None:
+def by_itself(b: Testbed) -> None:
     """Its own function schedules it."""
-    t = b.tasklet(function=lambda t: b.schedule(t) if t.started == 1 else None, marks=UNSEEN)
+    t = b.tasklet(function=lambda t: b.schedule(t) if t.started == 1 else None)
     b.cpu(0, lambda: b.schedule(t))
     expect_again(b, t)
 
 
-def long_run(b: Bench, before: Callable[[Subject], object] = lambda _: None) -> tuple[Subject, Action, Action]:
+def long_run(b: Testbed, before: Function = lambda _: None) -> tuple[TaskletUnderTest, Action, Action]:
     """A tasklet whose first run does `before` and then takes long: wait until it has got there, and let it end."""
     started, done = b.flag("started"), b.flag("done")
 
-    def function(t: Subject) -> None:
+    def function(t: TaskletUnderTest) -> None:
         if t.started == 1:
             before(t)
             started.write(1)
@@ -47,7 +43,7 @@ def long_run(b: Bench, before: Callable[[Subject], object] = lambda _: None) -> 
 
 
 @program()
-def by_an_interrupt(b: Bench) -> None:
+def by_an_interrupt(b: Testbed) -> None:
     """An interrupt on the CPU that runs it schedules it."""
     t, running, end = long_run(b)
     b.cpu(0, lambda: b.schedule(t))
@@ -55,7 +51,7 @@ def by_an_interrupt(b: Bench) -> None:
 
 
 @program()
-def by_another_cpu(b: Bench) -> None:
+def by_another_cpu(b: Testbed) -> None:
     """Another CPU schedules it while it runs here."""
     t, running, end = long_run(b)
     b.cpu(0, lambda: b.schedule(t))
@@ -63,7 +59,7 @@ def by_another_cpu(b: Bench) -> None:
 
 
 @program(SENT)
-def sent_back(b: Bench) -> None:
+def sent_back(b: Testbed) -> None:
     """Another CPU schedules it, while it runs here, to run here."""
     t, running, end = long_run(b)
     b.cpu(0, lambda: b.schedule(t))
@@ -71,14 +67,14 @@ def sent_back(b: Bench) -> None:
 
 
 @program()
-def by_itself_and_another(b: Bench) -> None:
+def by_itself_and_another(b: Testbed) -> None:
     """It schedules itself and, in the same run, another CPU schedules it: that is once more, not twice."""
     t, running, end = long_run(b, b.schedule)
     b.cpu(0, lambda: b.schedule(t))
     b.cpu(1, lambda: (running(), b.schedule(t), end()))
 
 
-def expect_more(b: Bench, t: Subject, schedule: Callable[[], None]) -> None:
+def expect_more(b: Testbed, t: TaskletUnderTest, schedule: Callable[[], None]) -> None:
     """Schedule `t` at any time: if it had started by then, it must start again."""
     t.mark()
     before = t.started
@@ -87,7 +83,7 @@ def expect_more(b: Bench, t: Subject, schedule: Callable[[], None]) -> None:
 
 
 @program()
-def racing_interrupt(b: Bench) -> None:
+def racing_interrupt(b: Testbed) -> None:
     """An interrupt schedules it at any time before, during or after its run."""
     t = b.tasklet(marks=START)
     b.cpu(0, lambda: b.schedule(t))
@@ -95,7 +91,7 @@ def racing_interrupt(b: Bench) -> None:
 
 
 @program()
-def racing_cpu(b: Bench) -> None:
+def racing_cpu(b: Testbed) -> None:
     """Another CPU schedules it at any time before, during or after its run."""
     t = b.tasklet(marks=START)
     b.cpu(0, lambda: b.schedule(t))
@@ -103,35 +99,26 @@ def racing_cpu(b: Bench) -> None:
 
 
 @program(SENT)
-def racing_send(b: Bench) -> None:
+def racing_send(b: Testbed) -> None:
     """Another CPU sends it here at any time before, during or after its run."""
     t = b.tasklet(marks=START)
     b.cpu(0, lambda: b.schedule(t))
     b.cpu(1, lambda: expect_more(b, t, lambda: b.schedule_on(t, 0)))
 
 
-# self-reschedule
-
-
-@program()
-def again_here(b: Bench) -> None:
-    """It schedules itself three times on its own CPU."""
-    t = b.tasklet(function=lambda t: b.schedule(t) if t.started <= 3 else None, marks=UNSEEN)
-    b.cpu(0, lambda: b.schedule(t))
-    b.expect_cpus(t, 0, 0, 0, 0)
-
-
-@program(SENT)
-def again_by_number(b: Bench) -> None:
-    """It schedules itself twice on its own CPU, by number."""
-    t = b.tasklet(function=lambda t: b.schedule_on(t, 1) if t.started <= 2 else None, marks=UNSEEN)
-    b.cpu(1, lambda: b.schedule(t))
-    b.expect_cpus(t, 1, 1, 1)
-
-
-@program(SENT)
-def again_elsewhere(b: Bench) -> None:
-    """It schedules itself on the other CPU, and there on the first again."""
-    t = b.tasklet(function=lambda t: b.schedule_on(t, 1 - t.cpus[-1]) if t.started <= 2 else None)
-    b.cpu(0, lambda: b.schedule(t))
-    b.expect_cpus(t, 0, 1, 0)
+CLAUSE = clause(
+    "no-lost-schedule",
+    "Scheduled while it runs (from its own function, from an interrupt on the same CPU, from another CPU), it runs once more "
+    "afterwards. Both kinds.",
+    (
+        by_itself,
+        by_an_interrupt,
+        by_another_cpu,
+        sent_back,
+        by_itself_and_another,
+        racing_interrupt,
+        racing_cpu,
+        racing_send,
+    ),
+    ALL,
+)

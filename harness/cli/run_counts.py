@@ -1,0 +1,28 @@
+"""What `run` prints of a suite without stages, whose programs are counted."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from harness.cli.exit_codes import HarnessFault
+from harness.report.count_table import counts_lines, counts_table
+from harness.report.failures_table import failures_table, undecided_lines
+from harness.suite.suite import Suite
+from harness.verify.conclusions import Conclusion
+from harness.verify.run_stages import Run
+
+
+def print_counts(suite: Suite, done: Run, conclusion: Conclusion, tablefmt: str, file: TextIO) -> None:
+    """Print the counts into `file`; raises `HarnessFault` if there are none because the harness failed."""
+    if done.faults:
+        raise HarnessFault(done.faults[0])
+    (stage,) = done.stages
+    most = done.plan.budget.effort.executions
+    parts = [
+        f"suite {suite.name} · {len(done.plan.clauses)} clauses · optimal DPOR, up to {most} executions a program\n"
+        + counts_table(stage, tablefmt),
+        failures_table(done.stages, tablefmt) if conclusion.first_bad else "",
+        "\n".join(undecided_lines(done.stages)),
+        "\n".join(counts_lines(stage)),
+    ]
+    print("\n\n".join(filter(None, parts)), file=file)

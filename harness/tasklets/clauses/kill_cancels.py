@@ -1,0 +1,64 @@
+"""Programs in which a tasklet is killed before it can start."""
+
+from __future__ import annotations
+
+from harness.suite.clause import clause
+from harness.tasklets.tasklet_under_test import ALL, SENT, TaskletUnderTest
+from harness.tasklets.testbed import Testbed, program
+
+
+@program()
+def cancelled_here(b: Testbed) -> None:
+    """It is scheduled and killed in one hypercall, during which it cannot start."""
+    t = b.tasklet()
+    b.cpu(0, lambda: (b.schedule(t), b.kill(t)))
+    b.expect_runs(t, 0)
+
+
+@program()
+def cancelled_elsewhere(b: Testbed) -> None:
+    """It is pending on a CPU that stays in a hypercall until the kill has returned or waits."""
+    t = b.tasklet()
+    scheduled, gate = b.flag("scheduled"), b.flag("gate")
+    b.when_waiting(0, lambda: gate.write(1))
+    b.cpu(0, lambda: (b.until(scheduled), b.kill(t), gate.write(1)))
+    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until(gate)))
+    b.expect_runs(t, 0)
+
+
+@program(SENT)
+def cancelled_after_sending(b: Testbed) -> None:
+    """It was sent to a CPU that stays in a hypercall until the kill has returned or waits."""
+    t = b.tasklet()
+    gate = b.flag("gate")
+    b.when_waiting(0, lambda: gate.write(1))
+    b.cpu(0, lambda: (b.schedule_on(t, 1), b.kill(t), gate.write(1)))
+    b.cpu(1, lambda: b.until(gate))
+    b.expect_runs(t, 0)
+
+
+@program()
+def cancelled_behind(b: Testbed) -> None:
+    """The function of a tasklet kills one that is queued behind it."""
+    victim = b.tasklet("victim")
+
+    def kill(_: TaskletUnderTest) -> None:
+        before = victim.started
+        b.kill(victim)
+        b.afterwards(lambda: b.expect(victim.started == before, f"{victim.name} has started after it was killed"))
+
+    t = b.tasklet("t", kill)
+    b.cpu(0, lambda: (b.schedule(t), b.schedule(victim)))
+
+
+CLAUSE = clause(
+    "kill-cancels",
+    "A pending tasklet that has not started when `tasklet_kill` is called does not run at all.",
+    (
+        cancelled_here,
+        cancelled_elsewhere,
+        cancelled_after_sending,
+        cancelled_behind,
+    ),
+    ALL,
+)

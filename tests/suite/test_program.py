@@ -1,0 +1,79 @@
+"""Programs: set up, run, checked and closed, and what counts as a failure on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+import pytest
+
+from harness.explored.explored_engine import ExploredEngine
+from harness.machine.diagnosis import ASSERTION, CRASH, Violation
+from harness.machine.engine import Engine, Process
+from harness.suite.program import Program
+
+
+@dataclass
+class Made:
+    """What the programs here arrange."""
+
+    checks: Sequence[Callable[[], object]] = ()
+    premises: int = 0
+
+
+def executed(arrange: Callable[[Engine], Made]) -> Violation | None:
+    """Execute a program once; return what was wrong."""
+    engine = ExploredEngine(lambda engine, enabled, current: enabled[0])
+    Program("sample", "Nothing.", ("any",), lambda module, kind, engine: arrange(engine)).execute(ModuleType("none"), "any", engine)
+    return engine.failure
+
+
+def test_checks_are_made_after_the_run() -> None:
+    """They see what the processes have done."""
+    seen: list[str] = []
+
+    def arrange(engine: Engine) -> Made:
+        engine.add(Process("P", lambda: seen.append("run")))
+        return Made([lambda: seen.append("check")])
+
+    assert executed(arrange) is None
+    assert seen == ["run", "check"]
+
+
+def test_a_check_that_fails_is_the_verdict() -> None:
+    """The checks after it are not made."""
+
+    def arrange(engine: Engine) -> Made:
+        return Made([lambda: engine.violate(ASSERTION, "wrong"), lambda: pytest.fail("checked after a failure")])
+
+    failure = executed(arrange)
+    assert failure is not None
+    assert (failure.kind, failure.message) == (ASSERTION, "boot: wrong")
+
+
+def test_nothing_is_checked_while_a_process_waits_for_a_premise() -> None:
+    """What the program takes for granted has not come."""
+    assert executed(lambda engine: Made([lambda: pytest.fail("checked")], premises=1)) is None
+
+
+def test_what_raises_while_it_is_arranged_is_a_crash() -> None:
+    """A stage may do so in its constructor."""
+
+    def arrange(engine: Engine) -> Made:
+        raise KeyError("no")
+
+    failure = executed(arrange)
+    assert failure is not None
+    assert failure.kind == CRASH
+    assert failure.message.startswith("KeyError: 'no' at test_program.py:")
+
+
+def test_the_user_may_interrupt() -> None:
+    """That is nobody's fault."""
+
+    def arrange(engine: Engine) -> Made:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        executed(arrange)
