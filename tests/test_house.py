@@ -24,10 +24,10 @@ HARNESS = sorted((ROOT / "harness").rglob("*.py"))
 STAGES = sorted((ROOT / "stages").rglob("*.py"))
 
 # Still to go: files that say "tasklet" though they are not about tasklets.
-SAY_TASKLET = {"harness/cli/arguments.py"}
+SAY_TASKLET: set[str] = set()
 # Still to go: modules, and classes, of which there are two with one name.
 MODULES_TWICE: set[str] = set()
-CLASSES_TWICE = {"Line"}
+CLASSES_TWICE: set[str] = set()
 
 LONGEST_MODULE = 400
 LONGEST_MEDIAN = 8

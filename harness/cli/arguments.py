@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import version
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from tabulate import tabulate_formats
 
-from harness.cli.diff import diff
+from harness.cli.check import CheckRequest, check
+from harness.cli.diff import DiffRequest, diff
 from harness.cli.exit_codes import UsageError
-from harness.cli.explore_replay import explore, replay
-from harness.cli.findings import findings
-from harness.cli.list_export import export, list_all
+from harness.cli.explore import ExploreRequest, explore
+from harness.cli.export import ExportRequest, export
+from harness.cli.findings import FindingsRequest, findings
+from harness.cli.list import ListRequest, list_all
 from harness.cli.perf import MOST_POINTS, perf
-from harness.cli.run import check, run
+from harness.cli.replay import ReplayRequest, replay
+from harness.cli.requests import Command, request_of
+from harness.cli.run import RunRequest, run
 from harness.jobs.process_pool import available_cpus
 from harness.measure.costs import PROFILES
 from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
@@ -28,6 +34,20 @@ from harness.verify.verify_in_worker import SAMPLES, STRATEGIES, Request
 DESCRIPTION = "Tells whether every stage of a patch series keeps its contract, how fast it is, and what changed from stage to stage."
 
 
+T = TypeVar("T")
+# Makes what a command is asked for from the options.
+Read = Callable[[argparse.Namespace], T]
+
+# What the name of a clause does not have: a word with it is a file, or a stage's number.
+NO_CLAUSE = re.compile(r"[./]|^[0-9]+$")
+
+# How argparse says that there is no FILE.
+NO_FILE = "required: FILE"
+SWALLOWED = "; `--check` takes the words that follow it for clauses, so write FILE before it"
+
+TO_STDOUT = "`-` is stdout, and the tables go to stderr then"
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, like all others."""
 
@@ -35,9 +55,34 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; see `{self.prog} --help`")
 
 
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Parse a command line; `command` of the result is the function to call with it."""
-    return _parser().parse_args(arguments)
+def parse(arguments: Sequence[str]) -> Command[Any]:
+    """The command that a command line asks for; raises `UsageError`."""
+    try:
+        options = _parser().parse_args(_clauses_last(arguments))
+    except UsageError as error:
+        swallowed = NO_FILE in str(error) and "--check" in arguments
+        raise UsageError(f"{error}{SWALLOWED * swallowed}") from None
+    command: Command[Any] = options.command(options)
+    return command
+
+
+def _clauses_last(arguments: Sequence[str]) -> list[str]:
+    """The same words, with a FILE and stage numbers that stand behind `--check` moved before all options, which would swallow them.
+
+    A clause is a word without dots and slashes that is no number; the first word behind `--check` is taken for one in any case.
+    """
+    kept: list[str] = []
+    moved: list[str] = []
+    # How many words of `--check` have come; None in front of it, and behind another option.
+    clauses: int | None = None
+    for word in arguments:
+        if word.startswith("-"):
+            clauses = 0 if word == "--check" else None
+        elif clauses is not None:
+            clauses += 1
+        swallowed = clauses is not None and clauses > 1 and NO_CLAUSE.search(word)
+        (moved if swallowed else kept).append(word)
+    return kept[:1] + moved + kept[1:]
 
 
 def number(least: int) -> Callable[[str], int]:
@@ -67,35 +112,40 @@ def _parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"harness {version('series-harness')}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
 
-    def command(name: str, function: Callable[[argparse.Namespace], int], *parts: Callable[[Parser], None]) -> Parser:
+    def command(name: str, function: Callable[[T], int], read: Read[T], *parts: Callable[[Parser], None]) -> Parser:
         summary = (function.__doc__ or "").splitlines()[0].rstrip(".")
         added = subparsers.add_parser(name, help=summary, description=function.__doc__, allow_abbrev=False)
-        added.set_defaults(command=function)
+        added.set_defaults(command=lambda options: Command(function, read(options)))
         for part in parts:
             part(added)
         return added
 
-    command("list", list_all, _suite, _table)
-    running = command("run", run, _stages, _series, _suite, _budget, _seed, _jobs, _table)
-    running.add_argument("--json", metavar="FILE", help="write the results as JSON, see docs/json.md")
-    running.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML")
+    command("list", list_all, _reading(ListRequest), _suite, _table)
+    running = command("run", run, _reading(RunRequest), _stages, _series, _suite, _budget, _seed, _jobs, _table)
+    running.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
+    running.add_argument("--junit", metavar="FILE", help=f"write the verdicts as JUnit XML; {TO_STDOUT}")
     running.add_argument("--no-perf", action="store_true", help="leave out the performance scenario")
-    checking = command("check", check, _budget, _seed, _jobs, _table)
+    checking = command("check", check, _reading(CheckRequest), _budget, _seed, _jobs, _table)
     checking.add_argument("file", metavar="FILE", help="a Python module that is a stage")
-    checking.add_argument("--kind", metavar="KIND", help="test this kind of tasklet only")
-    _exploring(command("explore", explore, _series, _seed, _jobs, _table))
-    replaying = command("replay", replay, _table)
+    checking.add_argument("--kind", metavar="KIND", help="test this kind only")
+    checking.add_argument("-x", dest="stop_at_failure", action="store_true", help="stop at the first failure; the rest is not run")
+    _exploring(command("explore", explore, _reading(ExploreRequest), _series, _seed, _jobs, _table))
+    replaying = command("replay", replay, _reading(ReplayRequest), _table)
     replaying.add_argument("string", metavar="STRING", help="a replay string, as tables of failures have them")
     replaying.add_argument("file", nargs="?", metavar="FILE", help="the module to execute it on (default: the stage that it names)")
-    finding = command("findings", findings, _series, _jobs)
+    finding = command("findings", findings, _reading(FindingsRequest), _series, _jobs)
     finding.add_argument("--output", metavar="FILE", help="write them there (default: to the terminal)")
     finding.add_argument("--check-against", metavar="FILE", help="say whether this file has the same; exit code 1 if it differs")
-    comparing = command("diff", diff, _series, _jobs, _table)
+    comparing = command("diff", diff, _reading(DiffRequest), _series, _jobs, _table)
     comparing.add_argument("pair", nargs="*", metavar="STAGE", help="two stages: their numbers, or files")
     comparing.add_argument("--all", action="store_true", help="every stage against the one before")
-    command("perf", perf, _stages_or_files, _series, _seed, _jobs, _table, _load, _questions)
+    command("perf", perf, lambda options: options, _stages_or_files, _series, _seed, _jobs, _table, _load, _questions)
     _series_parser(subparsers)
     return parser
+
+
+def _reading(kind: type[T]) -> Read[T]:
+    return partial(request_of, kind)
 
 
 def _series_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
@@ -104,14 +154,14 @@ def _series_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     exporting = actions.add_parser("export", help="make a git repository of a series", description=export.__doc__, allow_abbrev=False)
     exporting.add_argument("directory", metavar="DIR", help="must not exist, or be empty")
     _series(exporting)
-    exporting.set_defaults(command=export)
+    exporting.set_defaults(command=lambda options: Command(export, request_of(ExportRequest, options)))
 
 
 def _exploring(parser: Parser) -> None:
     usual = Request("", "", "")
     parser.add_argument("clause", metavar="CLAUSE", help="the clause whose programs to search")
     parser.add_argument("stage", metavar="STAGE", help="a stage: its number, or a file")
-    parser.add_argument("--kind", metavar="KIND", help="this kind of tasklet only")
+    parser.add_argument("--kind", metavar="KIND", help="this kind only")
     parser.add_argument("--program", metavar="NAME", help="this program only")
     parser.add_argument("--strategy", choices=tuple(STRATEGIES), default=usual.strategy, help="how to search (default: %(default)s)")
     parser.add_argument(

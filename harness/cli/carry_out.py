@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from harness.cli.exit_codes import INTERRUPTED
 from harness.cli.progress import Counter
 from harness.jobs.driving import drive
 from harness.measure.measure_stages import Measurements, gather_measurements, measure_steps
@@ -23,6 +25,8 @@ class Plan:
     seed: int = 0
     behaviour: bool = False
     performance: bool = False
+    # Whether the first violation on a stage ends its tests.
+    stop_at_failure: bool = False
 
 
 @dataclass
@@ -39,7 +43,7 @@ class Run:
 
 def carry_out(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:
     """Carry out `plan` on every target, with progress on a terminal."""
-    verification = Verification(plan.clauses, plan.budget)
+    verification = Verification(plan.clauses, plan.budget, plan.stop_at_failure)
     measurements = Measurements(plan.behaviour, plan.performance, plan.seed)
     steps = [*verify_steps(targets, verification), *measure_steps(targets, measurements)]
     progress = Counter("harness")
@@ -54,3 +58,25 @@ def carry_out(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:
         for target, clauses, found in zip(targets, verdicts, measured, strict=True)
     ]
     return Run(list(targets), plan, stages, driven.problems, driven.faults, driven.interrupted)
+
+
+def effort(plan: Plan) -> str:
+    """How much is run of each program, in words."""
+    return f"timed {count(plan.budget.timed_seeds, 'seed')}, every interleaving up to {plan.budget.effort.executions} a program"
+
+
+def count(number: int, what: str) -> str:
+    """Such as "1 stage" or "6 stages"."""
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def say_interrupted(saved: str = "") -> int:
+    """Say on stderr that the run has ended early, and in which files its results are; return the exit code."""
+    print(f"harness: interrupted; {f'what was done by then is in {saved}' if saved else 'nothing was saved'}", file=sys.stderr)
+    return INTERRUPTED
+
+
+def pass_on(target: Target, printed: str) -> None:
+    """Show on stderr what a stage has printed, a line at a time, with its name before it."""
+    for line in printed.splitlines():
+        print(f"{target.label}: {line}", file=sys.stderr)

@@ -2,41 +2,66 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from harness.cli.carry_out import Plan, Run, carry_out
 from harness.cli.exit_codes import BAD, GOOD, UsageError
-from harness.cli.selection import series_named, stage_or_file, stages_numbered
+from harness.cli.selection import series_named, stage_or_file, stages_numbered, suite_called
 from harness.measure.behaviour import differences
 from harness.report import tables
 from harness.sources.target import Target
+from harness.suite.probe import Probe
 from harness.verify.verdicts import StageResult
 
 
-def diff(options: argparse.Namespace) -> int:
+@dataclass(frozen=True)
+class DiffRequest:
+    """What `harness diff` was asked for: a pair of stages, each a number or a file, or all neighbours."""
+
+    series: str
+    pair: tuple[str, ...]
+    all: bool
+    jobs: int
+    tablefmt: str
+
+
+def diff(request: DiffRequest) -> int:
     """Show the behaviours that differ between two stages, or, with --all, between each stage and the one before."""
-    series = series_named(options.series)
-    if options.all == bool(options.pair) or len(options.pair) not in (0, 2):
+    series = series_named(request.series)
+    if request.all == bool(request.pair) or len(request.pair) not in (0, 2):
         raise UsageError("diff needs two stages, or --all; see `harness diff --help`")
-    targets = stages_numbered(series, []) if options.all else [stage_or_file(series, word) for word in options.pair]
-    done = _measure(targets, Plan(behaviour=True), options.jobs)
+    targets = stages_numbered(series, ()) if request.all else [stage_or_file(series, word) for word in request.pair]
+    done = _measure(targets, Plan(behaviour=True), request.jobs)
     bad = _complain(done, [stage.behaviour for stage in done.stages])
     if bad:
         return BAD
     for number, ((old, before), (new, after)) in enumerate(pairwise(zip(targets, done.stages, strict=True))):
-        print("\n" * (number > 0) + _compared(old, before, new, after, options.tablefmt))
+        print("\n" * (number > 0) + _compared(old, before, new, after, request.tablefmt))
     return GOOD
 
 
 def _compared(old: Target, before: StageResult, new: Target, after: StageResult, tablefmt: str) -> str:
-    rows = differences(before.behaviour, after.behaviour)
+    units = _units(suite_called(new.suite).probes)
+    rows = [
+        (name, _with_unit(was, units.get(name)), _with_unit(now, units.get(name)))
+        for name, was, now in differences(before.behaviour, after.behaviour)
+    ]
     head = f"{old.label} → {new.label}: {new.title}"
     if not rows:
         return f"{head}\nno measured behaviour differs"
     return f"{head}\n{tables.table(rows, ['behaviour', old.label, new.label], tablefmt)}"
+
+
+def _units(probes: Sequence[Probe]) -> Mapping[str, str]:
+    return {name: probe.unit for probe in probes for name in probe.names if probe.unit}
+
+
+def _with_unit(value: str, unit: str | None) -> str:
+    """A number with its unit; a diagnosis, or that there is no value, stays as it is."""
+    return f"{value} {unit}" if unit and value.isdecimal() else value
 
 
 def _measure(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:

@@ -1,10 +1,13 @@
-"""Exit codes, and the error that ends a command with one line."""
+"""Exit codes, and the errors that end a command with one line."""
 
 from __future__ import annotations
 
 GOOD = 0
+# A violation was found, or what was compared differs. It wins over `UNDECIDED`.
 BAD = 1
 USAGE = 2
+# No violation was found, but something has no verdict: a search was cut off, or a stage could not be tested or measured.
+UNDECIDED = 3
 # `git bisect run` skips a commit on 125, and stops on 128 and above.
 UNTESTABLE = 125
 CHECK_USAGE = 128

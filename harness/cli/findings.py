@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.cli.exit_codes import BAD, GOOD, UsageError
-from harness.cli.progress import Line
+from harness.cli.progress import ProgressLine
 from harness.cli.selection import file_errors, series_named
 from harness.report.files import require_writable, write_atomically
 from harness.report.findings_document import mismatches, to_markdown
@@ -19,17 +19,27 @@ from harness.verify.find_violations import Unfit, explanations, find
 BUDGET = Budget(effort=Effort(executions=2_000, preemptions=2))
 
 
-def findings(options: argparse.Namespace) -> int:
+@dataclass(frozen=True)
+class FindingsRequest:
+    """What `harness findings` was asked for: where to write them, and the file to compare them with."""
+
+    series: str
+    output: str | None
+    check_against: str | None
+    jobs: int
+
+
+def findings(request: FindingsRequest) -> int:
     """Find what a series violates, and write it down with the shortest counterexamples; or compare with what is written."""
-    series = series_named(options.series)
-    recorded = _recorded(options.check_against)
-    if options.output is not None:
+    series = series_named(request.series)
+    recorded = _recorded(request.check_against)
+    if request.output is not None:
         with file_errors():
-            require_writable(options.output)
-    line = Line()
+            require_writable(request.output)
+    line = ProgressLine()
     try:
         texts = explanations(series)
-        found = find(series, BUDGET, options.jobs, lambda what, done, total: line.show(f"harness: {what}: {done}/{total}"))
+        found = find(series, BUDGET, request.jobs, lambda what, done, total: line.show(f"harness: {what}: {done}/{total}"))
     except Unfit as error:
         raise UsageError(str(error)) from None
     finally:
@@ -41,12 +51,12 @@ def findings(options: argparse.Namespace) -> int:
     for problem in wrong:
         print(f"harness: findings.toml of {series.name} has {problem}", file=sys.stderr)
     if recorded is not None:
-        return _compare(document, recorded, options, bool(wrong))
-    if options.output is None:
+        return _compare(document, recorded, request, bool(wrong))
+    if request.output is None:
         print(document, end="")
     else:
         with file_errors():
-            write_atomically(options.output, document)
+            write_atomically(request.output, document)
     return BAD if wrong else GOOD
 
 
@@ -60,8 +70,8 @@ def _recorded(path: str | None) -> str | None:
         raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _compare(document: str, recorded: str, options: argparse.Namespace, wrong: bool) -> int:
-    path, name = options.check_against, options.series
+def _compare(document: str, recorded: str, request: FindingsRequest, wrong: bool) -> int:
+    path, name = request.check_against, request.series
     if document == recorded:
         print(f"{path}: a fresh run finds the same")
         return BAD if wrong else GOOD

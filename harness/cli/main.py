@@ -24,8 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A terminal that cannot show µ, or a file name that is no text, is no reason to stop.
         sys.stdout.reconfigure(errors="replace")
     try:
-        options = parse(words)
-        code: int = options.command(options)
+        code = parse(words).run()
         sys.stdout.flush()
         return code
     except UsageError as error:

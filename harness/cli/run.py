@@ -1,129 +1,125 @@
-"""The commands that test the contract: `run` for a series, `check` for one file."""
+"""The command `run`, which tests the contract on the stages of a series."""
 
 from __future__ import annotations
 
-import argparse
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TextIO
 
-from harness.cli.carry_out import Plan, Run, carry_out
-from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, UNTESTABLE, HarnessFault
+from harness.cli.carry_out import Plan, Run, carry_out, count, effort, say_interrupted
+from harness.cli.exit_codes import BAD, GOOD, UNDECIDED
 from harness.cli.run_counts import print_counts
-from harness.cli.selection import budget_of, clauses_named, file_errors, series_named, suite_called, targets_of_suite
+from harness.cli.selection import (
+    BudgetRequest,
+    budget_of,
+    clauses_named,
+    every_clause,
+    file_errors,
+    series_named,
+    suite_called,
+    targets_of_suite,
+)
 from harness.report import tables
-from harness.report.files import require_writable, write_atomically
+from harness.report.failures_table import failures_table, not_run_lines, undecided_lines
+from harness.report.files import STDOUT, require_distinct, require_writable, write_atomically
 from harness.report.json_file import to_json
 from harness.report.junit import to_junit
 from harness.report.performance_line import performance_line
-from harness.sources.single_file import target_of_file
 from harness.sources.target import Target
 from harness.suite.figure import NotMeasured
-from harness.suite.registry import suite_named
-from harness.verify.conclusions import all_good, bisectable_line, first_bad
-from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, UNDECIDED, StageResult
+from harness.suite.suite import Suite
+from harness.verify.conclusions import Conclusion, Selection, bisectable
+from stages.api import Series
 
 
-def run(options: argparse.Namespace) -> int:
-    """Test the contract on every stage and measure its performance."""
-    series = series_named(options.series)
-    suite = suite_called(options.suite or series.suite)
-    targets = targets_of_suite(suite, series, options.stages)
-    measured = suite.has_stages and not options.no_perf
-    plan = Plan(clauses_named(suite, options.check), budget_of(options), options.seed, behaviour=suite.has_stages, performance=measured)
+@dataclass(frozen=True)
+class RunRequest:
+    """What `harness run` was asked for."""
+
+    series: str
+    suite: str | None
+    stages: tuple[int, ...]
+    check: tuple[str, ...]
+    budget: BudgetRequest
+    no_perf: bool
+    jobs: int
+    tablefmt: str
+    json: str | None
+    junit: str | None
+
+
+def run(request: RunRequest) -> int:
+    """Test the contract on every stage and measure its performance.
+
+    Exit code 0: nothing is violated and everything has a verdict. 1: a clause is violated. 3: nothing is violated, but something is
+    undecided or could not be tested. 2: wrong usage.
+    """
+    series = series_named(request.series)
+    suite = suite_called(request.suite or series.suite)
+    targets = targets_of_suite(suite, series, request.stages)
+    measured = suite.has_stages and not request.no_perf
+    clauses, budget = clauses_named(suite, request.check), budget_of(request.budget)
+    plan = Plan(clauses, budget, request.budget.seed, behaviour=suite.has_stages, performance=measured)
+    _check_files(request)
+    done = carry_out(targets, plan, request.jobs)
+    conclusion = bisectable(done.stages, _selection(series, suite, plan, targets), done.interrupted)
+    _write_files(request, done, conclusion, suite)
+    if done.interrupted:
+        return say_interrupted(" and ".join("stdout" if path == STDOUT else path for path in (request.json, request.junit) if path))
+    # Where a file goes to stdout, it has it for itself.
+    file = sys.stderr if STDOUT in (request.json, request.junit) else sys.stdout
+    if not suite.has_stages:
+        print_counts(suite, done, conclusion, request.tablefmt, file)
+    else:
+        _print_run(series, done, conclusion, request.tablefmt, file)
+    return BAD if conclusion.first_bad else UNDECIDED if conclusion.undecided else GOOD
+
+
+def _selection(series: Series, suite: Suite, plan: Plan, targets: Sequence[Target]) -> Selection:
+    chosen, every = (tuple(target.index for target in of) for of in (targets, targets_of_suite(suite, series, ())))
+    return Selection(series.name if suite.has_stages else suite.name, suite.name, plan.clauses, chosen, every_clause(suite), every)
+
+
+def _check_files(request: RunRequest) -> None:
     with file_errors():
-        for path in (options.json, options.junit):
+        require_distinct({"--json": request.json, "--junit": request.junit})
+        for path in (request.json, request.junit):
             if path is not None:
                 require_writable(path)
-    done = carry_out(targets, plan, options.jobs)
-    name = series.name if suite.has_stages else suite.name
+
+
+def _write_files(request: RunRequest, done: Run, conclusion: Conclusion, suite: Suite) -> None:
     with file_errors():
-        if options.json:
-            write_atomically(options.json, to_json(name, done.stages, done.interrupted))
-        if options.junit:
-            write_atomically(options.junit, to_junit(name, done.stages))
-    if done.interrupted:
-        return _say_interrupted(" and ".join(filter(None, (options.json, options.junit))))
-    if not suite.has_stages:
-        return print_counts(suite, done, options.tablefmt)
-    _print_run(f"series {series.name} · {_count(len(plan.clauses), 'clause')} × {_count(len(targets), 'stage')}", done, options.tablefmt)
-    return GOOD if all_good(done.stages) else BAD
+        if request.json is not None:
+            write_atomically(request.json, to_json(done.stages, conclusion))
+        if request.junit is not None:
+            write_atomically(request.junit, to_junit(done.stages, conclusion, suite))
 
 
-def _print_run(what: str, done: Run, tablefmt: str) -> None:
-    print(f"{what} · {_effort(done.plan)}")
-    print(tables.stages_table(done.stages, done.plan.performance, tablefmt))
-    print()
-    print(tables.open_ends_table(done.stages, tablefmt))
-    print()
-    if first_bad(done.stages):
-        print(tables.failures_table(done.stages, tablefmt))
-        print()
-    for line in _untested(done):
-        print(line)
-    last = [bisectable_line(done.stages)]
-    if done.plan.performance:
-        last.append(performance_line([(stage.index, stage.performance) for stage in done.stages]))
-    print(" · ".join(last))
+def _print_run(series: Series, done: Run, conclusion: Conclusion, tablefmt: str, file: TextIO) -> None:
+    head = f"series {series.name} · {count(len(done.plan.clauses), 'clause')} × {count(len(done.targets), 'stage')}"
+    parts = [
+        f"{head} · {effort(done.plan)}\n{tables.stages_table(done.stages, done.plan.performance, tablefmt)}",
+        tables.open_ends_table(done.stages, tablefmt),
+        failures_table(done.stages, tablefmt) if conclusion.first_bad else "",
+        "\n".join([*undecided_lines(done.stages), *_untested(done)]),
+        " · ".join([conclusion.sentence, *[_performance(done)] * done.plan.performance]),
+    ]
+    print("\n\n".join(filter(None, parts)), file=file)
+
+
+def _performance(done: Run) -> str:
+    return performance_line([(stage.index, stage.performance) for stage in done.stages])
 
 
 def _untested(done: Run) -> list[str]:
     """Say which stages could not be tested or measured, and why."""
     lines = [f"{done.targets[position].label} cannot be tested: it {problem}" for position, problem in done.problems.items()]
+    lines += not_run_lines([stage for position, stage in enumerate(done.stages) if position not in done.problems])
     for target, stage in zip(done.targets, done.stages, strict=True):
         if "error" in stage.behaviour:
             lines.append(f"{target.label}: no behaviour: {stage.behaviour['error']}")
         if isinstance(stage.performance, NotMeasured):
             lines.append(f"{target.label}: no performance: {stage.performance.problem}")
-    return [*lines, ""] if lines else []
-
-
-def check(options: argparse.Namespace) -> int:
-    """Test the contract on one stage module; exit codes for `git bisect run`: 0 good, 1 bad, 125 cannot be tested, 128 wrong usage."""
-    target = target_of_file(options.file)
-    plan = Plan(clauses_named(suite_named(target.suite), options.check, options.kind), budget_of(options), options.seed)
-    done = carry_out([target], plan, options.jobs)
-    if done.interrupted:
-        return _say_interrupted("")
-    if done.faults:
-        raise HarnessFault(done.faults[0])
-    if done.problems:
-        return _cannot_test(target, done.problems[0])
-    return _print_check(target, done.stages[0], plan, options.tablefmt)
-
-
-def _print_check(target: Target, stage: StageResult, plan: Plan, tablefmt: str) -> int:
-    verdicts = [result.verdict for result in stage.clauses.values()]
-    failing, untested, total = verdicts.count(FAIL), verdicts.count(ERROR), _count(len(verdicts), "clause")
-    if not failing and not untested:
-        print(f"{target.path}: good · {total} kept · {_effort(plan)}")
-        return GOOD
-    if failing:
-        print(f"{target.path}: bad · {failing} of {total} violated · {_effort(plan)}")
-        print(tables.failures_table([stage], tablefmt))
-        return BAD
-    reasons = [result.failure for clause in stage.clauses.values() for result in clause.failing if result.failure]
-    # That a search was cut off says less than that something went wrong.
-    reason = min(reasons, key=lambda failure: failure.kind == UNDECIDED)
-    if reason.kind == UNDECIDED:
-        hint = "try more --executions, or --deep"
-        print(f"harness: {target.path} is undecided: {untested} of {total}, {reason.message}; {hint}", file=sys.stderr)
-        return UNTESTABLE
-    unsteady = "is not deterministic: " * (reason.kind == NOT_DETERMINISTIC)
-    return _cannot_test(target, f"{unsteady}{reason.message.removeprefix('the stage ')} ({untested} of {total} could not be tested)")
-
-
-def _cannot_test(target: Target, problem: str) -> int:
-    print(f"harness: {target.path} cannot be tested: it {problem}", file=sys.stderr)
-    return UNTESTABLE
-
-
-def _effort(plan: Plan) -> str:
-    return f"timed {_count(plan.budget.timed_seeds, 'seed')}, every interleaving up to {plan.budget.effort.executions} a program"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
-
-
-def _say_interrupted(saved: str) -> int:
-    print(f"harness: interrupted; {f'what was done by then is in {saved}' if saved else 'nothing was saved'}", file=sys.stderr)
-    return INTERRUPTED
+    return lines

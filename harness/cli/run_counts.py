@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TextIO
+
 from harness.cli.carry_out import Run
-from harness.cli.exit_codes import BAD, GOOD, HarnessFault
+from harness.cli.exit_codes import HarnessFault
 from harness.report.count_table import counts_lines, counts_table
-from harness.report.tables import failures_table
+from harness.report.failures_table import failures_table, undecided_lines
 from harness.suite.suite import Suite
-from harness.verify.conclusions import all_good
+from harness.verify.conclusions import Conclusion
 
 
-def print_counts(suite: Suite, done: Run, tablefmt: str) -> int:
-    """Print the counts; the exit code says whether all of them are right."""
+def print_counts(suite: Suite, done: Run, conclusion: Conclusion, tablefmt: str, file: TextIO) -> None:
+    """Print the counts into `file`; raises `HarnessFault` if there are none because the harness failed."""
     if done.faults:
         raise HarnessFault(done.faults[0])
     (stage,) = done.stages
     most = done.plan.budget.effort.executions
-    print(f"suite {suite.name} · {len(done.plan.clauses)} clauses · optimal DPOR, up to {most} executions a program")
-    print(counts_table(stage, tablefmt))
-    print()
-    good = all_good(done.stages)
-    if not good:
-        print(failures_table(done.stages, tablefmt))
-        print()
-    for line in counts_lines(stage):
-        print(line)
-    return GOOD if good else BAD
+    parts = [
+        f"suite {suite.name} · {len(done.plan.clauses)} clauses · optimal DPOR, up to {most} executions a program\n"
+        + counts_table(stage, tablefmt),
+        failures_table(done.stages, tablefmt) if conclusion.first_bad else "",
+        "\n".join(undecided_lines(done.stages)),
+        "\n".join(counts_lines(stage)),
+    ]
+    print("\n\n".join(filter(None, parts)), file=file)

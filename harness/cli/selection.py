@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from harness.cli.exit_codes import UsageError
 from harness.report.files import CannotWrite
@@ -16,11 +15,21 @@ from harness.sources.target import Target, target_of_suite
 from harness.suite.registry import UnknownSuite, suite_named
 from harness.suite.suite import Suite
 from harness.verify.checking import Budget
+from harness.verify.conclusions import Clauses
 from harness.verify.deepening import DEEP, Effort
 from stages import SERIES
 from stages.api import Series
 
-Clauses = tuple[tuple[str, tuple[str, ...]], ...]
+
+@dataclass(frozen=True)
+class BudgetRequest:
+    """How much to run of each program, as far as it was asked for."""
+
+    seeds: int
+    executions: int | None
+    preemptions: int | None
+    deep: bool
+    seed: int
 
 
 def series_named(name: str) -> Series:
@@ -61,6 +70,11 @@ def stage_or_file(series: Series, word: str) -> Target:
     return stages_numbered(series, [int(word)])[0] if re.fullmatch("[0-9]+", word) else target_of_file(word)
 
 
+def every_clause(suite: Suite) -> Clauses:
+    """All clauses of a suite with all their kinds."""
+    return clauses_named(suite, ())
+
+
 def clauses_named(suite: Suite, wanted: Sequence[str], kind: str | None = None) -> Clauses:
     """The clauses `wanted` (each word may name several, with commas), all if there are none; with their kinds, or only `kind`."""
     names = [name for words in wanted for name in words.split(",") if name]
@@ -76,11 +90,12 @@ def clauses_named(suite: Suite, wanted: Sequence[str], kind: str | None = None) 
     return tuple((name, (kind,)) for name, kinds in chosen.items() if kind in kinds)
 
 
-def budget_of(options: argparse.Namespace) -> Budget:
+def budget_of(request: BudgetRequest) -> Budget:
     """How much to run of each program: what was asked for, and otherwise what is usual, or deep."""
-    usual = DEEP if options.deep else Effort()
-    given = {name: value for name in ("executions", "preemptions") if (value := getattr(options, name)) is not None}
-    return Budget(timed_seeds=options.seeds, effort=replace(usual, **given), seed=options.seed)
+    usual = DEEP if request.deep else Effort()
+    asked = {"executions": request.executions, "preemptions": request.preemptions}
+    given = {name: value for name, value in asked.items() if value is not None}
+    return Budget(timed_seeds=request.seeds, effort=replace(usual, **given), seed=request.seed)
 
 
 @contextmanager

@@ -40,11 +40,13 @@ class JobStep:
     work: Callable[[Job], Any]
     seconds: float | None
     urgency: int = 0
+    # Whether a value makes the later steps of the same target needless.
+    ends: Callable[[Any], bool] | None = None
 
     @property
     def task(self) -> Task:
         """The step for an executor. What cannot be loaded is not tried any further."""
-        return Task(self.position, self.work, (self.job,), self.seconds, gate=self.job.part == LOAD)
+        return Task(self.position, self.work, (self.job,), self.seconds, gate=self.job.part == LOAD, ends=self.ends)
 
 
 @dataclass
@@ -163,7 +165,7 @@ class _Run:
         self.running.remove(number)
         self.outcomes[number] = outcome
         task = self.tasks[number]
-        if outcome.status == TIMED_OUT or (task.gate and outcome.status != OK):
+        if outcome.status == TIMED_OUT or (task.gate and outcome.status != OK) or _ends(task, outcome):
             self.lost[task.group] = min(number, self.lost.get(task.group, number))
             for other in sorted(self.running):
                 if self.tasks[other].group == task.group and other > number:
@@ -176,5 +178,11 @@ class _Run:
     def settle(self, number: int, task: Task) -> Outcome:
         end = self.lost.get(task.group, len(self.tasks))
         if number > end:
-            return Outcome(GIVEN_UP, problem=f"was not tried again: before, it {self.outcomes[end].problem}")
+            before = self.outcomes[end]
+            ended = before.status == OK
+            return Outcome(GIVEN_UP, problem="was not tried after that" if ended else f"was not tried again: before, it {before.problem}")
         return self.outcomes.get(number, Outcome(INTERRUPTED, problem="was interrupted"))
+
+
+def _ends(task: Task, outcome: Outcome) -> bool:
+    return task.ends is not None and outcome.status == OK and task.ends(outcome.value)

@@ -20,7 +20,10 @@ INTERRUPTED = "interrupted"
 
 @dataclass(frozen=True)
 class Task:
-    """A call of a module-level function. After a failed `gate`, or a task out of time, the rest of its group is given up."""
+    """A call of a module-level function. After a failed `gate`, or a task out of time, the rest of its group is given up.
+
+    So it is after a task whose value `ends` the group: of several, the first in order counts, not the first in time.
+    """
 
     group: int
     function: Callable[..., Any]
@@ -28,6 +31,7 @@ class Task:
     # None: it may take for ever.
     seconds: float | None
     gate: bool = False
+    ends: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ def probe(probes: Sequence[Probe], module: ModuleType) -> dict[str, Any]:
     """Take every probe on a stage: name, with the kind in parentheses, to a number, a short text or a list of names."""
     found: dict[str, Any] = {}
     for row in probes:
-        for kind in row.kinds or ("",):
-            found[f"{row.name} ({kind})" if kind else row.name] = _measure(row, module, kind)
+        for kind, name in zip(row.kinds or ("",), row.names, strict=True):
+            found[name] = _measure(row, module, kind)
     return found
 
 

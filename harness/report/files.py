@@ -4,15 +4,34 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
+from collections.abc import Mapping
 from pathlib import Path
+
+# The path that means stdout.
+STDOUT = "-"
 
 
 class CannotWrite(Exception):
     """The message says which file, and why."""
 
 
+def require_distinct(paths: Mapping[str, str | None]) -> None:
+    """Raise `CannotWrite` if two of `paths`, by the option that names each, are the same file; one that is None does not count."""
+    seen: dict[str, str] = {}
+    for option, path in paths.items():
+        # Both may go into a device, such as /dev/null, but not onto stdout.
+        if path is None or (path != STDOUT and _is_special(Path(path))):
+            continue
+        other = seen.setdefault(path if path == STDOUT else os.path.realpath(path), option)
+        if other != option:
+            raise CannotWrite(f"{other} and {option} name the same file, {path}; name two")
+
+
 def require_writable(path: str) -> None:
     """Raise `CannotWrite` unless a file can be made at `path`; leaves nothing behind."""
+    if path == STDOUT:
+        return
     target = Path(path)
     try:
         if target.is_dir():
@@ -29,7 +48,15 @@ def require_writable(path: str) -> None:
 
 
 def write_atomically(path: str, text: str) -> None:
-    """Put `text` at `path`: a reader sees the old file or the new one, never a part."""
+    """Put `text` at `path`: a reader sees the old file or the new one, never a part. `STDOUT` is written to.
+
+    Raises `CannotWrite`.
+    """
+    if path == STDOUT:
+        # As a file has it, whatever the terminal's encoding is.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        return
     target = Path(path)
     if _is_special(target):
         target.write_text(text, encoding="utf-8")

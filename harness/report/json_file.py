@@ -1,30 +1,51 @@
-"""The results of a run as JSON, schema 1 (docs/json.md). The same results give the same bytes."""
+"""The results of a run as JSON, schema 2 (docs/json.md). The same results give the same bytes."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
 from typing import Any
 
-from harness.verify.conclusions import Search, first_bad, what
+from harness.verify.conclusions import Conclusion, Search, Selection, what
+from harness.verify.faults import patch_effects
 from harness.verify.verdicts import ClauseResult, StageResult
 
-SCHEMA = 1
+SCHEMA = 2
+# The memory model of all executions: sequential consistency.
+MODEL = "sc"
 
 
-def to_json(series: str, stages: list[StageResult], interrupted: bool) -> str:
+def to_json(stages: Sequence[StageResult], conclusion: Conclusion) -> str:
     """The whole document, with a newline at its end."""
-    bad = first_bad(stages)
+    selection = conclusion.selection
     document: dict[str, Any] = {
         "schema": SCHEMA,
-        "series": series,
+        "harness": version("series-harness"),
+        "series": selection.series,
+        "suite": selection.suite,
+        "model": MODEL,
+        "selected": _selected(selection),
         "stages": [_stage(stage) for stage in stages],
-        # A part of the results can say that a series is not bisectable, but not that it is.
-        "bisectable": False if bad else None if interrupted else True,
-        "first_bad": bad,
+        "bisectable": conclusion.bisectable,
+        "conclusion": conclusion.sentence,
+        "first_bad": dict(conclusion.first_bad),
+        "undecided": conclusion.undecided,
+        "patches": [{"patch": each.patch, "breaks": each.breaks, "repairs": each.repairs} for each in patch_effects(stages)],
     }
-    if interrupted:
+    if conclusion.interrupted:
         document["interrupted"] = True
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _selected(selection: Selection) -> dict[str, Any]:
+    return {
+        "whole": selection.whole,
+        "clauses": dict(selection.clauses),
+        "stages": selection.stages,
+        "of_clauses": len(selection.every_clause),
+        "of_stages": len(selection.every_stage),
+    }
 
 
 def _stage(stage: StageResult) -> dict[str, Any]:
@@ -40,14 +61,25 @@ def _stage(stage: StageResult) -> dict[str, Any]:
 
 def _clause(result: ClauseResult) -> dict[str, Any]:
     search = Search.of(result.kinds.values())
-    failing = next((kind for kind in result.failing), None)
     return {
         "verdict": result.verdict,
         "executions": sum(kind.executions for kind in result.kinds.values()),
         "complete": all(kind.complete for kind in result.kinds.values()),
         "kinds": {name: kind.verdict for name, kind in result.kinds.items()},
         "search": {"programs": search.programs, "exhausted": search.exhausted, "open_ends": list(search.open_ends)},
-        "failure": failing
-        and failing.failure
-        and {"kind": failing.kind, "message": what(failing.failure), "replay": failing.failure.replay},
+        "failures": list(_failures(result)),
     }
+
+
+def _failures(result: ClauseResult) -> Iterator[dict[str, str]]:
+    """One for each kind that does not pass, violations first."""
+    for kind in result.failing:
+        if failure := kind.failure:
+            yield {
+                "kind": kind.kind,
+                "verdict": kind.verdict,
+                "failure": failure.kind,
+                "message": what(failure),
+                "program": failure.program,
+                "replay": failure.replay,
+            }

@@ -1,16 +1,15 @@
-"""Tables for people: results of a run, failing clauses, behaviours, the catalogue. Each function returns text without a final newline."""
+"""Tables for people: the results of a run, and the form of every table. Each function returns text without a final newline."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from tabulate import tabulate
 
 from harness.measure.figures import FIGURES
 from harness.report.figure_cells import marked_text
-from harness.verify.conclusions import Search, searched, what
-from harness.verify.verdicts import NOT_RUN, PASS, StageResult
+from harness.verify.conclusions import Search, searched
+from harness.verify.verdicts import PASS, StageResult
 from stages.api import short_title
 
 
@@ -55,16 +54,3 @@ def open_ends_table(stages: Sequence[StageResult], tablefmt: str) -> str:
         return f"every interleaving of every program was explored{', up to the first failure' if cut else ''}"
     rows = [[*row[:3], ", ".join(map(str, indices)), row[3]] for row, indices in found.items()]
     return table(rows, ["not exhausted", "kind", "program", "stages", "how far"], tablefmt)
-
-
-def failures_table(stages: Sequence[StageResult], tablefmt: str) -> str:
-    """A row per clause, stage and kind that does not pass, but for those that were given up: these are counted below the table."""
-    failing = [(stage, result) for stage in stages for clause in stage.clauses.values() for result in clause.failing]
-    rows = [
-        [result.clause, stage.index, result.kind, what(result.failure), result.failure.replay]
-        for stage, result in failing
-        if result.failure and result.failure.kind != NOT_RUN
-    ]
-    given_up = Counter(stage.index for stage, result in failing if result.failure and result.failure.kind == NOT_RUN)
-    notes = [f"stage {index}: {count} tests not run, since it does not load or does not come back" for index, count in given_up.items()]
-    return "\n".join([table(rows, ["clause", "stage", "kind", "what was violated", "replay"], tablefmt, ["stage"]), *notes])

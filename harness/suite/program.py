@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -45,7 +46,7 @@ class Program:
     """`arrange` puts a stage (a module, empty for a suite without stages) on an engine, and says who does what and what must hold.
 
     `kinds`: what the program makes sense for, of the kinds that its suite tests. `known`: what a search of it must count; a program that
-    has it is counted instead of judged by its executions.
+    has it is counted instead of judged by its executions. `body`: the function in which somebody reads it, if that is not `arrange`.
     """
 
     name: str
@@ -53,6 +54,17 @@ class Program:
     kinds: tuple[str, ...]
     arrange: Callable[[ModuleType, str, Engine], Arranged]
     known: Known | None = None
+    body: Callable[..., object] | None = None
+
+    @property
+    def place(self) -> tuple[str, int] | None:
+        """The source file that it is in, as a path from the directory of its top package, and the line; None if it is no function."""
+        function = inspect.unwrap(self.body or self.arrange)
+        if not inspect.isfunction(function):
+            return None
+        code = function.__code__
+        package = "/__init__" * code.co_filename.endswith("__init__.py")
+        return f"{function.__module__.replace('.', '/')}{package}.py", code.co_firstlineno
 
     def execute(self, module: ModuleType, kind: str, engine: Engine) -> None:
         """Set up, run, check and close. The verdict is `engine.failure`, None if nothing is wrong."""

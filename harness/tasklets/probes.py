@@ -273,9 +273,9 @@ def _opened(bed: QuietTestbed) -> list[str]:
 # The table.
 
 
-def _row(name: str, sentence: str, kinds: tuple[str, ...], measure: Callable[[QuietTestbed], Value]) -> Probe:
+def _row(name: str, sentence: str, kinds: tuple[str, ...], measure: Callable[[QuietTestbed], Value], unit: str = "") -> Probe:
     """A probe that is made on a quiet testbed."""
-    return Probe(name, sentence, kinds, lambda module, kind: measure(QuietTestbed(cast(StageModule, module), kind)))
+    return Probe(name, sentence, kinds, lambda module, kind: measure(QuietTestbed(cast(StageModule, module), kind)), unit)
 
 
 LOCK = "lock (.*)"
@@ -301,8 +301,8 @@ PROBES: tuple[Probe, ...] = (
     _row("kill of one pending here", "whether kill waits, whether it runs", ALL, _kill_pending_here),
     _row("kill of one pending elsewhere", "whether kill waits for that CPU, whether it runs", SENT, _kill_pending_elsewhere),
     _row("kill of one running elsewhere", "whether kill waits for the end of the run", ALL, _kill_running_elsewhere),
-    _row("interrupts off, local", "longest stretch in cycles: schedule on the own CPU, and run", ALL, _irqs_off_local),
-    _row("interrupts off, remote", "longest stretch in cycles: schedule on another CPU, and run", SENT, _irqs_off_remote),
+    _row("interrupts off, local", "longest stretch: schedule on the own CPU, and run", ALL, _irqs_off_local, "cycles"),
+    _row("interrupts off, remote", "longest stretch: schedule on another CPU, and run", SENT, _irqs_off_remote, "cycles"),
     _row("calls", "public calls of the subsystem", (), _calls),
     _row("fields", "fields of a tasklet", (), _fields),
     _row("state", "locks, lists and flags of the subsystem", (), _state),

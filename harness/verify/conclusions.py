@@ -1,14 +1,21 @@
-"""What the results of all stages say about the series: is it bisectable, and which patch broke a clause."""
+"""What the results of all stages say about the series: is it bisectable, and which patch broke a clause.
+
+No other module decides this, and nothing is claimed here that was not tested.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.suite.clause import NO_RACES
 from harness.suite.figure import NotMeasured
-from harness.verify.verdicts import PASS, ClauseResult, Failure, KindResult, StageResult
+from harness.verify.faults import stages_named
+from harness.verify.verdicts import ERROR, FAIL, PASS, ClauseResult, Failure, KindResult, StageResult
+
+# Clauses by id, each with the kinds that it is tested for.
+Clauses = tuple[tuple[str, tuple[str, ...]], ...]
 
 ADDRESS = re.compile(r"\b0x[0-9a-f]{8,}\b")
 
@@ -41,27 +48,108 @@ def what(failure: Failure) -> str:
     return ADDRESS.sub("0x…", f"{failure.kind}: {' '.join(failure.message.split())}")
 
 
+@dataclass(frozen=True)
+class Selection:
+    """What of a series and a suite was to be tested: `clauses` with their kinds, and the numbers of `stages`; and all that there is."""
+
+    series: str
+    suite: str
+    clauses: Clauses
+    stages: tuple[int, ...]
+    every_clause: Clauses
+    every_stage: tuple[int, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether that was everything."""
+        return set(self.clauses) == set(self.every_clause) and set(self.stages) == set(self.every_stage)
+
+    @property
+    def extent(self) -> str:
+        """How much of it that was, in words."""
+        clauses, every = len(self.clauses), len(self.every_clause)
+        kinds = ", some kinds" * (not set(self.clauses) <= set(self.every_clause))
+        return f"{clauses} of {every} clauses{kinds}, {len(self.stages)} of {len(self.every_stage)} stages"
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What a run says of its series; the sentence, the JSON and the exit code are read from here and from nowhere else.
+
+    `bisectable` is None where the run does not tell. `first_bad`: for each violated clause, the first stage that violates it.
+    `doubtful`: the stages before the first bad one which are undecided about what that one violates. `undecided`: whether a test
+    has no verdict, or a stage could not be measured.
+    """
+
+    bisectable: bool | None
+    selection: Selection
+    first_bad: Mapping[str, int]
+    doubtful: tuple[int, ...] = ()
+    undecided: bool = False
+    interrupted: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The answer in one line; of a part of the tests it says that it is a part, and how large."""
+        if self.bisectable:
+            return "bisectable: yes, every stage keeps the contract"
+        if not self.first_bad:
+            return "bisectable: undecided, no violation found" if self.selection.whole else f"{self._partial}: no violation found"
+        index = min(self.first_bad.values())
+        clauses = [clause for clause, first in self.first_bad.items() if first == index]
+        if not self.selection.whole:
+            return f"{self._partial}: violated, first in stage {index}: {', '.join(clauses)}"
+        doubt = f"; undecided before it: {stages_named(self.doubtful)}" if self.doubtful else ""
+        return f"bisectable: no, first bad patch {index} for clause{'s' * (len(clauses) > 1)} {', '.join(clauses)}{doubt}"
+
+    @property
+    def _partial(self) -> str:
+        return f"partial: {self.selection.extent}"
+
+
+def bisectable(stages: Sequence[StageResult], selection: Selection, interrupted: bool = False) -> Conclusion:
+    """Conclude from the results of `stages`, which are in the order of the series.
+
+    A violation anywhere makes the series not bisectable. It is bisectable only if every clause of the suite passes for every kind on
+    every stage of the series: what was left out, cut off or could not be tested proves nothing.
+    """
+    bad = first_bad(stages)
+    verdict = False if bad else True if _everything_passes(stages, selection) else None
+    return Conclusion(verdict, selection, bad, _doubtful(stages, bad), _without_verdict(stages), interrupted)
+
+
 def first_bad(stages: Sequence[StageResult]) -> dict[str, int]:
-    """Each clause that some stage does not keep, with the first such stage."""
+    """Each clause that some stage violates, with the first such stage; a stage without a verdict is not accused."""
     found: dict[str, int] = {}
     for stage in stages:
         for clause, result in stage.clauses.items():
-            if result.verdict != PASS:
+            if result.verdict == FAIL:
                 found.setdefault(clause, stage.index)
     return found
 
 
-def all_good(stages: Sequence[StageResult]) -> bool:
-    """Whether every clause that was tested passes, and everything that was to be measured could be."""
-    measured = not any("error" in stage.behaviour or isinstance(stage.performance, NotMeasured) for stage in stages)
-    return measured and not first_bad(stages)
+def _everything_passes(stages: Sequence[StageResult], selection: Selection) -> bool:
+    demanded = {(index, name, kind) for index in selection.every_stage for name, kinds in selection.every_clause for kind in kinds}
+    passed = {
+        (stage.index, name, kind)
+        for stage in stages
+        for name, clause in stage.clauses.items()
+        for kind, result in clause.kinds.items()
+        if result.verdict == PASS
+    }
+    return bool(demanded) and demanded <= passed
 
 
-def bisectable_line(stages: Sequence[StageResult]) -> str:
-    """One sentence: whether every stage keeps the contract, else the first bad patch."""
-    bad = first_bad(stages)
-    if not bad:
-        return "bisectable: yes, every stage keeps the contract"
-    index = min(bad.values())
-    clauses = [clause for clause, first in bad.items() if first == index]
-    return f"bisectable: no, first bad patch {index} for clause{'s' * (len(clauses) > 1)} {', '.join(clauses)}"
+def _doubtful(stages: Sequence[StageResult], bad: Mapping[str, int]) -> tuple[int, ...]:
+    first = min(bad.values(), default=0)
+    clauses = [name for name, index in bad.items() if index == first]
+    return tuple(
+        stage.index
+        for stage in stages
+        if stage.index < first and any(name in stage.clauses and stage.clauses[name].verdict == ERROR for name in clauses)
+    )
+
+
+def _without_verdict(stages: Sequence[StageResult]) -> bool:
+    untested = any(kind.verdict == ERROR for stage in stages for clause in stage.clauses.values() for kind in clause.kinds.values())
+    return untested or any("error" in stage.behaviour or isinstance(stage.performance, NotMeasured) for stage in stages)

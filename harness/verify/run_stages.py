@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.jobs.driving import Driven, JobStep, Progress, drive
@@ -15,7 +15,7 @@ from harness.suite.clause import NO_RACES, Clause
 from harness.suite.registry import suite_named
 from harness.verify.checking import Budget
 from harness.verify.no_races import no_races
-from harness.verify.verdicts import ERROR, NOT_RUN, ClauseResult, Failure, KindResult
+from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, ClauseResult, Failure, KindResult
 from harness.verify.verify_in_worker import check_clause
 
 # Many times what a job needs on a slow machine: only a stage that does not come back gets there.
@@ -39,6 +39,8 @@ class Verification:
 
     clauses: tuple[tuple[str, tuple[str, ...]], ...] = ()
     budget: Budget = field(default_factory=Budget)
+    # Whether the first violation on a stage ends its tests.
+    stop_at_failure: bool = False
 
 
 def verify_stages(targets: Sequence[Target], plan: Verification, jobs: int, progress: Progress) -> tuple[list[Clauses], Driven]:
@@ -55,7 +57,15 @@ def verify_steps(targets: Sequence[Target], plan: Verification) -> list[JobStep]
 def _step(position: int, target: Target, plan: Verification, clause: Clause, kind: str) -> JobStep:
     job = Job(target, clause.id, kind, budget=plan.budget, seed=plan.budget.seed)
     urgency = LONG.index(clause.id) if clause.id in LONG else USUAL_URGENCY
-    return JobStep(position, job, check_clause, _seconds(len(clause.programs_for(kind)), plan), urgency)
+    ends = _violates(plan, clause.id, kind) if plan.stop_at_failure else None
+    return JobStep(position, job, check_clause, _seconds(len(clause.programs_for(kind)), plan), urgency, ends)
+
+
+def _violates(plan: Verification, clause: str, kind: str) -> Callable[[KindResult], bool]:
+    """A test of the result of one clause for one kind: does it violate what was asked for?"""
+    kinds = dict(plan.clauses)
+    asked, races = kind in kinds.get(clause, ()), kind in kinds.get(NO_RACES, ())
+    return lambda result: (asked and result.verdict == FAIL) or (races and result.race is not None)
 
 
 def _needed(target: Target, plan: Verification) -> list[tuple[Clause, str]]:

@@ -18,8 +18,10 @@ import pytest
 from harness.cli import main
 from harness.cli.arguments import parse
 from harness.cli.selection import budget_of
+from harness.suite.registry import suite_named
 from harness.tasklets.contract import CLAUSES
 from harness.verify.deepening import DEEP, Effort
+from stages import FIXED
 from stages.api import Series, Stage
 from tests.cli.invocation import QUICK, Harness
 
@@ -34,7 +36,7 @@ def test_the_table_and_the_exit_code(harness: Harness) -> None:
     assert lines[0] == "series fixed · 2 clauses × 6 stages · timed 1 seed, every interleaving up to 500 a program"
     assert [line.split()[0] for line in lines[3:9]] == list("012345")
     assert all("2/2" in line for line in lines[3:9])
-    assert lines[-1] == "bisectable: yes, every stage keeps the contract"
+    assert lines[-1] == "partial: 2 of 23 clauses, 6 of 6 stages: no violation found"
 
 
 def test_stages_can_be_chosen(harness: Harness) -> None:
@@ -59,16 +61,20 @@ def test_json(harness: Harness, tmp_path: Path) -> None:
     text = (tmp_path / "out.json").read_text(encoding="utf-8")
     assert text.endswith("}\n")
     document = json.loads(text)
-    assert sorted(document) == ["bisectable", "first_bad", "schema", "series", "stages"]
-    assert (document["schema"], document["series"], document["bisectable"], document["first_bad"]) == (1, "fixed", True, {})
+    assert " ".join(sorted(document)) == (
+        "bisectable conclusion first_bad harness model patches schema selected series stages suite undecided"
+    )
+    assert (document["schema"], document["series"], document["bisectable"], document["first_bad"]) == (2, "fixed", None, {})
+    assert document["selected"]["stages"] == [2]
+    assert list(document["selected"]["clauses"]) == ["exactly-once", "runs-where-asked"]
     (stage,) = document["stages"]
     assert sorted(stage) == ["behaviour", "clauses", "index", "module", "performance", "title"]
     assert (stage["index"], stage["module"]) == (2, "stages.s2_cross_cpu_feed")
     assert stage["title"] == "tasklet: Add cross CPU feeding of per-cpu tasklets."
     assert sorted(stage["clauses"]) == ["exactly-once", "runs-where-asked"]
     clause = stage["clauses"]["exactly-once"]
-    assert sorted(clause) == ["complete", "executions", "failure", "kinds", "search", "verdict"]
-    assert (clause["verdict"], clause["complete"], clause["failure"]) == ("pass", True, None)
+    assert sorted(clause) == ["complete", "executions", "failures", "kinds", "search", "verdict"]
+    assert (clause["verdict"], clause["complete"], clause["failures"]) == ("pass", True, [])
     assert clause["search"]["exhausted"] == clause["search"]["programs"] > 0
     assert clause["search"]["open_ends"] == []
     assert set(clause["kinds"].values()) == {"pass"}
@@ -112,12 +118,14 @@ def test_an_interrupt_keeps_what_is_done(tmp_path: Path, number: signal.Signals)
     assert document["bisectable"] is None
     done = sum(len(clause["kinds"]) for stage in document["stages"] for clause in stage["clauses"].values())
     assert done > 0
-    assert len(list(ElementTree.parse(tmp_path / "out.xml").iter("testcase"))) == done
+    root = ElementTree.parse(tmp_path / "out.xml").getroot()
+    assert len(list(root.iter("testcase"))) == done
+    assert {each.get("value") for each in root.iter("property") if each.get("name") == "interrupted"} == {"true"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.json", "out.xml"]
 
 
 def test_a_series_with_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 1; the first bad patch is named, and what could not be tested, with the reason."""
+    """Exit code 1; what is violated, since which patch, and what could not be tested, with the reason; that accuses nobody."""
     good = "from stages.s5_drop_scaffolding import Tasklet, TaskletSubsystem\n"
     bad = (
         good.replace("TaskletSubsystem", "TaskletSubsystem as Good")
@@ -132,11 +140,62 @@ def test_a_series_with_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
     assert main(["run", *SOME, "--json", str(tmp_path / "out.json")]) == 1
     out, err = capsys.readouterr()
     assert err == ""
-    assert "bisectable: no, first bad patch 1 for clauses exactly-once, runs-where-asked" in out
+    assert "partial: 2 of 23 clauses, 3 of 3 stages: violated, first in stage 1: exactly-once, runs-where-asked\n" in out
+    assert "\npatch 1 breaks exactly-once, runs-where-asked\n" in out
+    assert "patch 2" not in out
     assert "stage 2 cannot be tested: it does not import: ZeroDivisionError: division by zero" in out
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert document["first_bad"] == {"exactly-once": 1, "runs-where-asked": 1}
     assert [stage["clauses"]["exactly-once"]["verdict"] for stage in document["stages"]] == ["pass", "fail", "error"]
+
+
+def test_a_stage_that_cannot_be_tested_is_undecided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 3: nothing is violated."""
+    (tmp_path / "s0.py").write_text("1 / 0", encoding="utf-8")
+    series = Series("fixed", "", (Stage(0, "tasklet: Patch 0.", "", str(tmp_path / "s0")),))
+    monkeypatch.setattr("harness.cli.selection.SERIES", {"fixed": series})
+    assert main(["run", *SOME]) == 3
+    out = capsys.readouterr().out
+    assert "stage 0 cannot be tested: it does not import: ZeroDivisionError: division by zero\n" in out
+    assert out.splitlines()[-1] == "partial: 2 of 23 clauses, 1 of 1 stages: no violation found"
+
+
+def test_bisectable_is_said_of_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """All clauses on all stages of a series, here of one: true in the JSON, exit code 0."""
+    monkeypatch.setattr("harness.cli.selection.SERIES", {"fixed": Series("fixed", "", FIXED.stages[:1])})
+    suite = replace(suite_named("tasklets"), clauses={"exactly-once": CLAUSES["exactly-once"]})
+    monkeypatch.setattr("harness.cli.selection.suite_named", lambda name: suite)
+    assert main(["run", "--no-perf", *QUICK, "--json", str(tmp_path / "out.json")]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "bisectable: yes, every stage keeps the contract"
+    document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert (document["bisectable"], document["selected"]["whole"]) == (True, True)
+
+
+def test_a_dash_is_stdout(harness: Harness, tmp_path: Path) -> None:
+    """The document has stdout for itself, the tables go to stderr."""
+    result = harness("run", "5", *SOME, "--json", "-")
+    assert result.returncode == 0
+    assert json.loads(result.stdout)["series"] == "fixed"
+    assert result.stderr.startswith("series fixed · 2 clauses × 1 stage · ")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("pair", [("out", "./out"), ("-", "-")])
+def test_two_documents_need_two_files(harness: Harness, tmp_path: Path, pair: tuple[str, str]) -> None:
+    """Exit code 2, one line, before any work."""
+    result = harness("run", "--json", pair[0], "--junit", pair[1])
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"harness: --json and --junit name the same file, {pair[1]}; name two\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_stage_numbers_after_clauses(harness: Harness) -> None:
+    """They are numbers of stages all the same."""
+    lines = harness("run", "--check", "fifo", "exactly-once", "3", "--no-perf", *QUICK).stdout.splitlines()
+    assert lines[0].startswith("series fixed · 2 clauses × 1 stage · ")
+    assert lines[3].split()[0] == "3"
 
 
 @pytest.mark.parametrize("option", ["--json", "--junit"])
@@ -192,15 +251,19 @@ def test_no_races_is_reported_alone(harness: Harness) -> None:
 
 
 def test_what_is_undecided_is_not_kept(harness: Harness, tmp_path: Path) -> None:
-    """Exit code 1, the search's end in the tables, an error in the JSON, and nothing to replay."""
+    """It accuses nobody: exit code 3, a line of its own, an error in the JSON, and nothing to replay."""
     tiny = ("--seeds", "1", "--executions", "1", "--preemptions", "0")
     result = harness("run", "5", "--check", "kill-quiesces", "--no-perf", *tiny, "--tablefmt", "tsv", "--json", "out.json")
-    assert result.returncode == 1
+    assert result.returncode == 3
     assert "0/1" in result.stdout
-    assert "undecided: killed-while-scheduled: limit reached, 1 executions" in result.stdout
+    lines = result.stdout.splitlines()
+    assert any(line.startswith("undecided: stage 5: kill-quiesces (softirq") for line in lines)
+    assert lines[-1] == "partial: 1 of 23 clauses, 1 of 6 stages: no violation found"
+    assert "bad" not in result.stdout
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     clause = document["stages"][0]["clauses"]["kill-quiesces"]
-    assert (clause["verdict"], clause["complete"], clause["failure"]["replay"]) == ("error", False, "")
+    assert (clause["verdict"], clause["complete"], clause["failures"][0]["replay"]) == ("error", False, "")
+    assert (document["bisectable"], document["first_bad"], document["undecided"]) == (None, {}, True)
     assert clause["search"]["exhausted"] < clause["search"]["programs"]
     assert any(end.startswith("softirq, killed-while-scheduled: limit reached") for end in clause["search"]["open_ends"])
 
@@ -217,4 +280,4 @@ def test_what_is_undecided_is_not_kept(harness: Harness, tmp_path: Path) -> None
 )
 def test_deep_raises_what_is_not_given(words: list[str], effort: Effort) -> None:
     """Numbers that are given count."""
-    assert budget_of(parse(["run", *words])).effort == effort
+    assert budget_of(parse(["run", *words]).request.budget).effort == effort

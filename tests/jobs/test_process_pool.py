@@ -169,6 +169,19 @@ def test_after_a_failed_gate_the_group_is_given_up() -> None:
     assert [outcome.status for outcome in found] == [DIED, GIVEN_UP, OK, OK]
 
 
+def test_a_value_may_end_its_group() -> None:
+    """What follows it in order is given up, though it was done before in time; what comes before it counts; other groups go on."""
+    tasks = [
+        Task(0, answer, (1,), LATE, ends=lambda value: value == 2),
+        Task(0, answer_late, (2,), LATE, ends=lambda value: value == 2),
+        Task(0, answer, (2,), LATE, ends=lambda value: value == 2),
+        Task(1, answer, (3,), LATE),
+    ]
+    first, second, third, other = outcomes(*tasks, jobs=3)
+    assert (first, second, other) == (Outcome(OK, 1), Outcome(OK, 2), Outcome(OK, 3))
+    assert (third.status, third.problem) == (GIVEN_UP, "was not tried after that")
+
+
 def test_an_interrupt_keeps_what_is_done(tmp_path: Path) -> None:
     """Results before it are there, the others are marked, and workers are gone."""
     counted = tmp_path / "counted"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from harness.report.files import CannotWrite, require_writable, write_atomically
+from harness.report.files import CannotWrite, require_distinct, require_writable, write_atomically
 
 
 def test_write_and_replace(tmp_path: Path) -> None:
@@ -70,3 +71,29 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(CannotWrite, match="No space left on device"):
         write_atomically(str(path), "new")
     assert [(entry.name, entry.read_text(encoding="utf-8")) for entry in tmp_path.iterdir()] == [("out", "old")]
+
+
+def test_a_dash_is_stdout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """The text goes there as UTF-8, and no file is made."""
+    monkeypatch.chdir(tmp_path)
+    require_writable("-")
+    write_atomically("-", "1 µs\n")
+    sys.stdout.flush()
+    assert capfdbinary.readouterr().out == "1 µs\n".encode()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("pair", [("out", "out"), ("out", "./out"), ("-", "-"), ("link", "out")])
+def test_two_options_need_two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pair: tuple[str, str]) -> None:
+    """However their names are written."""
+    monkeypatch.chdir(tmp_path)
+    Path("link").symlink_to("out")
+    with pytest.raises(CannotWrite, match=r"\A--json and --junit name the same file, .*\Z"):
+        require_distinct({"--json": pair[0], "--junit": pair[1]})
+
+
+@pytest.mark.parametrize("pair", [("out", "other"), ("out", None), (None, None), ("-", "./-"), ("/dev/null", "/dev/null")])
+def test_files_that_are_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pair: tuple[str | None, str | None]) -> None:
+    """Or one that may be written to twice, or none."""
+    monkeypatch.chdir(tmp_path)
+    require_distinct({"--json": pair[0], "--junit": pair[1]})

@@ -1,10 +1,10 @@
-"""Tables: the marks, the rows of failures."""
+"""Tables: the marks, and how far searches got."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.report.tables import failures_table, open_ends_table, stages_table
+from harness.report.tables import open_ends_table, stages_table
 from harness.verify.verdicts import OpenEnd
 from tests.measure.made import performance
 from tests.report.made import MakeStage
@@ -20,18 +20,6 @@ def test_a_star_marks_what_differs_by_more_than_its_spread(stage: MakeStage) -> 
     assert [[cell.strip() for cell in row] for row in rows] == [
         ["0", "Patch 0", "1/2", "3/4", "3.00", "–", "–", "5.0 %", "–", "–"],
         ["1", "Patch 1", "2/2", "4/4", "1.00 *", "–", "–", "3.5 %", "–", "–"],
-    ]
-
-
-def test_failures(stage: MakeStage) -> None:
-    """One row per kind that fails; what was given up is counted."""
-    text = failures_table([stage(0, {"a": "pass"}), stage(1, {"a": "fail fail", "b": "pass", "c": "error error"})], "tsv")
-    rows = [[cell.strip() for cell in line.split("\t")] for line in text.splitlines()]
-    assert rows == [
-        ["clause", "stage", "kind", "what was violated", "replay"],
-        ["a", "1", "softirq", "BUG: a is violated", "h1/softirq"],
-        ["a", "1", "vcpu", "BUG: a is violated", "h1/vcpu"],
-        ["stage 1: 2 tests not run, since it does not load or does not come back"],
     ]
 
 

@@ -11,6 +11,7 @@ from harness.jobs.driving import Driven
 from harness.search.replay_string import decode, source_mark
 from harness.sources.shipped import targets_of_series
 from harness.sources.single_file import target_of_file
+from harness.tasklets.contract import CLAUSES as ALL_CLAUSES
 from harness.verify import run_stages as runner
 from harness.verify.checking import Budget
 from harness.verify.deepening import Effort
@@ -60,6 +61,25 @@ def test_a_bad_stage_has_replay_strings(tmp_path: Path) -> None:
     assert replay.source == source_mark(target_of_file(str(tmp_path / "stage.py")).content_hash)
     assert verdicts(run, 0)[:2] == [FAIL, FAIL]
     assert verdicts(run, 1) == [PASS] * 3
+
+
+def test_a_violation_may_end_a_stage(tmp_path: Path) -> None:
+    """What was not run says so; the good stage is not touched."""
+    plan = Verification(CLAUSES, Budget(timed_seeds=1), stop_at_failure=True)
+    run = run_code(tmp_path, STAGE + " def tasklet_schedule(self, t): pass\n", plan)
+    assert verdicts(run, 0) == [FAIL, ERROR, ERROR]
+    failures = [kind.failure for clause in run[0][0].values() for kind in clause.kinds.values()]
+    assert [failure.kind for failure in failures if failure][1:] == [NOT_RUN, NOT_RUN]
+    assert verdicts(run, 1) == [PASS] * 3
+
+
+def test_only_what_was_asked_for_ends_a_stage(tmp_path: Path) -> None:
+    """For `no-races` all other clauses are tested: a violation of these is not the question."""
+    effort = Effort(executions=20, preemptions=0, samples=0)
+    plan = Verification((("no-races", ("irq-client",)),), Budget(timed_seeds=1, effort=effort), stop_at_failure=True)
+    stages, _ = run_code(tmp_path, STAGE + " def tasklet_schedule(self, t): pass\n", plan)
+    result = stages[0]["no-races"].kinds["irq-client"]
+    assert result.programs == sum(len(clause.programs_for("irq-client")) for name, clause in ALL_CLAUSES.items() if name != "no-races")
 
 
 def test_a_stage_that_nothing_can_interrupt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,8 +71,8 @@ def test_a_bad_stage_is_bad(harness: Harness, stage_file: Callable[..., Path], c
     assert (result.returncode, result.stderr) == (1, "")
     source = source_mark(target_of_file(str(path)).content_hash)
     assert "tasklet.py: bad · 1 of 1 clause violated" in result.stdout
-    for kind in ("softirq", "vcpu", "irq-client"):
-        assert f"h2/-/0/{source}/exactly-once/{kind}/" in result.stdout
+    assert "softirq, vcpu, irq-client" in result.stdout
+    assert f"h2/-/0/{source}/exactly-once/softirq/" in result.stdout
 
 
 def test_a_stage_that_is_not_deterministic_is_called_that(harness: Harness, stage_file: Callable[..., Path]) -> None:
@@ -101,6 +101,28 @@ def test_the_replay_string_shows_the_failure_again(harness: Harness, stage_file:
     assert [result.returncode for result in again] == [1, 1]
     assert again[0].stdout == again[1].stdout
     assert again[0].stdout.splitlines()[-1] in row
+
+
+def test_the_first_failure_can_end_it(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """`-x`: one failure, the same for any number of workers, and how much was not run."""
+    path = stage_file(BAD["does nothing"])
+    results = [harness("check", path, "-x", "--check", "exactly-once", "fifo", *QUICK, "--jobs", jobs) for jobs in (1, 4)]
+    assert [result.returncode for result in results] == [1, 1]
+    assert results[0].stdout == results[1].stdout
+    head, _, _, row, note = results[0].stdout.splitlines()
+    assert head.endswith("bad · 1 of 2 clauses violated · timed 1 seed, every interleaving up to 500 a program")
+    assert row.split()[:3] == ["exactly-once", "0", "softirq"]
+    assert note == "stage 0: 5 tests not run, since -x stops at the first failure"
+
+
+def test_a_file_after_clauses(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """It is the FILE; a word that might be a clause is not, and the line says what to write."""
+    stage_file()
+    assert harness("check", "--check", "exactly-once", "tasklet.py", *QUICK).returncode == 0
+    result = harness("check", "--check", "exactly-once", "tasklet")
+    assert (result.returncode, result.stdout) == (128, "")
+    assert result.stderr.endswith("write FILE before it\n")
+    assert result.stderr.count("\n") == 1
 
 
 def test_a_search_that_is_cut_off_is_no_verdict(harness: Harness, stage_file: Callable[..., Path]) -> None:

@@ -1,52 +1,14 @@
-"""`harness list`, `diff`, `perf`, `series export`, and what holds for all commands."""
+"""What holds for all commands: one line about wrong usage, and output that goes nowhere."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from harness.tasklets.contract import CLAUSES
-from stages import FIXED
 from tests.cli.invocation import Harness
-
-
-def test_list_shows_everything(harness: Harness) -> None:
-    """Every stage with its title, every clause with its sentence and kinds."""
-    result = harness("list")
-    assert (result.returncode, result.stderr) == (0, "")
-    for stage in FIXED.stages:
-        assert stage.short_title in result.stdout
-        assert stage.summary in result.stdout
-    for clause in CLAUSES.values():
-        assert clause.id in result.stdout
-        assert clause.sentence in result.stdout
-
-
-def test_diff_of_two_stages(harness: Harness) -> None:
-    """The scaffolding of patch 1 shows as it comes; what does not differ is not shown."""
-    result = harness("diff", 0, 1)
-    assert (result.returncode, result.stderr) == (0, "")
-    assert "percpu_tasklet_init" in result.stdout
-    assert "DECLARE_TASKLET" not in result.stdout
-
-
-def test_diff_of_all_neighbours(harness: Harness) -> None:
-    """One table per patch."""
-    result = harness("diff", "--all")
-    assert (result.returncode, result.stderr) == (0, "")
-    heads = [line for line in result.stdout.splitlines() if " → " in line]
-    assert [head.partition(":")[0] for head in heads] == [f"stage {index} → stage {index + 1}" for index in range(5)]
-
-
-def test_diff_with_a_file(harness: Harness, stage_file: Callable[..., Path]) -> None:
-    """A copy behaves like its original."""
-    result = harness("diff", 5, stage_file())
-    assert result.returncode == 0
-    assert "no measured behaviour differs" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -72,21 +34,6 @@ def test_wrong_usage(harness: Harness, arguments: list[str], said: str) -> None:
     assert result.stderr.startswith("harness: ")
     assert said in result.stderr
     assert result.stderr.count("\n") == 1
-
-
-@pytest.mark.parametrize("target", ["full", "a_file", "missing/directory", "/proc/export", "a_file/directory"])
-def test_export_refuses_a_bad_target(harness: Harness, tmp_path: Path, target: str) -> None:
-    """Exit code 2, one line, and nothing changed."""
-    (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "something").touch()
-    (tmp_path / "a_file").touch()
-    before = sorted(tmp_path.rglob("*"))
-    result = harness("series", "export", target)
-    assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr.startswith("harness: ")
-    assert target in result.stderr
-    assert result.stderr.count("\n") == 1
-    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:

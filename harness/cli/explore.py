@@ -1,0 +1,133 @@
+"""The command `explore`, which searches the interleavings of the programs of one clause."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from harness.cli.carry_out import pass_on
+from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageError
+from harness.cli.progress import ProgressLine
+from harness.cli.selection import clauses_named, series_named, stage_or_file, suite_called
+from harness.report.counterexample_table import AT_ONCE, counterexample_table
+from harness.report.tables import table
+from harness.sources.target import Target
+from harness.suite.clause import Clause
+from harness.suite.suite import Suite
+from harness.verify.conclusions import what
+from harness.verify.explore_programs import Explored, explore_programs
+from harness.verify.search_progress import Level
+from harness.verify.verify_in_worker import Request
+
+COLUMNS = ("program", "kind", "verdict", "executions", "blocked")
+
+
+@dataclass(frozen=True)
+class ExploreRequest:
+    """What `harness explore` was asked for; `stage` is a number or a file, None is no choice or no limit."""
+
+    clause: str
+    stage: str
+    series: str
+    kind: str | None
+    program: str | None
+    strategy: str
+    preemptions: int
+    depth: int
+    executions: int | None
+    seconds: int | None
+    seed: int
+    jobs: int
+    tablefmt: str
+
+
+def explore(request: ExploreRequest) -> int:
+    """Search the interleavings of a clause's programs on one stage; Ctrl-C ends it and shows what was found by then."""
+    target = stage_or_file(series_named(request.series), request.stage)
+    requests = _requests(request, suite_called(target.suite))
+    progress = _ExploreProgress(len(requests))
+    try:
+        explored = explore_programs(target, requests, request.jobs, progress)
+    finally:
+        progress.line.clear()
+    if explored.faults:
+        raise HarnessFault(explored.faults[0])
+    if explored.problem:
+        raise UsageError(f"{target.label} cannot be tested: it {explored.problem}")
+    _print_explored(target, explored, request.tablefmt)
+    pass_on(target, explored.printed)
+    progress.conclude(explored)
+    if explored.interrupted:
+        print("harness: interrupted; what was found by then is in the table", file=sys.stderr)
+        return INTERRUPTED
+    return GOOD if all(row.found.passed for row in explored.rows) else BAD
+
+
+def _requests(asked: ExploreRequest, suite: Suite) -> list[Request]:
+    """One for each program and kind that was asked for."""
+    ((clause, kinds),) = clauses_named(suite, [asked.clause], asked.kind)
+    programs = [program for program in suite.clauses[clause].programs if asked.program in (None, program.name)]
+    if not programs:
+        raise UsageError(f"clause {clause} has no program {asked.program!r}: choose from {_names(suite.clauses[clause])}")
+    pairs = [(program, kind) for program in programs for kind in kinds if kind in program.kinds]
+    if not pairs:
+        raise UsageError(f"program {asked.program} makes no sense for kind {asked.kind!r}: choose from {', '.join(programs[0].kinds)}")
+    how = Request(
+        clause,
+        "",
+        "",
+        asked.strategy,
+        preemptions=asked.preemptions,
+        depth=asked.depth,
+        executions=asked.executions,
+        seconds=asked.seconds,
+        seed=asked.seed,
+    )
+    return [replace(how, kind=kind, program=program.name) for program, kind in pairs]
+
+
+def _names(clause: Clause) -> str:
+    return ", ".join(program.name for program in clause.programs)
+
+
+def _print_explored(target: Target, explored: Explored, tablefmt: str) -> None:
+    rows = [[row.request.program, row.request.kind, row.verdict, row.found.executions, row.found.blocked] for row in explored.rows]
+    print(table(rows, COLUMNS, tablefmt, ["executions", "blocked"]))
+    failing = [row for row in explored.rows if row.found.failure]
+    if not failing:
+        return
+    shown = min(failing, key=lambda row: (not row.found.counterexample, row.found.operations))
+    request, found = shown.request, shown.found
+    shown_table = counterexample_table(found.counterexample, tablefmt, AT_ONCE) if found.counterexample else ""
+    print(f"\n{target.label}, {request.clause}: {request.program}, {request.kind}, in {found.operations} operations\n\n{shown_table}")
+    lines = [[row.request.program, row.request.kind, what(row.found.failure), row.replay] for row in failing if row.found.failure]
+    print(table(lines, ["program", "kind", "what was violated", "replay"], tablefmt))
+
+
+class _ExploreProgress:
+    """Executions, rate, an estimate of the total and of the time left, on a terminal; one line about the rate at the end."""
+
+    def __init__(self, programs: int) -> None:
+        self.line = ProgressLine()
+        self.programs = programs
+        self.started = time.monotonic()
+
+    def __call__(self, done: int, levels: Sequence[Level]) -> None:
+        """Show how far all searches have got."""
+        runs = sum(level.executions + level.blocked for level in levels)
+        known = [level for level in levels if level.total]
+        rate = runs / max(time.monotonic() - self.started, 0.001)
+        total = sum(level.total for level in known)
+        left = max(total - runs, 0) / rate if rate else 0.0
+        some = "" if len(known) == self.programs else f" for {len(known)} programs"
+        self.line.show(
+            f"harness: {done}/{self.programs} programs, {runs} executions, {rate:.0f}/s, about {total:.0f} in all{some}, {left:.0f} s left"
+        )
+
+    def conclude(self, explored: Explored) -> None:
+        """Say what it took."""
+        seconds = time.monotonic() - self.started
+        runs = sum(row.found.executions + row.found.blocked for row in explored.rows)
+        print(f"harness: {runs} executions in {seconds:.1f} s, {runs / max(seconds, 0.001):.0f}/s", file=sys.stderr)

@@ -1,0 +1,47 @@
+"""The command `list`, which shows what there is to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.cli.carry_out import count
+from harness.cli.exit_codes import GOOD
+from harness.cli.selection import suite_called
+from harness.report.tables import table
+from harness.suite.registry import suites
+from harness.suite.suite import Suite
+from stages import SERIES
+from stages.api import Series
+
+
+@dataclass(frozen=True)
+class ListRequest:
+    """What `harness list` was asked for."""
+
+    suite: str | None
+    tablefmt: str
+
+
+def list_all(request: ListRequest) -> int:
+    """List the series, their stages, and the clauses of the contract."""
+    form = request.tablefmt
+    if request.suite is not None:
+        print(_suite(suite_called(request.suite), form, alone=False))
+        return GOOD
+    for series in SERIES.values():
+        print(_series(series, form), end="\n\n")
+    found = [suite_called(name) for name in suites()]
+    print("\n\n".join(_suite(suite, form, alone=len(found) == 1) for suite in found))
+    return GOOD
+
+
+def _series(series: Series, form: str) -> str:
+    rows = [[stage.index, stage.short_title, stage.summary] for stage in series.stages]
+    return f"series {series.name}: {series.summary}\n{table(rows, ['stage', 'patch', 'summary'], form, ['stage'])}"
+
+
+def _suite(suite: Suite, form: str, alone: bool) -> str:
+    """Its clauses; where there are several suites, also which one they belong to."""
+    head = "" if alone else f"suite {suite.name}: {suite.summary} · "
+    rows = [[clause.id, ", ".join(clause.kinds), clause.sentence] for clause in suite.clauses.values()]
+    return f"{head}{count(len(rows), 'clause')}\n{table(rows, ['clause', 'kinds', 'sentence'], form)}"

@@ -1,0 +1,113 @@
+"""Groups what does not pass: the same failure of a clause, for several kinds and in several stages, is one fault.
+
+Nothing is judged here: a group never has a kind or a stage in it that did not fail in this way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, PASS, Failure, KindResult, StageResult
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A clause that fails in one way, a kind of failure, for each of `kinds` in each of `stages`; `failure` is the first of them."""
+
+    clause: str
+    kinds: tuple[str, ...]
+    stages: tuple[int, ...]
+    failure: Failure
+
+
+@dataclass(frozen=True)
+class PatchEffect:
+    """What a patch changes: clauses that the stage before kept and this one violates, and the other way round."""
+
+    patch: int
+    breaks: tuple[str, ...]
+    repairs: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """Such as "patch 2 breaks quiet; repairs fifo, reuse"."""
+        parts = [f"{verb} {', '.join(clauses)}" for verb, clauses in (("breaks", self.breaks), ("repairs", self.repairs)) if clauses]
+        return f"patch {self.patch} {'; '.join(parts)}"
+
+
+def violations(stages: Sequence[StageResult]) -> list[Fault]:
+    """The violated clauses, the faults of the first stages first."""
+    return _grouped(stages, FAIL)
+
+
+def undecided(stages: Sequence[StageResult]) -> list[Fault]:
+    """The clauses about which there is no verdict, but for tests that were never begun: `not_run` counts these."""
+    return _grouped(stages, ERROR)
+
+
+def not_run(stages: Sequence[StageResult]) -> dict[int, int]:
+    """For each stage with tests that were given up, how many these are."""
+    return dict(Counter(stage.index for stage, _, failure in _failures(stages, ERROR) if failure.kind == NOT_RUN))
+
+
+def patch_effects(stages: Sequence[StageResult]) -> list[PatchEffect]:
+    """What each patch breaks and repairs, if anything; `stages` are in the order of their series.
+
+    A patch answers only for what is certain: the stage before it was tested as well, and both have a verdict about the clause.
+    """
+    effects = []
+    for before, after in pairwise(stages):
+        if after.index == before.index + 1:
+            effect = PatchEffect(after.index, _turned(before, PASS, after, FAIL), _turned(before, FAIL, after, PASS))
+            effects += [effect] if effect.breaks or effect.repairs else []
+    return effects
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Ascending numbers in short: `1, 3–5`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+def stages_named(numbers: Sequence[int]) -> str:
+    """Such as `stage 4` or `stages 1, 3–5`."""
+    return f"stage{'s' * (len(numbers) != 1)} {ranges(numbers)}"
+
+
+def _turned(before: StageResult, old: str, after: StageResult, new: str) -> tuple[str, ...]:
+    known = before.clauses
+    return tuple(name for name, result in after.clauses.items() if result.verdict == new and name in known and known[name].verdict == old)
+
+
+def _failures(stages: Sequence[StageResult], verdict: str) -> Iterator[tuple[StageResult, KindResult, Failure]]:
+    for stage in stages:
+        for clause in stage.clauses.values():
+            for result in clause.kinds.values():
+                if result.verdict == verdict and result.failure is not None:
+                    yield stage, result, result.failure
+
+
+def _grouped(stages: Sequence[StageResult], verdict: str) -> list[Fault]:
+    # For a clause and a way of failing: where each kind fails so, and how it does at first.
+    ways: dict[tuple[str, str], dict[str, dict[int, Failure]]] = {}
+    for stage, result, failure in _failures(stages, verdict):
+        if failure.kind != NOT_RUN:
+            ways.setdefault((result.clause, failure.kind), {}).setdefault(result.kind, {})[stage.index] = failure
+    faults = [fault for (clause, _), kinds in ways.items() for fault in _split(clause, kinds)]
+    return sorted(faults, key=lambda fault: fault.stages[0])
+
+
+def _split(clause: str, kinds: dict[str, dict[int, Failure]]) -> list[Fault]:
+    """One fault for all kinds that fail in the same stages."""
+    together: dict[tuple[int, ...], list[str]] = {}
+    for kind, found in kinds.items():
+        together.setdefault(tuple(found), []).append(kind)
+    return [Fault(clause, tuple(names), indices, kinds[names[0]][indices[0]]) for indices, names in together.items()]

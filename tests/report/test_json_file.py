@@ -1,0 +1,67 @@
+"""The JSON of a run."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from typing import Any
+
+from harness.report.json_file import to_json
+from harness.suite.figure import NotMeasured
+from harness.verify.verdicts import StageResult
+from tests.report.made import MakeStage, concluded
+
+
+def document(stages: list[StageResult], interrupted: bool = False) -> dict[str, Any]:
+    """The JSON as a reader has it."""
+    found = json.loads(to_json(stages, concluded(stages, interrupted)))
+    assert isinstance(found, dict)
+    return found
+
+
+def test_every_kind_that_fails_is_there(stage: MakeStage) -> None:
+    """With its program; executions add up over kinds."""
+    found = document([stage(0, {"a": "pass"}), stage(1, {"a": "fail undecided"})])
+    assert (found["bisectable"], found["first_bad"], found["undecided"]) == (False, {"a": 1}, True)
+    failure = {"message": "BUG: a is violated", "failure": "BUG", "program": "p", "replay": "h1/softirq"}
+    undecided = {"message": "undecided: a is violated", "failure": "undecided", "program": "p", "replay": "h1/vcpu"}
+    assert found["stages"][1]["clauses"]["a"] == {
+        "verdict": "fail",
+        "executions": 14,
+        "complete": False,
+        "kinds": {"softirq": "fail", "vcpu": "error"},
+        "search": {"programs": 4, "exhausted": 2, "open_ends": []},
+        "failures": [{"kind": "softirq", "verdict": "fail", **failure}, {"kind": "vcpu", "verdict": "error", **undecided}],
+    }
+    assert found["patches"] == [{"patch": 1, "breaks": ["a"], "repairs": []}]
+
+
+def test_it_says_what_was_tested(stage: MakeStage) -> None:
+    """The versions, the suite, the model, and what of suite and series was selected."""
+    found = document([stage(1, {"a": "pass"})])
+    assert (found["schema"], found["harness"], found["series"], found["suite"], found["model"]) == (
+        2,
+        version("series-harness"),
+        "fixed",
+        "tasklets",
+        "sc",
+    )
+    assert found["selected"] == {"whole": False, "clauses": {"a": ["softirq"]}, "stages": [1], "of_clauses": 2, "of_stages": 2}
+    assert found["bisectable"] is None
+    assert found["conclusion"] == "partial: 1 of 2 clauses, 1 of 2 stages: no violation found"
+
+
+def test_a_part_of_the_results_proves_no_series_good(stage: MakeStage) -> None:
+    """But it may prove one bad."""
+    for verdict, bisectable in (("pass", None), ("fail", False)):
+        found = document([stage(0, {"a": verdict, "b": "pass"}), stage(1, {"a": "pass"})], interrupted=True)
+        assert (found["interrupted"], found["bisectable"]) == (True, bisectable)
+
+
+def test_json_has_one_form(stage: MakeStage) -> None:
+    """Keys are sorted, text is UTF-8, one newline ends it."""
+    made = stage(0, {"b": "pass", "a": "pass"}, NotMeasured("µs"))
+    text = to_json([made], concluded([made]))
+    assert text == json.dumps(json.loads(text), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    assert json.loads(text)["stages"][0]["performance"] == {"error": "µs"}
+    assert "µs" in text

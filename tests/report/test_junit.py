@@ -1,0 +1,74 @@
+"""The JUnit XML of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.report.junit import to_junit
+from harness.suite.clause import Clause
+from harness.suite.suite import Suite
+from harness.tasklets.clauses import never_concurrent
+from harness.verify.verdicts import FAIL, ClauseResult, Failure, KindResult, StageResult
+from tests.report.made import MakeStage, concluded
+
+KINDS = ("softirq", "vcpu")
+PROGRAMS = (never_concurrent.two_cpus_schedule, never_concurrent.two_cpus_send)
+SUITE = Suite("tasklets", "", KINDS, {name: Clause(name, "", PROGRAMS, KINDS) for name in ("a", "b")})
+
+
+def root_of(stages: list[StageResult], interrupted: bool = False) -> ElementTree.Element:
+    """The document as a reader has it."""
+    return ElementTree.fromstring(to_junit(stages, concluded(stages, interrupted), SUITE).encode())
+
+
+def test_junit_counts(stage: MakeStage) -> None:
+    """Failures and errors are told apart, per stage and in all."""
+    root = root_of([stage(0, {"a": "pass"}), stage(1, {"a": "pass fail", "b": "error"})])
+    counts = [[element.get(name) for name in ("tests", "failures", "errors", "time")] for element in (root, *root.findall("testsuite"))]
+    assert counts == [["4", "1", "1", "0"], ["1", "0", "0", "0"], ["3", "1", "1", "0"]]
+    (failure,) = root.iter("failure")
+    assert (failure.get("message"), failure.get("type")) == ("BUG: a is violated", "BUG")
+    assert failure.text == "BUG: a is violated\nreplay: h1/vcpu"
+
+
+def test_a_case_has_the_place_of_its_program(stage: MakeStage) -> None:
+    """The one that failed, or the first one; the file is the same on every machine, and is there."""
+    made = stage(0, {"a": "pass fail"})
+    kinds = made.clauses["a"].kinds
+    kinds["vcpu"] = KindResult("a", "vcpu", FAIL, 1, failure=Failure("BUG", "", program=PROGRAMS[1].name))
+    root = Path(__file__).resolve().parents[2]
+    for case, program in zip(root_of([made]).iter("testcase"), PROGRAMS, strict=True):
+        assert (case.get("file"), case.get("time")) == ("harness/tasklets/clauses/never_concurrent.py", "0")
+        lines = (root / (case.get("file") or "")).read_text(encoding="utf-8").splitlines()
+        below = lines[int(case.get("line") or 0) - 1 :]
+        assert next(line for line in below if line.startswith("def ")).startswith(f"def {program.name.replace('-', '_')}(")
+
+
+def test_a_clause_without_a_place_has_none(stage: MakeStage) -> None:
+    """A suite of another version may lack it."""
+    (case,) = root_of([stage(0, {"unknown": "pass"})]).iter("testcase")
+    assert case.get("file") is None
+
+
+def test_an_interrupted_run_is_marked(stage: MakeStage) -> None:
+    """Every suite says so, in a property and in words; one of a whole run does not."""
+    for interrupted in (False, True):
+        (suite,) = root_of([stage(0, {"a": "pass"})], interrupted).iter("testsuite")
+        properties = {each.get("name"): each.get("value") for each in suite.iter("property")}
+        assert properties.get("interrupted") == ("true" if interrupted else None)
+        assert (properties["executions"], properties["model"]) == ("7", "sc")
+        assert (suite.find("system-err") is not None) == interrupted
+        order = [element.tag for element in suite]
+        assert order == ["properties", "testcase", *["system-err"] * interrupted]
+
+
+@given(st.text())
+def test_junit_carries_any_message(message: str) -> None:
+    """What XML cannot carry is replaced; the document stays readable."""
+    failure = Failure(message, message, replay=message)
+    made = StageResult(0, message, "m", clauses={"a": ClauseResult("a", {"vcpu": KindResult("a", "vcpu", FAIL, 1, failure=failure)})})
+    assert len(list(root_of([made]).iter("failure"))) == 1

@@ -1,0 +1,75 @@
+"""What does not pass is grouped without claiming more than was seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.verify.faults import not_run, patch_effects, ranges, stages_named, undecided, violations
+from harness.verify.verdicts import StageResult
+from tests.report.made import MakeStage
+
+
+def fail_otherwise(stage: StageResult, clause: str, kind: str) -> StageResult:
+    """Make a failure one of another kind."""
+    result = stage.clauses[clause].kinds[kind]
+    assert result.failure is not None
+    stage.clauses[clause].kinds[kind] = replace(result, failure=replace(result.failure, kind="deadlock"))
+    return stage
+
+
+def test_kinds_that_fail_in_the_same_stages_are_one_fault(stage: MakeStage) -> None:
+    """A fault is a product of kinds and stages: nothing is in it that did not fail."""
+    words = [("pass pass", "pass"), ("fail fail", "pass"), ("fail fail", "fail"), ("fail pass", "pass")]
+    stages = [stage(index, {"a": a, "b": b}) for index, (a, b) in enumerate(words)]
+    found = [(fault.clause, fault.kinds, fault.stages, fault.failure.replay) for fault in violations(stages)]
+    assert found == [
+        ("a", ("softirq",), (1, 2, 3), "h1/softirq"),
+        ("a", ("vcpu",), (1, 2), "h1/vcpu"),
+        ("b", ("softirq",), (2,), "h1/softirq"),
+    ]
+
+
+def test_another_way_of_failing_is_another_fault(stage: MakeStage) -> None:
+    """Even of the same clause in the same stage."""
+    stages = [fail_otherwise(stage(1, {"a": "fail fail"}), "a", "vcpu")]
+    assert [(fault.kinds, fault.failure.kind) for fault in violations(stages)] == [(("softirq",), "BUG"), (("vcpu",), "deadlock")]
+
+
+def test_what_has_no_verdict_is_no_violation(stage: MakeStage) -> None:
+    """Undecided tests are grouped by themselves; what was not run is counted."""
+    stages = [stage(1, {"a": "undecided undecided", "b": "error error"}), stage(2, {"a": "undecided undecided", "b": "pass error"})]
+    assert violations(stages) == []
+    assert [(fault.clause, fault.kinds, fault.stages) for fault in undecided(stages)] == [("a", ("softirq", "vcpu"), (1, 2))]
+    assert not_run(stages) == {1: 2, 2: 1}
+
+
+def test_a_patch_breaks_and_repairs(stage: MakeStage) -> None:
+    """Against the stage before, for each clause."""
+    stages = [stage(0, {"a": "pass", "b": "fail"}), stage(1, {"a": "fail", "b": "pass"}), stage(2, {"a": "fail", "b": "pass"})]
+    stages.append(stage(3, {"a": "pass", "b": "fail"}))
+    assert [effect.sentence for effect in patch_effects(stages)] == ["patch 1 breaks a; repairs b", "patch 3 breaks b; repairs a"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("undecided", "fail"), ("fail", "undecided"), ("error", "fail"), ("pass", "error"), ("undecided", "pass"), ("pass", "pass")],
+)
+def test_a_patch_answers_only_for_what_is_certain(stage: MakeStage, before: str, after: str) -> None:
+    """Where one of the two stages has no verdict, nothing is said."""
+    assert patch_effects([stage(0, {"a": before}), stage(1, {"a": after})]) == []
+
+
+def test_a_patch_does_not_answer_for_others(stage: MakeStage) -> None:
+    """Where the stage before it was not tested, another patch may have done it."""
+    assert patch_effects([stage(0, {"a": "pass"}), stage(2, {"a": "fail"})]) == []
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"), [((4,), "stage 4"), ((1, 2, 3, 4, 5), "stages 1–5"), ((1, 3, 4, 5), "stages 1, 3–5"), ((0, 2), "stages 0, 2")]
+)
+def test_numbers_in_short(numbers: tuple[int, ...], text: str) -> None:
+    """Neighbours are a range."""
+    assert stages_named(numbers) == text
+    assert text.endswith(ranges(numbers))
