@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from harness.explored.execution import Execution
-from harness.explored.operations import disturbs
 from harness.machine.engine import AWAIT, HALT, INTERRUPT, RELAX, Process
 
 # Operations that a process performs only when another one, or an interrupt, lets it.
@@ -31,7 +30,8 @@ class Polling:
     def repeated(self, p: Process, site: str) -> int | None:
         """Note that `p` begins a turn of loop `site`; if the last two did the same, with the same values, return where the last began.
 
-        They are not if one of them waited, or if what they have found may have been changed meanwhile.
+        They are not if one of them waited, or if the second may have found something else than the first. The answer depends on nothing but
+        what `p` has done and what that is ordered with: it is the same in all orders of a trace.
         """
         here = len(self.engine.done)
         starts = self.turns.setdefault((p.pid, site), [])
@@ -52,15 +52,23 @@ class Polling:
                 starts.clear()
 
     def _disturbed(self, p: Process, start: int, end: int) -> bool:
-        """Whether another process has written what this one had accessed before: then the next turn may find it different."""
+        """Whether `p` has come back to a location that another process had written since its last look.
+
+        Then the two turns may have seen different values. What is written after the last look does not count: no operation of `p` tells
+        whether that was before or after the turn ended, so two orders of one trace would get different answers. The wait that follows
+        is over at once then.
+        """
         engine = self.engine
-        seen = 0
+        seen = changed = 0
         for at in range(start, end):
-            operation = engine.done[at]
-            if disturbs(operation, p.pid, seen):
-                return True
-            if operation[0] == p.pid:
-                seen |= (operation[2] | operation[3]) & ~p.irq_tag
+            pid, _, reads, writes = engine.done[at]
+            if pid == p.pid:
+                touched = (reads | writes) & ~p.irq_tag
+                if touched & changed:
+                    return True
+                seen |= touched
+            else:
+                changed |= writes & seen
         return False
 
     def _turn(self, pid: int, start: int, end: int) -> list[Done]:

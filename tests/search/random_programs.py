@@ -29,11 +29,14 @@ memory = st.one_of(
     st.tuples(st.just("unlink")),
     st.tuples(st.just("walk"), word),
 )
+# What a loop may do in each turn without going on for ever.
+settling = st.one_of(st.tuples(st.just("read"), word), st.tuples(st.just("cas"), word, st.just(0), st.just(1)))
 simple = st.one_of(
     memory,
     st.tuples(st.just("locked"), st.integers(0, LOCKS - 1), st.lists(memory, max_size=2)),
     st.tuples(st.just("await"), word, value),
     st.tuples(st.just("spin"), word, value),
+    st.tuples(st.just("poll"), word, value, st.lists(settling, max_size=1)),
     st.tuples(st.just("irqs off"), st.lists(memory, max_size=2)),
     st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(memory, min_size=1, max_size=2)),
     st.tuples(st.just("sleep")),
@@ -140,6 +143,13 @@ class Run:
             turns += 1
             self.machine.cpu_relax()
         self.note(turns)
+
+    def do_poll(self, x: int, value: int, ops: list[Op]) -> None:
+        while True:
+            self.engine.poll(f"loop{x}")
+            if self.words[x].read() >= value:
+                return
+            self.perform(ops)
 
     def do_sleep(self) -> None:
         cpu = self.machine.this_cpu()

@@ -47,3 +47,24 @@ def test_reduced_search_finds_every_trace(make: Callable[[], Strategy], program:
     assert traces.keys() == all_traces.keys()
     assert set(reduced.finals) == set(full.finals)
     assert make is not OptimalDpor or traces.total() == len(traces)
+
+
+READ_Y = ("read", 1)
+OTHERS = {
+    "two writes": [[("write", 0, 1), ("write", 0, 2)]],
+    "there and back": [[("write", 0, 1), ("write", 0, 0), ("write", 0, 2)]],
+    "two writers": [[("write", 0, 1)], [("write", 0, 2)]],
+    "both locations": [[("write", 1, 1), ("write", 0, 2)], [("write", 0, 1)]],
+}
+
+
+@pytest.mark.parametrize("turn", [[], [READ_Y], [READ_Y, READ_Y]], ids=["no more", "one read more", "two reads more"])
+@pytest.mark.parametrize("others", OTHERS)
+def test_a_loop_that_does_more_than_look_hides_no_trace(others: str, turn: list[random_programs.Op]) -> None:
+    """Whether a turn repeats the last one is the same in all orders of a trace: a write between its look and its end makes no difference."""
+    program = ([[("poll", 0, 2, turn)], *OTHERS[others]], [])
+    (full, all_traces), *reduced = (explore(program, make()) for make in (DepthFirst, OptimalDpor, SourceDpor))
+    for result, traces in reduced:
+        assert traces.keys() == all_traces.keys()
+        assert set(result.finals) == set(full.finals)
+        assert result.executions == len(all_traces)
