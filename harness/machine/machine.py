@@ -140,9 +140,3 @@ class Machine(Scheduler):
                 words = [source.words[cpu.number].value for source in self.work_sources]
                 found += [f"work bits {word:#x} stay set on {cpu.name}" for word in words if word]
         return found
-
-
-def machine_of(hv: Any) -> Machine:
-    """The machine behind a stage's `hv`."""
-    assert isinstance(hv, Machine)
-    return hv

@@ -90,12 +90,7 @@ UNIFORM_LINES = (
     *(Cost(name, (160,), CYCLES, E, UNIFORM_TRANSFER) for name in (f.name for f in fields(LineCosts)) if "hit" not in name),
 )
 
-# Known, but not used: the model has one level of cache, and lines never leave it for lack of space.
-UNUSED = (
-    Cost("own_l2", 11, CYCLES, M, SOSP),
-    Cost("own_last_level", 44, CYCLES, M, SOSP),
-    Cost("own_memory", 355, CYCLES, M, SOSP),
-)
+# The model has one level of cache, and lines never leave it for lack of space: what the lower levels and memory cost has no row here.
 
 
 @dataclass(frozen=True)

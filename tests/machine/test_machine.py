@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from harness.machine.diagnosis import PRECONDITION
-from harness.machine.machine import machine_of
 from harness.machine.scheduler import Vcpu
 from harness.tasklets.installation import install
 from stages import s0_baseline
@@ -32,7 +31,7 @@ def test_boot_brings_the_other_cpus_up(bench: Any) -> None:
     m.boot(api.tasklet_subsys_init)
     assert actions == [(CPU_UP_PREPARE, 0), (CPU_UP_PREPARE, 1)]
     assert [source.run for source in m.work_sources] == [api.do_tasklet]
-    assert machine_of(api.hv) is m
+    assert api.hv is m
 
 
 def test_a_cpu_goes_down_and_comes_up(bench: Any) -> None:

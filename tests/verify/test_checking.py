@@ -9,7 +9,6 @@ from typing import cast
 import pytest
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.machine.machine import machine_of
 from harness.search.counterexample import counterexample
 from harness.search.natural_order import Deviating
 from harness.search.search import search
@@ -100,7 +99,7 @@ class OnlyInTime(s0_baseline.TaskletSubsystem):
     """Loses every second schedule, if there is time."""
 
     def tasklet_schedule(self, t: s0_baseline.Tasklet) -> None:
-        engine = machine_of(self.hv).engine
+        engine = self.hv.engine
         if isinstance(engine, TimedEngine) and engine.random.random() < 1 / 2:
             return
         super().tasklet_schedule(t)
