@@ -61,7 +61,7 @@ OTHERS = {
 @pytest.mark.parametrize("turn", [[], [READ_Y], [READ_Y, READ_Y]], ids=["no more", "one read more", "two reads more"])
 @pytest.mark.parametrize("others", OTHERS)
 def test_a_loop_that_does_more_than_look_hides_no_trace(others: str, turn: list[random_programs.Op]) -> None:
-    """Whether a turn repeats the last one is the same in all orders of a trace: a write between its look and its end makes no difference."""
+    """Whether a turn repeats the last one is the same in all orders of a trace, also if a write comes between its look and its end."""
     program = ([[("poll", 0, 2, turn)], *OTHERS[others]], [])
     (full, all_traces), *reduced = (explore(program, make()) for make in (DepthFirst, OptimalDpor, SourceDpor))
     for result, traces in reduced:
