@@ -1,11 +1,13 @@
 """Tasklets: functions that are to run once, soon, on some CPU.
 
 Locking
-    `tasklet_lock`, taken with interrupts off, protects every field and every list of the tasklets that are not per-cpu.
+    `tasklet_lock`, taken with interrupts off, protects every field and every list of the tasklets that are not per-cpu, and the
+    `softirq_list` of each CPU that is offline.
 
-    A CPU's `softirq_list` belongs to that CPU, which touches it with interrupts off.
+    The `softirq_list` of a CPU that is online belongs to that CPU, which touches it with interrupts off. A CPU goes offline in an interrupt
+    of its own, so never within such a section; each section looks whether it has.
     The `state` word of a tasklet, changed atomically, says who may touch the rest of it. Nobody spins while another CPU runs a tasklet,
-    except in `tasklet_kill`.
+    except in `tasklet_kill`, which asks the CPU that has its victim queued to unlink it in an interrupt.
 
     A function runs with interrupts on and without a lock.
 
@@ -22,8 +24,9 @@ The state word: SCHED, RUN, DEAD, and above them the CPU that it is scheduled on
                                    |  unlink  v        | finish                            | finish
                                    +-------> DEAD <----+-----------------------------------+
 
-    "Queued" is SCHED without RUN. DEAD never goes away, and nothing schedules a dead tasklet; `take` by its CPU, or the kill itself
-    where the tasklet is queued on the killing CPU, unlinks one. A second schedule of a queued tasklet changes nothing.
+    "Queued" is SCHED without RUN. DEAD never goes away, and nothing schedules a dead tasklet. Who unlinks one touches it for the last time
+    in taking SCHED away: the kill itself, the interrupt that it sends, `take`, or the migration from a dead CPU. A second schedule of a
+    queued tasklet changes nothing, but is as much of a barrier as the first.
 """
 
 from __future__ import annotations
@@ -128,20 +131,22 @@ class TaskletSubsystem:
     def migrate_percpu_tasklets(self, queue: ListHead) -> None:
         """Queue on this CPU what a dead CPU has left in `queue`."""
         hv = self.hv
-        flags = hv.local_irq_save()
+        flags = hv.spin_lock_irqsave(self.tasklet_lock)
         while not hv.list_empty(queue):
             t = hv.list_first_owner(queue)
             hv.list_del_init(t.list)
             self.move_here(t)
-        hv.local_irq_restore(flags)
+        hv.spin_unlock_irqrestore(self.tasklet_lock, flags)
 
     def move_here(self, t: Tasklet) -> None:
-        """Queue on this CPU a tasklet that was queued on a dead one, unless it was killed; interrupts are off."""
-        cpu = self.hv.smp_processor_id()
-        while not (state := t.state.read()) & DEAD:
-            if self.queue(t, state, cpu):
-                return
-        t.state.write(DEAD)
+        """Queue on this CPU a tasklet that was queued on a dead one, unless it was killed; the lock is held."""
+        hv = self.hv
+        if t.state.read() & DEAD:
+            t.state.fetch_and(DEAD)
+            return
+        t.state.xchg(sched_on(hv.smp_processor_id()))
+        hv.list_add_tail(t.list, self.softirq_list[hv.smp_processor_id()])
+        hv.raise_softirq(TASKLET_PERCPU_SOFTIRQ)
 
     # Making tasklets.
 
@@ -216,7 +221,9 @@ class TaskletSubsystem:
         if not self.tasklets_initialised:
             return
         while True:
-            state = t.state.read()
+            # A read that is a full barrier, whatever it finds: what the caller has written is seen by the run that is to come, also where
+            # nothing is left to do here. With a mere read, that could still be in the store buffer when the run has begun.
+            state = t.state.fetch_or(0)
             if state & DEAD or is_queued(state):
                 return
             if state & RUN:
@@ -230,25 +237,33 @@ class TaskletSubsystem:
         hv = self.hv
         hv.BUG_ON(cpu != hv.smp_processor_id(), "scheduling a per-cpu tasklet on another CPU is not implemented yet")
         flags = hv.local_irq_save()
-        queued = t.state.cmpxchg(state, sched_on(cpu)) == state
-        if queued:
+        if not (online := hv.cpu_online(cpu)):
+            hv.spin_lock(self.tasklet_lock)
+        if queued := t.state.cmpxchg(state, sched_on(cpu)) == state:
             hv.list_add_tail(t.list, self.softirq_list[cpu])
             hv.raise_softirq(TASKLET_PERCPU_SOFTIRQ)
+        if not online:
+            hv.spin_unlock(self.tasklet_lock)
         hv.local_irq_restore(flags)
         return queued
 
     # Running.
 
+    def has_work(self, queue: ListHead) -> bool:
+        """Tell whether there is something in this CPU's `queue`; if it is offline, that is its concern no more; interrupts are off."""
+        hv = self.hv
+        return hv.cpu_online(hv.smp_processor_id()) and not hv.list_empty(queue)
+
     def take(self, queue: ListHead) -> Tasklet | None:
         """Unlink the first tasklet of this CPU's `queue` and mark it running; None if there is none, or a dead one; interrupts are off."""
         hv = self.hv
-        if hv.list_empty(queue):
+        if not self.has_work(queue):
             return None
         t: Tasklet = hv.list_first_owner(queue)
         hv.list_del_init(t.list)
         if t.state.cmpxchg(queued := sched_on(hv.smp_processor_id()), RUN) == queued:
             return t
-        t.state.write(DEAD)
+        t.state.fetch_and(DEAD)
         return None
 
     def finish(self, t: Tasklet) -> None:
@@ -315,35 +330,40 @@ class TaskletSubsystem:
             t.func(t.data)
             self.finish(t)
         hv.local_irq_disable()
-        if not hv.list_empty(queue):
+        if self.has_work(queue):
             hv.raise_softirq(TASKLET_PERCPU_SOFTIRQ)
         hv.local_irq_enable()
 
     # Killing.
 
-    def discard_dead(self) -> None:
-        """Unlink what others have killed here: they may be waiting for this CPU, which waits in a kill itself."""
-        hv = self.hv
-        flags = hv.local_irq_save()
-        self.discard_dead_from(self.softirq_list[hv.smp_processor_id()])
-        hv.local_irq_restore(flags)
+    def discard(self, t: Tasklet) -> None:
+        """Unlink `t`, which is dead, if it is still queued, from a list that is the caller's to touch; interrupts are off."""
+        if is_queued(t.state.read()):
+            self.hv.list_del_init(t.list)
+            # The last access: `tasklet_kill` returns.
+            t.state.fetch_and(DEAD)
 
-    def discard_dead_from(self, queue: ListHead) -> None:
-        for t in self.hv.list_owners(queue):
-            if t.state.read() & DEAD:
-                self.hv.list_del_init(t.list)
-                t.state.write(DEAD)
+    def cancel(self, t: Tasklet) -> int:
+        """Mark `t` dead; if it is queued, unlink it, unless only another CPU may touch that list. Returns the state."""
+        hv = self.hv
+        flags = hv.spin_lock_irqsave(self.tasklet_lock)
+        state = t.state.fetch_or(DEAD) | DEAD
+        cpu = state >> CPU_SHIFT
+        # Until it goes offline, that CPU may discard `t` itself: so `discard` looks at the state again.
+        if is_queued(state) and (cpu == hv.smp_processor_id() or not hv.cpu_online(cpu)):
+            self.discard(t)
+            state = DEAD
+        hv.spin_unlock_irqrestore(self.tasklet_lock, flags)
+        return state
 
     def kill_percpu(self, t: Tasklet) -> None:
         hv = self.hv
-        flags = hv.local_irq_save()
-        if t.state.fetch_or(DEAD) | DEAD == sched_on(hv.smp_processor_id()) | DEAD:
-            hv.list_del_init(t.list)
-            t.state.write(DEAD)
-        hv.local_irq_restore(flags)
-        while t.state.read() & (SCHED | RUN):
-            self.discard_dead()
+        while is_queued(state := self.cancel(t)):
+            # Needs no more of that CPU than that it takes interrupts. If it goes offline before that, the next turn finds it so.
+            hv.on_selected_cpus([state >> CPU_SHIFT], self.discard, t, wait=True)
+        while state & RUN:
             hv.cpu_relax()
+            state = t.state.read()
 
     def tasklet_kill(self, t: Tasklet) -> None:
         hv = self.hv
