@@ -22,15 +22,15 @@ The state word: SCHED, RUN, DEAD, and above them the CPU that it is scheduled on
          |                         |  +--------------|-|------------- finish ------------+ |
          +------------------------ | ---- finish ----+ |                                   |
                                    | kill              | kill                         kill |
-                                   v         take      v                                   v
-                              SCHED,c,DEAD ---.   RUN,DEAD                        RUN,SCHED,c,DEAD
-                                   |  unlink  v        | finish                            | finish
+                                   v                   v                                   v
+                              SCHED,c,DEAD         RUN,DEAD                        RUN,SCHED,c,DEAD
+                                   | discard           | finish                            | finish
                                    +-------> DEAD <----+-----------------------------------+
 
     "Queued" is SCHED without RUN; it has FED as well while it is on the feeder list of that CPU. DEAD never goes away, and nothing
-    schedules a dead tasklet. Who unlinks one touches it for the last time in taking SCHED away: the kill itself, the interrupt that it
-    sends, `take`, or the migration from a dead CPU. A second schedule of a queued tasklet changes nothing, but is as much of a barrier as
-    the first.
+    schedules a dead tasklet. Only its kill takes SCHED from one that is queued, here or in an interrupt on the CPU that has it; `take`, or
+    the migration from a dead CPU, may have unlinked it before. A second schedule of a queued tasklet changes nothing, but is as much of a
+    barrier as the first.
 """
 
 from __future__ import annotations
@@ -147,7 +147,6 @@ class TaskletSubsystem:
         """Queue on this CPU a tasklet that was queued on a dead one, unless it was killed; the lock is held."""
         hv = self.hv
         if t.state.read() & DEAD:
-            t.state.fetch_and(DEAD)
             return
         t.state.xchg(sched_on(hv.smp_processor_id()))
         hv.list_add_tail(t.list, self.softirq_list[hv.smp_processor_id()])
@@ -287,7 +286,7 @@ class TaskletSubsystem:
         hv.list_del_init(t.list)
         if t.state.cmpxchg(queued := sched_on(hv.smp_processor_id()), RUN) == queued:
             return t
-        t.state.fetch_and(DEAD)
+        # Dead; the rest is up to its kill.
         return None
 
     def finish(self, t: Tasklet) -> None:
@@ -352,11 +351,9 @@ class TaskletSubsystem:
     # Killing.
 
     def discard(self, t: Tasklet) -> None:
-        """Unlink `t`, which is dead, if it is still queued, from a list that is the caller's to touch; interrupts are off."""
-        if is_queued(t.state.read()):
-            self.hv.list_del_init(t.list)
-            # The last access: `tasklet_kill` returns.
-            t.state.fetch_and(DEAD)
+        """Unlink `t`, which is dead and queued, if nobody has; its list is the caller's to touch; interrupts are off."""
+        self.hv.list_del_init(t.list)
+        t.state.fetch_and(DEAD)
 
     def cancel(self, t: Tasklet) -> int:
         """Mark `t` dead; if it is queued, unlink it, unless only another CPU may touch that list. Returns the state."""
@@ -364,7 +361,6 @@ class TaskletSubsystem:
         flags = hv.spin_lock_irqsave(self.feeder_lock)
         state = t.state.fetch_or(DEAD) | DEAD
         cpu = state >> CPU_SHIFT
-        # Until it goes offline, that CPU may discard `t` itself: so `discard` looks at the state again.
         if is_queued(state) and (state & FED or cpu == hv.smp_processor_id() or not hv.cpu_online(cpu)):
             self.discard(t)
             state = DEAD

@@ -87,7 +87,7 @@ class Machine(Scheduler):
             self._notify(CPU_UP_CANCELED, cpu)
             return
         dead = self.dead[cpu]
-        self.cpus[cpu].online.write(1)
+        self.cpus[cpu].online.set_bit(0)
         self.engine.wait(f"for {self.cpus[cpu]} to come up", lambda: dead.value == 0, [dead])
 
     def _check_hotplug(self, call: str, cpu: int) -> None:

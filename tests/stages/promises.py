@@ -282,6 +282,23 @@ def killed_while_it_dies(b: Bench) -> None:
     b.cpu(2, lambda: (b.until(queued), kill_and_free(b, t)))
 
 
+@program(cpus=3, hotplug=True)
+def killed_where_it_goes(b: Bench) -> None:
+    """It schedules itself on a CPU that has gone offline in the middle of its run, and a third CPU kills it and frees it."""
+    started = b.flag("started")
+
+    def function(t: Subject) -> None:
+        if t.started == 1:
+            started.write(1)
+            b.until_offline(1)
+            b.schedule(t)
+
+    t = b.tasklet(function=function, marks=UNSEEN)
+    b.cpu(0, lambda: (b.given(started), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: b.schedule(t))
+    b.cpu(2, lambda: (b.given(started), kill_and_free(b, t)))
+
+
 @program(hotplug=True)
 def dies_while_interrupted(b: Bench) -> None:
     """The CPU that migrates has work of its own, and interrupts that schedule come at any time."""
@@ -339,6 +356,7 @@ PROMISES: dict[str, tuple[Program, ...]] = {
         killed_at_death,
         sent_and_killed_at_death,
         killed_while_it_dies,
+        killed_where_it_goes,
         dies_while_interrupted,
         dies_while_others_send,
         dies_twice,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import random
+from pathlib import Path
 from typing import cast
 
 import pytest
 
+from harness.jobs.stage_loading import load, target_of_file
 from harness.suite.program import Program
 from harness.tasklets.tasklet_under_test import ALL, IRQ_CLIENT, SOFTIRQ, VCPU
 from harness.verify.deepening import Effort, explore
@@ -47,6 +49,37 @@ def test_a_promise_is_kept(program: Program, stage: Stage) -> None:
             broken[kind] = found.failure or found.race or found.reached
     known = {kind for kind in program.kinds if program.name in (NEW_FAILS if new_scheme(stage, kind) else OLD_FAILS)}
     assert set(broken) == known, broken
+
+
+# What is wrong with a copy of the last stage, and the program that finds it.
+FAULTS = (
+    ("state = t.state.fetch_or(0)", "state = t.state.read()", promises.schedule_is_a_barrier),
+    ("state & FED or cpu == ", "cpu == ", promises.kill_one_sent_whose_cpu_stands_still),
+    ("            t.state.fetch_and(~FED)\n", "", promises.freed_after_it_was_sent),
+    ("        self.hv.list_del_init(t.list)\n        t.state", "        t.state", promises.killed_at_death),
+    (" or not hv.cpu_online(cpu)):", "):", promises.killed_at_death),
+    ("self.discard, t, wait=True", "lambda _: None, None, wait=True", promises.kill_one_whose_cpu_spins),
+    ("wait=True", "wait=False", promises.freed_after_it_was_pending_elsewhere),
+    (
+        "        if not hv.cpu_online(cpu):\n            cpu = hv.smp",
+        "        if False:\n            cpu = hv.smp",
+        promises.scheduled_where_a_cpu_dies,
+    ),
+    ("        if not hv.cpu_online(cpu):\n            queued", "        if False:\n            queued", promises.killed_where_it_goes),
+    ("return hv.cpu_online(hv.smp_processor_id()) and not", "return not", promises.killed_while_it_dies),
+)
+
+
+@pytest.mark.parametrize(("old", "new", "program"), FAULTS, ids=range(len(FAULTS)))
+def test_a_promise_is_found_broken(old: str, new: str, program: Program, tmp_path: Path) -> None:
+    """With one thing wrong in the last stage, some execution of the program fails, for some kind."""
+    source = FIXED.stages[-1].path.read_text(encoding="utf-8")
+    assert source.count(old) == 1
+    path = tmp_path / "faulty.py"
+    path.write_text(source.replace(old, new), encoding="utf-8")
+    module = load(target_of_file(str(path)))
+    found = [explore(program, module, kind, EFFORT, random.Random(0)) for kind in program.kinds]
+    assert any(each.failure or each.race for each in found)
 
 
 def test_what_the_new_scheme_cannot_keep_is_an_accepted_change() -> None:
