@@ -174,7 +174,7 @@ class Engine(ABC):
 
     @abstractmethod
     def only_read(self) -> None:
-        """The operation just allowed as a write turns out to have been a read (a failed compare-and-exchange)."""
+        """The operation just allowed as a write turns out to have been a read: it has changed nothing."""
 
     @abstractmethod
     def access_list(self, kind: str, footprint: Footprint, what: str) -> None:

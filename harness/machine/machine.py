@@ -65,11 +65,17 @@ class Machine(Scheduler):
             callback(action, cpu)
 
     def cpu_down(self, cpu: int) -> None:
-        """Take `cpu` offline: it stops at its next look, then CPU_DEAD is announced here."""
+        """Have `cpu` go offline, where it takes interrupts; it stops at its next look, then CPU_DEAD is announced here.
+
+        The CPU clears its own bit, so it never finds itself offline in the middle of a section with interrupts off; and no function call is
+        on its way to it then.
+        """
         self._check_hotplug("cpu_down", cpu)
-        self.cpus[cpu].online.write(0)
-        self.send_event_check(cpu)
-        dead = self.dead[cpu]
+        online, dead = self.cpus[cpu].online, self.dead[cpu]
+        self.spin_lock(self.call_lock)
+        self.interrupt(cpu, lambda: online.clear_bit(0), "ipi")
+        self.engine.wait(f"for {self.cpus[cpu]} to go offline", lambda: online.value == 0, [online])
+        self.spin_unlock(self.call_lock)
         self.engine.wait(f"for {self.cpus[cpu]} to die", lambda: dead.value == 1, [dead])
         self._notify(CPU_DEAD, cpu)
 
@@ -81,7 +87,7 @@ class Machine(Scheduler):
             self._notify(CPU_UP_CANCELED, cpu)
             return
         dead = self.dead[cpu]
-        self.cpus[cpu].online.write(1)
+        self.cpus[cpu].online.set_bit(0)
         self.engine.wait(f"for {self.cpus[cpu]} to come up", lambda: dead.value == 0, [dead])
 
     def _check_hotplug(self, call: str, cpu: int) -> None:

@@ -49,6 +49,9 @@ class Memory:
         self.engine.access(RMW, cell, True)
         found = cell.value
         cell.value = change(found)
+        if cell.value == found:
+            # To everybody else this was a read, though it is as much of a barrier as any.
+            self.engine.only_read()
         return found
 
     def cmpxchg_cell(self, cell: Cell, old: Any, new: Any) -> Any:

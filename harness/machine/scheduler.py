@@ -134,7 +134,7 @@ class Scheduler(Softirqs):
         # Everything that comes with an event check, so that those before the look are told from those after it.
         looked_at = (*words, cpu.online) if self.hotplug else words
         self.engine.access_list(READ, lambda: (looked_at, ()), f"what is pending on {cpu.name}")
-        if not any(word.value for word in words):
+        if cpu.online.value and not any(word.value for word in words):
             self.must_hold_no_lock("goes to sleep")
             self.engine.halt(lambda: cpu.event_check, (cpu.softirqs, cpu.online))
         if cpu.event_check:

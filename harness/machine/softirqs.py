@@ -82,9 +82,10 @@ class Softirqs(Interrupts):
         return bool(self.cpus[cpu].online.read())
 
     def on_selected_cpus(self, cpus: Iterable[int], fn: Callable[[Any], None], arg: Any, wait: bool) -> None:
+        """As the protocol says, on those of `cpus` that are online; none goes offline while `call_lock` is held."""
         self.must_accept_interrupts("on_selected_cpus")
         self.spin_lock(self.call_lock)
-        targets = sorted(set(cpus))
+        targets = [cpu for cpu in sorted(set(cpus)) if not self.hotplug or self.cpu_online(cpu)]
         self.call_waiting.write(len(targets))
         for cpu in targets:
             if cpu == self.smp_processor_id():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness.jobs.stage_loading import load
 from harness.sources.single_file import target_of_file
-from harness.tasklets.tasklet_under_test import IRQ_CLIENT, SOFTIRQ, VCPU
+from harness.tasklets.tasklet_under_test import IRQ_CLIENT, SENT, SOFTIRQ, VCPU
 from harness.verify.deepening import Effort
 from stages.api import StageModule
 from stages.posted import POSTED
@@ -116,6 +116,7 @@ TESTED_EARLY = Fault(
             ),
         ),
     ),
+    cures=("irqs-off-bounded",),
 )
 RUN_THOUGH_DEAD = Fault(
     "run-though-dead",
@@ -169,7 +170,7 @@ SPINS_ON_RUN = Fault(
             ),
         ),
     ),
-    cures=("nested-softirqs", "quiet"),
+    cures=("nested-softirqs",),
 )
 HALF_UNLINKED = Fault(
     "half-unlinked",
@@ -215,7 +216,7 @@ WAITS_FOR_FEED = Fault(
             "        queue = self.softirq_list[hv.smp_processor_id()]\n        self.tasklet_feed(None)\n",
         ),
     ),
-    cures=("irq-context", "irqs-off-bounded"),
+    cures=("irq-context",),
 )
 
 # Patch 4.
@@ -310,15 +311,15 @@ OPEN_CLIENTS = (OpenEnd("debug-key-twice", VCPU, "takes 7,536 executions", LONGE
 
 FINDINGS = (
     Finding("kill-quiesces", 1, ALL, (DEAD_LATE, TESTED_EARLY, SPINS_ON_RUN)),
-    Finding("kill-returns", 1, (IRQ_CLIENT,), (RAISED_LATE, DEAD_LATE)),
+    Finding("kill-returns", 1, ALL, (RAISED_LATE, DEAD_LATE, TESTED_EARLY)),
     Finding("kill-cancels", 1, (IRQ_CLIENT,), (DEAD_LATE, RUN_THOUGH_DEAD, RAISED_LATE)),
     Finding("hotplug", 1, (IRQ_CLIENT,), (HALF_UNLINKED,)),
     Finding("nested-softirqs", 1, (IRQ_CLIENT,), (SPINS_ON_RUN,)),
-    Finding("quiet", 1, (IRQ_CLIENT,), (SPINS_ON_RUN,)),
+    Finding("quiet", 1, ALL, (SPINS_ON_RUN, TESTED_EARLY)),
+    Finding("irqs-off-bounded", 1, SENT, (TESTED_EARLY,)),
     Finding("no-races", 1, ALL, (PLAIN_DEAD,), OPEN_RACES),
     Finding("clients", 1, (VCPU, IRQ_CLIENT), (DEAD_LATE, TESTED_EARLY), OPEN_CLIENTS),
     Finding("irq-context", 2, (SOFTIRQ,), (WAITS_FOR_FEED,)),
-    Finding("irqs-off-bounded", 2, (SOFTIRQ,), (WAITS_FOR_FEED,)),
     Finding("no-lost-schedule", 4, (VCPU,), (DONE_EARLY,)),
     Finding("self-reschedule", 4, (VCPU,), (DONE_EARLY,)),
     Finding("wakeup", 4, (VCPU,), (DONE_EARLY,)),

@@ -79,8 +79,6 @@ NO_RAISE_5 = NO_RAISE | clauses("no-lost-schedule wakeup kill-quiesces kill-retu
 # A VCPU tasklet that is queued behind another one, or again by its own function, stays where it is: every clause that says that it runs,
 # if it says so of more than one tasklet or run at a time.
 CLEARED = clauses("exactly-once no-lost-schedule self-reschedule one-per-iteration wakeup mixed-feed irq-context hotplug clients")
-# In stage 5, whoever kills one that has queued itself again on another CPU waits for that CPU, which sleeps.
-CLEARED_5 = CLEARED | clauses("kill-quiesces kill-returns")
 
 ALL_AT_ONCE = clauses("one-per-iteration")
 
@@ -89,7 +87,7 @@ ALL_AT_ONCE = clauses("one-per-iteration")
 IRQS_OFF = clauses("context irqs-off-bounded nested-softirqs kill-returns kill-cancels clients")
 
 MUTANTS = (
-    Mutant("drop the re-queue", 0, (("        if t.scheduled_on >= 0:\n            self.tasklet_enqueue(t)\n", ""),), LOST_REQUEUE),
+    Mutant("drop the re-queue", 0, (("        if t.scheduled_on >= 0:\n", "        if False:\n"),), LOST_REQUEUE),
     Mutant("drop the re-queue", 5, (("if state & SCHED and not state & DEAD:", "if False:"),), LOST_REQUEUE),
     Mutant(
         "two CPUs enter",
@@ -134,7 +132,7 @@ MUTANTS = (
         NO_RAISE_5,
     ),
     Mutant("clear enqueued", 0, (("        if hv.list_empty(self.tasklet_list[cpu]):\n", "        if True:\n"),), CLEARED),
-    Mutant("clear enqueued", 5, (("        if hv.list_empty(self.tasklet_list[cpu]):\n", "        if True:\n"),), CLEARED_5),
+    Mutant("clear enqueued", 5, (("        if not self.has_work(self.tasklet_list[cpu]):\n", "        if True:\n"),), CLEARED),
     Mutant(
         "run all at once",
         0,
@@ -211,7 +209,12 @@ BREAKS = (
         0,
         (
             (
-                "        if not hv.list_empty(t.list):\n            hv.list_del_init(t.list)\n",
+                (
+                    "        if not hv.list_empty(t.list):\n"
+                    "            hv.BUG_ON(t.is_dead or t.is_running or t.scheduled_on < 0, "
+                    '"killing a queued tasklet that is dead, running or not scheduled")\n'
+                    "            hv.list_del_init(t.list)\n"
+                ),
                 (
                     "        while not hv.list_empty(t.list):\n            hv.spin_unlock_irqrestore(self.tasklet_lock, flags)\n"
                     "            hv.process_pending_softirqs()\n"
@@ -222,8 +225,8 @@ BREAKS = (
         ),
         clauses("kill-cancels kill-returns"),
     ),
-    Mutant("wait for ever", 5, (("while t.state.read() & (SCHED | RUN):", "while True:"),), clauses("kill-returns")),
-    Mutant("return at once", 5, (("while t.state.read() & (SCHED | RUN):", "while False:"),), clauses("kill-quiesces")),
+    Mutant("wait for ever", 5, (("while state & RUN:", "while True:"),), clauses("kill-returns")),
+    Mutant("return at once", 5, (("while state & RUN:", "while False:"),), clauses("kill-quiesces")),
     Mutant("stay dead", 0, (("        t.is_dead = False\n", ""),), clauses("reuse clients")),
     Mutant("stay dead", 5, (("        t.state.write(0)\n", ""),), clauses("reuse clients")),
     Mutant("no migration", 0, (("elif action in (CPU_UP_CANCELED, CPU_DEAD):", "elif False:"),), clauses("hotplug")),
@@ -245,23 +248,13 @@ BREAKS = (
         (
             ("            if not t.is_running:\n", "            if True:\n"),
             (
+                "        hv.list_del_init(t.list)\n        hv.BUG_ON(",
                 (
-                    "        t = hv.list_first_owner(queue)\n"
-                    "        hv.list_del_init(t.list)\n"
-                    "        t.scheduled_on = -1\n"
-                    "        t.is_running = True\n"
-                ),
-                (
-                    "        t = hv.list_first_owner(queue)\n"
-                    "        hv.list_del_init(t.list)\n"
-                    "        if t.is_running:\n"
-                    "            self.tasklet_enqueue(t)\n"
-                    "            return\n"
-                    "        t.scheduled_on = -1\n"
-                    "        t.is_running = True\n"
+                    "        hv.list_del_init(t.list)\n        if t.is_running:\n            self.tasklet_enqueue(t)\n            return\n"
+                    "        hv.BUG_ON("
                 ),
             ),
-            ("        if t.scheduled_on >= 0:\n            self.tasklet_enqueue(t)\n", ""),
+            ("        if t.scheduled_on >= 0:\n", "        if False:\n"),
         ),
         clauses("quiet"),
     ),
@@ -312,8 +305,8 @@ BREAKS = (
         5,
         (
             (
-                "        flags = hv.spin_lock_irqsave(self.feeder_lock)\n        queued =",
-                "        flags = hv.local_irq_save()\n        queued =",
+                "        flags = hv.spin_lock_irqsave(self.feeder_lock)\n        if not",
+                "        flags = hv.local_irq_save()\n        if not",
             ),
             (
                 "        hv.spin_unlock_irqrestore(self.feeder_lock, flags)\n        return queued",
@@ -346,13 +339,10 @@ BREAKS = (
         5,
         (
             (
+                "        while state & RUN:\n            hv.cpu_relax()\n            state = t.state.read()\n",
                 (
-                    "        hv.spin_unlock_irqrestore(self.feeder_lock, flags)\n        while t.state.read() & (SCHED | RUN):\n"
-                    "            self.discard_dead()\n            hv.cpu_relax()\n"
-                ),
-                (
-                    "        hv.spin_unlock(self.feeder_lock)\n        while t.state.read() & (SCHED | RUN):\n"
-                    "            self.discard_dead()\n            hv.cpu_relax()\n        hv.local_irq_restore(flags)\n"
+                    "        flags = hv.local_irq_save()\n        while state & RUN:\n            hv.cpu_relax()\n"
+                    "            state = t.state.read()\n        hv.local_irq_restore(flags)\n"
                 ),
             ),
         ),
