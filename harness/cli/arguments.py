@@ -201,6 +201,13 @@ def _budget(parser: Parser) -> None:
     )
     for option, metavar, least, text, default, deep in limits:
         parser.add_argument(option, type=number(least), metavar=metavar, help=f"{text} (default: {default}; deep: {deep})")
+    parser.add_argument(
+        "--accept-bound",
+        type=number(0),
+        default=effort.accept_bound,
+        metavar="K",
+        help="a program that is exhausted within fewer preemptions only is undecided (default: %(default)s)",
+    )
     parser.add_argument("--deep", action="store_true", help="search much further, for hours if need be")
 
 

@@ -11,6 +11,7 @@ from harness.cli.selection import BudgetRequest, budget_of, clauses_named, suite
 from harness.report.failures_table import failures_table, not_run_lines
 from harness.sources.single_file import target_of_file
 from harness.sources.target import Target
+from harness.verify.conclusions import Search, searched
 from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, UNDECIDED, StageResult
 
 
@@ -46,7 +47,8 @@ def _print_check(target: Target, stage: StageResult, plan: Plan, tablefmt: str) 
     verdicts = [result.verdict for result in stage.clauses.values()]
     failing, untested, total = verdicts.count(FAIL), verdicts.count(ERROR), count(len(verdicts), "clause")
     if not failing and not untested:
-        print(f"{target.path}: good · {total} kept · {effort(plan)}")
+        exhausted = Search.of(searched(stage.clauses.values())).sentence
+        print(f"{target.path}: good · {total} kept · {effort(plan)} · exhausted: {exhausted}")
         return GOOD
     if failing:
         print(f"{target.path}: bad · {failing} of {total} violated · {effort(plan)}")

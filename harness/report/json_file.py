@@ -66,7 +66,12 @@ def _clause(result: ClauseResult) -> dict[str, Any]:
         "executions": sum(kind.executions for kind in result.kinds.values()),
         "complete": all(kind.complete for kind in result.kinds.values()),
         "kinds": {name: kind.verdict for name, kind in result.kinds.items()},
-        "search": {"programs": search.programs, "exhausted": search.exhausted, "open_ends": list(search.open_ends)},
+        "search": {
+            "programs": search.programs,
+            "exhausted": search.exhausted,
+            "open_ends": list(search.open_ends),
+            "within": dict(search.within),
+        },
         "failures": list(_failures(result)),
     }
 

@@ -6,6 +6,7 @@ No other module decides this, and nothing is claimed here that was not tested.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,13 +28,27 @@ class Search:
     programs: int
     exhausted: int
     open_ends: tuple[str, ...]
+    # For each bound within which programs were exhausted, how many; the smallest bound first.
+    within: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def of(cls, results: Iterable[KindResult]) -> Search:
         """Add up."""
         found = list(results)
         ends = tuple(f"{result.kind}, {end.program}: {end.how_far}" for result in found for end in result.open_ends)
-        return cls(sum(result.programs for result in found), sum(result.exhausted for result in found), ends)
+        bounds = Counter(end.within for result in found for end in result.open_ends if end.within is not None)
+        return cls(sum(result.programs for result in found), sum(result.exhausted for result in found), ends, tuple(sorted(bounds.items())))
+
+    @property
+    def sentence(self) -> str:
+        """What passes were exhausted within, in words."""
+        bounded = [f"within {count_of(bound, 'preemption')}: {count_of(programs, 'program')}" for bound, programs in self.within]
+        return f"every interleaving{', but ' * bool(bounded)}{', '.join(bounded)}"
+
+
+def count_of(number: int, what: str) -> str:
+    """Such as "1 program" or "6 programs"."""
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def searched(clauses: Iterable[ClauseResult]) -> list[KindResult]:

@@ -39,11 +39,12 @@ class Failure:
 
 @dataclass(frozen=True)
 class OpenEnd:
-    """A program whose search did not see everything, and how far it got."""
+    """A program whose search did not see everything, and how far it got; `within`: all executions with so many preemptions, if any."""
 
     clause: str
     program: str
     how_far: str
+    within: int | None = None
 
 
 @dataclass(frozen=True)

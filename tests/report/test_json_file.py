@@ -30,7 +30,7 @@ def test_every_kind_that_fails_is_there(stage: MakeStage) -> None:
         "executions": 14,
         "complete": False,
         "kinds": {"softirq": "fail", "vcpu": "error"},
-        "search": {"programs": 4, "exhausted": 2, "open_ends": []},
+        "search": {"programs": 4, "exhausted": 2, "open_ends": [], "within": {}},
         "failures": [{"kind": "softirq", "verdict": "fail", **failure}, {"kind": "vcpu", "verdict": "error", **undecided}],
     }
     assert found["patches"] == [{"patch": 1, "breaks": ["a"], "repairs": []}]
