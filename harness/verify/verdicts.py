@@ -16,6 +16,8 @@ ERROR = "error"
 NOT_RUN = "not run"
 # The `kind` of a `Failure` that only says that the search was cut off before it could tell.
 UNDECIDED = "undecided"
+# The `kind` of a `Failure` of a stage whose code is wrong as Python: no program says anything about the contract then.
+UNTESTABLE = "untestable"
 # The `kind` of a `Failure` of a stage that does not do the same twice: no search can say anything about it.
 NOT_DETERMINISTIC = "not deterministic"
 
