@@ -95,16 +95,30 @@ class Stage:
         return short_title(self.title)
 
 
+@dataclass(frozen=True)
+class AcceptedChange:
+    """A clause that a patch knowingly breaks for some kinds of tasklet, and why that is accepted."""
+
+    clause: str
+    kinds: tuple[str, ...]
+    patch: int
+    why: str
+
+
 # What a stage is tested with, unless the user names another suite.
 DEFAULT_SUITE = "tasklets"
 
 
 @dataclass(frozen=True)
 class Series:
-    """A patch series: a name, one sentence, its stages in order, the baseline first, and the file of a repository that they change."""
+    """A patch series: a name, one sentence, its stages in order, the baseline first, and the file of a repository that they change.
+
+    `accepted`: the changes of the contract that it declares.
+    """
 
     name: str
     summary: str
     stages: tuple[Stage, ...]
     suite: str = DEFAULT_SUITE
     file: str = "tasklet.py"
+    accepted: tuple[AcceptedChange, ...] = ()

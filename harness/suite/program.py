@@ -20,7 +20,7 @@ class Arranged(Protocol):
 
     @property
     def checks(self) -> Sequence[Callable[[], object]]:
-        """What must hold when nothing can happen any more, and in no execution that was cut off before; each calls `engine.violate` if it does not."""
+        """What must hold when nothing can happen any more (not where it was cut off); each calls `engine.violate` if it does not."""
 
     @property
     def premises(self) -> int:
