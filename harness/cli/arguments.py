@@ -122,6 +122,7 @@ def _parser() -> Parser:
 
     command("list", list_all, _reading(ListRequest), _suite, _table)
     running = command("run", run, _reading(RunRequest), _stages, _series, _suite, _budget, _seed, _jobs, _table)
+    running.add_argument("--accept", metavar="FILE", help="changes of the contract that are accepted, as TOML; see docs/json.md")
     running.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
     running.add_argument("--junit", metavar="FILE", help=f"write the verdicts as JUnit XML; {TO_STDOUT}")
     running.add_argument("--no-perf", action="store_true", help="leave out the performance scenario")
@@ -201,6 +202,13 @@ def _budget(parser: Parser) -> None:
     )
     for option, metavar, least, text, default, deep in limits:
         parser.add_argument(option, type=number(least), metavar=metavar, help=f"{text} (default: {default}; deep: {deep})")
+    parser.add_argument(
+        "--accept-bound",
+        type=number(0),
+        default=effort.accept_bound,
+        metavar="K",
+        help="a program that is exhausted within fewer preemptions only is undecided (default: %(default)s)",
+    )
     parser.add_argument("--deep", action="store_true", help="search much further, for hours if need be")
 
 

@@ -6,12 +6,13 @@ import sys
 from dataclasses import dataclass
 
 from harness.cli.carry_out import Plan, carry_out, count, effort, say_interrupted
-from harness.cli.exit_codes import BAD, GOOD, UNTESTABLE, HarnessFault
+from harness.cli.exit_codes import BAD, CANNOT_TEST, GOOD, HarnessFault
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, suite_called
 from harness.report.failures_table import failures_table, not_run_lines
 from harness.sources.single_file import target_of_file
 from harness.sources.target import Target
-from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, UNDECIDED, StageResult
+from harness.verify.conclusions import Search, searched
+from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, UNDECIDED, UNTESTABLE, StageResult
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ def _print_check(target: Target, stage: StageResult, plan: Plan, tablefmt: str) 
     verdicts = [result.verdict for result in stage.clauses.values()]
     failing, untested, total = verdicts.count(FAIL), verdicts.count(ERROR), count(len(verdicts), "clause")
     if not failing and not untested:
-        print(f"{target.path}: good · {total} kept · {effort(plan)}")
+        exhausted = Search.of(searched(stage.clauses.values())).sentence
+        print(f"{target.path}: good · {total} kept · {effort(plan)} · exhausted: {exhausted}")
         return GOOD
     if failing:
         print(f"{target.path}: bad · {failing} of {total} violated · {effort(plan)}")
@@ -63,11 +65,13 @@ def _no_verdict(target: Target, stage: StageResult, untested: str) -> int:
     if reason.kind == UNDECIDED:
         hint = "try more --executions, or --deep"
         print(f"harness: {target.path} is undecided: {untested}, {reason.message}; {hint}", file=sys.stderr)
-        return UNTESTABLE
+        return CANNOT_TEST
+    if reason.kind == UNTESTABLE:
+        return _cannot_test(target, reason.message)
     unsteady = "is not deterministic: " * (reason.kind == NOT_DETERMINISTIC)
     return _cannot_test(target, f"{unsteady}{reason.message.removeprefix('the stage ')} ({untested} could not be tested)")
 
 
 def _cannot_test(target: Target, problem: str) -> int:
     print(f"harness: {target.path} cannot be tested: it {problem}", file=sys.stderr)
-    return UNTESTABLE
+    return CANNOT_TEST

@@ -80,6 +80,10 @@ class ExploredEngine(Deciding):
         elif not self.cut:
             self.judge_end()
 
+    @property
+    def complete(self) -> bool:
+        return not self.cut
+
     def close(self) -> None:
         """Unwind every process that has not ended; a program that holds on to its life is not asked again."""
         self.frozen = self._closing = True

@@ -132,6 +132,11 @@ class Engine(ABC):
         # It may lead back to here: what is no longer needed goes at once, without the garbage collector.
         process.body = _nothing
 
+    @property
+    def complete(self) -> bool:
+        """Whether the execution went on until nothing more could happen: one that was cut off has not done all that it would have."""
+        return True
+
     def fail(self, violation: Violation) -> None:
         """Record the verdict of this execution; the first one counts."""
         if self.failure is None:

@@ -43,7 +43,7 @@ def check(module: ModuleType, clause: Clause, kind: str, budget: Budget = Budget
         explored.append(explore(program, module, kind, budget.effort, random.Random(f"{budget.seed} {clause.id} {kind} {program.name}")))
         if explored[-1].failure is not None:
             break
-    result = judged(clause.id, kind, len(programs), explored)
+    result = judged(clause.id, kind, len(programs), explored, budget.effort.accept_bound)
     if result.verdict == FAIL:
         return result
     for seed in range(budget.seed, budget.seed + budget.timed_seeds):
@@ -54,17 +54,17 @@ def check(module: ModuleType, clause: Clause, kind: str, budget: Budget = Budget
     return result
 
 
-def judged(clause: str, kind: str, programs: int, explored: list[Exploration]) -> KindResult:
-    """A clause passes if the search of each of its programs does."""
+def judged(clause: str, kind: str, programs: int, explored: list[Exploration], accept_bound: int) -> KindResult:
+    """A clause passes if the search of each of its programs does; `accept_bound` is what was demanded of a search within a bound."""
     failure = explored[-1].failure
     open_ends = [
-        OpenEnd(clause, e.program, f"{e.verdict}{', ' if e.reached else ''}{e.reached}")
+        OpenEnd(clause, e.program, f"{e.verdict}{', ' if e.reached else ''}{e.reached}", e.within)
         for e in explored
         if not e.exhausted and not e.failure
     ]
     verdict = FAIL if failure else PASS if all(e.passed for e in explored) else ERROR
     if verdict == ERROR:
-        failure = _no_verdict(explored)
+        failure = _no_verdict(explored, accept_bound)
     return KindResult(
         clause,
         kind,
@@ -79,13 +79,14 @@ def judged(clause: str, kind: str, programs: int, explored: list[Exploration]) -
     )
 
 
-def _no_verdict(explored: list[Exploration]) -> Failure:
+def _no_verdict(explored: list[Exploration], accept_bound: int) -> Failure:
     """Why nothing can be said: that the stage is not deterministic comes before that a search was cut off."""
     for exploration in explored:
         if exploration.verdict == NOT_DETERMINISTIC:
             return Failure(NOT_DETERMINISTIC, f"{exploration.program}: {exploration.reached}", exploration.program)
     undecided = next(e for e in explored if not e.passed)
-    return Failure(UNDECIDED, f"{undecided.program}: {undecided.verdict}, {undecided.reached}", undecided.program)
+    reached = undecided.reached if undecided.within is None else f"and a pass needs {accept_bound}"
+    return Failure(UNDECIDED, f"{undecided.program}: {undecided.verdict}, {reached}", undecided.program)
 
 
 def timed_failure(program: Program, module: ModuleType, kind: str, seed: int, steps: int) -> Failure | None:

@@ -41,7 +41,10 @@ PCT_DEPTH = 3
 
 @dataclass(frozen=True)
 class Effort:
-    """How far a program is searched: executions for each strategy, the largest preemption bound, PCT samples, operations."""
+    """How far a program is searched: executions for each strategy, the largest preemption bound, PCT samples, operations.
+
+    A program passes if every execution was covered, or every one within `accept_bound` preemptions: less than that says too little.
+    """
 
     executions: int = 20_000
     preemptions: int = 3
@@ -49,6 +52,7 @@ class Effort:
     steps: int = 5_000
     # Executions that simplifying a failure may take.
     simplify: int = 300
+    accept_bound: int = 2
 
 
 # For a run that may take hours.
@@ -57,12 +61,16 @@ DEEP = Effort(executions=200_000, preemptions=4, samples=5_000)
 
 @dataclass
 class Exploration:
-    """What was found out about one program: the verdict of the strongest search that came to an end, a failure, a data race."""
+    """What was found out about one program: the verdict of the strongest search that came to an end, a failure, a data race.
+
+    `within`: the preemptions within which every execution was covered, if that was the bound of the search.
+    """
 
     program: str
     verdict: str = ""
     reached: str = ""
     passed: bool = False
+    within: int | None = None
     executions: int = 0
     failure: Failure | None = None
     race: Failure | None = None
@@ -91,11 +99,16 @@ class _Explorer:
         result = self._search(OptimalDpor())
         if result.verdict == LIMIT_REACHED:
             result = self._bounded(result, rng)
-        self.found.verdict, self.found.reached, self.found.passed = worded(result), result.reached, judge(result) == PASSED
+        passed = judge(result) == PASSED
+        if not passed or result.verdict == EXHAUSTED:
+            self.found.within = None
+        enough = self.found.within is None or self.found.within >= self.effort.accept_bound
+        self.found.verdict, self.found.reached, self.found.passed = worded(result), result.reached, passed and enough
         try:
             if result.failure is not None:
                 self.found.failure = self._failure(result.failure, result.schedule)
-            if self.race:
+            # Of a stage that is not deterministic, a race proves as little as anything else.
+            if self.race and result.verdict != DIVERGED:
                 self.found.race = simplest(only_races(self.execute), self.program.name, self.race, self.effort)
         except NotRepeated as error:
             self.found.verdict, self.found.reached, self.found.passed, self.found.failure = NOT_DETERMINISTIC, str(error), False, None
@@ -115,6 +128,7 @@ class _Explorer:
             if judge(result) != PASSED:
                 break
             best = result
+            self.found.within = bound
         sample = self._search(Pct(PCT_DEPTH, self.effort.samples, rng))
         return best if sample.verdict == LIMIT_REACHED else sample
 

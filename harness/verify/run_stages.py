@@ -15,6 +15,7 @@ from harness.suite.clause import NO_RACES, Clause
 from harness.suite.registry import suite_named
 from harness.verify.checking import Budget
 from harness.verify.no_races import no_races
+from harness.verify.untestable import python_error, without_accusation
 from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, ClauseResult, Failure, KindResult
 from harness.verify.verify_in_worker import check_clause
 
@@ -57,15 +58,23 @@ def verify_steps(targets: Sequence[Target], plan: Verification) -> list[JobStep]
 def _step(position: int, target: Target, plan: Verification, clause: Clause, kind: str) -> JobStep:
     job = Job(target, clause.id, kind, budget=plan.budget, seed=plan.budget.seed)
     urgency = LONG.index(clause.id) if clause.id in LONG else USUAL_URGENCY
-    ends = _violates(plan, clause.id, kind) if plan.stop_at_failure else None
+    ends = _violates(target, plan, clause.id, kind) if plan.stop_at_failure else None
     return JobStep(position, job, check_clause, _seconds(len(clause.programs_for(kind)), plan), urgency, ends)
 
 
-def _violates(plan: Verification, clause: str, kind: str) -> Callable[[KindResult], bool]:
-    """A test of the result of one clause for one kind: does it violate what was asked for?"""
+def _violates(target: Target, plan: Verification, clause: str, kind: str) -> Callable[[KindResult], bool]:
+    """A test of the result of one clause for one kind: does it violate what was asked for?
+
+    An exception that the stage's code raises may be in every program: then it is no violation, so it ends nothing.
+    """
     kinds = dict(plan.clauses)
     asked, races = kind in kinds.get(clause, ()), kind in kinds.get(NO_RACES, ())
-    return lambda result: (asked and result.verdict == FAIL) or (races and result.race is not None)
+
+    def violates(result: KindResult) -> bool:
+        failed = asked and result.verdict == FAIL and python_error(result.failure, target) is None
+        return failed or (races and result.race is not None)
+
+    return violates
 
 
 def _needed(target: Target, plan: Verification) -> list[tuple[Clause, str]]:
@@ -106,7 +115,7 @@ def _clauses(target: Target, plan: Verification, tested: dict[tuple[str, str], K
         for kind in kinds:
             if result := found.get((clause, kind)):
                 clauses.setdefault(clause, ClauseResult(clause)).kinds[kind] = _replayable(target, result)
-    return clauses
+    return without_accusation(target, clauses, list(tested.values()))
 
 
 def _judged(job: Job, outcome: Outcome) -> KindResult:

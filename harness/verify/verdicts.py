@@ -16,6 +16,8 @@ ERROR = "error"
 NOT_RUN = "not run"
 # The `kind` of a `Failure` that only says that the search was cut off before it could tell.
 UNDECIDED = "undecided"
+# The `kind` of a `Failure` of a stage whose code is wrong as Python: no program says anything about the contract then.
+UNTESTABLE = "untestable"
 # The `kind` of a `Failure` of a stage that does not do the same twice: no search can say anything about it.
 NOT_DETERMINISTIC = "not deterministic"
 
@@ -39,11 +41,12 @@ class Failure:
 
 @dataclass(frozen=True)
 class OpenEnd:
-    """A program whose search did not see everything, and how far it got."""
+    """A program whose search did not see everything, and how far it got; `within`: all executions with so many preemptions, if any."""
 
     clause: str
     program: str
     how_far: str
+    within: int | None = None
 
 
 @dataclass(frozen=True)

@@ -33,10 +33,10 @@ class Fault:
 
 
 # Exhausts every program that is not listed as open.
-USUAL = Effort(executions=8_000, preemptions=1, samples=50, simplify=0)
+USUAL = Effort(executions=8_000, preemptions=1, samples=50, simplify=0, accept_bound=0)
 # For those that are: a glance, and enough for all executions with one preemption.
-BRIEF = Effort(executions=400, preemptions=0, samples=50, simplify=0)
-LONGER = Effort(executions=1_000, preemptions=1, samples=50, simplify=0)
+BRIEF = Effort(executions=400, preemptions=0, samples=50, simplify=0, accept_bound=0)
+LONGER = Effort(executions=1_000, preemptions=1, samples=50, simplify=0, accept_bound=0)
 
 
 @dataclass(frozen=True)

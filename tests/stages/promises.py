@@ -10,17 +10,17 @@ from typing import Any, cast
 
 from harness.machine.engine import LOCK, RMW
 from harness.suite.program import Program
-from harness.tasklets.tasklet_under_test import SENT, START, UNSEEN, Subject
-from harness.tasklets.testbed import Action, Bench, program
+from harness.tasklets.tasklet_under_test import SENT, START, TaskletUnderTest
+from harness.tasklets.testbed import Action, Testbed, program
 from stages.hypervisor import CPU_DEAD, Cell, Hypervisor, ListHead
 
 
-def cell(b: Bench, name: str) -> Cell:
+def cell(b: Testbed, name: str) -> Cell:
     """A plain location that starts as 0."""
     return Cell(cast(Hypervisor, b.machine), name, 0, name)
 
 
-def free(b: Bench, t: Subject) -> None:
+def free(b: Testbed, t: TaskletUnderTest) -> None:
     """What an owner may do once the kill has returned: write all of the memory. Whoever touches it later races, or finds rubbish."""
     for each in t.tasklet.cells:
         b.machine.store(each, None)
@@ -28,15 +28,15 @@ def free(b: Bench, t: Subject) -> None:
             each.next_node = each.prev_node = None
 
 
-def kill_and_free(b: Bench, t: Subject) -> None:
+def kill_and_free(b: Testbed, t: TaskletUnderTest) -> None:
     """Kill, then free."""
     b.kill(t)
     free(b, t)
 
 
-def bystanders(b: Bench) -> tuple[Subject, Subject, Subject]:
+def bystanders(b: Testbed) -> tuple[TaskletUnderTest, TaskletUnderTest, TaskletUnderTest]:
     """Three to be queued in this order: two that stay alive, and between them the victim, which must not run once it is killed."""
-    before, victim, behind = (b.tasklet(name, marks=UNSEEN) for name in ("before", "victim", "behind"))
+    before, victim, behind = (b.tasklet(name) for name in ("before", "victim", "behind"))
     for t in (before, behind):
         b.expect_runs(t, 1)
     b.expect_runs(victim, 0)
@@ -47,9 +47,9 @@ def bystanders(b: Bench) -> tuple[Subject, Subject, Subject]:
 
 
 @program()
-def schedule_is_a_barrier(b: Bench) -> None:
+def schedule_is_a_barrier(b: Testbed) -> None:
     """A CPU schedules it twice, another one once: every call performs a read-modify-write or takes a lock."""
-    t = b.tasklet(marks=UNSEEN)
+    t = b.tasklet()
     engine: Any = b.machine.engine
 
     def schedule() -> None:
@@ -63,10 +63,10 @@ def schedule_is_a_barrier(b: Bench) -> None:
 
 
 @program()
-def killer_sees_the_run(b: Bench) -> None:
+def killer_sees_the_run(b: Testbed) -> None:
     """What the last run has written is read by the caller of the kill."""
     data = cell(b, "data")
-    t = b.tasklet(function=lambda _: b.machine.store(data, 1), marks=UNSEEN)
+    t = b.tasklet(function=lambda _: b.machine.store(data, 1))
     b.cpu(0, lambda: b.schedule(t))
     b.cpu(1, lambda: (b.kill(t), b.machine.load(data)))
 
@@ -74,7 +74,9 @@ def killer_sees_the_run(b: Bench) -> None:
 # kill-independent
 
 
-def spinning_for_the_killer(b: Bench, queue: Callable[[Subject, Subject, Subject], object], here: bool) -> None:
+def spinning_for_the_killer(
+    b: Testbed, queue: Callable[[TaskletUnderTest, TaskletUnderTest, TaskletUnderTest], object], here: bool
+) -> None:
     """CPU 0 kills with a lock held for which CPU 1, where the victim is pending, spins."""
     before, victim, behind = bystanders(b)
     lock = b.machine.spinlock("the killer's")
@@ -103,21 +105,21 @@ def spinning_for_the_killer(b: Bench, queue: Callable[[Subject, Subject, Subject
 
 
 @program()
-def kill_one_whose_cpu_spins(b: Bench) -> None:
+def kill_one_whose_cpu_spins(b: Testbed) -> None:
     """The CPU on which the victim is queued, between two others, spins for a lock of the killer's."""
     spinning_for_the_killer(b, lambda *three: [b.schedule(t) for t in three], False)
 
 
 @program(SENT)
-def kill_one_sent_whose_cpu_spins(b: Bench) -> None:
+def kill_one_sent_whose_cpu_spins(b: Testbed) -> None:
     """As before; the killer has sent all three there."""
     spinning_for_the_killer(b, lambda *three: [b.schedule_on(t, 1) for t in three], True)
 
 
 @program()
-def kill_one_whose_cpu_stands_still(b: Bench) -> None:
+def kill_one_whose_cpu_stands_still(b: Testbed) -> None:
     """The CPU on which the victim is queued waits, with interrupts off, for the killer, as in stop_machine."""
-    t = b.tasklet(marks=UNSEEN)
+    t = b.tasklet()
     queued, killed = b.flag("queued"), b.flag("killed")
 
     def stand_still() -> None:
@@ -133,9 +135,9 @@ def kill_one_whose_cpu_stands_still(b: Bench) -> None:
 
 
 @program(SENT)
-def kill_one_sent_whose_cpu_stands_still(b: Bench) -> None:
+def kill_one_sent_whose_cpu_stands_still(b: Testbed) -> None:
     """As before; the killer has sent it there, and that CPU has not looked yet."""
-    t = b.tasklet(marks=UNSEEN)
+    t = b.tasklet()
     still, killed = b.flag("still"), b.flag("killed")
 
     def stand_still() -> None:
@@ -153,9 +155,9 @@ def kill_one_sent_whose_cpu_stands_still(b: Bench) -> None:
 
 
 @program(cpus=3)
-def two_kill_one_of_a_third(b: Bench) -> None:
+def two_kill_one_of_a_third(b: Testbed) -> None:
     """Two CPUs kill one that is pending, or runs, on a third."""
-    t = b.tasklet(marks=UNSEEN)
+    t = b.tasklet()
     queued = b.flag("queued")
     b.cpu(0, lambda: (b.schedule(t), queued.write(1)))
     for cpu in (1, 2):
@@ -163,12 +165,12 @@ def two_kill_one_of_a_third(b: Bench) -> None:
 
 
 @program()
-def kill_in_a_softirq(b: Bench) -> None:
+def kill_in_a_softirq(b: Testbed) -> None:
     """The killer is in a softirq, and so may be the CPU where the victim is pending, which kills there too."""
-    t, u = b.tasklet("t", marks=UNSEEN), b.tasklet("u", marks=UNSEEN)
+    t, u = b.tasklet("t"), b.tasklet("u")
     queued = {t: b.flag("t is queued"), u: b.flag("u is queued")}
 
-    def kill(own: Subject, other: Subject) -> Action:
+    def kill(own: TaskletUnderTest, other: TaskletUnderTest) -> Action:
         return lambda: (b.schedule(own), queued[own].write(1), b.until(queued[other]), b.kill(other))
 
     for cpu, own, other in ((0, t, u), (1, u, t)):
@@ -176,9 +178,9 @@ def kill_in_a_softirq(b: Bench) -> None:
 
 
 @program()
-def freed_after_it_was_pending_elsewhere(b: Bench) -> None:
+def freed_after_it_was_pending_elsewhere(b: Testbed) -> None:
     """The killer frees what was pending on, or run by, another CPU."""
-    t, u = b.tasklet("t", marks=UNSEEN), b.tasklet("u", marks=UNSEEN)
+    t, u = b.tasklet("t"), b.tasklet("u")
     queued = b.flag("queued")
     b.cpu(0, lambda: (b.until(queued), kill_and_free(b, t)))
     b.cpu(1, lambda: (b.schedule(t), b.schedule(u), queued.write(1)))
@@ -186,17 +188,17 @@ def freed_after_it_was_pending_elsewhere(b: Bench) -> None:
 
 
 @program(SENT)
-def freed_after_it_was_sent(b: Bench) -> None:
+def freed_after_it_was_sent(b: Testbed) -> None:
     """The killer frees what it has sent to another CPU, where another one is behind it."""
-    t, u = b.tasklet("t", marks=UNSEEN), b.tasklet("u", marks=UNSEEN)
+    t, u = b.tasklet("t"), b.tasklet("u")
     b.cpu(0, lambda: (b.schedule_on(t, 1), b.schedule_on(u, 1), kill_and_free(b, t)))
     b.expect_runs(u, 1)
 
 
 @program()
-def freed_after_it_rescheduled(b: Bench) -> None:
+def freed_after_it_rescheduled(b: Testbed) -> None:
     """The killer frees what schedules itself on another CPU."""
-    t = b.tasklet(function=lambda t: b.schedule(t) if t.started == 1 else None, marks=UNSEEN)
+    t = b.tasklet(function=lambda t: b.schedule(t) if t.started == 1 else None)
     queued = b.flag("queued")
     b.cpu(0, lambda: (b.until(queued), kill_and_free(b, t)))
     b.cpu(1, lambda: (b.schedule(t), queued.write(1)))
@@ -206,7 +208,7 @@ def freed_after_it_rescheduled(b: Bench) -> None:
 
 
 @program(cpus=3, hotplug=True)
-def scheduled_where_a_cpu_dies(b: Bench) -> None:
+def scheduled_where_a_cpu_dies(b: Testbed) -> None:
     """It is scheduled on CPU 1 while it runs on CPU 0, and CPU 1 dies before the run has ended, or while it ends."""
     started, again = b.flag("started"), b.flag("again")
     t = b.tasklet(function=lambda t: (started.write(1), b.given(again)) if t.started == 1 else None, marks=START)
@@ -217,7 +219,7 @@ def scheduled_where_a_cpu_dies(b: Bench) -> None:
 
 
 @program(cpus=3, hotplug=True)
-def scheduled_where_a_cpu_has_died(b: Bench) -> None:
+def scheduled_where_a_cpu_has_died(b: Testbed) -> None:
     """As before; CPU 1 is dead before the run ends."""
     started, again, died = b.flag("started"), b.flag("again"), b.flag("died")
     t = b.tasklet(function=lambda t: (started.write(1), b.given(died)) if t.started == 1 else None, marks=START)
@@ -228,11 +230,11 @@ def scheduled_where_a_cpu_has_died(b: Bench) -> None:
 
 
 @program(hotplug=True)
-def scheduled_on_a_cpu_that_goes(b: Bench) -> None:
+def scheduled_on_a_cpu_that_goes(b: Testbed) -> None:
     """It schedules itself at the end of a run in the middle of which its CPU goes offline."""
     started = b.flag("started")
 
-    def function(t: Subject) -> None:
+    def function(t: TaskletUnderTest) -> None:
         if t.started == 1:
             started.write(1)
             b.until_offline(1)
@@ -247,14 +249,14 @@ def scheduled_on_a_cpu_that_goes(b: Bench) -> None:
 # hotplug
 
 
-def at_death(b: Bench, action: Action) -> None:
+def at_death(b: Testbed, action: Action) -> None:
     """Have a notifier do `action` at CPU_DEAD that is called before the tasklets' own, and boot."""
     b.machine.register_cpu_notifier(lambda what, _: cast(None, action()) if what == CPU_DEAD else None)
     b.boot()
 
 
 @program(hotplug=True, booted=False)
-def killed_at_death(b: Bench) -> None:
+def killed_at_death(b: Testbed) -> None:
     """An earlier notifier kills, and frees, what is pending on the dead CPU, between two others."""
     at_death(b, lambda: kill_and_free(b, victim))
     before, victim, behind = bystanders(b)
@@ -264,7 +266,7 @@ def killed_at_death(b: Bench) -> None:
 
 
 @program(SENT, hotplug=True, booted=False)
-def sent_and_killed_at_death(b: Bench) -> None:
+def sent_and_killed_at_death(b: Testbed) -> None:
     """As before, of three that were sent to it."""
     at_death(b, lambda: kill_and_free(b, victim))
     before, victim, behind = bystanders(b)
@@ -273,9 +275,9 @@ def sent_and_killed_at_death(b: Bench) -> None:
 
 
 @program(cpus=3, hotplug=True)
-def killed_while_it_dies(b: Bench) -> None:
+def killed_while_it_dies(b: Testbed) -> None:
     """A third CPU kills, and frees, what is pending on a CPU that dies at any time."""
-    t = b.tasklet(marks=UNSEEN)
+    t = b.tasklet()
     queued = b.flag("queued")
     b.cpu(0, lambda: (b.until(queued), b.machine.cpu_down(1)))
     b.cpu(1, lambda: (b.schedule(t), queued.write(1)))
@@ -283,27 +285,27 @@ def killed_while_it_dies(b: Bench) -> None:
 
 
 @program(cpus=3, hotplug=True)
-def killed_where_it_goes(b: Bench) -> None:
+def killed_where_it_goes(b: Testbed) -> None:
     """It schedules itself on a CPU that has gone offline in the middle of its run, and a third CPU kills it and frees it."""
     started = b.flag("started")
 
-    def function(t: Subject) -> None:
+    def function(t: TaskletUnderTest) -> None:
         if t.started == 1:
             started.write(1)
             b.until_offline(1)
             b.schedule(t)
 
-    t = b.tasklet(function=function, marks=UNSEEN)
+    t = b.tasklet(function=function)
     b.cpu(0, lambda: (b.given(started), b.machine.cpu_down(1)))
     b.cpu(1, lambda: b.schedule(t))
     b.cpu(2, lambda: (b.given(started), kill_and_free(b, t)))
 
 
 @program(hotplug=True)
-def dies_while_interrupted(b: Bench) -> None:
+def dies_while_interrupted(b: Testbed) -> None:
     """The CPU that migrates has work of its own, and interrupts that schedule come at any time."""
-    t, own = b.tasklet("t", marks=UNSEEN), b.tasklet("own", marks=UNSEEN)
-    v = b.tasklet("v", marks=UNSEEN)
+    t, own = b.tasklet("t"), b.tasklet("own")
+    v = b.tasklet("v")
     queued = b.flag("queued")
     b.cpu(0, lambda: (b.schedule(own), b.until(queued), b.machine.cpu_down(1)))
     b.cpu(1, lambda: (b.schedule(t), queued.write(1), b.until_offline(1)))
@@ -313,9 +315,9 @@ def dies_while_interrupted(b: Bench) -> None:
 
 
 @program(SENT, cpus=3, hotplug=True)
-def dies_while_others_send(b: Bench) -> None:
+def dies_while_others_send(b: Testbed) -> None:
     """While CPU 0 migrates, CPU 2 sends it one that was pending on the dead CPU, and another."""
-    t, v = b.tasklet("t", marks=UNSEEN), b.tasklet("v", marks=UNSEEN)
+    t, v = b.tasklet("t"), b.tasklet("v")
     queued = b.flag("queued")
     b.cpu(0, lambda: (b.until(queued), b.machine.cpu_down(1)))
     b.cpu(1, lambda: (b.schedule(t), queued.write(1), b.until_offline(1)))
@@ -325,7 +327,7 @@ def dies_while_others_send(b: Bench) -> None:
 
 
 @program(hotplug=True)
-def dies_twice(b: Bench) -> None:
+def dies_twice(b: Testbed) -> None:
     """CPU 1 dies with work, comes up, is given the same work, and dies again."""
     t = b.tasklet(marks=START)
     queued = b.flag("queued")

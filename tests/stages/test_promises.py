@@ -9,7 +9,8 @@ from typing import cast
 
 import pytest
 
-from harness.jobs.stage_loading import load, target_of_file
+from harness.jobs.stage_loading import load
+from harness.sources.single_file import target_of_file
 from harness.suite.program import Program
 from harness.tasklets.tasklet_under_test import ALL, IRQ_CLIENT, SOFTIRQ, VCPU
 from harness.verify.deepening import Effort, explore

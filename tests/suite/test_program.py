@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
+from typing import cast
 
 import pytest
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.diagnosis import ASSERTION, CRASH, Violation
 from harness.machine.engine import Engine, Process
+from harness.machine.memory import Memory
 from harness.suite.program import Program
+from stages.hypervisor import Hypervisor, Word
 
 
 @dataclass
@@ -55,6 +58,19 @@ def test_a_check_that_fails_is_the_verdict() -> None:
 def test_nothing_is_checked_while_a_process_waits_for_a_premise() -> None:
     """What the program takes for granted has not come."""
     assert executed(lambda engine: Made([lambda: pytest.fail("checked")], premises=1)) is None
+
+
+def test_nothing_is_checked_in_an_execution_that_was_cut() -> None:
+    """A search gives one up where it knows the rest, in the middle of everything."""
+
+    def arrange(engine: Engine) -> Made:
+        word = Word(cast(Hypervisor, Memory(engine, 1)), "word")
+        engine.add(Process("P", lambda: word.write(1)))
+        return Made([lambda: engine.violate(ASSERTION, "checked")])
+
+    engine = ExploredEngine(lambda engine, enabled, current: None)
+    Program("sample", "Nothing.", ("any",), lambda module, kind, engine: arrange(engine)).execute(ModuleType("none"), "any", engine)
+    assert (engine.complete, engine.failure) == (False, None)
 
 
 def test_what_raises_while_it_is_arranged_is_a_crash() -> None:
