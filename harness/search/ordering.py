@@ -18,15 +18,15 @@ BARRIERS = frozenset({RMW, LOCK, UNLOCK, RAISE_IRQ, INTERRUPT})
 
 def ordered_by_messages(engine: Execution, earlier: int, later: int) -> bool:
     """Tell whether operation `earlier` happens before `later`, as the race detection sees it."""
-    return _Known(engine, earlier, ACQUIRING, RELEASING).by(later)
+    return _Spread(engine, earlier, ACQUIRING, RELEASING).by(later)
 
 
 def ordered_by_barriers(engine: Execution, earlier: int, later: int) -> bool:
     """Tell whether operation `earlier` happens before `later` although a marked access by itself orders nothing."""
-    return _Known(engine, earlier, BARRIERS, BARRIERS).by(later)
+    return _Spread(engine, earlier, BARRIERS, BARRIERS).by(later)
 
 
-class _Known:
+class _Spread:
     """Who knows of an operation, as an execution goes on: processes, and the locations through which others can learn of it."""
 
     def __init__(self, engine: Execution, at: int, acquiring: frozenset[str], releasing: frozenset[str]) -> None:
