@@ -52,8 +52,11 @@ LOST_REQUEUE = clauses("no-lost-schedule self-reschedule wakeup hotplug clients"
 
 # Scheduled while it runs, a tasklet is queued at once: elsewhere it starts at the same time, and "once more afterwards" is not afterwards;
 # here it starts in the middle of its own function if that processes softirqs; and a kill waits for one of two runs only.
-# The trace buffer's function counts on it: of two at once, the one with older news tells them last.
-TWO_CPUS = clauses("never-concurrent no-lost-schedule nested-softirqs kill-quiesces clients")
+# The trace buffer's function counts on it: of two at once, the one with older news tells them last. And a run that starts before the one
+# before it has ended does not see what that writes, and races with it.
+TWO_CPUS = clauses("never-concurrent no-lost-schedule nested-softirqs kill-quiesces clients visibility no-races")
+# In stage 5, the run that a kill has not waited for looks at the state word when it ends.
+TWO_CPUS_5 = TWO_CPUS | clauses("kill-releases")
 
 # A killed tasklet can be scheduled, also by itself: then its kill waits for as long as it does so. Of the clients, the event channel and
 # INIT/SIPI kill one that others may still schedule.
@@ -107,7 +110,7 @@ MUTANTS = (
                 "            if state & SCHED:\n                if True:\n",
             ),
         ),
-        TWO_CPUS,
+        TWO_CPUS_5,
     ),
     Mutant("skip the dead check", 0, (("self.tasklets_initialised and not t.is_dead", "self.tasklets_initialised"),), NO_DEAD_CHECK),
     Mutant("skip the dead check", 5, (("if state & DEAD or is_queued(state):", "if is_queued(state):"),), NO_DEAD_CHECK),

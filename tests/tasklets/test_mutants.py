@@ -56,7 +56,8 @@ def fails(module: StageModule, clause: str) -> bool:
 @pytest.mark.parametrize("mutant", MUTANTS, ids=identify)
 def test_a_break_fails_exactly_the_clauses_that_speak_of_it(mutant: Mutant, tmp_path: Path) -> None:
     """Neither does a clause miss the break, nor does one fail that does not imply it, or that fails without it."""
-    assert all_violated(mutant.build(tmp_path)) == mutant.fails | failing_unchanged(mutant.stage)
+    anyway = failing_unchanged(mutant.stage)
+    assert all_violated(mutant.build(tmp_path)) - anyway == mutant.fails - anyway
 
 
 @pytest.mark.parametrize("mutant", [*BREAKS, *ADDED], ids=identify)

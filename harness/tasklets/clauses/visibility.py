@@ -6,6 +6,7 @@ these programs are marked reads and writes, which are no barriers, and nothing h
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from harness.explored.execution import Execution
@@ -13,7 +14,7 @@ from harness.machine.engine import LOCK, RMW, UNLOCK
 from harness.search.ordering import ordered_by_barriers, ordered_by_messages
 from harness.suite.clause import clause
 from harness.tasklets.tasklet_under_test import ALL, SENT, TaskletUnderTest
-from harness.tasklets.testbed import Testbed, program
+from harness.tasklets.testbed import Action, Testbed, program
 from stages.hypervisor import Cell, Hypervisor
 
 # Each of these is a full barrier.
@@ -30,50 +31,50 @@ class Data:
         self.machine = b.machine
         self.cell = Cell(cast(Hypervisor, b.machine), "data", 0, "data")
         self.marked = marked
-        self.writes: list[int] = []
-        self.reads: list[int] = []
+        # Each write, and when the schedule that came after it had returned; each read, and when the code that reads had started.
+        self.writes: list[tuple[int, int]] = []
+        self.reads: list[tuple[int, int]] = []
 
-    def write(self) -> None:
-        """Write it, once more."""
+    def now(self) -> int:
+        """How many operations there have been."""
+        engine = self.machine.engine
+        return len(engine.done) if isinstance(engine, Execution) else 0
+
+    def write(self, then: Action = lambda: None) -> None:
+        """Write it, and do what tells of that."""
         (self.machine.write_cell if self.marked else self.machine.store)(self.cell, 1)
-        self.writes.append(self._last())
+        written = self.now() - 1
+        then()
+        self.writes.append((written, self.now()))
 
     def read(self) -> None:
         """Read it."""
+        started = self.now()
         (self.machine.read_cell if self.marked else self.machine.load)(self.cell)
-        self.reads.append(self._last())
-
-    def _last(self) -> int:
-        engine = self.machine.engine
-        return len(engine.done) - 1 if isinstance(engine, Execution) else 0
+        self.reads.append((self.now() - 1, started))
 
 
-def expect_seen_by_a_run(b: Testbed, data: Data) -> None:
-    """Afterwards: barriers order every write before the last read, which is that of a run that started after all schedules."""
-
-    def check() -> None:
-        engine = b.machine.engine
-        if isinstance(engine, Execution) and data.reads:
-            last = max(data.reads)
-            for write in data.writes:
-                seen = write < last and ordered_by_barriers(engine, write, last)
-                b.expect(seen, "nothing but marked accesses orders what was written before a schedule and the run that reads it")
-
-    b.afterwards(check)
-
-
-def expect_seen_after_a_run(b: Testbed, data: Data) -> None:
-    """Afterwards: each write in a run is ordered before the reads that come after it."""
+def expect_seen(b: Testbed, data: Data, ordered: Callable[[Execution, int, int], bool], what: str) -> None:
+    """Afterwards: each write must be ordered before every read by code that has started when the writer had told of it."""
 
     def check() -> None:
         engine = b.machine.engine
         if isinstance(engine, Execution):
-            for read in data.reads:
-                for write in data.writes:
-                    seen = write > read or ordered_by_messages(engine, write, read)
-                    b.expect(seen, "nothing orders what a run has written and who reads it after that run")
+            for write, told in data.writes:
+                unseen = any(started >= told and not ordered(engine, write, read) for read, started in data.reads)
+                b.expect(not unseen, what)
 
     b.afterwards(check)
+
+
+def expect_seen_by_a_run(b: Testbed, data: Data) -> None:
+    """Barriers must order a write, and a run that starts after the schedule that comes after the write."""
+    expect_seen(b, data, ordered_by_barriers, "no barrier orders what was written before a schedule and a run after it")
+
+
+def expect_seen_after_a_run(b: Testbed, data: Data) -> None:
+    """Messages must order a write in a run, and who reads after that run."""
+    expect_seen(b, data, ordered_by_messages, "nothing orders what a run has written and who reads it after that run")
 
 
 def schedule(b: Testbed, t: TaskletUnderTest, cpu: int | None = None) -> None:
@@ -94,7 +95,7 @@ def seen_by_its_run(b: Testbed) -> None:
     """Written before an idle one is scheduled here."""
     data = Data(b)
     t = b.tasklet(function=lambda _: data.read())
-    b.cpu(0, lambda: (data.write(), schedule(b, t)))
+    b.cpu(0, lambda: data.write(lambda: schedule(b, t)))
     expect_seen_by_a_run(b, data)
 
 
@@ -104,8 +105,8 @@ def seen_when_scheduled_again(b: Testbed) -> None:
     data = Data(b)
     t = b.tasklet(function=lambda _: data.read())
     done = b.flag("done")
-    b.cpu(0, lambda: (schedule(b, t), data.write(), schedule(b, t), b.until(done)))
-    b.interrupts(0, lambda: (data.write(), schedule(b, t), done.write(1)))
+    b.cpu(0, lambda: (schedule(b, t), data.write(lambda: schedule(b, t)), b.until(done)))
+    b.interrupts(0, lambda: (data.write(lambda: schedule(b, t)), done.write(1)))
     expect_seen_by_a_run(b, data)
 
 
@@ -114,7 +115,7 @@ def seen_where_it_was_sent(b: Testbed) -> None:
     """Written before an idle one is sent to another CPU."""
     data = Data(b)
     t = b.tasklet(function=lambda _: data.read())
-    b.cpu(0, lambda: (data.write(), schedule(b, t, 1)))
+    b.cpu(0, lambda: data.write(lambda: schedule(b, t, 1)))
     expect_seen_by_a_run(b, data)
 
 
@@ -124,7 +125,7 @@ def seen_although_it_is_scheduled(b: Testbed) -> None:
     data = Data(b, marked=True)
     t = b.tasklet(function=lambda _: data.read())
     b.cpu(0, lambda: schedule(b, t))
-    b.cpu(1, lambda: (data.write(), schedule(b, t)))
+    b.cpu(1, lambda: data.write(lambda: schedule(b, t)))
     expect_seen_by_a_run(b, data)
 
 
@@ -134,7 +135,7 @@ def seen_although_it_is_sent(b: Testbed) -> None:
     data = Data(b, marked=True)
     t = b.tasklet(function=lambda _: data.read())
     b.cpu(0, lambda: schedule(b, t))
-    b.cpu(1, lambda: (data.write(), schedule(b, t, 0)))
+    b.cpu(1, lambda: data.write(lambda: schedule(b, t, 0)))
     expect_seen_by_a_run(b, data)
 
 
@@ -145,7 +146,7 @@ def seen_although_it_is_queued(b: Testbed) -> None:
     t = b.tasklet(function=lambda _: data.read())
     queued, done = b.flag("queued"), b.flag("done")
     b.cpu(0, lambda: (schedule(b, t), queued.write(1), b.until(done)))
-    b.cpu(1, lambda: (b.until(queued), data.write(), schedule(b, t), done.write(1)))
+    b.cpu(1, lambda: (b.until(queued), data.write(lambda: schedule(b, t)), done.write(1)))
     expect_seen_by_a_run(b, data)
 
 
@@ -154,8 +155,8 @@ def seen_by_the_next_run(b: Testbed) -> None:
     """Written in a run; two CPUs schedule it, so that a second run may be on another CPU."""
     data = Data(b)
     t = b.tasklet(function=lambda t: data.write() if t.started == 1 else data.read())
-    b.cpu(0, lambda: schedule(b, t))
-    b.cpu(1, lambda: schedule(b, t))
+    b.cpu(0, lambda: b.schedule(t))
+    b.cpu(1, lambda: b.schedule(t))
     expect_seen_after_a_run(b, data)
 
 
