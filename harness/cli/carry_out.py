@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from harness.cli.exit_codes import INTERRUPTED
-from harness.cli.progress import Counter
+from harness.cli.progress_line import Counter
 from harness.jobs.driving import drive
 from harness.measure.measure_stages import Measurements, gather_measurements, measure_steps
 from harness.sources.target import Target

@@ -52,12 +52,17 @@ LOST_REQUEUE = clauses("no-lost-schedule self-reschedule wakeup hotplug clients"
 
 # Scheduled while it runs, a tasklet is queued at once: elsewhere it starts at the same time, and "once more afterwards" is not afterwards;
 # here it starts in the middle of its own function if that processes softirqs; and a kill waits for one of two runs only.
-# The trace buffer's function counts on it: of two at once, the one with older news tells them last.
-TWO_CPUS = clauses("never-concurrent no-lost-schedule nested-softirqs kill-quiesces clients")
+# The trace buffer's function counts on it: of two at once, the one with older news tells them last. And a run that starts before the one
+# before it has ended does not see what that writes, and races with it.
+TWO_CPUS = clauses("never-concurrent no-lost-schedule nested-softirqs kill-quiesces clients visibility no-races")
+# In stage 5, the run that a kill has not waited for looks at the state word when it ends.
+TWO_CPUS_5 = TWO_CPUS | clauses("kill-releases")
 
 # A killed tasklet can be scheduled, also by itself: then its kill waits for as long as it does so. Of the clients, the event channel and
-# INIT/SIPI kill one that others may still schedule.
-NO_DEAD_CHECK = clauses("kill-quiesces kill-returns clients")
+# INIT/SIPI kill one that others may still schedule. What runs on touches memory that was released.
+NO_DEAD_CHECK = clauses("kill-quiesces kill-returns kill-releases clients")
+# In stage 0, some of that is nothing but plain fields: a race with the owner.
+NO_DEAD_CHECK_0 = NO_DEAD_CHECK | clauses("no-races")
 
 # What is never taken off its list runs for ever: no program that runs one comes to its end, and every clause has such a program.
 # In stage 0 it also runs on while its owner, who has killed it and may do so, inits it again: a race. In stage 5 the CPU does not get
@@ -66,21 +71,27 @@ NOT_UNLINKED = ALL_CLAUSES
 NOT_UNLINKED_5 = ALL_CLAUSES - {NO_RACES}
 
 # No softirq tasklet ever starts: every clause that says that one runs. Not those that say how one runs if it does (context, fifo, alone, in
-# nested softirqs, again), nor those about killing and quiet, nor wakeup, which is about the other kind.
+# nested softirqs, again), nor quiet, nor wakeup, which is about the other kind; and of killing, those that have others run beside the
+# victim.
 NO_RAISE = clauses(
     "exactly-once self-reschedule runs-where-asked one-per-iteration mixed-feed irq-context reuse hotplug static-declaration"
-    " before-init clients"
+    " before-init clients kill-cancels kill-quiesces kill-releases progress"
 )
 # In stage 5 also no VCPU tasklet that was fed by another CPU starts, as the same softirq fetches both kinds; and a kill waits for the CPU
 # on which its victim is pending to discard it, which that CPU does in its handler: no kill of such a victim comes back. A VCPU tasklet that
 # another CPU has scheduled while it ran is fed to that CPU when it has finished: lost.
-NO_RAISE_5 = NO_RAISE | clauses("no-lost-schedule wakeup kill-quiesces kill-returns kill-cancels quiet irqs-off-bounded")
+NO_RAISE_5 = NO_RAISE | clauses("no-lost-schedule wakeup kill-returns quiet irqs-off-bounded")
 
 # A VCPU tasklet that is queued behind another one, or again by its own function, stays where it is: every clause that says that it runs,
 # if it says so of more than one tasklet or run at a time.
-CLEARED = clauses("exactly-once no-lost-schedule self-reschedule one-per-iteration wakeup mixed-feed irq-context hotplug clients")
+CLEARED = clauses(
+    "exactly-once no-lost-schedule self-reschedule one-per-iteration wakeup mixed-feed irq-context hotplug static-declaration"
+    " kill-cancels kill-quiesces kill-releases progress clients"
+)
 
 ALL_AT_ONCE = clauses("one-per-iteration")
+# In stage 5, what others have fed waits until all is done, which one that reschedules itself never lets happen.
+ALL_AT_ONCE_5 = ALL_AT_ONCE | clauses("progress")
 
 # Two clauses say it; and what a function may do only with interrupts on it cannot do: process softirqs, and kill another tasklet (as the
 # debug keys do).
@@ -105,9 +116,9 @@ MUTANTS = (
                 "            if state & SCHED:\n                if True:\n",
             ),
         ),
-        TWO_CPUS,
+        TWO_CPUS_5,
     ),
-    Mutant("skip the dead check", 0, (("self.tasklets_initialised and not t.is_dead", "self.tasklets_initialised"),), NO_DEAD_CHECK),
+    Mutant("skip the dead check", 0, (("self.tasklets_initialised and not t.is_dead", "self.tasklets_initialised"),), NO_DEAD_CHECK_0),
     Mutant("skip the dead check", 5, (("if state & DEAD or is_queued(state):", "if is_queued(state):"),), NO_DEAD_CHECK),
     Mutant(
         "pop without unlinking",
@@ -173,7 +184,7 @@ MUTANTS = (
                 ),
             ),
         ),
-        ALL_AT_ONCE,
+        ALL_AT_ONCE_5,
     ),
     Mutant(
         "interrupts off",

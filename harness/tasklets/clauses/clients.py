@@ -31,6 +31,22 @@ def dpci_one_cpu(b: Testbed) -> None:
 
 
 @program((IRQ_CLIENT,))
+def dpci_plain_marks(b: Testbed) -> None:
+    """dpci: two devices of a domain interrupt different CPUs, and each marks its interrupt with a mere store."""
+    lines = [b.flag(f"pending interrupt {line}") for line in range(2)]
+    injected = [0, 0]
+
+    def inject(_: TaskletUnderTest) -> None:
+        for line, pending in enumerate(lines):
+            injected[line] |= pending.read()
+
+    assist = b.tasklet("hvm_dirq_assist", inject, kind=IRQ_CLIENT)
+    for cpu, pending in enumerate(lines):
+        b.interrupts(cpu, lambda pending=pending: (pending.write(1), b.schedule(assist)))  # type: ignore[misc]
+    b.afterwards(lambda: b.expect(injected == [1, 1], f"two interrupts arrived; injected, by line: {injected}"))
+
+
+@program((IRQ_CLIENT,))
 def dpci_two_cpus(b: Testbed) -> None:
     """dpci: two devices of a domain interrupt different CPUs."""
     dpci(b, (0, 1))
@@ -352,6 +368,7 @@ CLAUSE = clause(
     (
         dpci_one_cpu,
         dpci_two_cpus,
+        dpci_plain_marks,
         event_by_timer,
         event_and_destruction,
         microcode_walk,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from harness.machine.engine import LIST_READ
 from harness.tasklets.tasklet_under_test import BOTH, Function, TaskletUnderTest
 from harness.tasklets.testbed import Testbed
+from stages.hypervisor import ListHead
 
 
 def mortal(b: Testbed, function: Function | None = None) -> TaskletUnderTest:
@@ -14,8 +16,18 @@ def mortal(b: Testbed, function: Function | None = None) -> TaskletUnderTest:
 
 
 def kill_for_good(b: Testbed, t: TaskletUnderTest) -> None:
-    """Kill `t`; when that returns, it must not be running."""
+    """Kill `t`; when that returns, it must not be running, nor linked in a list."""
     b.kill(t)
+    expect_unlinked(b, t)
     t.mark()
     b.expect(not t.running, f"tasklet_kill has returned while {t.name} runs on CPUs {t.running}")
     t.dead = True
+
+
+def expect_unlinked(b: Testbed, t: TaskletUnderTest) -> None:
+    """No node of `t` may be linked: it is poisoned, or a list of its own. The look is one operation, a plain read."""
+    nodes = [cell for cell in t.tasklet.cells if isinstance(cell, ListHead)]
+    b.machine.engine.access_list(LIST_READ, lambda: (nodes, ()), f"the links of {t.name}")
+    for node in nodes:
+        linked = any(other not in (None, node) for other in (node.next_node, node.prev_node))
+        b.expect(not linked, f"tasklet_kill has returned, and {node.name} is linked in a list")
