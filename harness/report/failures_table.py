@@ -30,8 +30,18 @@ def step_lines(steps: Steps) -> list[str]:
     for who in sorted(broken.keys() | mended.keys(), key=lambda who: int(who.split()[1])):
         parts = [f"{verb} {done[who]}" for verb, done in (("breaks", broken), ("mends", mended)) if who in done]
         lines.append(f"{who} {'; '.join(parts)}")
-    lines += [f"accepted from patch {change.patch}: {change.clause} ({', '.join(kinds)}): {change.why}" for change, kinds in steps.accepted]
-    return lines + [each.sentence for each in steps.unmet]
+    return [*lines, *_accepted_lines(steps), *(each.sentence for each in steps.unmet)]
+
+
+def _accepted_lines(steps: Steps) -> list[str]:
+    """A line for each accepted change; a reason that several share is given once."""
+    lines: list[str] = []
+    given: set[str] = set()
+    for change, kinds in steps.accepted:
+        why = ", for the same reason" if change.why in given else f": {change.why}"
+        given.add(change.why)
+        lines.append(f"accepted from patch {change.patch}: {change.clause} ({', '.join(kinds)}){why}")
+    return lines
 
 
 def undecided_lines(stages: Sequence[StageResult]) -> list[str]:

@@ -56,12 +56,16 @@ class Strategy(Protocol):
 
 @dataclass(frozen=True)
 class Limits:
-    """When to stop a search: executions, operations per execution, seconds on the host; whether the first failure ends it."""
+    """When to stop a search: executions, operations per execution, seconds on the host, how many executions may be longer than that.
+
+    `stop_at_failure`: whether the first failure ends it.
+    """
 
     executions: int | None = None
     steps: int = MAX_STEPS
     seconds: float | None = None
     stop_at_failure: bool = True
+    endless: int | None = None
 
 
 @dataclass
@@ -120,6 +124,8 @@ def _limit(limits: Limits, result: SearchResult, deadline: float | None) -> str:
     """Which limit has been reached, if any."""
     if limits.executions is not None and result.executions + result.blocked >= limits.executions:
         return f"{limits.executions} executions"
+    if limits.endless is not None and result.endless > limits.endless:
+        return f"{result.endless} executions were longer than {limits.steps} operations"
     return "the time is up" if deadline is not None and time.monotonic() > deadline else ""
 
 

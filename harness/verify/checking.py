@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 from harness.jobs.watchdog import execute_watched
+from harness.machine.diagnosis import HANG
 from harness.search.replay_string import TIMED
 from harness.suite.clause import NO_RACES, Clause
 from harness.suite.program import Program
 from harness.timed.timed_engine import TimedEngine
+from harness.verify.beyond_failure import seen_beyond
 from harness.verify.deepening import Effort, Exploration, explore
 from harness.verify.known_counts import check_counts, is_counted
 from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, PASS, UNDECIDED, Failure, KindResult, OpenEnd
@@ -45,13 +47,21 @@ def check(module: ModuleType, clause: Clause, kind: str, budget: Budget = Budget
             break
     result = judged(clause.id, kind, len(programs), explored, budget.effort.accept_bound)
     if result.verdict == FAIL:
-        return result
+        return _beyond(result, explored, module, clause, budget)
     for seed in range(budget.seed, budget.seed + budget.timed_seeds):
         for program in programs:
             result = replace(result, executions=result.executions + 1)
             if failure := timed_failure(program, module, kind, seed, budget.effort.steps):
                 return replace(result, verdict=FAIL, complete=False, failure=failure)
     return result
+
+
+def _beyond(result: KindResult, explored: list[Exploration], module: ModuleType, clause: Clause, budget: Budget) -> KindResult:
+    """Go on beyond a failure, where that can tell anything more about data races."""
+    failure, *_ = (e.failure for e in explored if e.failure is not None)
+    if result.race is not None or failure.kind == HANG or not all(e.passed for e in explored[:-1]):
+        return result
+    return seen_beyond(result, clause.programs_for(result.kind)[len(explored) - 1 :], module, result.kind, budget.effort)
 
 
 def judged(clause: str, kind: str, programs: int, explored: list[Exploration], accept_bound: int) -> KindResult:

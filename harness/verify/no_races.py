@@ -74,5 +74,5 @@ def no_races(kind: str, results: Sequence[KindResult]) -> KindResult:
 
 
 def saw_everything(result: KindResult) -> bool:
-    """Whether the search of every program came to its end: one that a failure ended has not seen the rest."""
-    return result.verdict == PASS or 0 < result.programs == result.exhausted
+    """Whether every program was searched to an end: one that a failure ended has not seen the rest, unless somebody went on beyond it."""
+    return result.verdict == PASS or result.races_seen or 0 < result.programs == result.exhausted

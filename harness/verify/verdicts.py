@@ -80,6 +80,8 @@ class KindResult:
     open_ends: tuple[OpenEnd, ...] = ()
     failure: Failure | None = None
     race: Failure | None = None
+    # Beyond a failure, every execution has been searched for data races.
+    races_seen: bool = False
     # Of programs that are counted instead of judged by their executions.
     counts: tuple[Count, ...] = ()
 

@@ -1,0 +1,39 @@
+"""What lies beyond the failure that ended the search of a clause: there only data races count, so that `no-races` can be decided.
+
+A clause is violated whatever else its programs do; that nobody races needs all of their executions. They are searched again, without a
+judgement of anything but races, as far as a budget of its own goes: a stage that violates many clauses shall not cost many times more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import ModuleType
+
+from harness.search.search import FAILED, PASSED, Limits, judge, search
+from harness.search.strategies.optimal_dpor import OptimalDpor
+from harness.suite.program import Program
+from harness.verify.deepening import Effort, NotRepeated, simplest
+from harness.verify.no_races import executing, only_races
+from harness.verify.verdicts import KindResult
+
+# Executions for each clause and kind.
+MOST = 2_000
+
+
+def seen_beyond(result: KindResult, programs: Sequence[Program], module: ModuleType, kind: str, effort: Effort) -> KindResult:
+    """Search `programs`, the one that failed and those after it, for data races; note one, or that all executions have been seen."""
+    left = min(MOST, effort.executions)
+    for program in programs:
+        execute = only_races(executing(program, module, kind))
+        found = search(execute, OptimalDpor(), Limits(executions=left, steps=effort.steps, endless=0))
+        left -= found.executions
+        result = replace(result, executions=result.executions + found.executions)
+        if found.verdict == FAILED:
+            try:
+                return replace(result, race=simplest(execute, program.name, found.schedule, effort))
+            except NotRepeated:
+                return result
+        if judge(found) != PASSED or left <= 0:
+            return result
+    return replace(result, races_seen=True)
