@@ -28,7 +28,7 @@ WAITS_FOR_INTERRUPTS = (
 
 FIXED = Series(
     "fixed",
-    "the series as it should have been: every stage keeps the whole contract",
+    "the series as it should have been: no patch breaks what the stage before it kept, but for one change that is declared",
     (
         BASELINE,
         Stage(

@@ -116,7 +116,7 @@ TESTED_EARLY = Fault(
             ),
         ),
     ),
-    cures=("irqs-off-bounded",),
+    cures=("irqs-off-bounded", "visibility", "kill-releases"),
 )
 RUN_THOUGH_DEAD = Fault(
     "run-though-dead",
@@ -242,7 +242,7 @@ DONE_EARLY = Fault(
             ),
         ),
     ),
-    cures=("no-lost-schedule", "self-reschedule", "wakeup"),
+    cures=("no-lost-schedule", "self-reschedule", "wakeup", "progress"),
 )
 ONE_KIND_TOLD = Fault(
     "one-kind-told",
@@ -309,6 +309,9 @@ OPEN_RACES = (
 WITHIN_ONE = "exhausted within 1 preemptions"
 OPEN_CLIENTS = (OpenEnd("debug-key-twice", VCPU, "takes 7,536 executions", LONGER, WITHIN_ONE),)
 
+# Findings that are explained and not mended, with the patch: a small edit does not do it.
+BY_DESIGN = (("kill-independent", 1),)
+
 FINDINGS = (
     Finding("kill-quiesces", 1, ALL, (DEAD_LATE, TESTED_EARLY, SPINS_ON_RUN)),
     Finding("kill-returns", 1, ALL, (RAISED_LATE, DEAD_LATE, TESTED_EARLY)),
@@ -317,12 +320,15 @@ FINDINGS = (
     Finding("nested-softirqs", 1, (IRQ_CLIENT,), (SPINS_ON_RUN,)),
     Finding("quiet", 1, ALL, (SPINS_ON_RUN, TESTED_EARLY)),
     Finding("irqs-off-bounded", 1, SENT, (TESTED_EARLY,)),
+    Finding("visibility", 1, SENT, (TESTED_EARLY,)),
+    Finding("kill-releases", 1, SENT, (TESTED_EARLY,)),
     Finding("no-races", 1, ALL, (PLAIN_DEAD,), OPEN_RACES),
     Finding("clients", 1, (VCPU, IRQ_CLIENT), (DEAD_LATE, TESTED_EARLY), OPEN_CLIENTS),
     Finding("irq-context", 2, (SOFTIRQ,), (WAITS_FOR_FEED,)),
     Finding("no-lost-schedule", 4, (VCPU,), (DONE_EARLY,)),
     Finding("self-reschedule", 4, (VCPU,), (DONE_EARLY,)),
     Finding("wakeup", 4, (VCPU,), (DONE_EARLY,)),
+    Finding("progress", 4, (VCPU,), (DONE_EARLY,)),
     Finding("mixed-feed", 4, (SOFTIRQ, VCPU), (ONE_KIND_TOLD, DONE_EARLY)),
     Finding("reuse", 4, (VCPU,), (WAITS_FOR_VCPU, DONE_EARLY)),
     Finding("static-declaration", 4, (SOFTIRQ, VCPU), (FLAG_FORGOTTEN,)),

@@ -25,9 +25,14 @@ def kill_for_good(b: Testbed, t: TaskletUnderTest) -> None:
 
 
 def expect_unlinked(b: Testbed, t: TaskletUnderTest) -> None:
-    """No node of `t` may be linked: it is poisoned, or a list of its own. The look is one operation, a plain read."""
+    """No other node may lead to a node of `t`: whoever follows it, or unlinks its neighbour, would touch `t`.
+
+    What `t` itself points to does not matter. The look at its nodes is one operation, a plain read; that at their neighbours is none: it
+    may miss a link that is made at the same time, and races with nobody.
+    """
     nodes = [cell for cell in t.tasklet.cells if isinstance(cell, ListHead)]
     b.machine.engine.access_list(LIST_READ, lambda: (nodes, ()), f"the links of {t.name}")
     for node in nodes:
-        linked = any(other not in (None, node) for other in (node.next_node, node.prev_node))
+        after, before = node.next_node, node.prev_node
+        linked = (after not in (None, node) and after.prev_node is node) or (before not in (None, node) and before.next_node is node)
         b.expect(not linked, f"tasklet_kill has returned, and {node.name} is linked in a list")
