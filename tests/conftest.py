@@ -16,11 +16,13 @@ UNMEASURED = (
     # What it interrupts has to be the stage, not the measuring.
     "jobs/test_watchdog.py",
     "litmus",
+    "measure/test_lock_ladder.py",
     "search/test_random_programs.py",
     "search/strategies",
     "stages/test_mends.py",
     "tasklets/loads",
     "tasklets/test_conformance_programs.py",
+    "tasklets/test_contract.py",
     "tasklets/test_mutants.py",
 )
 
