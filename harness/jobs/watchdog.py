@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
+import sysconfig
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +30,11 @@ LAST_SIGNAL = signal.SIGPROF
 AGAIN_SECONDS = 0.05
 
 # Frames of these files are not the stage's.
-HARNESS = CodePlaces(str(Path(__file__).parents[1]))
+HARNESS_ROOT = Path(__file__).parents[1]
+HARNESS = CodePlaces(str(HARNESS_ROOT))
+# Nor are those that the harness, or what measures it, enters there.
+LIBRARY = CodePlaces(sysconfig.get_path("stdlib"))
+INSTALLED = CodePlaces(sysconfig.get_path("purelib", vars={"base": sys.base_prefix}), sysconfig.get_path("purelib"))
 
 TIMERS = ((signal.ITIMER_VIRTUAL, signal.SIGVTALRM), (signal.ITIMER_REAL, signal.SIGALRM))
 
@@ -76,8 +82,15 @@ def entered(frame: FrameType | None) -> str:
     while frame is not None:
         if frame.f_code.co_filename not in HARNESS:
             inner = frame
-        elif inner is not None:
+        elif inner is not None and may_be_the_stage(inner.f_code.co_filename):
             found = f"{inner.f_code.co_name} ({Path(inner.f_code.co_filename).name})"
             break
+        else:
+            inner = None
         frame = frame.f_back
     return found
+
+
+def may_be_the_stage(filename: str) -> bool:
+    """Tell a file that a stage could be from one of Python's own, and from code without a file."""
+    return not filename.startswith("<") and (filename in INSTALLED or filename not in LIBRARY)

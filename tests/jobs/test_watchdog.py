@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import signal
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -78,6 +81,22 @@ def test_a_stage_below_a_folder_named_harness_is_no_machine(tmp_path: Path) -> N
     guard.execute_watched(idle_twice, load(target_of_file(str(path))), "softirq", engine)
     assert engine.failure is not None
     assert engine.failure.message == "CPU0: tasklet_subsys_init (broken.py) does not come back"
+
+
+def test_what_the_harness_calls_in_the_library_is_no_stage() -> None:
+    """Time may run out in a function of Python's that the machine, or a tracer, has called: the stage is further out."""
+    named: list[str] = []
+    of_the_harness: dict[str, Callable[[Callable[[], object]], None]] = {}
+    exec(compile("def call(function): function()", str(guard.HARNESS_ROOT / "made_up.py"), "exec"), of_the_harness)
+    call = of_the_harness["call"]
+    in_the_library = ExitStack()
+    in_the_library.callback(lambda: named.append(guard.entered(inspect.currentframe())))
+
+    def stage_function() -> None:
+        call(in_the_library.close)
+
+    call(stage_function)
+    assert named == ["stage_function (test_watchdog.py)"]
 
 
 def test_the_timers_are_off_afterwards() -> None:

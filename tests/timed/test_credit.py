@@ -15,7 +15,7 @@ from harness.measure.costs import CostTable
 from harness.measure.measured_run import MeasuredRun
 from harness.measure.settings import Settings
 from harness.suite.parameters import Window, with_texts
-from harness.tasklets.loads.guests import Guest, GuestVcpu, Host, Job, VirtualFunction
+from harness.tasklets.loads.guests import Guest, GuestVcpu, GuestWork, Host, VirtualFunction
 from harness.tasklets.loads.idle_guests import ACROSS, ALIKE, IDLE, IdleGuests
 from harness.tasklets.loads.scenarios import LOADS
 from harness.timed.accounting import AccountingMachine
@@ -69,7 +69,7 @@ class Stand:
         vcpu = self.vcpus[name]
 
         def handler() -> None:
-            vcpu.jobs.append(Job(work))
+            vcpu.jobs.append(GuestWork(work))
             vcpu.kick()
 
         self.at(time, lambda: self.host.interrupt(0, handler, time))
