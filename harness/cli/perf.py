@@ -51,7 +51,7 @@ def _answer(request: PerfRequest) -> int:
     targets = _targets(request)
     measurer = CellMeasurer(targets, request, None if request.question or request.sweep else USUAL_PCT)
     found = ANSWERS[request.question](request, measurer) if request.question else _measured(request, measurer)
-    print("\n\n".join([found.text, *found.footer()]))
+    print("\n\n".join([found.text, *found.footer()]), file=request.files.beside)
     write_files(request.files, request.load.suite, found)
     return BAD if _complain(found) else GOOD
 

@@ -45,7 +45,7 @@ def ladder(request: PerfRequest) -> int:
     except HarnessError as error:
         raise HarnessFault(str(error)) from None
     rows = [[cpus, *[found[lock, cpus].throughput for lock in LOCKS], *_models(parameters, settings, cpus)] for cpus in parameters.cpus]
-    print(_table(rows, parameters, found, request.tablefmt))
+    print(_table(rows, parameters, found, request.tablefmt), file=request.files.beside)
     _write(request.files, parameters, settings, found, rows)
     return GOOD
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import dataclass
+from typing import TextIO
 
 from harness.cli.exit_codes import UsageError
 from harness.cli.load_options import LoadOptions
 from harness.cli.selection import series_named
 from harness.measure.loads_of_suite import usual_load
+from harness.report.files import STDOUT
 
 # The questions, in the order in which they are looked for: the first one that is asked is answered.
 CALIBRATE, REVIEWERS, ALL_SCENARIOS, SENSITIVITY = "calibrate", "reviewers", "all_scenarios", "sensitivity"
@@ -33,6 +36,11 @@ class OutputFiles:
     json: str | None = None
     csv: str | None = None
     plot: str | None = None
+
+    @property
+    def beside(self) -> TextIO:
+        """Where the tables go: a file that goes to stdout has it for itself."""
+        return sys.stderr if STDOUT in (self.json, self.csv) else sys.stdout
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from harness.measure.loads_of_suite import loads_named
 from harness.measure.measure_cells import HarnessError, StageUnderLoad, measure_cells
 from harness.measure.performance import Measured, Performance
 from harness.measure.precision import FIRST, USUAL_MOST, Precision
-from harness.report.files import require_writable, write_atomically
+from harness.report.files import require_distinct, require_writable, write_atomically
 from harness.report.performance_tables import cells_table, precision_line
 from harness.sources.target import NO_SERIES, Target
 from harness.suite.parameters import ParameterError
@@ -103,6 +103,7 @@ def check_files(files: OutputFiles) -> None:
         if find_spec("matplotlib") is None:
             raise UsageError("--plot needs matplotlib: install the extra `plots`")
     with file_errors():
+        require_distinct({"--json": files.json, "--csv": files.csv, "--plot": files.plot})
         for path in (files.json, files.csv, files.plot):
             if path is not None:
                 require_writable(path)

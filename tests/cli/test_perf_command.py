@@ -209,6 +209,19 @@ def test_recorded_trace(harness: Harness, tmp_path: Path) -> None:
     assert (result.returncode, result.stderr.startswith("harness: t.csv:2: no guest 'busy7'")) == (2, True)
 
 
+def test_a_file_on_stdout(harness: Harness) -> None:
+    """It has it for itself, the tables go to stderr; two files are not written into one."""
+    for scenario in ("idle-guests", "lock-ladder"):
+        short = SHORT if scenario == "idle-guests" else ("--set", "cpus=2", "--set", "length=20000")
+        stages = (0,) if scenario == "idle-guests" else ()
+        result = harness("perf", *stages, "--scenario", scenario, "--json", "-", *short)
+        assert (result.returncode, "cells" in json.loads(result.stdout)) == (0, scenario == "idle-guests")
+        assert len(result.stderr.splitlines()) > 3
+    result = harness("perf", 0, "--json", "-", "--csv", "-", *SHORT)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "harness: --json and --csv name the same file, -; name two\n"
+
+
 def test_files_beside_stages(harness: Harness, tmp_path: Path, stage_file: Callable[..., Path]) -> None:
     """A file has a row of its own, after the stages, without a number; it gets a sentence, and its path in the files."""
     path = stage_file(name="mine.py").name

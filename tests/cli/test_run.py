@@ -55,6 +55,16 @@ def test_same_bytes_for_any_number_of_jobs(harness: Harness, tmp_path: Path) -> 
         assert len({(tmp_path / f"{jobs}.{kind}").read_bytes() for jobs in (1, 2, 5)}) == 1
 
 
+def test_the_example_of_the_documentation(harness: Harness) -> None:
+    """The command above it writes it; `behaviour` alone is left out."""
+    text = (Path(main.__code__.co_filename).parents[2] / "docs/json.md").read_text(encoding="utf-8")
+    command, example = re.findall(r"\nWhat `harness (.+?)` writes.*?```json\n(.*?)\n```", text, re.DOTALL)[0]
+    found = json.loads(harness(*command.split()).stdout)
+    for stage in found["stages"]:
+        stage["behaviour"] = {}
+    assert json.dumps(found, indent=2, sort_keys=True) == example
+
+
 def test_json(harness: Harness, tmp_path: Path) -> None:
     """The documented keys, and nothing else; one newline at the end."""
     harness("run", "2", *SOME, "--json", "out.json")
