@@ -97,12 +97,16 @@ class Stage:
 
 @dataclass(frozen=True)
 class AcceptedChange:
-    """A clause that the stages from `patch` on do not keep for `kinds`, although the one before does: known, meant, and why."""
+    """A clause that the stages from `patch` on do not keep for `kinds`, although the one before does: known, meant, and why.
+
+    `programs`: the only ones of the clause that may fail; any, if none is named.
+    """
 
     clause: str
     kinds: tuple[str, ...]
     patch: int
     why: str
+    programs: tuple[str, ...] = ()
 
 
 # What a stage is tested with, unless the user names another suite.

@@ -102,7 +102,7 @@ FIXED = Series(
         ),
     ),
     accepted=tuple(
-        AcceptedChange("kill-independent", (kind,), patch, WAITS_FOR_INTERRUPTS)
+        AcceptedChange("kill-independent", (kind,), patch, WAITS_FOR_INTERRUPTS, programs=("its-cpu-is-stopped",))
         for kind, patch in (("irq-client", 1), ("softirq", 2), ("vcpu", 4))
     ),
 )

@@ -13,10 +13,12 @@ from stages.api import AcceptedChange, Series
 
 TABLES = "accepted"
 KEYS = ("clause", "kinds", "patch", "why")
+# This one may be left out.
+PROGRAMS = "programs"
 
 
-def accepted_in(path: str | None, suite: Suite, series: Series) -> tuple[AcceptedChange, ...]:
-    """The changes in the file at `path`, none without a file; raises `UsageError`."""
+def accepted_in(path: str | None, suite: Suite, series: Series | None = None) -> tuple[AcceptedChange, ...]:
+    """The changes in the file at `path`, none without a file; raises `UsageError`. Without a series, no patch is unknown."""
     if path is None:
         return ()
     try:
@@ -43,28 +45,36 @@ def _tables(document: dict[str, Any]) -> list[dict[str, Any]]:
     return tables
 
 
-def _change(entry: dict[str, Any], suite: Suite, series: Series) -> AcceptedChange:
+def _change(entry: dict[str, Any], suite: Suite, series: Series | None) -> AcceptedChange:
     for key in entry:
-        if key not in KEYS:
-            raise _Wrong(f"unknown key {key!r}: choose from {', '.join(KEYS)}")
+        if key not in (*KEYS, PROGRAMS):
+            raise _Wrong(f"unknown key {key!r}: choose from {', '.join((*KEYS, PROGRAMS))}")
     for key in KEYS:
         if key not in entry:
             raise _Wrong(f"an accepted change needs {key}")
     clause, kinds, patch, why = (entry[key] for key in KEYS)
     if not isinstance(clause, str) or clause not in suite.clauses:
         raise _Wrong(f"unknown clause {clause!r}: choose from {', '.join(suite.clauses)}")
-    _require_kinds(clause, kinds, suite.clauses[clause].kinds)
-    patches = [stage.index for stage in series.stages[1:]]
-    if type(patch) is not int or patch not in patches:
-        raise _Wrong(f"unknown patch {patch!r}: series {series.name} has {', '.join(map(str, patches))}")
+    _require_some("kinds", clause, kinds, suite.clauses[clause].kinds)
+    programs = entry.get(PROGRAMS)
+    if programs is not None:
+        _require_some(PROGRAMS, clause, programs, [program.name for program in suite.clauses[clause].programs])
+    _require_patch(patch, series)
     if not isinstance(why, str) or not why.strip():
         raise _Wrong(f"why is {clause} accepted? `why` is a sentence")
-    return AcceptedChange(clause, tuple(kinds), patch, " ".join(why.split()))
+    return AcceptedChange(clause, tuple(kinds), patch, " ".join(why.split()), tuple(programs or ()))
 
 
-def _require_kinds(clause: str, kinds: object, known: Sequence[str]) -> None:
-    if not isinstance(kinds, list) or not kinds:
-        raise _Wrong(f"kinds of {clause} is a list: {', '.join(known)}")
-    for kind in kinds:
-        if kind not in known:
-            raise _Wrong(f"{clause} is not tested for kind {kind!r}: choose from {', '.join(known)}")
+def _require_patch(patch: object, series: Series | None) -> None:
+    known = "" if series is None else f"series {series.name} has {', '.join(str(stage.index) for stage in series.stages[1:])}"
+    if type(patch) is not int or (series is not None and patch not in [stage.index for stage in series.stages[1:]]):
+        raise _Wrong(f"unknown patch {patch!r}: {known or 'write its number'}")
+
+
+def _require_some(what: str, clause: str, named: object, known: Sequence[str]) -> None:
+    """`named` is what the file has for the key `what`: some of those that are known."""
+    if not isinstance(named, list) or not named:
+        raise _Wrong(f"{what} of {clause} is a list: {', '.join(known)}")
+    for name in named:
+        if name not in known:
+            raise _Wrong(f"{clause} has no {what[:-1]} {name!r}: choose from {', '.join(known)}")

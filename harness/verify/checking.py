@@ -52,7 +52,7 @@ def check(module: ModuleType, clause: Clause, kind: str, budget: Budget = Budget
         for program in programs:
             result = replace(result, executions=result.executions + 1)
             if failure := timed_failure(program, module, kind, seed, budget.effort.steps):
-                return replace(result, verdict=FAIL, complete=False, failure=failure)
+                return replace(result, verdict=FAIL, complete=False, failure=failure, failing=(program.name,))
     return result
 
 
@@ -85,6 +85,7 @@ def judged(clause: str, kind: str, programs: int, explored: list[Exploration], a
         exhausted=sum(e.exhausted for e in explored),
         open_ends=tuple(open_ends),
         failure=failure,
+        failing=(failure.program,) if failure and verdict == FAIL else (),
         race=next((e.race for e in explored if e.race), None),
     )
 

@@ -75,4 +75,4 @@ def no_races(kind: str, results: Sequence[KindResult]) -> KindResult:
 
 def saw_everything(result: KindResult) -> bool:
     """Whether every program was searched to an end: one that a failure ended has not seen the rest, unless somebody went on beyond it."""
-    return result.verdict == PASS or result.races_seen or 0 < result.programs == result.exhausted
+    return result.verdict == PASS or result.all_seen or 0 < result.programs == result.exhausted

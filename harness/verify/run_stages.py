@@ -15,9 +15,11 @@ from harness.suite.clause import NO_RACES, Clause
 from harness.suite.registry import suite_named
 from harness.verify.checking import Budget
 from harness.verify.no_races import no_races
+from harness.verify.steps import accepted_of
 from harness.verify.untestable import python_error, without_accusation
 from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, ClauseResult, Failure, KindResult
 from harness.verify.verify_in_worker import check_clause
+from stages.api import AcceptedChange
 
 # Many times what a job needs on a slow machine: only a stage that does not come back gets there.
 BASE_SECONDS = 15.0
@@ -40,8 +42,9 @@ class Verification:
 
     clauses: tuple[tuple[str, tuple[str, ...]], ...] = ()
     budget: Budget = field(default_factory=Budget)
-    # Whether the first violation on a stage ends its tests.
+    # Whether the first violation on a stage ends its tests, but for changes that are accepted wherever they are.
     stop_at_failure: bool = False
+    accepted: tuple[AcceptedChange, ...] = ()
 
 
 def verify_stages(targets: Sequence[Target], plan: Verification, jobs: int, progress: Progress) -> tuple[list[Clauses], Driven]:
@@ -72,6 +75,8 @@ def _violates(target: Target, plan: Verification, clause: str, kind: str) -> Cal
 
     def violates(result: KindResult) -> bool:
         failed = asked and result.verdict == FAIL and python_error(result.failure, target) is None
+        if failed and accepted_of(ClauseResult(clause, {kind: result}), plan.accepted):
+            failed = False
         return failed or (races and result.race is not None)
 
     return violates

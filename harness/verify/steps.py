@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.verify.verdicts import FAIL, PASS, StageResult
+from harness.verify.verdicts import FAIL, PASS, ClauseResult, KindResult, StageResult
 from stages.api import AcceptedChange
 
 # A clause and a kind.
@@ -93,13 +93,18 @@ class Steps:
 
 def steps_of(stages: Sequence[StageResult], baseline: int, accepted: Sequence[AcceptedChange] = ()) -> Steps:
     """Compare the results of each clause and kind from stage to stage; `baseline` is the number of the series' first stage."""
+    tested = {stage.index: stage for stage in stages}
     found: dict[str, list[tuple[int, str, str, bool]]] = {name: [] for name in ("baseline", "unknown", "breaks", "mends")}
     tolerated: set[tuple[int, str, str]] = set()
     for (clause, kind), history in histories(stages).items():
-        changes = [change for change in accepted if change.clause == clause and kind in change.kinds]
+        named = [change for change in accepted if change.clause == clause and kind in change.kinds]
         for position, (index, _) in enumerate(history):
+            changes = [change for change in named if covers(change, tested[index].clauses[clause].kinds[kind])]
             before = history[position - 1] if position else None
             name = _named(history[position], before, baseline)
+            if before is not None and (before[0], clause, kind) in tolerated and not history[position][1]:
+                # What was accepted has become more than that.
+                name = "breaks"
             if any(_belongs(history[: position + 1], change.patch) for change in changes):
                 tolerated.add((index, clause, kind))
             elif name:
@@ -136,6 +141,21 @@ def histories(stages: Sequence[StageResult]) -> dict[Pair, History]:
                 if tested.verdict in (PASS, FAIL):
                     history.append((stage.index, tested.verdict == PASS))
     return found
+
+
+def covers(change: AcceptedChange, result: KindResult) -> bool:
+    """Whether no program fails but those that an accepted change names; where others have not been seen to their ends, nobody knows."""
+    return not change.programs or (result.all_seen and set(result.failing) <= set(change.programs))
+
+
+def accepted_of(result: ClauseResult, accepted: Sequence[AcceptedChange]) -> list[AcceptedChange]:
+    """The changes that are behind a clause that a stage without a place in a series violates; none if they do not explain all of it."""
+    found = [
+        next((change for change in accepted if change.clause == result.clause and kind in change.kinds and covers(change, tested)), None)
+        for kind, tested in result.kinds.items()
+        if tested.verdict != PASS
+    ]
+    return [] if None in found else list(dict.fromkeys(change for change in found if change is not None))
 
 
 def _named(now: tuple[int, bool], before: tuple[int, bool] | None, baseline: int) -> str:

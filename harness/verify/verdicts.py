@@ -80,8 +80,9 @@ class KindResult:
     open_ends: tuple[OpenEnd, ...] = ()
     failure: Failure | None = None
     race: Failure | None = None
-    # Beyond a failure, every execution has been searched for data races.
-    races_seen: bool = False
+    # Which programs have failed. If `all_seen`, no others fail: beyond the first failure, every execution has been looked at.
+    failing: tuple[str, ...] = ()
+    all_seen: bool = False
     # Of programs that are counted instead of judged by their executions.
     counts: tuple[Count, ...] = ()
 

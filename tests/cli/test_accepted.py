@@ -21,6 +21,9 @@ def test_a_file_of_accepted_changes(tmp_path: Path) -> None:
     path = tmp_path / "accepted.toml"
     path.write_text(f"[[accepted]]\n{WHOLE}", encoding="utf-8")
     assert accepted_in(str(path), SUITE, FIXED) == (AcceptedChange("fifo", ("softirq", "vcpu"), 2, "It must be."),)
+    path.write_text(f"[[accepted]]\n{WHOLE}programs = ['order-of-hypercall']", encoding="utf-8")
+    assert accepted_in(str(path), SUITE, FIXED)[0].programs == ("order-of-hypercall",)
+    assert accepted_in(str(path), SUITE) == accepted_in(str(path), SUITE, FIXED)
     path.write_text("", encoding="utf-8")
     assert accepted_in(str(path), SUITE, FIXED) == accepted_in(None, SUITE, FIXED) == ()
 
@@ -31,10 +34,11 @@ def test_a_file_of_accepted_changes(tmp_path: Path) -> None:
         ("nonsense", "cannot read "),
         ("nonsense = 1", "unknown key 'nonsense': only [[accepted]] tables are known"),
         ("[accepted]\nclause = 1", "accepted is no list of tables: begin each with [[accepted]]"),
-        (f"[[accepted]]\n{WHOLE}more = 1", "unknown key 'more': choose from clause, kinds, patch, why"),
+        (f"[[accepted]]\n{WHOLE}more = 1", "unknown key 'more': choose from clause, kinds, patch, why, programs"),
+        (f"[[accepted]]\n{WHOLE}programs = ['x']", "fifo has no program 'x': choose from order-of-hypercall, "),
         ("[[accepted]]\nclause = 'fifo'", "an accepted change needs kinds"),
         (f"[[accepted]]\n{WHOLE.replace('fifo', 'lifo')}", "unknown clause 'lifo': choose from exactly-once, "),
-        (f"[[accepted]]\n{WHOLE.replace('vcpu', 'hard')}", "fifo is not tested for kind 'hard': choose from softirq, "),
+        (f"[[accepted]]\n{WHOLE.replace('vcpu', 'hard')}", "fifo has no kind 'hard': choose from softirq, "),
         ('[[accepted]]\nclause = "fifo"\nkinds = "vcpu"\npatch = 1\nwhy = "w"', "kinds of fifo is a list: softirq, "),
         (f"[[accepted]]\n{WHOLE.replace('= 2', '= 0')}", "unknown patch 0: series fixed has 1, 2, 3, 4, 5"),
         (f"[[accepted]]\n{WHOLE.replace('= 2', '= true')}", "unknown patch True: "),

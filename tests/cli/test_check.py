@@ -57,6 +57,33 @@ TaskletSubsystem.tasklet_schedule = lambda self, t: (noise(), schedule(self, t))
 """
 
 
+ACCEPTED = """[[accepted]]
+clause = "kill-independent"
+kinds = ["softirq", "vcpu", "irq-client"]
+patch = 1
+why = "Known."
+programs = ["its-cpu-is-stopped"]
+"""
+
+
+@pytest.mark.parametrize("more", [[], ["-x"]], ids=["all", "-x"])
+def test_what_is_accepted_is_good(harness: Harness, stage_file: Callable[..., Path], tmp_path: Path, more: list[str]) -> None:
+    """Counted apart, with the reason; without the file it is bad, and so it is where another program of the clause fails."""
+    (tmp_path / "accepted.toml").write_text(ACCEPTED, encoding="utf-8")
+    asked = (*more, "--check", "kill-independent", "fifo", *QUICK)
+    path = stage_file().name
+    result = harness("check", path, *asked, "--accept", "accepted.toml")
+    assert result.returncode == 0
+    assert result.stdout.startswith(f"{path}: good · 1 of 2 clauses kept, 1 accepted · ")
+    assert result.stdout.endswith("\naccepted: kill-independent: Known.\n")
+    assert harness("check", path, *asked).returncode == 1
+    source = stage_file().read_text(encoding="utf-8")
+    assert "self.discard, t, wait=True" in source
+    (tmp_path / "wider.py").write_text(source.replace("self.discard, t, wait=True", "lambda _: None, None, wait=True"), encoding="utf-8")
+    result = harness("check", "wider.py", *asked, "--accept", "accepted.toml")
+    assert (result.returncode, "kill-independent" in result.stdout) == (1, True)
+
+
 def test_a_good_stage_is_good(harness: Harness, stage_file: Callable[..., Path]) -> None:
     """Exit code 0, one line, and nothing on stderr."""
     result = harness("check", stage_file(), *ONE)

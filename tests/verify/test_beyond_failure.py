@@ -13,12 +13,12 @@ from stages import s0_baseline
 def test_all_executions_are_seen_although_one_failed() -> None:
     """The baseline violates `handover`, and none of the executions of its programs has a race."""
     result = check(s0_baseline, CLAUSES["handover"], "softirq", Budget(timed_seeds=1))
-    assert (result.verdict, result.race, result.races_seen) == (FAIL, None, True)
+    assert (result.verdict, result.race, result.all_seen) == (FAIL, None, True)
     assert saw_everything(result)
 
 
 def test_a_search_that_is_cut_off_has_not_seen_them() -> None:
     """The budget is that of any other search, if that is less."""
     result = check(s0_baseline, CLAUSES["handover"], "softirq", Budget(timed_seeds=1, effort=Effort(executions=60)))
-    assert (result.verdict, result.race, result.races_seen) == (FAIL, None, False)
+    assert (result.verdict, result.race, result.all_seen) == (FAIL, None, False)
     assert not saw_everything(result)

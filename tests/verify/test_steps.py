@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.verify.steps import Step, steps_of
+from harness.verify.verdicts import StageResult
 from stages.api import AcceptedChange
 from tests.report.made import MakeStage
 
@@ -61,6 +64,25 @@ def test_nobody_is_known_where_nothing_before_has_a_verdict(stage: MakeStage) ->
     steps = steps_of([stage(0, {"a": "undecided"}), stage(1, {"a": "fail"}), stage(2, {"a": "fail"})], 0)
     assert (steps.baseline, steps.breaks) == ((), ())
     assert [(step.patch, step.clause) for step in steps.unknown] == [(1, "a")]
+
+
+def test_an_accepted_change_may_name_programs(stage: MakeStage) -> None:
+    """Where others fail too, or nobody has looked whether they do, it is not accepted: neither at its patch nor later."""
+    change = AcceptedChange("a", ("softirq",), 1, "why", programs=("known", "also-known"))
+
+    def broken(index: int, failing: tuple[str, ...], all_seen: bool = True) -> StageResult:
+        made = stage(index, {"a": "fail pass"})
+        kinds = made.clauses["a"].kinds
+        kinds["softirq"] = replace(kinds["softirq"], failing=failing, all_seen=all_seen)
+        return made
+
+    kept, narrow, wider = stage(0, {"a": "pass pass"}), broken(1, ("known",)), broken(2, ("known", "other"))
+    steps = steps_of([kept, narrow, wider], 0, [change])
+    assert steps.tolerated == {(1, "a", "softirq")}
+    assert [step.patch for step in steps.breaks] == [2]
+    for at_once in (broken(1, ("other",)), broken(1, ("known",), all_seen=False)):
+        steps = steps_of([kept, at_once], 0, [change])
+        assert (steps.tolerated, [step.patch for step in steps.breaks]) == (frozenset(), [1])
 
 
 def test_an_accepted_change_lasts_until_it_is_mended(stage: MakeStage) -> None:
