@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from harness.machine.machine import Machine
+from harness.tasklets.contract import CLAUSES
 from harness.tasklets.installation import install
+from harness.tasklets.tasklet_under_test import IRQ_CLIENT, SOFTIRQ, VCPU
 from harness.timed.timed_engine import TimedEngine
 from stages import FIXED, SERIES
 from stages.api import REQUIRED_CALLS, REQUIRED_NAMES, Series, Stage
@@ -198,3 +200,14 @@ def test_a_stage_is_a_module_of_its_own(stage: Stage) -> None:
     others = [value.__module__ for value in vars(module).values() if hasattr(value, "__module__")]
     common = {"stages.api", "stages.hypervisor", "stages.shared_memory"}
     assert {other for other in others if other.startswith("stages.")} <= {*common, stage.module}
+
+
+def test_what_the_new_scheme_cannot_keep_is_accepted() -> None:
+    """Each patch accepts it for the kinds that it brings over, for one clause and one of its programs; the reason is the same for all."""
+    programs = {program.name for program in CLAUSES["kill-independent"].programs}
+    assert {(change.clause, change.kinds, change.patch) for change in FIXED.accepted} == {
+        ("kill-independent", (kind,), patch) for kind, patch in ((IRQ_CLIENT, 1), (SOFTIRQ, 2), (VCPU, 4))
+    }
+    assert {change.programs for change in FIXED.accepted} == {("its-cpu-is-stopped",)}
+    assert programs > {"its-cpu-is-stopped"}
+    assert len({change.why for change in FIXED.accepted}) == 1

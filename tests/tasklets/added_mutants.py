@@ -217,4 +217,60 @@ ADDED = (
         ),
         clauses("hotplug"),
     ),
+    # Who finds it queued or running already has ordered nothing.
+    Mutant(
+        "a mere read before the look",
+        5,
+        (("state = t.state.fetch_or(0)", "state = t.state.read()"),),
+        clauses("visibility"),
+    ),
+    # A kill finds it on the feeder list when it is there no more.
+    Mutant(
+        "leave the feeder's mark",
+        5,
+        (("            t.state.fetch_and(~FED)\n", ""),),
+        clauses("kill-releases"),
+    ),
+    # The kill that finds it on the list of a dead CPU leaves it there.
+    Mutant(
+        "mark it dead where it is",
+        5,
+        (("        self.hv.list_del_init(t.list)\n        t.state", "        t.state"),),
+        clauses("hotplug"),
+    ),
+    # A kill asks a CPU that is dead.
+    Mutant(
+        "ask a dead CPU",
+        5,
+        ((" or not hv.cpu_online(cpu)):", "):"),),
+        clauses("hotplug"),
+    ),
+    # A kill has returned before the CPU that it asked has answered.
+    Mutant(
+        "do not wait for the answer",
+        5,
+        (("wait=True", "wait=False"),),
+        clauses("kill-releases"),
+    ),
+    # It is sent to a CPU that is dead, and whose notifier has been called.
+    Mutant(
+        "feed a dead CPU",
+        5,
+        (("        if not hv.cpu_online(cpu):\n            cpu = hv.smp", "        if False:\n            cpu = hv.smp"),),
+        clauses("handover"),
+    ),
+    # It puts itself on the list of its CPU, which has died in its run.
+    Mutant(
+        "queue it on a CPU that has died",
+        5,
+        (("        if not hv.cpu_online(cpu):\n            queued", "        if False:\n            queued"),),
+        clauses("kill-releases"),
+    ),
+    # A CPU that has died in a run goes on with its list, which is the notifier's.
+    Mutant(
+        "take from a list that is lost",
+        5,
+        (("return hv.cpu_online(hv.smp_processor_id()) and not", "return not"),),
+        clauses("kill-releases"),
+    ),
 )

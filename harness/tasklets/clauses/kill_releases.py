@@ -72,6 +72,35 @@ def released_after_it_left(b: Testbed) -> None:
     b.cpu(1, lambda: (b.schedule(t), scheduled.write(1)))
 
 
+@program(cpus=3, hotplug=True)
+def released_while_its_cpu_dies(b: Testbed) -> None:
+    """It is pending on a CPU that goes offline meanwhile."""
+    t = b.tasklet()
+    scheduled = b.flag("scheduled")
+    kill = killing_and_releasing(b, t)
+    b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1)))
+    b.cpu(2, lambda: (b.until(scheduled), kill()))
+
+
+@program(cpus=3, hotplug=True)
+def released_where_its_cpu_has_died(b: Testbed) -> None:
+    """It schedules itself on a CPU that has gone offline in the middle of its run."""
+    started = b.flag("started")
+
+    def function(t: TaskletUnderTest) -> None:
+        if t.started == 1:
+            started.write(1)
+            b.until_offline(1)
+            b.schedule(t)
+
+    t = b.tasklet(function=function)
+    kill = killing_and_releasing(b, t)
+    b.cpu(0, lambda: (b.given(started), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: b.schedule(t))
+    b.cpu(2, lambda: (b.given(started), kill()))
+
+
 CLAUSE = clause(
     "kill-releases",
     "After `tasklet_kill` has returned, nobody touches the tasklet's memory: its owner may free or overwrite it.",
@@ -82,6 +111,8 @@ CLAUSE = clause(
         released_after_sending,
         released_after_it_rescheduled,
         released_after_it_left,
+        released_while_its_cpu_dies,
+        released_where_its_cpu_has_died,
     ),
     ALL,
 )
