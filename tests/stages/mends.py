@@ -84,17 +84,8 @@ DEAD_LATE = Fault(
 TESTED_EARLY = Fault(
     "tested-early",
     1,
-    "whether a tasklet is dead is tested before SCHED, or for the old kinds the lock, is taken, and not again",
+    "for the old kinds, whether a tasklet is dead is tested before the lock is taken, and not again",
     (
-        (
-            "            if not t.state.test_and_set_bit(TASKLET_STATE_SCHED):\n",
-            (
-                "            if not t.state.test_and_set_bit(TASKLET_STATE_SCHED):\n"
-                "                if t.is_dead:\n"
-                "                    t.state.clear_bit(TASKLET_STATE_SCHED)\n"
-                "                    return\n"
-            ),
-        ),
         (
             "        flags = hv.spin_lock_irqsave(self.tasklet_lock)\n        t.scheduled_on = cpu\n",
             (
@@ -106,7 +97,23 @@ TESTED_EARLY = Fault(
             ),
         ),
     ),
-    cures=("irqs-off-bounded", "kill-releases"),
+    cures=("irqs-off-bounded", "visibility", "kill-releases"),
+)
+TESTED_BEFORE_SCHED = Fault(
+    "tested-before-sched",
+    1,
+    "for the per-cpu kind, whether a tasklet is dead is tested before SCHED is taken, and not again",
+    (
+        (
+            "            if not t.state.test_and_set_bit(TASKLET_STATE_SCHED):\n",
+            (
+                "            if not t.state.test_and_set_bit(TASKLET_STATE_SCHED):\n"
+                "                if t.is_dead:\n"
+                "                    t.state.clear_bit(TASKLET_STATE_SCHED)\n"
+                "                    return\n"
+            ),
+        ),
+    ),
 )
 RUN_THOUGH_DEAD = Fault(
     "run-though-dead",
@@ -178,9 +185,11 @@ WAITS_FOR_THE_DEAD = Fault(
             (
                 "            while t.state.test_bit(TASKLET_STATE_SCHED):\n"
                 "                hv.process_pending_softirqs()\n"
+                "                flags = hv.spin_lock_irqsave(self.tasklet_lock)\n"
                 "                if not hv.cpu_online(t.scheduled_on):\n"
                 "                    hv.list_del_init(t.list)\n"
                 "                    t.state.clear_bit(TASKLET_STATE_SCHED)\n"
+                "                hv.spin_unlock_irqrestore(self.tasklet_lock, flags)\n"
             ),
         ),
     ),
@@ -295,7 +304,17 @@ FLAG_FORGOTTEN = Fault(
 )
 
 FAULTS = (
-    *(DEAD_LATE, TESTED_EARLY, RUN_THOUGH_DEAD, RAISED_LATE, SPINS_ON_RUN, HALF_UNLINKED, WAITS_FOR_THE_DEAD, PLAIN_DEAD),
+    *(
+        DEAD_LATE,
+        TESTED_EARLY,
+        TESTED_BEFORE_SCHED,
+        RUN_THOUGH_DEAD,
+        RAISED_LATE,
+        SPINS_ON_RUN,
+        HALF_UNLINKED,
+        WAITS_FOR_THE_DEAD,
+        PLAIN_DEAD,
+    ),
     WAITS_FOR_FEED,
     *(DONE_EARLY, ONE_KIND_TOLD, WAITS_FOR_VCPU, FLAG_FORGOTTEN),
 )
@@ -308,17 +327,17 @@ ALL = (SOFTIRQ, VCPU, IRQ_CLIENT)
 BY_DESIGN = (("kill-independent", 1),)
 
 FINDINGS = (
-    Finding("kill-quiesces", 1, ALL, (DEAD_LATE, TESTED_EARLY, SPINS_ON_RUN, HALF_UNLINKED)),
+    Finding("kill-quiesces", 1, ALL, (DEAD_LATE, TESTED_EARLY, TESTED_BEFORE_SCHED, SPINS_ON_RUN, HALF_UNLINKED)),
     Finding("kill-returns", 1, ALL, (RAISED_LATE, DEAD_LATE, TESTED_EARLY), (("kill-together-elsewhere", IRQ_CLIENT),)),
     Finding("kill-cancels", 1, (IRQ_CLIENT,), (DEAD_LATE, RUN_THOUGH_DEAD, RAISED_LATE)),
     Finding("hotplug", 1, (IRQ_CLIENT,), (HALF_UNLINKED, WAITS_FOR_THE_DEAD)),
     Finding("nested-softirqs", 1, (IRQ_CLIENT,), (SPINS_ON_RUN,)),
     Finding("quiet", 1, ALL, (SPINS_ON_RUN, TESTED_EARLY)),
     Finding("irqs-off-bounded", 1, SENT, (TESTED_EARLY,)),
-    Finding("visibility", 1, ALL, (TESTED_EARLY, DEAD_LATE)),
+    Finding("visibility", 1, SENT, (TESTED_EARLY,)),
     Finding("kill-releases", 1, SENT, (TESTED_EARLY,), (("released-after-it-rescheduled", IRQ_CLIENT),)),
     Finding("no-races", 1, ALL, (PLAIN_DEAD,), glance=True),
-    Finding("clients", 1, (VCPU, IRQ_CLIENT), (DEAD_LATE, TESTED_EARLY), (("debug-key-twice", VCPU),)),
+    Finding("clients", 1, (VCPU, IRQ_CLIENT), (DEAD_LATE, TESTED_EARLY, TESTED_BEFORE_SCHED), (("debug-key-twice", VCPU),)),
     Finding("irq-context", 2, (SOFTIRQ,), (WAITS_FOR_FEED,)),
     Finding("no-lost-schedule", 4, (VCPU,), (DONE_EARLY,)),
     Finding("self-reschedule", 4, (VCPU,), (DONE_EARLY,)),
