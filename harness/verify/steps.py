@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from harness.verify.verdicts import FAIL, PASS, ClauseResult, KindResult, StageResult
 from stages.api import AcceptedChange
@@ -65,7 +66,8 @@ class Steps:
     """All steps of a series, in the order of the stages.
 
     `baseline`: what its first stage violates. `unknown`: what is violated where no stage before has a verdict: a patch may have broken it,
-    or the baseline. `accepted`: the steps of accepted changes; `tolerated` are the violations that belong to them, by stage.
+    or the baseline. `accepted`: the steps of accepted changes; `tolerated` are the violations that belong to them, by stage. `inherited`:
+    those of the baseline and of the stages that have not mended them.
     """
 
     baseline: tuple[Step, ...] = ()
@@ -75,6 +77,7 @@ class Steps:
     accepted: tuple[tuple[AcceptedChange, tuple[str, ...]], ...] = ()
     unmet: tuple[Unmet, ...] = ()
     tolerated: frozenset[tuple[int, str, str]] = frozenset()
+    inherited: frozenset[tuple[int, str, str]] = frozenset()
 
     @property
     def first_bad(self) -> dict[str, int]:
@@ -117,6 +120,7 @@ def steps_of(stages: Sequence[StageResult], baseline: int, accepted: Sequence[Ac
         accepted=_with_kinds(accepted, lambda change, kind: any((stage.index, change.clause, kind) in tolerated for stage in stages)),
         unmet=tuple(_unmet(stages, accepted)),
         tolerated=frozenset(tolerated),
+        inherited=frozenset(_inherited(stages, baseline)),
     )
 
 
@@ -141,6 +145,12 @@ def histories(stages: Sequence[StageResult]) -> dict[Pair, History]:
                 if tested.verdict in (PASS, FAIL):
                     history.append((stage.index, tested.verdict == PASS))
     return found
+
+
+def _inherited(stages: Sequence[StageResult], baseline: int) -> Iterator[tuple[int, str, str]]:
+    for (clause, kind), history in histories(stages).items():
+        if history and history[0][0] == baseline:
+            yield from ((index, clause, kind) for index, _ in takewhile(lambda at: not at[1], history))
 
 
 def covers(change: AcceptedChange, result: KindResult) -> bool:
