@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.tasklets.mutants import Mutant, clauses
 
 ADDED = (
@@ -274,3 +276,6 @@ ADDED = (
         clauses("kill-releases"),
     ),
 )
+
+# Stage 2 has the mechanism of stage 5 for the softirq kinds: what can be broken there in the same way is.
+MIDWAY = tuple(twin for mutant in ADDED if mutant.stage == 5 and (twin := replace(mutant, stage=2)).applies())

@@ -27,6 +27,11 @@ class Mutant:
     edits: tuple[tuple[str, str], ...]
     fails: frozenset[str]
 
+    def applies(self) -> bool:
+        """Whether the stage has all of the texts."""
+        source = FIXED.stages[self.stage].path.read_text()
+        return all(old in source for old, _ in self.edits)
+
     def build(self, directory: Path) -> StageModule:
         """Write the mutant into `directory` and load it."""
         source = FIXED.stages[self.stage].path.read_text()
@@ -46,9 +51,10 @@ def clauses(text: str) -> frozenset[str]:
 
 
 # Scheduled while it runs, a tasklet is forgotten. Whoever does that: the two clauses about it; a VCPU tasklet scheduled by an interrupt in
-# the middle of do_tasklet; one that is pending for a dead CPU because it scheduled itself in its run; and the clients that schedule
+# the middle of do_tasklet; one that is pending for a dead CPU because it scheduled itself in its run, or was scheduled there while it ran
+# elsewhere; and the clients that schedule
 # themselves, or again before the last run has ended (IOMMU cleanup, both microcode walks, dpci on two CPUs).
-LOST_REQUEUE = clauses("no-lost-schedule self-reschedule wakeup hotplug clients")
+LOST_REQUEUE = clauses("no-lost-schedule self-reschedule wakeup hotplug handover clients")
 
 # Scheduled while it runs, a tasklet is queued at once: elsewhere it starts at the same time, and "once more afterwards" is not afterwards;
 # here it starts in the middle of its own function if that processes softirqs; and a kill waits for one of two runs only.
