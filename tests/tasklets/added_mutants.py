@@ -6,6 +6,14 @@ from dataclasses import replace
 
 from tests.tasklets.mutants import Mutant, clauses
 
+# Where the kill of stage 0 takes its victim off its list.
+KILL_UNLINKS = (
+    "        if not hv.list_empty(t.list):\n"
+    "            hv.BUG_ON(t.is_dead or t.is_running or t.scheduled_on < 0, "
+    '"killing a queued tasklet that is dead, running or not scheduled")\n'
+    "            hv.list_del_init(t.list)\n        t.scheduled_on = -1\n"
+)
+
 ADDED = (
     # Kill has returned when the CPU that ran it lets go of the lock; then it looks whether it is to run once more.
     Mutant(
@@ -47,8 +55,8 @@ ADDED = (
                 "hv.list_add_tail(t.list, self.tasklet_list[cpu].next if again else self.tasklet_list[cpu])",
             ),
             (
-                "        if t.scheduled_on >= 0:\n            self.tasklet_enqueue(t)\n",
-                "        if t.scheduled_on >= 0:\n            self.tasklet_enqueue(t, again=True)\n",
+                'queued while it runs")\n            self.tasklet_enqueue(t)\n',
+                'queued while it runs")\n            self.tasklet_enqueue(t, again=True)\n',
             ),
         ),
         clauses("progress"),
@@ -109,12 +117,11 @@ ADDED = (
         0,
         (
             (
-                "        if not hv.list_empty(t.list):\n            hv.list_del_init(t.list)\n        t.scheduled_on = -1\n",
+                KILL_UNLINKS,
                 (
                     "        while not hv.list_empty(t.list) and t.scheduled_on != hv.smp_processor_id():\n"
                     "            hv.spin_unlock_irqrestore(self.tasklet_lock, flags)\n            hv.cpu_relax()\n"
-                    "            flags = hv.spin_lock_irqsave(self.tasklet_lock)\n"
-                    "        if not hv.list_empty(t.list):\n            hv.list_del_init(t.list)\n        t.scheduled_on = -1\n"
+                    "            flags = hv.spin_lock_irqsave(self.tasklet_lock)\n" + KILL_UNLINKS
                 ),
             ),
         ),
@@ -148,12 +155,12 @@ ADDED = (
         "leave the dead in the list",
         0,
         (
-            ("        if not hv.list_empty(t.list):\n            hv.list_del_init(t.list)\n        t.scheduled_on = -1\n", ""),
+            (KILL_UNLINKS, ""),
             (
-                "        hv.list_del_init(t.list)\n        t.scheduled_on = -1\n        t.is_running = True\n",
+                "        hv.list_del_init(t.list)\n        hv.BUG_ON(t.is_dead or t.is_running or t.scheduled_on != cpu,",
                 (
                     "        hv.list_del_init(t.list)\n        if t.is_dead:\n            return\n"
-                    "        t.scheduled_on = -1\n        t.is_running = True\n"
+                    "        hv.BUG_ON(t.is_running or t.scheduled_on != cpu,"
                 ),
             ),
         ),
@@ -165,7 +172,7 @@ ADDED = (
         0,
         (
             (
-                "        if not hv.list_empty(t.list):\n            hv.list_del_init(t.list)\n        t.scheduled_on = -1\n",
+                KILL_UNLINKS,
                 (
                     "        if not hv.list_empty(t.list):\n            hv.list_del_init(t.list)\n"
                     "            lists = self.softirq_tasklet_list if t.is_softirq else self.tasklet_list\n"
@@ -191,12 +198,12 @@ ADDED = (
         0,
         (
             (
-                "            self.migrate_tasklets_from_cpu(self.tasklet_list[cpu])\n",
+                "            self.migrate_tasklets_from_cpu(cpu, self.tasklet_list[cpu])\n",
                 (
                     "            for own in (self.tasklet_list, self.softirq_tasklet_list):\n"
                     "                for t in self.hv.list_owners(own[self.hv.smp_processor_id()]):\n"
                     "                    self.hv.list_del_init(t.list)\n"
-                    "            self.migrate_tasklets_from_cpu(self.tasklet_list[cpu])\n"
+                    "            self.migrate_tasklets_from_cpu(cpu, self.tasklet_list[cpu])\n"
                 ),
             ),
         ),
@@ -208,12 +215,11 @@ ADDED = (
         0,
         (
             (
-                "        if not hv.list_empty(t.list):\n            hv.list_del_init(t.list)\n        t.scheduled_on = -1\n",
+                KILL_UNLINKS,
                 (
                     "        while not hv.list_empty(t.list) and not hv.cpu_online(t.scheduled_on):\n"
                     "            hv.spin_unlock_irqrestore(self.tasklet_lock, flags)\n            hv.cpu_relax()\n"
-                    "            flags = hv.spin_lock_irqsave(self.tasklet_lock)\n"
-                    "        if not hv.list_empty(t.list):\n            hv.list_del_init(t.list)\n        t.scheduled_on = -1\n"
+                    "            flags = hv.spin_lock_irqsave(self.tasklet_lock)\n" + KILL_UNLINKS
                 ),
             ),
         ),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.jobs.stage_loading import load
 from harness.sources.single_file import target_of_file
-from harness.tasklets.contract import CLAUSES, NO_RACES
+from harness.tasklets.contract import CLAUSES
 from stages import FIXED
 from stages.api import StageModule
 
@@ -60,21 +60,24 @@ LOST_REQUEUE = clauses("no-lost-schedule self-reschedule wakeup hotplug handover
 # here it starts in the middle of its own function if that processes softirqs; and a kill waits for one of two runs only.
 # The trace buffer's function counts on it: of two at once, the one with older news tells them last. And a run that starts before the one
 # before it has ended does not see what that writes, and races with it.
-TWO_CPUS = clauses("never-concurrent no-lost-schedule nested-softirqs kill-quiesces clients visibility no-races")
+TWO_CPUS = clauses("never-concurrent no-lost-schedule nested-softirqs kill-quiesces clients visibility")
+# Stage 0 takes it from its list while it runs, and stops there with a BUG, before anything can race: in every program in which it is
+# scheduled while it runs, whatever its clause is about.
+TWO_CPUS_0 = TWO_CPUS | clauses("self-reschedule kill-returns kill-releases quiet irqs-off-bounded")
 # In stage 5, the run that a kill has not waited for looks at the state word when it ends.
-TWO_CPUS_5 = TWO_CPUS | clauses("kill-releases")
+TWO_CPUS_5 = TWO_CPUS | clauses("kill-releases no-races")
 
 # A killed tasklet can be scheduled, also by itself: then its kill waits for as long as it does so. Of the clients, the event channel and
 # INIT/SIPI kill one that others may still schedule. What runs on touches memory that was released.
 NO_DEAD_CHECK = clauses("kill-quiesces kill-returns kill-releases clients")
-# In stage 0, some of that is nothing but plain fields: a race with the owner.
-NO_DEAD_CHECK_0 = NO_DEAD_CHECK | clauses("no-races")
+# What the killer looks at afterwards is written at the same time: a race.
+NO_DEAD_CHECK_5 = NO_DEAD_CHECK | clauses("no-races")
+# Stage 0 stops with a BUG when it takes a dead one from a list, whatever the clause of the program is about.
+NO_DEAD_CHECK_0 = NO_DEAD_CHECK_5 | clauses("visibility quiet irqs-off-bounded")
 
 # What is never taken off its list runs for ever: no program that runs one comes to its end, and every clause has such a program.
-# In stage 0 it also runs on while its owner, who has killed it and may do so, inits it again: a race. In stage 5 the CPU does not get
-# past the first entry of its list, and nobody touches anything at the same time.
+# It also runs on, or is looked at, while its owner, who has killed it, inits it again or releases its memory: a race.
 NOT_UNLINKED = ALL_CLAUSES
-NOT_UNLINKED_5 = ALL_CLAUSES - {NO_RACES}
 
 # No softirq tasklet ever starts: every clause that says that one runs. Not those that say how one runs if it does (context, fifo, alone, in
 # nested softirqs, again), nor quiet, nor wakeup, which is about the other kind; and of killing, those that have others run beside the
@@ -83,10 +86,9 @@ NO_RAISE = clauses(
     "exactly-once self-reschedule runs-where-asked one-per-iteration mixed-feed irq-context reuse hotplug static-declaration"
     " before-init clients kill-cancels kill-quiesces kill-releases progress"
 )
-# In stage 5 also no VCPU tasklet that was fed by another CPU starts, as the same softirq fetches both kinds; and a kill waits for the CPU
-# on which its victim is pending to discard it, which that CPU does in its handler: no kill of such a victim comes back. A VCPU tasklet that
-# another CPU has scheduled while it ran is fed to that CPU when it has finished: lost.
-NO_RAISE_5 = NO_RAISE | clauses("no-lost-schedule wakeup kill-returns quiet irqs-off-bounded")
+# In stage 5 also no VCPU tasklet that was fed by another CPU starts, as the same softirq fetches both kinds. One that another CPU has
+# scheduled while it ran is fed to that CPU when it has finished: lost, and so is one that is handed over to another CPU than the dead one.
+NO_RAISE_5 = NO_RAISE | clauses("no-lost-schedule wakeup handover")
 
 # A VCPU tasklet that is queued behind another one, or again by its own function, stays where it is: every clause that says that it runs,
 # if it says so of more than one tasklet or run at a time.
@@ -96,12 +98,13 @@ CLEARED = clauses(
 )
 
 ALL_AT_ONCE = clauses("one-per-iteration")
-# In stage 5, what others have fed waits until all is done, which one that reschedules itself never lets happen.
-ALL_AT_ONCE_5 = ALL_AT_ONCE | clauses("progress")
+# In stage 5, what others have fed waits until all is done, which one that reschedules itself never lets happen. And a CPU that has gone
+# offline in a run looks at its list once more, which is another CPU's by then.
+ALL_AT_ONCE_5 = ALL_AT_ONCE | clauses("progress no-races")
 
-# Two clauses say it; and what a function may do only with interrupts on it cannot do: process softirqs, and kill another tasklet (as the
-# debug keys do).
-IRQS_OFF = clauses("context irqs-off-bounded nested-softirqs kill-returns kill-cancels clients")
+# Two clauses say it; and what a function may do only with interrupts on it cannot do: process softirqs, kill another tasklet (as the
+# debug keys do), and wait for what comes in an interrupt, such as its CPU's going offline.
+IRQS_OFF = clauses("context irqs-off-bounded nested-softirqs kill-returns kill-cancels kill-releases hotplug handover clients")
 
 MUTANTS = (
     Mutant("drop the re-queue", 0, (("        if t.scheduled_on >= 0:\n", "        if False:\n"),), LOST_REQUEUE),
@@ -110,7 +113,7 @@ MUTANTS = (
         "two CPUs enter",
         0,
         (("            if not t.is_running:\n", "            if True:\n"), ("        if t.scheduled_on >= 0:\n", "        if False:\n")),
-        TWO_CPUS,
+        TWO_CPUS_0,
     ),
     Mutant(
         "two CPUs enter",
@@ -125,18 +128,18 @@ MUTANTS = (
         TWO_CPUS_5,
     ),
     Mutant("skip the dead check", 0, (("self.tasklets_initialised and not t.is_dead", "self.tasklets_initialised"),), NO_DEAD_CHECK_0),
-    Mutant("skip the dead check", 5, (("if state & DEAD or is_queued(state):", "if is_queued(state):"),), NO_DEAD_CHECK),
+    Mutant("skip the dead check", 5, (("if state & DEAD or is_queued(state):", "if is_queued(state):"),), NO_DEAD_CHECK_5),
     Mutant(
         "pop without unlinking",
         0,
-        (("        hv.list_del_init(t.list)\n        t.scheduled_on = -1\n", "        t.scheduled_on = -1\n"),),
+        (("        hv.list_del_init(t.list)\n        hv.BUG_ON(t.is_dead or t.is_running", "        hv.BUG_ON(t.is_dead or t.is_running"),),
         NOT_UNLINKED,
     ),
     Mutant(
         "pop without unlinking",
         5,
         (("        hv.list_del_init(t.list)\n        if t.state.cmpxchg(queued", "        if t.state.cmpxchg(queued"),),
-        NOT_UNLINKED_5,
+        NOT_UNLINKED,
     ),
     Mutant("forget the raise", 0, (("                hv.cpu_raise_softirq(cpu, TASKLET_SOFTIRQ)\n", "                pass\n"),), NO_RAISE),
     Mutant(
