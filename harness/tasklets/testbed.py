@@ -152,8 +152,9 @@ class Testbed:
     # Tasklets.
 
     def tasklet(self, name: str = "t", function: Function | None = None, kind: str = "", marks: int = UNSEEN) -> TaskletUnderTest:
-        """Make a tasklet of `kind`, by default the kind under test, with the init call of that kind."""
-        t = self._under_test(self.module.Tasklet(cast(Hypervisor, self.machine), name), function, kind, marks)
+        """Make a tasklet of `kind`, by default the kind under test, with the init call of that kind: all that it can count on."""
+        allocated = self.machine.allocate(lambda: self.module.Tasklet(cast(Hypervisor, self.machine), name))
+        t = self._under_test(allocated, function, kind, marks)
         self.inits[t.kind](t.tasklet, t.run, 0)
         return t
 
