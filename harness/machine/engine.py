@@ -51,14 +51,16 @@ class Process:
 
     __slots__ = (
         "announced", "appointment", "attention", "blocked", "body", "clock", "done", "dormant", "glet", "irq_cell", "irq_tag",
-        "irqs_off_since", "irqs_on", "kind", "name", "number", "pid", "ready", "relax_mark", "started", "take_interrupt", "what",
+        "irqs_off_since", "irqs_on", "kind", "known_as", "name", "number", "pid", "ready", "relax_mark", "started", "take_interrupt",
+        "what",
     )  # fmt: skip
 
     def __init__(self, name: str, body: Callable[[], None]) -> None:
         self.name = name
         self.body = body
         self.pid = -1
-        self.number = -1  # of the CPU; devices have none
+        # Of the CPU, as the machine counts and as a stage knows it; devices have none.
+        self.number = self.known_as = -1
         self.glet: greenlet | None = None
         self.done = False
         # It may wait for ever: nothing is wrong if nobody wakes it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from harness.machine.diagnosis import LOCK_MISUSE, PRECONDITION, where
@@ -22,7 +22,7 @@ class Cpu(Process):
 
     def __init__(self, hv: Hypervisor, number: int) -> None:
         super().__init__(f"CPU{number}", _no_body)
-        self.number = number
+        self.number = self.known_as = number
         self.irqs_on = True
         self.irq_cell = Cell(hv, f"interrupt line of {self.name}", 0, f"irq{number}")
         self.softirqs = Word(hv, f"softirqs of {self.name}")
@@ -78,8 +78,21 @@ class Interrupts(Memory):
         """The CPU that calls."""
         return self.engine.current  # type: ignore[return-value]
 
+    def renumber(self, numbers: Sequence[int]) -> None:
+        """Have a stage that is installed from here on know the CPUs by these numbers."""
+        self.positions = {number: cpu for cpu, number in enumerate(numbers)}
+        self.nr_cpus = max(numbers) + 1
+        for number, cpu in zip(numbers, self.cpus, strict=True):
+            cpu.known_as = number
+
+    def cpu_numbered(self, call: str, number: int) -> Cpu:
+        """The CPU that a stage means; `call` is what it does."""
+        if number not in self.positions:
+            raise self.lacks(call, number)
+        return self.cpus[self.positions[number]]
+
     def smp_processor_id(self) -> int:
-        return self.engine.current.number
+        return self.engine.current.known_as
 
     # Interrupts.
 

@@ -5,12 +5,13 @@ Memory that nobody has initialised holds garbage, and whoever reads it ends the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
-from harness.machine.diagnosis import BUG, LIST_CORRUPTION, UNINITIALISED, where
+from harness.machine.cpu_numbers import ByNumber
+from harness.machine.diagnosis import BUG, LIST_CORRUPTION, PRECONDITION, UNINITIALISED, where
 from harness.machine.engine import LIST_READ, LIST_WRITE, LOAD, READ, RMW, STORE, WRITE, Engine
-from stages.hypervisor import Cell, Field, Hypervisor, ListHead, PerCpu, Struct
+from stages.hypervisor import Cell, Field, Hypervisor, ListHead, PerCpu, Struct, Word
 from stages.shared_memory import GARBAGE, NEVER_INITIALISED, POISONED
 
 T = TypeVar("T")
@@ -25,6 +26,8 @@ class Memory:
 
     def __init__(self, engine: Engine, nr_cpus: int) -> None:
         self.engine = engine
+        # For who takes this for its hypervisor: the machine's CPUs by their numbers, and how far these go.
+        self.positions: Mapping[int, int] = {cpu: cpu for cpu in range(nr_cpus)}
         self.nr_cpus = nr_cpus
 
     # Making memory.
@@ -35,12 +38,31 @@ class Memory:
         return self.engine.place(cell, line)
 
     def per_cpu(self, name: str, make: Callable[[Hypervisor, str], T]) -> PerCpu[T]:
-        """Zeroed memory: a number is what it was declared as, a list is none before it is initialised."""
-        items, cells = self._noting(lambda: [make(cast(Hypervisor, self), f"{name}[{cpu}]") for cpu in range(self.nr_cpus)])
+        hv = cast(Hypervisor, self)
+        items = self._zeroed(lambda: [make(hv, f"{name}[{cpu}]") for cpu in range(len(self.positions))], make is Word)
+
+        def missing(number: int) -> T:
+            """Boot code may go through all numbers that there can be."""
+            if not self.engine.frozen or number not in range(self.nr_cpus):
+                raise self.lacks(f"uses {name}", number)
+            return self._zeroed(lambda: make(hv, f"{name}[number {number}]"))
+
+        return ByNumber(items, self.positions, missing)
+
+    def lacks(self, call: str, number: int) -> BaseException:
+        """There is no CPU of this number."""
+        names = ", ".join(f"CPU{cpu} is number {known_as}" for known_as, cpu in self.positions.items())
+        return self.engine.violate(PRECONDITION, f"{call} of CPU number {number}, which there is not ({names}), at {where()}")
+
+    def _zeroed(self, make: Callable[[], T], without_lists: bool = False) -> T:
+        """What `make` makes is zeroed memory: a number is what it was declared as, a list is none before it is initialised."""
+        if without_lists:
+            return make()
+        made, cells = self._noting(make)
         for cell in cells:
             if isinstance(cell, ListHead):
                 cell.spoil()
-        return PerCpu(items)
+        return made
 
     def allocate(self, make: Callable[[], T]) -> T:
         """What `make` makes is memory fresh from the allocator, whatever it believes to have put there."""

@@ -152,7 +152,7 @@ def test_a_wait_of_the_stage_is_noticed_once() -> None:
     noticed: list[int] = []
 
     def arrange(b: Testbed) -> None:
-        b.when_waiting(0, lambda: noticed.append(b.machine.smp_processor_id()))
+        b.when_waiting(0, lambda: noticed.append(b.machine.this_cpu().number))
         b.cpu(0, lambda: (b.machine.process_pending_softirqs(), b.machine.process_pending_softirqs()))
         b.cpu(1, lambda: b.machine.process_pending_softirqs())
 
