@@ -12,6 +12,7 @@ from typing import Any
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
+from harness.machine.contexts import Uses
 from harness.machine.diagnosis import CRASH, DEADLOCK, NO_PROGRESS, Violation, crash
 from stages.hypervisor import Cell, SpinLock
 
@@ -99,6 +100,9 @@ BOOT = Process("boot", _nothing)
 
 class Engine(ABC):
     """Runs processes; see the module docstring. `failure` is the first violation of the execution."""
+
+    # What the stage has done where an interrupt could come in between; few executions have anything of the kind.
+    uses: Uses | None = None
 
     def __init__(self) -> None:
         self.processes: list[Process] = []

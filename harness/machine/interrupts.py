@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+from harness.machine.contexts import IN_HANDLER, INTERRUPTS_ON, TAKES, Use
 from harness.machine.diagnosis import LOCK_MISUSE, PRECONDITION, where
 from harness.machine.engine import IRQ_OFF, IRQ_ON, Engine, Process
 from harness.machine.memory import Memory
@@ -70,6 +71,9 @@ class Interrupts(Memory):
         # Called, where somebody listens, by a CPU that is about to wait in `cpu_relax` or `process_pending_softirqs`.
         self.on_wait: Callable[[], None] | None = None
         self._lock_use: dict[str, set[str]] = {}
+        # The locks of the stage, and whether it is making them now.
+        self.own_locks: set[SpinLock] = set()
+        self.installing = False
         for cpu in self.cpus:
             cpu.take_interrupt = lambda cpu=cpu: self._take_interrupt(cpu)  # type: ignore[misc]
         engine.current = self.cpus[0]
@@ -168,7 +172,10 @@ class Interrupts(Memory):
     # Spinlocks.
 
     def spinlock(self, name: str) -> SpinLock:
-        return SpinLock(cast(Hypervisor, self), name)
+        lock = SpinLock(cast(Hypervisor, self), name)
+        if self.installing:
+            self.own_locks.add(lock)
+        return lock
 
     def spin_lock(self, lock: SpinLock) -> None:
         self._lock(lock, False)
@@ -203,11 +210,24 @@ class Interrupts(Memory):
 
     def _check_use(self, lock: SpinLock, cpu: Cpu) -> None:
         """A lock that interrupt handlers take must never be taken with interrupts on: the handler would wait for its own CPU."""
-        use = "in an interrupt handler" if cpu.in_irq else "with interrupts on"
+        if lock in self.own_locks:
+            self.note(cpu, TAKES, lock.name)
+        use = IN_HANDLER if cpu.in_irq else INTERRUPTS_ON
         uses = self._lock_use.setdefault(lock.name, set())
         uses.add(use)
         if len(uses) > 1:
             raise self.engine.violate(LOCK_MISUSE, f"takes {lock.name} {use}, though it is also taken otherwise, at {where()}")
+
+    def note(self, cpu: Cpu, how: str, what: str) -> None:
+        """Remember what the stage does in which context; nothing can interrupt a machine that boots."""
+        engine = self.engine
+        if engine.frozen:
+            return
+        if engine.uses is None:
+            engine.uses = {}
+        context = IN_HANDLER if cpu.in_irq else INTERRUPTS_ON
+        if (what, how, context) not in engine.uses:
+            engine.uses[what, how, context] = Use(what, how, context, cpu.name, where())
 
     def _unlock(self, lock: SpinLock) -> None:
         cpu: Cpu = self.engine.current  # type: ignore[assignment]

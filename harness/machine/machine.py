@@ -46,8 +46,11 @@ class Machine(Scheduler):
         setattr(self, name, service)
 
     def install(self, make: Callable[[Hypervisor], T]) -> T:
-        """Have a stage make its subsystem; whatever it makes through the hypervisor's calls from here on is the stage's own."""
-        return make(cast(Hypervisor, self))
+        """Have a stage make its subsystem: the locks that it makes meanwhile are the stage's own."""
+        self.installing = True
+        subsystem = make(cast(Hypervisor, self))
+        self.installing = False
+        return subsystem
 
     def boot(self, initialise: Callable[[], None]) -> None:
         """Initialise the subsystem on CPU 0, then bring the other CPUs up."""

@@ -86,6 +86,7 @@ def judged(clause: str, kind: str, programs: int, explored: list[Exploration], a
         open_ends=tuple(open_ends),
         failure=failure,
         race=next((e.race for e in explored if e.race), None),
+        uses=tuple({seen.use.key: seen for e in reversed(explored) for seen in reversed(e.uses)}.values())[::-1],
     )
 
 

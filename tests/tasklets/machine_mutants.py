@@ -1,4 +1,4 @@
-"""Breaks of what only the machine can notice: memory that nobody has initialised, CPU numbers that do not fit."""
+"""Breaks of what only the machine can notice: memory that nobody has initialised, CPU numbers that do not fit, locks and interrupts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,23 @@ from tests.tasklets.mutants import Mutant, clauses
 
 # Every program that schedules or kills.
 NO_LISTS = clauses("exactly-once kill-returns hotplug clients")
+
+
+def migrating(lock: str, last: str) -> tuple[tuple[str, str], ...]:
+    """The migration from a dead CPU takes the lock and leaves interrupts as they are; `last` ends its loop."""
+    loop = "        while not hv.list_empty(queue):\n"
+    end = f"            self.{last}(t)\n"
+    return (
+        (f"        flags = hv.spin_lock_irqsave(self.{lock})\n{loop}", f"        hv.spin_lock(self.{lock})\n{loop}"),
+        (f"{end}        hv.spin_unlock_irqrestore(self.{lock}, flags)\n", f"{end}        hv.spin_unlock(self.{lock})\n"),
+    )
+
+
+# `tasklet_schedule_on_cpu` ends in the same way as the loop of the migration, but for a deeper line.
+KEPT = (
+    "                self.tasklet_enqueue(t)\n        hv.spin_unlock(self.tasklet_lock)\n",
+    "                self.tasklet_enqueue(t)\n        hv.spin_unlock_irqrestore(self.tasklet_lock, flags)\n",
+)
 
 # A tasklet that schedules itself goes where its word says.
 NUMBERS = clauses("self-reschedule")
@@ -37,4 +54,8 @@ MACHINE = (
     Mutant(
         "too few bits for a CPU", 5, (("    return SCHED | cpu << CPU_SHIFT\n", "    return SCHED | (cpu & 63) << CPU_SHIFT\n"),), NUMBERS
     ),
+    # A notifier is called with interrupts on; handlers take the same lock.
+    Mutant("migrate with interrupts on", 0, (*migrating("tasklet_lock", "tasklet_enqueue"), KEPT), clauses("hotplug")),
+    Mutant("migrate with interrupts on", 2, migrating("feeder_lock", "move_here"), clauses("hotplug")),
+    Mutant("migrate with interrupts on", 5, migrating("feeder_lock", "move_here"), clauses("hotplug")),
 )
