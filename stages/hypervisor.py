@@ -64,7 +64,7 @@ class Hypervisor(MemoryAccess, Protocol):
         """Marked write of a field."""
 
     def per_cpu(self, name: str, make: Callable[[Hypervisor, str], T]) -> PerCpu[T]:
-        """Make one object per possible CPU: `hv.per_cpu("softirq_list", ListHead)`."""
+        """Make one object per possible CPU: `hv.per_cpu("softirq_list", ListHead)`. Lists among them have to be initialised."""
 
     # Lists.
     def INIT_LIST_HEAD(self, node: ListHead) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
+from harness.machine.contexts import Uses
 from harness.machine.diagnosis import CRASH, DEADLOCK, NO_PROGRESS, Violation, crash
 from stages.hypervisor import Cell, SpinLock
 
@@ -51,14 +52,16 @@ class Process:
 
     __slots__ = (
         "announced", "appointment", "attention", "blocked", "body", "clock", "done", "dormant", "glet", "irq_cell", "irq_tag",
-        "irqs_off_since", "irqs_on", "kind", "name", "number", "pid", "ready", "relax_mark", "started", "take_interrupt", "what",
+        "irqs_off_since", "irqs_on", "kind", "known_as", "name", "number", "pid", "ready", "relax_mark", "started", "take_interrupt",
+        "what",
     )  # fmt: skip
 
     def __init__(self, name: str, body: Callable[[], None]) -> None:
         self.name = name
         self.body = body
         self.pid = -1
-        self.number = -1  # of the CPU; devices have none
+        # Of the CPU, as the machine counts and as a stage knows it; devices have none.
+        self.number = self.known_as = -1
         self.glet: greenlet | None = None
         self.done = False
         # It may wait for ever: nothing is wrong if nobody wakes it.
@@ -97,6 +100,9 @@ BOOT = Process("boot", _nothing)
 
 class Engine(ABC):
     """Runs processes; see the module docstring. `failure` is the first violation of the execution."""
+
+    # What the stage has done where an interrupt could come in between; few executions have anything of the kind.
+    uses: Uses | None = None
 
     def __init__(self) -> None:
         self.processes: list[Process] = []

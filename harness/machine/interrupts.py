@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+from harness.machine.contexts import IN_HANDLER, INTERRUPTS_ON, TAKES, Use
 from harness.machine.diagnosis import LOCK_MISUSE, PRECONDITION, where
 from harness.machine.engine import IRQ_OFF, IRQ_ON, Engine, Process
 from harness.machine.memory import Memory
@@ -22,7 +23,7 @@ class Cpu(Process):
 
     def __init__(self, hv: Hypervisor, number: int) -> None:
         super().__init__(f"CPU{number}", _no_body)
-        self.number = number
+        self.number = self.known_as = number
         self.irqs_on = True
         self.irq_cell = Cell(hv, f"interrupt line of {self.name}", 0, f"irq{number}")
         self.softirqs = Word(hv, f"softirqs of {self.name}")
@@ -70,6 +71,9 @@ class Interrupts(Memory):
         # Called, where somebody listens, by a CPU that is about to wait in `cpu_relax` or `process_pending_softirqs`.
         self.on_wait: Callable[[], None] | None = None
         self._lock_use: dict[str, set[str]] = {}
+        # The locks of the stage, and whether it is making them now.
+        self.own_locks: set[SpinLock] = set()
+        self.installing = False
         for cpu in self.cpus:
             cpu.take_interrupt = lambda cpu=cpu: self._take_interrupt(cpu)  # type: ignore[misc]
         engine.current = self.cpus[0]
@@ -78,8 +82,21 @@ class Interrupts(Memory):
         """The CPU that calls."""
         return self.engine.current  # type: ignore[return-value]
 
+    def renumber(self, numbers: Sequence[int]) -> None:
+        """Have a stage that is installed from here on know the CPUs by these numbers."""
+        self.positions = {number: cpu for cpu, number in enumerate(numbers)}
+        self.nr_cpus = max(numbers) + 1
+        for number, cpu in zip(numbers, self.cpus, strict=True):
+            cpu.known_as = number
+
+    def cpu_numbered(self, call: str, number: int) -> Cpu:
+        """The CPU that a stage means; `call` is what it does."""
+        if number not in self.positions:
+            raise self.lacks(call, number)
+        return self.cpus[self.positions[number]]
+
     def smp_processor_id(self) -> int:
-        return self.engine.current.number
+        return self.engine.current.known_as
 
     # Interrupts.
 
@@ -155,7 +172,10 @@ class Interrupts(Memory):
     # Spinlocks.
 
     def spinlock(self, name: str) -> SpinLock:
-        return SpinLock(cast(Hypervisor, self), name)
+        lock = SpinLock(cast(Hypervisor, self), name)
+        if self.installing:
+            self.own_locks.add(lock)
+        return lock
 
     def spin_lock(self, lock: SpinLock) -> None:
         self._lock(lock, False)
@@ -190,11 +210,24 @@ class Interrupts(Memory):
 
     def _check_use(self, lock: SpinLock, cpu: Cpu) -> None:
         """A lock that interrupt handlers take must never be taken with interrupts on: the handler would wait for its own CPU."""
-        use = "in an interrupt handler" if cpu.in_irq else "with interrupts on"
+        if lock in self.own_locks:
+            self.note(cpu, TAKES, lock.name)
+        use = IN_HANDLER if cpu.in_irq else INTERRUPTS_ON
         uses = self._lock_use.setdefault(lock.name, set())
         uses.add(use)
         if len(uses) > 1:
             raise self.engine.violate(LOCK_MISUSE, f"takes {lock.name} {use}, though it is also taken otherwise, at {where()}")
+
+    def note(self, cpu: Cpu, how: str, what: str) -> None:
+        """Remember what the stage does in which context; nothing can interrupt a machine that boots."""
+        engine = self.engine
+        if engine.frozen:
+            return
+        if engine.uses is None:
+            engine.uses = {}
+        context = IN_HANDLER if cpu.in_irq else INTERRUPTS_ON
+        if (what, how, context) not in engine.uses:
+            engine.uses[what, how, context] = Use(what, how, context, cpu.name, where())
 
     def _unlock(self, lock: SpinLock) -> None:
         cpu: Cpu = self.engine.current  # type: ignore[assignment]

@@ -46,8 +46,11 @@ class Machine(Scheduler):
         setattr(self, name, service)
 
     def install(self, make: Callable[[Hypervisor], T]) -> T:
-        """Have a stage make its subsystem; whatever it makes through the hypervisor's calls from here on is the stage's own."""
-        return make(cast(Hypervisor, self))
+        """Have a stage make its subsystem: the locks that it makes meanwhile are the stage's own."""
+        self.installing = True
+        subsystem = make(cast(Hypervisor, self))
+        self.installing = False
+        return subsystem
 
     def boot(self, initialise: Callable[[], None]) -> None:
         """Initialise the subsystem on CPU 0, then bring the other CPUs up."""
@@ -62,7 +65,7 @@ class Machine(Scheduler):
 
     def _notify(self, action: str, cpu: int) -> None:
         for callback in self.notifiers:
-            callback(action, cpu)
+            callback(action, self.cpus[cpu].known_as)
 
     def cpu_down(self, cpu: int) -> None:
         """Have `cpu` go offline, where it takes interrupts; it stops at its next look, then CPU_DEAD is announced here.
@@ -93,7 +96,7 @@ class Machine(Scheduler):
     def _check_hotplug(self, call: str, cpu: int) -> None:
         if not self.hotplug:
             raise self.engine.violate(PRECONDITION, f"{call}({cpu}) on a machine without CPU hotplug")
-        if cpu == self.smp_processor_id():
+        if cpu == self.this_cpu().number:
             raise self.engine.violate(PRECONDITION, f"{call} of the CPU that calls, at {where()}")
 
     def _play_dead(self, cpu: Cpu) -> None:
@@ -125,11 +128,11 @@ class Machine(Scheduler):
 
     def expire(self, function: Callable[[], None]) -> None:
         """What the handler of a timer interrupt does: `function` is to run in this CPU's TIMER softirq."""
-        self._expired[self.smp_processor_id()].append(function)
+        self._expired[self.this_cpu().number].append(function)
         self.raise_softirq(TIMER_SOFTIRQ)
 
     def _timer_softirq(self) -> None:
-        expired = self._expired[self.smp_processor_id()]
+        expired = self._expired[self.this_cpu().number]
         while expired:
             expired.pop(0)()
 

@@ -72,7 +72,7 @@ class Scheduler(Softirqs):
         if vcpu.runstate == BLOCKED:
             vcpu.change(RUNNABLE, self.engine.now())
             self.cpus[vcpu.cpu].runnable.insert(0, vcpu)
-            self.cpu_raise_softirq(vcpu.cpu, SCHEDULE_SOFTIRQ)
+            self.raise_softirq_on(self.cpus[vcpu.cpu], SCHEDULE_SOFTIRQ)
 
     def vcpu_block(self, vcpu: Vcpu) -> None:
         """The current vCPU waits for an event: it is on no CPU until it is woken."""

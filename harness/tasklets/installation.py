@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.machine.machine import Machine
 from harness.machine.work_source import WorkSource
 from stages.api import StageModule, TaskletApi
-from stages.hypervisor import TASKLET_ENQUEUED, TASKLET_SCHEDULED, Word
+from stages.hypervisor import TASKLET_ENQUEUED, TASKLET_SCHEDULED, PerCpu, Word
 
 
 def install(machine: Machine, module: StageModule) -> TaskletApi:
@@ -13,5 +13,5 @@ def install(machine: Machine, module: StageModule) -> TaskletApi:
     words = machine.per_cpu("tasklet_work_to_do", Word)
     machine.offer("tasklet_work_to_do", words)
     subsystem = machine.install(module.TaskletSubsystem)
-    machine.add_work_source(WorkSource(words, subsystem.do_tasklet, TASKLET_ENQUEUED, TASKLET_SCHEDULED))
+    machine.add_work_source(WorkSource(PerCpu(words.items), subsystem.do_tasklet, TASKLET_ENQUEUED, TASKLET_SCHEDULED))
     return subsystem

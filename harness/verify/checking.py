@@ -87,6 +87,7 @@ def judged(clause: str, kind: str, programs: int, explored: list[Exploration], a
         failure=failure,
         failing=(failure.program,) if failure and verdict == FAIL else (),
         race=next((e.race for e in explored if e.race), None),
+        uses=tuple({seen.use.key: seen for e in reversed(explored) for seen in reversed(e.uses)}.values())[::-1],
     )
 
 

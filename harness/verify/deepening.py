@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.machine.contexts import Use
 from harness.machine.diagnosis import HANG, Violation
 from harness.search.data_races import find_race
 from harness.search.minimise import minimise
@@ -34,7 +35,7 @@ from harness.search.strategies.pct import Pct
 from harness.search.strategies.preemption_bounded import PreemptionBounded
 from harness.suite.program import Program
 from harness.verify.no_races import executing, only_races
-from harness.verify.verdicts import NOT_DETERMINISTIC, Failure
+from harness.verify.verdicts import NOT_DETERMINISTIC, Failure, SeenUse
 
 PCT_DEPTH = 3
 
@@ -74,6 +75,7 @@ class Exploration:
     executions: int = 0
     failure: Failure | None = None
     race: Failure | None = None
+    uses: tuple[SeenUse, ...] = ()
 
     @property
     def exhausted(self) -> bool:
@@ -90,6 +92,8 @@ class _Explorer:
     effort: Effort
     found: Exploration
     race: tuple[int, ...] = ()
+    # What executions that ended well have noted, each with the first such execution.
+    uses: dict[tuple[str, str, str], tuple[Use, tuple[int, ...]]] = field(default_factory=dict)
     limits: Limits = field(init=False)
 
     def __post_init__(self) -> None:
@@ -110,6 +114,8 @@ class _Explorer:
             # Of a stage that is not deterministic, a race proves as little as anything else.
             if self.race and result.verdict != DIVERGED:
                 self.found.race = simplest(only_races(self.execute), self.program.name, self.race, self.effort)
+            if result.verdict != DIVERGED:
+                self.found.uses = tuple(self._seen(*seen) for seen in self.uses.values())
         except NotRepeated as error:
             self.found.verdict, self.found.reached, self.found.passed, self.found.failure = NOT_DETERMINISTIC, str(error), False, None
 
@@ -137,8 +143,16 @@ class _Explorer:
         self.found.executions += result.executions
         return result
 
+    def _seen(self, use: Use, schedule: tuple[int, ...]) -> SeenUse:
+        deviations = deviations_of(self.execute, schedule, self.effort.steps)
+        return SeenUse(use, self.program.name, tuple(sorted(deviations.items())), self.effort.steps)
+
     def _look(self, engine: ExploredEngine, _: SearchResult) -> None:
-        """Note the first execution with a data race."""
+        """Note the first execution with a data race, and in which contexts the stage does things."""
+        if engine.uses and engine.failure is None and not engine.blocked:
+            for key, use in engine.uses.items():
+                if key not in self.uses:
+                    self.uses[key] = use, tuple(engine.schedule)
         if not self.race and not engine.blocked and find_race(engine) is not None:
             self.race = tuple(engine.schedule)
 

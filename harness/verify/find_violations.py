@@ -80,7 +80,8 @@ def find(series: Series, budget: Budget, jobs: int, progress: Progress) -> Findi
     targets = targets_of_series(series)
     suite = suite_named(series.suite)
     clauses = tuple((name, clause.kinds) for name, clause in suite.clauses.items())
-    plan = Verification(clauses, budget)
+    # A counterexample is one execution.
+    plan = Verification(clauses, budget, across_executions=False)
     stages, driven = verify_stages(targets, plan, jobs, lambda done, total: progress("stages", done, total))
     _require_sound(targets, driven)
     findings = Findings(series, interrupted=driven.interrupted)

@@ -13,6 +13,7 @@ from harness.search.replay_string import Replay, encode, source_mark
 from harness.sources.target import Target
 from harness.suite.clause import NO_RACES, Clause
 from harness.suite.registry import suite_named
+from harness.verify.across_executions import compared
 from harness.verify.checking import Budget
 from harness.verify.no_races import no_races
 from harness.verify.steps import accepted_of
@@ -45,6 +46,8 @@ class Verification:
     # Whether the first violation on a stage ends its tests, but for changes that are accepted wherever they are.
     stop_at_failure: bool = False
     accepted: tuple[AcceptedChange, ...] = ()
+    # Whether what different executions have done is compared: then a failure need not be one of a single execution.
+    across_executions: bool = True
 
 
 def verify_stages(targets: Sequence[Target], plan: Verification, jobs: int, progress: Progress) -> tuple[list[Clauses], Driven]:
@@ -109,8 +112,12 @@ def gather_verdicts(targets: Sequence[Target], plan: Verification, driven: Drive
 def _clauses(target: Target, plan: Verification, tested: dict[tuple[str, str], KindResult]) -> Clauses:
     """The clauses that were asked for, in order."""
     needed = [(clause.id, kind) for clause, kind in _needed(target, plan)]
+    asked = dict(plan.clauses)
     found = dict(tested)
-    for kind in dict(plan.clauses).get(NO_RACES, ()):
+    if plan.across_executions:
+        results = [tested[clause, kind] for clause, kind in needed if kind in asked.get(clause, ()) and (clause, kind) in tested]
+        found |= {(result.clause, result.kind): result for result in compared(results)}
+    for kind in asked.get(NO_RACES, ()):
         others = [tested[pair] for pair in needed if pair[1] == kind and pair in tested]
         # An interrupted run says nothing about what it has not seen.
         if len(others) == sum(pair[1] == kind for pair in needed):

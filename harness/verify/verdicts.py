@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from harness.machine.contexts import Use
 from harness.suite.figure import NotMeasured
 from harness.suite.program import Known
 
@@ -63,6 +64,16 @@ class Count:
 
 
 @dataclass(frozen=True)
+class SeenUse:
+    """What a stage has done in a context, for `harness.verify.across_executions`; in which execution of which program it did so first."""
+
+    use: Use
+    program: str
+    deviations: tuple[tuple[int, int], ...] = ()
+    steps: int = 0
+
+
+@dataclass(frozen=True)
 class KindResult:
     """One clause on one stage for one kind of tasklet.
 
@@ -85,6 +96,7 @@ class KindResult:
     all_seen: bool = False
     # Of programs that are counted instead of judged by their executions.
     counts: tuple[Count, ...] = ()
+    uses: tuple[SeenUse, ...] = ()
 
 
 @dataclass

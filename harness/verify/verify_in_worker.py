@@ -152,10 +152,14 @@ def _schedule(execute: Execute, deviations: dict[int, int], steps: int) -> tuple
 
 @dataclass(frozen=True)
 class Replayed:
-    """An execution that was executed again: its operations (None if it hangs), and what was wrong."""
+    """An execution that was executed again: its operations (None if it hangs), and what was wrong.
+
+    `uses`: what it did that may be wrong only beside what another execution does.
+    """
 
     counterexample: Counterexample | None
     failure: Failure | None
+    uses: tuple[str, ...] = ()
 
 
 def replay_execution(job: Job) -> Replayed:
@@ -180,4 +184,6 @@ def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
         return Replayed(None, Failure(HANG, violation.message))
     # The execution is executed once more to be recorded, and prints the same again: that is what is shown.
     shown = counterexample(execute, engine.schedule, replay.max_steps)
-    return Replayed(shown, None if violation is None else Failure(violation.kind, violation.message, program.name))
+    if violation is None:
+        return Replayed(shown, None, tuple(map(str, (engine.uses or {}).values())))
+    return Replayed(shown, Failure(violation.kind, violation.message, program.name))

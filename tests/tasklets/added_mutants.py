@@ -189,7 +189,7 @@ ADDED = (
     Mutant(
         "migrate to the first CPU",
         0,
-        (("            t.scheduled_on = hv.smp_processor_id()\n", "            t.scheduled_on = 0\n"),),
+        (("            t.scheduled_on = hv.smp_processor_id()\n", "            t.scheduled_on = 61\n"),),
         clauses("hotplug"),
     ),
     # It forgets what it has itself when it gets more.

@@ -17,6 +17,7 @@ from harness.verify.verdicts import FAIL, KindResult
 from stages import FIXED
 from stages.api import StageModule
 from tests.tasklets.added_mutants import ADDED, MIDWAY
+from tests.tasklets.machine_mutants import MACHINE
 from tests.tasklets.mutants import ALL_CLAUSES, BREAKS, MUTANTS, Mutant
 
 # Most programs are exhausted with so many executions; what is missed in the others is none of the clause's failures here.
@@ -60,7 +61,7 @@ def test_a_break_fails_exactly_the_clauses_that_speak_of_it(mutant: Mutant, tmp_
     assert all_violated(mutant.build(tmp_path)) - anyway == mutant.fails - anyway
 
 
-@pytest.mark.parametrize("mutant", [*BREAKS, *ADDED, *MIDWAY], ids=identify)
+@pytest.mark.parametrize("mutant", [*BREAKS, *ADDED, *MIDWAY, *MACHINE], ids=identify)
 def test_a_break_fails_the_clause_that_it_is_about(mutant: Mutant, tmp_path: Path) -> None:
     """At least those."""
     module = mutant.build(tmp_path)
@@ -74,5 +75,5 @@ def test_most_breaks_are_tried_midway() -> None:
 
 def test_every_clause_is_shown_to_fail() -> None:
     """Among all breaks but those that fail everything, each clause has one."""
-    some = [mutant.fails for mutant in (*MUTANTS, *BREAKS, *ADDED) if not mutant.fails >= ALL_CLAUSES - {NO_RACES}]
+    some = [mutant.fails for mutant in (*MUTANTS, *BREAKS, *ADDED, *MACHINE) if not mutant.fails >= ALL_CLAUSES - {NO_RACES}]
     assert frozenset[str]().union(*some) == ALL_CLAUSES

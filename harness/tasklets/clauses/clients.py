@@ -284,7 +284,7 @@ def iommu(b: Testbed, timer: bool = True) -> None:
         cpu = machine.this_cpu()
         while tables.add(1) < 2:
             if cpu.softirqs.read():
-                b.schedule_on(t, (cpu.number + 1) % machine.nr_cpus)
+                b.schedule_on(t, (cpu.number + 1) % len(machine.cpus))
                 return
 
     t = b.tasklet("iommu_pt_cleanup", free, kind=VCPU)
