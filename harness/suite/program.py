@@ -23,6 +23,10 @@ class Arranged(Protocol):
         """What must hold when nothing can happen any more (not where it was cut off); each calls `engine.violate` if it does not."""
 
     @property
+    def stage_objects(self) -> Sequence[object]:
+        """What the stage has made for this execution."""
+
+    @property
     def premises(self) -> int:
         """How many processes wait for a premise."""
 

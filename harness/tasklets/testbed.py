@@ -48,6 +48,7 @@ class Testbed:
             VCPU: self.api.tasklet_init,
             IRQ_CLIENT: self.api.hvm_irq_tasklet_init,
         }
+        self.stage_objects: list[object] = [self.api]
         self.waits: dict[int, Action] = {}
         # How many processes wait for a premise.
         self.premises = 0
@@ -172,6 +173,7 @@ class Testbed:
         return made[0]
 
     def _under_test(self, tasklet: Any, function: Function | None, kind: str, marks: int) -> TaskletUnderTest:
+        self.stage_objects.append(tasklet)
         return TaskletUnderTest(self.machine, tasklet, kind or self.kind, function, marks)
 
     def init(self, t: TaskletUnderTest) -> None:

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 
-from harness.jobs.watchdog import execute_watched
+from harness.jobs.unseen_state import Executed
 from harness.machine.diagnosis import HANG
 from harness.search.replay_string import TIMED
 from harness.suite.clause import NO_RACES, Clause
@@ -108,6 +108,6 @@ def timed_failure(program: Program, module: ModuleType, kind: str, seed: int, st
 
 def timed_verdict(program: Program, module: ModuleType, kind: str, engine: TimedEngine, seed: int) -> Failure | None:
     """As `timed_failure`, on an engine made with `seed` and `JITTER`."""
-    execute_watched(program, module, kind, engine)
+    Executed(program, module, kind)(engine)
     violation = engine.failure
     return None if violation is None else Failure(violation.kind, violation.message, program.name, TIMED, seed=seed, steps=engine.max_steps)

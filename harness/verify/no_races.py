@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.jobs.watchdog import execute_watched
+from harness.jobs.unseen_state import Executed
 from harness.machine.diagnosis import HANG
 from harness.search.data_races import checking_races
 from harness.search.search import Execute
@@ -23,10 +23,7 @@ NAMED = 3
 
 def executing(program: Program, module: ModuleType, kind: str, clause: str = "") -> Execute:
     """What a search, or a replay, executes to test `clause`."""
-
-    def execute(engine: ExploredEngine) -> None:
-        execute_watched(program, module, kind, engine)
-
+    execute = Executed(program, module, kind)
     return only_races(execute) if clause == NO_RACES else execute
 
 

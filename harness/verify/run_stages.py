@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.jobs.driving import Driven, JobStep, Progress, drive
-from harness.jobs.executor import GIVEN_UP, OK, TIMED_OUT, Outcome
+from harness.jobs.executor import GIVEN_UP, NOT_A_STAGE, OK, TIMED_OUT, Outcome
 from harness.jobs.job import Job
 from harness.machine.diagnosis import CRASH, HANG
 from harness.search.replay_string import Replay, encode, source_mark
@@ -18,7 +18,7 @@ from harness.verify.checking import Budget
 from harness.verify.no_races import no_races
 from harness.verify.steps import accepted_of
 from harness.verify.untestable import python_error, without_accusation
-from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, ClauseResult, Failure, KindResult
+from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, UNTESTABLE, ClauseResult, Failure, KindResult
 from harness.verify.verify_in_worker import check_clause
 from stages.api import AcceptedChange
 
@@ -27,7 +27,7 @@ BASE_SECONDS = 15.0
 SECONDS_PER_EXECUTION = 0.01
 
 # What a clause's failure is called when there is no verdict.
-UNTESTED = {TIMED_OUT: HANG, GIVEN_UP: NOT_RUN}
+UNTESTED = {TIMED_OUT: HANG, GIVEN_UP: NOT_RUN, NOT_A_STAGE: UNTESTABLE}
 
 # These take longest: started first, none of them is left over at the end.
 LONG = ("clients", "never-concurrent")
@@ -134,7 +134,8 @@ def _judged(job: Job, outcome: Outcome) -> KindResult:
     if outcome.status == OK:
         result: KindResult = outcome.value
         return result
-    failure = Failure(UNTESTED.get(outcome.status, CRASH), outcome.sentence, seed=job.seed)
+    said = outcome.problem if outcome.status == NOT_A_STAGE else outcome.sentence
+    failure = Failure(UNTESTED.get(outcome.status, CRASH), said, seed=job.seed)
     return KindResult(job.part, job.kind, ERROR, executions=0, failure=failure)
 
 

@@ -1,5 +1,6 @@
-"""Tells a stage that is wrong as Python from one that is wrong as a stage: the first accuses no patch.
+"""Tells a stage of which no test says anything from one that is wrong as a stage: the first accuses no patch.
 
+A stage with state that the machine does not see may be anything: what it seems to keep or to violate depends on what nobody has searched.
 An exception such as `NameError`, raised by the stage's own code in nearly every program, says nothing about the contract. In a few programs
 it is a violation like any other: there, the code does something else than in the rest.
 """
@@ -53,16 +54,24 @@ def python_error(failure: Failure | None, target: Target) -> PythonError | None:
 
 
 def without_accusation(target: Target, clauses: dict[str, ClauseResult], tested: Sequence[KindResult]) -> dict[str, ClauseResult]:
-    """The same results, or none of them a violation if nearly every one of `tested` is such an exception.
+    """The same results, or none of them a violation if no test of the stage says anything.
 
-    A test ends at its first program that fails: so a clause counts once for each kind.
+    So it is if one of `tested` has found that out, or if nearly every one is an exception that was raised by mistake. A test ends at its
+    first program that fails: so a clause counts once for each kind.
     """
     begun = [each for each in tested if each.clause != NO_RACES and not (each.failure is not None and each.failure.kind == NOT_RUN)]
+    failure = next((each.failure for each in begun if each.failure is not None and each.failure.kind == UNTESTABLE), None)
+    failure = failure or _mistaken(target, begun)
+    if failure is None:
+        return clauses
+    return {name: ClauseResult(name, _judged(result, failure)) for name, result in clauses.items()}
+
+
+def _mistaken(target: Target, begun: Sequence[KindResult]) -> Failure | None:
     errors = [error for each in begun if each.verdict == FAIL and (error := python_error(each.failure, target))]
     if not errors or len(errors) * 100 < SHARE * len(begun) or len(errors) < min(LEAST, len(begun)):
-        return clauses
-    failure = Failure(UNTESTABLE, errors[0].sentence)
-    return {name: ClauseResult(name, _judged(result, failure)) for name, result in clauses.items()}
+        return None
+    return Failure(UNTESTABLE, errors[0].sentence)
 
 
 def _judged(result: ClauseResult, failure: Failure) -> dict[str, KindResult]:

@@ -136,6 +136,16 @@ def test_a_stage_that_is_not_deterministic_is_called_that(harness: Harness, stag
     assert result.stderr.count("\n") == 1
 
 
+def test_a_stage_with_state_that_no_search_sees_cannot_be_tested(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """Exit code 125, and one line that names it, also where a clause seems to be violated."""
+    counts = "TaskletSubsystem.count = 0\ndef forget(self, t): TaskletSubsystem.count += 1\nTaskletSubsystem.tasklet_schedule = forget"
+    path = stage_file(counts)
+    result = harness("check", path, "--check", "exactly-once,kill-returns", *QUICK)
+    assert (result.returncode, result.stdout) == (125, "")
+    seen = "cannot be tested: it keeps state where the machine does not see it: TaskletSubsystem.count changes while scheduled-once runs"
+    assert seen in result.stderr
+
+
 def test_a_stage_may_import_what_lies_beside_it(harness: Harness, stage_file: Callable[..., Path], tmp_path: Path) -> None:
     """Wherever the harness is started."""
     stage_file("VALUE = 1", name="beside/helper.py")

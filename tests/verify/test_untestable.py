@@ -45,6 +45,13 @@ def test_an_exception_in_the_stage(message: str, sentence: str) -> None:
     assert error.sentence == sentence
 
 
+def test_one_test_that_says_that_none_means_anything() -> None:
+    """What another one violates accuses nobody."""
+    unseen = Failure(UNTESTABLE, "keeps state where the machine does not see it")
+    results = [result("a", "softirq", Failure(ASSERTION, "wrong")), result("b", "softirq", unseen, ERROR), result("c", "softirq", None)]
+    assert judged(results) == [ERROR, ERROR, PASS]
+
+
 @pytest.mark.parametrize(
     "failure",
     [
