@@ -27,7 +27,7 @@ RELEASING = frozenset({WRITE, RMW, UNLOCK, RAISE_IRQ, INTERRUPT})
 
 @dataclass(frozen=True)
 class Access:
-    """The last read, or write, of a location by one process: operation `at`, the process' `time` then."""
+    """The last plain, or marked, read, or write, of a location by one process: operation `at`, the process' `time` then."""
 
     at: int
     time: int
@@ -42,8 +42,8 @@ class _Clocks:
         self.plain = plain
         self.now = [[0] * len(engine.processes) for _ in engine.processes]
         self.released: dict[int, list[int]] = {}
-        # By location, whether it is a write, and process.
-        self.last: dict[tuple[int, bool], dict[int, Access]] = {}
+        # By location and whether it is a write; then by process and whether it is plain: a marked access hides no plain one before it.
+        self.last: dict[tuple[int, bool], dict[tuple[int, bool], Access]] = {}
 
     def step(self, at: int) -> tuple[int, int] | None:
         """Take operation `at` into account; return the race that it completes."""
@@ -71,10 +71,10 @@ class _Clocks:
         for bit in bits(reads | writes):
             write = bool(bit & writes)
             for earlier_write in (True, False) if write else (True,):
-                for other, access in self.last.get((bit, earlier_write), {}).items():
+                for (other, _), access in self.last.get((bit, earlier_write), {}).items():
                     if access.time > now[other] and races(done[access.at], done[at]):
                         race = race or (access.at, at)
-            self.last.setdefault((bit, write), {})[pid] = Access(at, now[pid])
+            self.last.setdefault((bit, write), {})[pid, done[at][1] in PLAIN] = Access(at, now[pid])
         return race
 
 

@@ -132,6 +132,11 @@ def test_no_race(name: str) -> None:
     assert explore(*NO_RACES[name]).verdict == EXHAUSTED
 
 
+def test_a_marked_access_hides_no_plain_one() -> None:
+    """What a process wrote plainly races with the write of another one, also if it has written with a mark since."""
+    assert find_race(execution_of([(0, STORE, 0, 1), (0, WRITE, 0, 1), (1, WRITE, 0, 1)])) == (0, 2)
+
+
 @always_the_same
 @given(st.lists(operations_of(LOAD, STORE, WRITE), max_size=8))
 def test_a_race_is_two_operations_that_nothing_orders(done: list[Operation]) -> None:
