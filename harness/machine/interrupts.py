@@ -10,7 +10,7 @@ from harness.machine.contexts import IN_HANDLER, INTERRUPTS_ON, TAKES, Use
 from harness.machine.diagnosis import LOCK_MISUSE, PRECONDITION, where
 from harness.machine.engine import IRQ_OFF, IRQ_ON, Engine, Process
 from harness.machine.memory import Memory
-from stages.hypervisor import Cell, Hypervisor, SpinLock, Word
+from stages.hypervisor import Cell, Hypervisor, ListHead, SpinLock, Word
 
 
 class Cpu(Process):
@@ -71,9 +71,8 @@ class Interrupts(Memory):
         # Called, where somebody listens, by a CPU that is about to wait in `cpu_relax` or `process_pending_softirqs`.
         self.on_wait: Callable[[], None] | None = None
         self._lock_use: dict[str, set[str]] = {}
-        # The locks of the stage, and whether it is making them now.
+        # The locks of the stage.
         self.own_locks: set[SpinLock] = set()
-        self.installing = False
         for cpu in self.cpus:
             cpu.take_interrupt = lambda cpu=cpu: self._take_interrupt(cpu)  # type: ignore[misc]
         engine.current = self.cpus[0]
@@ -218,7 +217,16 @@ class Interrupts(Memory):
         if len(uses) > 1:
             raise self.engine.violate(LOCK_MISUSE, f"takes {lock.name} {use}, though it is also taken otherwise, at {where()}")
 
-    def note(self, cpu: Cpu, how: str, what: str) -> None:
+    def list_touched(self, how: str, node: ListHead) -> None:
+        """Note it if the list is this CPU's own, and an interrupt could come in, or has."""
+        cpu: Cpu = self.engine.current  # type: ignore[assignment]
+        if cpu.number < 0 or not (cpu.irqs_on or cpu.in_irq):
+            return
+        head = _head_of(node)
+        if head is not None and self.own_lists.get(head) == cpu.number:
+            self.note(cpu, how, head.name, tuple(lock.name for lock in cpu.held))
+
+    def note(self, cpu: Cpu, how: str, what: str, held: tuple[str, ...] = ()) -> None:
         """Remember what the stage does in which context; nothing can interrupt a machine that boots."""
         engine = self.engine
         if engine.frozen:
@@ -226,8 +234,8 @@ class Interrupts(Memory):
         if engine.uses is None:
             engine.uses = {}
         context = IN_HANDLER if cpu.in_irq else INTERRUPTS_ON
-        if (what, how, context) not in engine.uses:
-            engine.uses[what, how, context] = Use(what, how, context, cpu.name, where())
+        if (what, how, context, held) not in engine.uses:
+            engine.uses[what, how, context, held] = Use(what, how, context, cpu.name, where(), held)
 
     def _unlock(self, lock: SpinLock) -> None:
         cpu: Cpu = self.engine.current  # type: ignore[assignment]
@@ -249,6 +257,16 @@ class Interrupts(Memory):
             raise self.engine.violate(PRECONDITION, f"{call} in an interrupt handler, at {where()}")
         if not self.local_irq_is_enabled():
             raise self.engine.violate(PRECONDITION, f"{call} with interrupts off, at {where()}")
+
+
+def _head_of(node: ListHead) -> ListHead | None:
+    """The head of the list that a node is in, if it is in one."""
+    seen: set[int] = set()
+    at: ListHead | None = node
+    while at is not None and at.owner is not None and id(at) not in seen:
+        seen.add(id(at))
+        at = at.next_node
+    return at if at is not None and at.owner is None else None
 
 
 def _names(locks: list[SpinLock]) -> str:

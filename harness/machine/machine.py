@@ -46,7 +46,7 @@ class Machine(Scheduler):
         setattr(self, name, service)
 
     def install(self, make: Callable[[Hypervisor], T]) -> T:
-        """Have a stage make its subsystem: the locks that it makes meanwhile are the stage's own."""
+        """Have a stage make its subsystem: the locks and lists that it makes meanwhile are the stage's own."""
         self.installing = True
         subsystem = make(cast(Hypervisor, self))
         self.installing = False

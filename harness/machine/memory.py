@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
+from harness.machine.contexts import CHANGES, WALKS
 from harness.machine.cpu_numbers import ByNumber
 from harness.machine.diagnosis import BUG, LIST_CORRUPTION, PRECONDITION, UNINITIALISED, where
 from harness.machine.engine import LIST_READ, LIST_WRITE, LOAD, READ, RMW, STORE, WRITE, Engine
@@ -23,12 +24,16 @@ class Memory:
     nr_cpus: int
     # The cells that are being made, where somebody wants to know.
     _made: list[Cell] | None = None
+    # Whether a stage is making what is its own.
+    installing = False
 
     def __init__(self, engine: Engine, nr_cpus: int) -> None:
         self.engine = engine
         # For who takes this for its hypervisor: the machine's CPUs by their numbers, and how far these go.
         self.positions: Mapping[int, int] = {cpu: cpu for cpu in range(nr_cpus)}
         self.nr_cpus = nr_cpus
+        # The lists of the stage that there is one of for each CPU, and whose each is.
+        self.own_lists: dict[ListHead, int] = {}
 
     # Making memory.
 
@@ -40,6 +45,8 @@ class Memory:
     def per_cpu(self, name: str, make: Callable[[Hypervisor, str], T]) -> PerCpu[T]:
         hv = cast(Hypervisor, self)
         items = self._zeroed(lambda: [make(hv, f"{name}[{cpu}]") for cpu in range(len(self.positions))], make is Word)
+        if self.installing:
+            self.own_lists.update((item, cpu) for cpu, item in enumerate(items) if isinstance(item, ListHead))
 
         def missing(number: int) -> T:
             """Boot code may go through all numbers that there can be."""
@@ -133,8 +140,13 @@ class Memory:
 
     # Lists. Each call is one operation; the nodes that it touches are its footprint.
 
+    def list_touched(self, how: str, node: ListHead) -> None:
+        """Told of what is more than one step in reality, on the list that `node` is in; interrupts are the business of the next layer."""
+
     def INIT_LIST_HEAD(self, node: ListHead) -> None:
         self.engine.access(LIST_WRITE, node, True)
+        if node.next_node is not None:
+            self.list_touched(CHANGES, node)
         node.next_node = node.prev_node = node
 
     def list_empty(self, head: ListHead) -> bool:
@@ -166,6 +178,7 @@ class Memory:
         owners = [node.owner for node in nodes[1:]]
         if nodes[-1].next_node is not head or any(owner is None for owner in owners):
             raise self._unlinked(nodes[-1], f"walks {head.name}", "which does not lead back to its head")
+        self.list_touched(WALKS, head)
         return owners
 
     def list_add_tail(self, node: ListHead, head: ListHead) -> None:
@@ -175,6 +188,7 @@ class Memory:
             raise self._unlinked(head, f"appends {node.name} to {head.name}", "whose last entry does not point back to it")
         if node.next_node is not None and node.next_node is not node:
             raise self._corrupt(f"appends {node.name} to {head.name} while it is linked elsewhere")
+        self.list_touched(CHANGES, head)
         last.next_node = node
         node.prev_node, node.next_node = last, head
         head.prev_node = node
@@ -195,6 +209,7 @@ class Memory:
             raise self._unlinked(node, f"unlinks {node.name}", "which is poisoned (unlinked twice)")
         if before.next_node is not node or after.prev_node is not node:
             raise self._corrupt(f"unlinks {node.name}, whose neighbours do not point to it")
+        self.list_touched(CHANGES, node)
         before.next_node = after
         after.prev_node = before
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from harness.machine.contexts import clash
-from harness.machine.diagnosis import LOCK_MISUSE
+from harness.machine.contexts import TAKES, clash
+from harness.machine.diagnosis import LOCK_MISUSE, RACE
 from harness.search.replay_string import EXPLORED
 from harness.verify.verdicts import FAIL, Failure, KindResult, SeenUse
 
@@ -50,7 +50,8 @@ def _completed(known: list[SeenUse], uses: Sequence[SeenUse]) -> Iterator[Clash]
 def _failure(earlier: SeenUse, later: SeenUse) -> Failure:
     """What is to be replayed is the later one."""
     message = f"{_told(later)}, and {_told(earlier)}"
-    return Failure(LOCK_MISUSE, message, later.program, EXPLORED, deviations=later.deviations, steps=later.steps)
+    kind = LOCK_MISUSE if later.use.how == TAKES else RACE
+    return Failure(kind, message, later.program, EXPLORED, deviations=later.deviations, steps=later.steps)
 
 
 def _told(seen: SeenUse) -> str:

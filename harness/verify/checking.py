@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 from harness.jobs.unseen_state import Executed
+from harness.machine.contexts import Key
 from harness.machine.diagnosis import HANG
 from harness.search.replay_string import TIMED
 from harness.suite.clause import NO_RACES, Clause
@@ -15,7 +17,7 @@ from harness.timed.timed_engine import TimedEngine
 from harness.verify.beyond_failure import seen_beyond
 from harness.verify.deepening import Effort, Exploration, explore
 from harness.verify.known_counts import check_counts, is_counted
-from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, PASS, UNDECIDED, Failure, KindResult, OpenEnd
+from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, PASS, UNDECIDED, Failure, KindResult, OpenEnd, SeenUse
 
 # Every operation in the timed engine takes up to this much longer, at random.
 JITTER = 1.0
@@ -87,8 +89,16 @@ def judged(clause: str, kind: str, programs: int, explored: list[Exploration], a
         failure=failure,
         failing=(failure.program,) if failure and verdict == FAIL else (),
         race=next((e.race for e in explored if e.race), None),
-        uses=tuple({seen.use.key: seen for e in reversed(explored) for seen in reversed(e.uses)}.values())[::-1],
+        uses=_first_of_each(seen for e in explored for seen in e.uses),
     )
+
+
+def _first_of_each(uses: Iterable[SeenUse]) -> tuple[SeenUse, ...]:
+    """What several programs have noted, each thing where the first of them has."""
+    found: dict[Key, SeenUse] = {}
+    for seen in uses:
+        found.setdefault(seen.use.key, seen)
+    return tuple(found.values())
 
 
 def _no_verdict(explored: list[Exploration], accept_bound: int) -> Failure:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.machine.contexts import Use
+from harness.machine.contexts import Key, Use
 from harness.machine.diagnosis import HANG, Violation
 from harness.search.data_races import find_race
 from harness.search.minimise import minimise
@@ -93,7 +93,7 @@ class _Explorer:
     found: Exploration
     race: tuple[int, ...] = ()
     # What executions that ended well have noted, each with the first such execution.
-    uses: dict[tuple[str, str, str], tuple[Use, tuple[int, ...]]] = field(default_factory=dict)
+    uses: dict[Key, tuple[Use, tuple[int, ...]]] = field(default_factory=dict)
     limits: Limits = field(init=False)
 
     def __post_init__(self) -> None:

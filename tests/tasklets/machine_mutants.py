@@ -27,6 +27,11 @@ KEPT = (
 # A tasklet that schedules itself goes where its word says.
 NUMBERS = clauses("self-reschedule")
 
+QUEUING = (
+    ("        flags = hv.local_irq_save()\n        if not hv.cpu_online(cpu):\n", "        if not hv.cpu_online(cpu):\n"),
+    ("        hv.local_irq_restore(flags)\n        return queued\n", "        return queued\n"),
+)
+
 MACHINE = (
     Mutant("no list of its own", 0, (("        self.hv.INIT_LIST_HEAD(t.list)\n", ""),), NO_LISTS),
     Mutant("no lists of the CPUs", 0, (("            self.hv.INIT_LIST_HEAD(self.softirq_tasklet_list[cpu])\n", ""),), NO_LISTS),
@@ -58,4 +63,7 @@ MACHINE = (
     Mutant("migrate with interrupts on", 0, (*migrating("tasklet_lock", "tasklet_enqueue"), KEPT), clauses("hotplug")),
     Mutant("migrate with interrupts on", 2, migrating("feeder_lock", "move_here"), clauses("hotplug")),
     Mutant("migrate with interrupts on", 5, migrating("feeder_lock", "move_here"), clauses("hotplug")),
+    # A list that belongs to its CPU is that CPU's handlers' too.
+    Mutant("queue with interrupts on", 2, QUEUING, clauses("irq-context")),
+    Mutant("queue with interrupts on", 5, QUEUING, clauses("irq-context")),
 )

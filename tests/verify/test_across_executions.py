@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.cli.main import main
-from harness.machine.contexts import IN_HANDLER, INTERRUPTS_ON, TAKES, Use
-from harness.machine.diagnosis import ASSERTION, LOCK_MISUSE
+from harness.machine.contexts import CHANGES, IN_HANDLER, INTERRUPTS_ON, TAKES, Use
+from harness.machine.diagnosis import ASSERTION, LOCK_MISUSE, RACE
 from harness.sources.single_file import target_of_file
 from harness.verify.across_executions import compared
 from harness.verify.checking import Budget
@@ -52,6 +52,14 @@ def test_the_clause_that_completes_a_clash_fails() -> None:
 def test_one_clause_can_show_both() -> None:
     """In two of its programs."""
     assert failing(result("a", seen(INTERRUPTS_ON, "one"), seen(IN_HANDLER, "two"))) == ["a"]
+
+
+def test_a_clash_about_a_list_is_a_race() -> None:
+    """Of a CPU with its own interrupts."""
+    uses = [SeenUse(Use("queue[0]", CHANGES, context, "CPU0", "s.py:1 (f)"), "p") for context in (IN_HANDLER, INTERRUPTS_ON)]
+    (told,) = compared([result("a", *uses)])
+    assert told.failure is not None
+    assert told.failure.kind == RACE
 
 
 def test_a_clash_is_told_once() -> None:
