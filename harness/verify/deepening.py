@@ -74,6 +74,8 @@ class Exploration:
     executions: int = 0
     failure: Failure | None = None
     race: Failure | None = None
+    # Whether something waits for ever in a loop of which nobody knows what one turn more would do.
+    unsure: bool = False
 
     @property
     def exhausted(self) -> bool:
@@ -135,6 +137,7 @@ class _Explorer:
     def _search(self, strategy: Strategy) -> SearchResult:
         result = search(self.execute, strategy, self.limits, [self._look])
         self.found.executions += result.executions
+        self.found.unsure |= bool(result.unsure)
         return result
 
     def _look(self, engine: ExploredEngine, _: SearchResult) -> None:
