@@ -37,6 +37,8 @@ class Execution(Engine):
         # The execution ended although some process could have gone on; all processes that could go on were asleep; there were too many
         # operations.
         self.cut = self.blocked = self.limit_reached = False
+        # Why nobody knows whether what waits for ever would go on, if that is so.
+        self.unsure = ""
         # Why the execution did not follow its script, if it did not.
         self.diverged = ""
 

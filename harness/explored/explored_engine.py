@@ -7,6 +7,7 @@ of the interrupt is an operation of its own. Waiting blocks, so a search need no
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from harness.explored.deciding import Deciding
 from harness.explored.greenlet_pool import idle_greenlets, worker
 from harness.explored.operations import Operation
 from harness.explored.polling import Polling
+from harness.explored.turns import Turns
 from harness.explored.waiting import Awaiting, Halted, Relaxing
 from harness.machine.diagnosis import LOCK_MISUSE, crash, where
 from harness.machine.engine import (
@@ -40,6 +42,7 @@ class ExploredEngine(Deciding):
     _cells = 0
     _cells_of: dict[int, int] | None = None
     _polling: Polling | None = None
+    _turns: dict[int, Turns] | None = None
     # How many processes have been started.
     _started = 0
     # The processes are being unwound.
@@ -78,15 +81,24 @@ class ExploredEngine(Deciding):
         if self.failure is not None:
             self.cut = True
         elif not self.cut:
-            self.judge_end()
+            self._find_unsure()
+            if not self.unsure:
+                self.judge_end()
+
+    def _find_unsure(self) -> None:
+        """See whether somebody waits for ever only because nobody knows what the next turn of its loop would be."""
+        for p in self.processes:
+            if not p.done and not p.dormant and p.kind is RELAX and self._turns is not None and self._turns[p.pid].unsure:
+                self.unsure = f"the loop at {p.what} counts its turns"
 
     @property
     def complete(self) -> bool:
-        return not self.cut
+        return not self.cut and not self.unsure
 
     def close(self) -> None:
         """Unwind every process that has not ended; a program that holds on to its life is not asked again."""
         self.frozen = self._closing = True
+        self._turns = None
         self._free = 0
         for process in self.processes:
             glet, process.glet = process.glet, None
@@ -287,13 +299,24 @@ class ExploredEngine(Deciding):
             self._step(AWAIT, what, cell.tag, 0, ready=Awaiting(ready, cell))
 
     def relax(self) -> None:
-        """Blocked until another process writes something that this one has read before, in this turn of its loop."""
+        """Where the next turn of the loop would repeat this one: blocked until another process writes something that this one has read."""
         if self._idle():
             return
         p = self.current
-        stirred = Relaxing(self, p)
-        self._step(RELAX, where(), stirred.seen, 0, ready=stirred, again=False)
+        turns = self._turns_of(p)
+        if turns.repeats(p, sys._getframe(1)):
+            stirred = Relaxing(self, p)
+            self._step(RELAX, where(), stirred.seen, 0, ready=stirred, again=False)
+            turns.forget()
         p.relax_mark = len(self.done)
+
+    def _turns_of(self, p: Process) -> Turns:
+        if self._turns is None:
+            self._turns = {}
+        turns = self._turns.get(p.pid)
+        if turns is None:
+            turns = self._turns[p.pid] = Turns(self)
+        return turns
 
     def poll(self, site: str) -> None:
         """As `relax`, once two turns in a row have been the same: more of them would change nothing."""

@@ -81,6 +81,8 @@ class SearchResult:
     failure: Violation | None = None
     schedule: tuple[int, ...] = ()
     reached: str = ""
+    # What one of the executions could not be judged for.
+    unsure: str = ""
     # How often each final state and each kind of failure was seen.
     finals: Counter[Hashable] = field(default_factory=Counter)
 
@@ -115,8 +117,8 @@ def search(execute: Execute, strategy: Strategy, limits: Limits = Limits(), obse
             return _ended(result, LIMIT_REACHED, reason)
     if result.failure is not None:
         return _ended(result, FAILED, str(result.failure))
-    if result.endless:
-        return _ended(result, LIMIT_REACHED, f"{result.endless} executions were longer than {limits.steps} operations")
+    if result.unsure or result.endless:
+        return _ended(result, LIMIT_REACHED, result.unsure or f"{result.endless} executions were longer than {limits.steps} operations")
     return _ended(result, strategy.exhausted(), "")
 
 
@@ -142,6 +144,7 @@ def _count(engine: ExploredEngine, result: SearchResult) -> None:
         return
     result.executions += 1
     result.endless += engine.limit_reached
+    result.unsure = result.unsure or engine.unsure
     if engine.failure is not None:
         result.failures += 1
         if result.failure is None:

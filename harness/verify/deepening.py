@@ -76,6 +76,8 @@ class Exploration:
     failure: Failure | None = None
     race: Failure | None = None
     uses: tuple[SeenUse, ...] = ()
+    # Whether something waits for ever in a loop of which nobody knows what one turn more would do.
+    unsure: bool = False
 
     @property
     def exhausted(self) -> bool:
@@ -141,6 +143,7 @@ class _Explorer:
     def _search(self, strategy: Strategy) -> SearchResult:
         result = search(self.execute, strategy, self.limits, [self._look])
         self.found.executions += result.executions
+        self.found.unsure |= bool(result.unsure)
         return result
 
     def _seen(self, use: Use, schedule: tuple[int, ...]) -> SeenUse:

@@ -36,6 +36,9 @@ simple = st.one_of(
     st.tuples(st.just("locked"), st.integers(0, LOCKS - 1), st.lists(memory, max_size=2)),
     st.tuples(st.just("await"), word, value),
     st.tuples(st.just("spin"), word, value),
+    st.tuples(st.just("wait"), word, value),
+    st.tuples(st.just("count"), word, value, st.integers(2, 3), st.lists(memory, max_size=2)),
+    st.tuples(st.just("stir"), word, value, st.integers(1, 3)),
     st.tuples(st.just("poll"), word, value, st.lists(settling, max_size=1)),
     st.tuples(st.just("irqs off"), st.lists(memory, max_size=2)),
     st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(memory, min_size=1, max_size=2)),
@@ -143,6 +146,25 @@ class Run:
             turns += 1
             self.machine.cpu_relax()
         self.note(turns)
+
+    def do_wait(self, x: int, value: int) -> None:
+        while self.words[x].read() < value:
+            self.machine.cpu_relax()
+
+    def do_count(self, x: int, value: int, often: int, ops: list[Op]) -> None:
+        turns = 0
+        while self.words[x].read() < value:
+            turns += 1
+            if turns % often == 0:
+                self.perform(ops)
+            self.machine.cpu_relax()
+
+    def do_stir(self, x: int, value: int, most: int) -> None:
+        """Do something in each turn that changes what the next one finds, to no end."""
+        while self.words[x].read() < value:
+            self.note(self.words[1 - x].cmpxchg(most, 0))
+            self.words[1 - x].add(1)
+            self.machine.cpu_relax()
 
     def do_poll(self, x: int, value: int, ops: list[Op]) -> None:
         while True:
