@@ -12,8 +12,8 @@ from types import ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.diagnosis import HANG, Violation
-from harness.search.data_races import find_race
 from harness.search.minimise import minimise
+from harness.search.race_detector import RaceDetector
 from harness.search.record import deviations_of
 from harness.search.replay_string import EXPLORED
 from harness.search.search import (
@@ -91,6 +91,7 @@ class _Explorer:
     found: Exploration
     race: tuple[int, ...] = ()
     limits: Limits = field(init=False)
+    races: RaceDetector = field(default_factory=RaceDetector)
 
     def __post_init__(self) -> None:
         self.limits = Limits(executions=self.effort.executions, steps=self.effort.steps)
@@ -139,7 +140,7 @@ class _Explorer:
 
     def _look(self, engine: ExploredEngine, _: SearchResult) -> None:
         """Note the first execution with a data race."""
-        if not self.race and not engine.blocked and find_race(engine) is not None:
+        if not self.race and not engine.blocked and self.races.finds_race(engine):
             self.race = tuple(engine.schedule)
 
 
