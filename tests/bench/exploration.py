@@ -29,6 +29,7 @@ from tabulate import tabulate
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.jobs.stage_loading import load
+from harness.jobs.watchdog import on_duty
 from harness.search.data_races import find_race
 from harness.search.race_detector import RaceDetector
 from harness.search.search import EXHAUSTED, Limits, Observer, SearchResult, Strategy, search
@@ -93,7 +94,8 @@ class Digest:
 def explore(item: Item, strategy: Strategy, observers: Sequence[Observer]) -> SearchResult:
     """Search one program to the end."""
     _, program, module, kind = item
-    result = search(executing(program, module, kind), strategy, Limits(), observers)
+    with on_duty():
+        result = search(executing(program, module, kind), strategy, Limits(), observers)
     assert result.verdict == EXHAUSTED, result
     return result
 
