@@ -17,6 +17,7 @@ from harness.explored.greenlet_pool import idle_greenlets, worker
 from harness.explored.operations import Operation
 from harness.explored.polling import Polling
 from harness.explored.waiting import Awaiting, Halted, Relaxing
+from harness.machine.bit_words import BitWord
 from harness.machine.diagnosis import LOCK_MISUSE, crash, where
 from harness.machine.engine import (
     AWAIT,
@@ -47,8 +48,11 @@ class ExploredEngine(Deciding):
 
     # Places and processes.
 
-    def place(self, cell: Cell, line: str) -> int:
-        """Every cell is a location of its own: one bit. One that is made during the run has a number that is its maker's own."""
+    def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> int:
+        """Every cell without parts is a location of its own: one bit. One made during the run has a number that is its maker's own."""
+        if parts:
+            self.words += (_mask(parts),)
+            return self.words[-1]
         if self.frozen:
             self._cells += 1
             bit = 1 << self._cells
@@ -284,6 +288,7 @@ class ExploredEngine(Deciding):
         """Blocked until `ready()`, a function of the value of the one cell in `cells`."""
         if not self._idle():
             (cell,) = cells
+            assert not isinstance(cell, BitWord), "the value that such a word has before an operation depends on the order of others"
             self._step(AWAIT, what, cell.tag, 0, ready=Awaiting(ready, cell))
 
     def relax(self) -> None:

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, cast
 
+from harness.machine.bit_words import BitWord
 from harness.machine.diagnosis import LOCK_MISUSE, PRECONDITION, where
 from harness.machine.engine import IRQ_OFF, IRQ_ON, Engine, Process
 from harness.machine.memory import Memory
-from stages.hypervisor import Cell, Hypervisor, SpinLock, Word
+from stages.hypervisor import SCHEDULE_SOFTIRQ, Cell, Hypervisor, SpinLock, Word
 
 
 class Cpu(Process):
@@ -25,7 +26,7 @@ class Cpu(Process):
         self.number = number
         self.irqs_on = True
         self.irq_cell = Cell(hv, f"interrupt line of {self.name}", 0, f"irq{number}")
-        self.softirqs = Word(hv, f"softirqs of {self.name}")
+        self.softirqs = BitWord(hv, f"softirqs of {self.name}", SCHEDULE_SOFTIRQ)
         self.online = Word(hv, f"{self.name} online", 1)
         self.pending: list[Callable[[], None]] = []
         self.in_irq = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 from harness.machine.diagnosis import BUG, LIST_CORRUPTION, where
@@ -21,8 +21,8 @@ class Memory:
         self.engine = engine
         self.nr_cpus = nr_cpus
 
-    def place(self, cell: Cell, line: str) -> Any:
-        return self.engine.place(cell, line)
+    def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> Any:
+        return self.engine.place(cell, line, parts)
 
     def per_cpu(self, name: str, make: Callable[[Hypervisor, str], T]) -> PerCpu[T]:
         return PerCpu([make(cast(Hypervisor, self), f"{name}[{cpu}]") for cpu in range(self.nr_cpus)])

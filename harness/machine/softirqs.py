@@ -70,8 +70,8 @@ class Softirqs(Interrupts):
             if self.hotplug and not self.cpu_online(self.smp_processor_id()):
                 return
             lowest = pending & -pending
-            word.fetch_and(~lowest)
             nr = lowest.bit_length() - 1
+            word.clear_bit(nr)
             self.counts[HANDLED[nr]] += 1
             handler = self.handlers.get(nr)
             if handler is None:
