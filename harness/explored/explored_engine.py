@@ -8,6 +8,7 @@ of the interrupt is an operation of its own. Waiting blocks, so a search need no
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from greenlet import GreenletExit
@@ -32,6 +33,8 @@ from harness.machine.engine import (
     Process,
 )
 from stages.hypervisor import Cell, ListHead, SpinLock
+
+PROCESS = itemgetter(0)
 
 
 class ExploredEngine(Deciding):
@@ -327,7 +330,7 @@ class ExploredEngine(Deciding):
     def now(self) -> int:
         """How many operations the current process has performed: the same in all orders of the same trace."""
         pid = self.current.pid
-        return sum(operation[0] == pid for operation in self.done)
+        return list(map(PROCESS, self.done)).count(pid)
 
 
 def _mask(cells: Sequence[Cell]) -> int:
