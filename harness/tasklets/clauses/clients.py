@@ -154,10 +154,7 @@ def continuation_walk(b: Testbed) -> None:
 
 
 def stop_machine(b: Testbed, others: tuple[int, ...]) -> None:
-    """Stop `others` from CPU 0, do something, and let them go.
-
-    Each answers with flags of its own: in which order they do does not matter, and is not explored.
-    """
+    """Stop `others` from CPU 0, do something, and let them go. In which order they answer does not matter: each has flags of its own."""
     state = b.flag("stop_machine state")
     arrived, stopped, left = ({cpu: b.flag(f"CPU{cpu} {what}") for cpu in others} for what in ("arrived", "stopped", "left"))
     machine = b.machine
@@ -171,24 +168,20 @@ def stop_machine(b: Testbed, others: tuple[int, ...]) -> None:
         machine.local_irq_enable()
         left[cpu].write(1)
 
-    def every(flags: dict[int, Word]) -> None:
-        for flag in flags.values():
-            b.until(flag)
-
     tasklets = [b.tasklet(f"stopper{cpu}", lambda _, cpu=cpu: stopper(cpu), kind=VCPU) for cpu in others]  # type: ignore[misc]
 
     def stop() -> None:
         for t, cpu in zip(tasklets, others, strict=True):
             b.schedule_on(t, cpu)
-        every(arrived)
+        b.until_all(*arrived.values())
         state.write(1)
         machine.local_irq_disable()
-        every(stopped)
+        b.until_all(*stopped.values())
         for cpu in others:
             b.expect(not machine.cpus[cpu].irqs_on, f"CPU{cpu} is not stopped")
         state.write(2)
         machine.local_irq_enable()
-        every(left)
+        b.until_all(*left.values())
 
     b.cpu(0, stop)
     for t, cpu in zip(tasklets, others, strict=True):
