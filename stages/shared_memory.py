@@ -38,8 +38,8 @@ GARBAGE = Garbage()
 class MemoryAccess(Protocol):
     """Where the accesses to these types end up: the part of the hypervisor that they need."""
 
-    def place(self, cell: Cell, line: str) -> Any:
-        """Give a new location its place; cells with the same `line` name share a cache line."""
+    def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> Any:
+        """Give a new location its place, or that of its `parts` together; cells with the same `line` name share a cache line."""
 
     def load(self, cell: Cell) -> Any:
         """Plain read."""

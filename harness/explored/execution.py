@@ -25,6 +25,8 @@ class Execution(Engine):
     final: Any = None
     # The locations that are list nodes.
     list_cells = 0
+    # Locations that are parts of one word.
+    words: tuple[int, ...] = ()
     # Each event-check IPI: the operation that it came with, and the process that it was sent to.
     kicks: tuple[tuple[int, int], ...] = ()
 

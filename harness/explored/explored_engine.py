@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from greenlet import GreenletExit
@@ -19,6 +20,7 @@ from harness.explored.operations import Operation
 from harness.explored.polling import Polling
 from harness.explored.turns import Turns
 from harness.explored.waiting import Awaiting, Halted, Relaxing
+from harness.machine.bit_words import BitWord
 from harness.machine.diagnosis import LOCK_MISUSE, crash, where
 from harness.machine.engine import (
     AWAIT,
@@ -33,6 +35,8 @@ from harness.machine.engine import (
     Process,
 )
 from stages.hypervisor import Cell, ListHead, SpinLock
+
+PROCESS = itemgetter(0)
 
 
 class ExploredEngine(Deciding):
@@ -50,8 +54,11 @@ class ExploredEngine(Deciding):
 
     # Places and processes.
 
-    def place(self, cell: Cell, line: str) -> int:
-        """Every cell is a location of its own: one bit. One that is made during the run has a number that is its maker's own."""
+    def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> int:
+        """Every cell without parts is a location of its own: one bit. One made during the run has a number that is its maker's own."""
+        if parts:
+            self.words += (_mask(parts),)
+            return self.words[-1]
         if self.frozen:
             self._cells += 1
             bit = 1 << self._cells
@@ -296,6 +303,7 @@ class ExploredEngine(Deciding):
         """Blocked until `ready()`, a function of the value of the one cell in `cells`."""
         if not self._idle():
             (cell,) = cells
+            assert not isinstance(cell, BitWord), "the value that such a word has before an operation depends on the order of others"
             self._step(AWAIT, what, cell.tag, 0, ready=Awaiting(ready, cell))
 
     def relax(self) -> None:
@@ -345,7 +353,7 @@ class ExploredEngine(Deciding):
     def now(self) -> int:
         """How many operations the current process has performed: the same in all orders of the same trace."""
         pid = self.current.pid
-        return sum(operation[0] == pid for operation in self.done)
+        return list(map(PROCESS, self.done)).count(pid)
 
 
 def _mask(cells: Sequence[Cell]) -> int:

@@ -169,8 +169,8 @@ class Engine(ABC):
             process.glet = None
 
     @abstractmethod
-    def place(self, cell: Cell, line: str) -> Any:
-        """Return the tag of a new cell; cells of the same `line` share a cache line."""
+    def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> Any:
+        """Return the tag of a new cell, or of one made of `parts`, which have theirs; cells of the same `line` share a cache line."""
 
     def stagger(self, cycles: int) -> None:  # noqa: B027
         """Have each process start at a time of its own, up to `cycles` from now; where there is no time, it starts at any time anyway."""

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+from harness.machine.bit_words import BitWord
 from harness.machine.contexts import IN_HANDLER, INTERRUPTS_ON, TAKES, Use
 from harness.machine.diagnosis import LOCK_MISUSE, PRECONDITION, where
 from harness.machine.engine import IRQ_OFF, IRQ_ON, Engine, Process
 from harness.machine.memory import Memory
-from stages.hypervisor import Cell, Hypervisor, ListHead, SpinLock, Word
+from stages.hypervisor import SCHEDULE_SOFTIRQ, Cell, Hypervisor, ListHead, SpinLock, Word
 
 
 class Cpu(Process):
@@ -26,7 +27,7 @@ class Cpu(Process):
         self.number = self.known_as = number
         self.irqs_on = True
         self.irq_cell = Cell(hv, f"interrupt line of {self.name}", 0, f"irq{number}")
-        self.softirqs = Word(hv, f"softirqs of {self.name}")
+        self.softirqs = BitWord(hv, f"softirqs of {self.name}", SCHEDULE_SOFTIRQ)
         self.online = Word(hv, f"{self.name} online", 1)
         self.pending: list[Callable[[], None]] = []
         self.in_irq = 0

@@ -5,7 +5,7 @@ Memory that nobody has initialised holds garbage, and whoever reads it ends the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from harness.machine.contexts import CHANGES, WALKS
@@ -37,10 +37,10 @@ class Memory:
 
     # Making memory.
 
-    def place(self, cell: Cell, line: str) -> Any:
+    def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> Any:
         if self._made is not None:
             self._made.append(cell)
-        return self.engine.place(cell, line)
+        return self.engine.place(cell, line, parts)
 
     def per_cpu(self, name: str, make: Callable[[Hypervisor, str], T]) -> PerCpu[T]:
         hv = cast(Hypervisor, self)

@@ -73,8 +73,8 @@ class Softirqs(Interrupts):
             if self.hotplug and not cpu.online.read():
                 return
             lowest = pending & -pending
-            word.fetch_and(~lowest)
             nr = lowest.bit_length() - 1
+            word.clear_bit(nr)
             self.counts[HANDLED[nr]] += 1
             handler = self.handlers.get(nr)
             if handler is None:

@@ -14,12 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.explored.execution import Execution
-from harness.explored.explored_engine import ExploredEngine
-from harness.machine.diagnosis import RACE, Violation
 from harness.machine.engine import AWAIT, HALT, INTERRUPT, LOCK, PLAIN, RAISE_IRQ, READ, RMW, UNLOCK, WRITE
 from harness.search.dependence import WAITING, bits, races
-from harness.search.record import recorded
-from harness.search.search import Execute
 
 ACQUIRING = frozenset({READ, RMW, LOCK, INTERRUPT, AWAIT, HALT})
 RELEASING = frozenset({WRITE, RMW, UNLOCK, RAISE_IRQ, INTERRUPT})
@@ -88,22 +84,3 @@ def find_race(engine: Execution) -> tuple[int, int] | None:
         plain &= ~process.irq_tag
     clocks = _Clocks(engine, plain)
     return next((race for at in range(len(engine.done)) if (race := clocks.step(at)) is not None), None)
-
-
-def checking_races(execute: Execute) -> Execute:
-    """Have an execution that has nothing else wrong fail for a data race; the lines are found by executing it again."""
-
-    def checked(engine: ExploredEngine) -> None:
-        execute(engine)
-        if engine.failure is None and not engine.blocked and (race := find_race(engine)):
-            _, rows = recorded(execute, engine.schedule, engine.max_steps)
-            first, second = (rows[at] for at in race)
-            engine.fail(
-                Violation(
-                    RACE,
-                    f"{first.process} at {first.where} ({first.kind} of {first.what}) and "
-                    f"{second.process} at {second.where} ({second.kind} of {second.what}) are not ordered",
-                )
-            )
-
-    return checked

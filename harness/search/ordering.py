@@ -5,6 +5,7 @@ Two answers to what orders. By *messages*: what `data_races` says, in which a ma
 itself. What needs a barrier on hardware with store buffers has an order of this second kind; sequential consistency alone hides that.
 
 Two read-modify-writes that change nothing are ordered with those that do, but not with each other: a search need not explore both orders.
+Nor are two of different parts of one word, unless something else has them come in this order in every order of the same trace.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from harness.explored.execution import Execution
 from harness.machine.engine import INTERRUPT, LOCK, RAISE_IRQ, RMW, UNLOCK
 from harness.search.data_races import ACQUIRING, RELEASING
+from harness.search.happens_before import Order
 
 BARRIERS = frozenset({RMW, LOCK, UNLOCK, RAISE_IRQ, INTERRUPT})
 
@@ -37,6 +39,8 @@ class _Spread:
         self.processes = {engine.done[at][0]}
         # Released by an operation that has written the location; by any.
         self.written = self.released = 0
+        # By word that has parts: the read-modify-writes of those who knew.
+        self.of_word: dict[int, int] = {}
 
     def by(self, later: int) -> bool:
         """Whether the process of operation `later` knows by then."""
@@ -50,6 +54,22 @@ class _Spread:
             reads &= ~self.engine.processes[pid].irq_tag
         if kind in self.acquiring and (self.written & reads or self.released & writes):
             self.processes.add(pid)
+        if kind is RMW and self.engine.words:
+            self._part_of_a_word(at, pid, reads | writes)
         if kind in self.releasing and pid in self.processes:
             self.written |= writes
             self.released |= reads | writes
+
+    def _part_of_a_word(self, at: int, pid: int, touched: int) -> None:
+        """Have operation `at` learn of an earlier one of another part of its word, if that comes earlier in every order of the trace."""
+        for word in self.engine.words:
+            if touched & word:
+                if pid in self.processes:
+                    self.of_word[word] = self.of_word.get(word, 0) | 1 << at
+                elif word in self.of_word and self.of_word[word] & self._past(at):
+                    self.processes.add(pid)
+
+    def _past(self, at: int) -> int:
+        order = Order(len(self.engine.processes))
+        order.extend(self.engine)
+        return order.past[at]

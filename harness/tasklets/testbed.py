@@ -123,6 +123,11 @@ class Testbed:
         """Wait for `flag` to be at least `value`; interrupts are taken meanwhile, if they are on, but no softirqs."""
         self.machine.engine.wait(f"for {flag.name}", lambda: flag.value >= value, [flag])
 
+    def until_all(self, *flags: Word) -> None:
+        """Wait for one flag after the other."""
+        for flag in flags:
+            self.until(flag)
+
     def given(self, flag: Word) -> None:
         """Wait for what the program takes for granted. If it never comes, that is not this clause's matter: nothing is checked then."""
         process = self.machine.engine.current

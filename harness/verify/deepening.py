@@ -13,8 +13,8 @@ from types import ModuleType
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.contexts import Key, Use
 from harness.machine.diagnosis import HANG, Violation
-from harness.search.data_races import find_race
 from harness.search.minimise import minimise
+from harness.search.race_detector import RaceDetector
 from harness.search.record import deviations_of
 from harness.search.replay_string import EXPLORED
 from harness.search.search import (
@@ -97,6 +97,7 @@ class _Explorer:
     # What executions that ended well have noted, each with the first such execution.
     uses: dict[Key, tuple[Use, tuple[int, ...]]] = field(default_factory=dict)
     limits: Limits = field(init=False)
+    races: RaceDetector = field(default_factory=RaceDetector)
 
     def __post_init__(self) -> None:
         self.limits = Limits(executions=self.effort.executions, steps=self.effort.steps)
@@ -156,7 +157,7 @@ class _Explorer:
             for key, use in engine.uses.items():
                 if key not in self.uses:
                     self.uses[key] = use, tuple(engine.schedule)
-        if not self.race and not engine.blocked and find_race(engine) is not None:
+        if not self.race and not engine.blocked and self.races.finds_race(engine):
             self.race = tuple(engine.schedule)
 
 

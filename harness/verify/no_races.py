@@ -11,7 +11,7 @@ from types import ModuleType
 from harness.explored.explored_engine import ExploredEngine
 from harness.jobs.unseen_state import Executed
 from harness.machine.diagnosis import HANG
-from harness.search.data_races import checking_races
+from harness.search.race_detector import checking_races
 from harness.search.search import Execute
 from harness.suite.clause import NO_RACES
 from harness.suite.program import Program

@@ -29,7 +29,9 @@ from tabulate import tabulate
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.jobs.stage_loading import load
+from harness.jobs.watchdog import on_duty
 from harness.search.data_races import find_race
+from harness.search.race_detector import RaceDetector
 from harness.search.search import EXHAUSTED, Limits, Observer, SearchResult, Strategy, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.sources.shipped import targets_of_series
@@ -68,9 +70,10 @@ def items(stages: Sequence[int] = STAGES) -> Iterator[Item]:
 
 def racing(found: list[tuple[int, int]]) -> Observer:
     """Look for data races as `harness.verify.deepening` does; note them in `found`."""
+    detector = RaceDetector()
 
     def look(engine: ExploredEngine, _: SearchResult) -> None:
-        if not engine.blocked and (race := find_race(engine)) is not None:
+        if not engine.blocked and detector.finds_race(engine) and (race := find_race(engine)):
             found.append(race)
 
     return look
@@ -91,7 +94,8 @@ class Digest:
 def explore(item: Item, strategy: Strategy, observers: Sequence[Observer]) -> SearchResult:
     """Search one program to the end."""
     _, program, module, kind = item
-    result = search(executing(program, module, kind), strategy, Limits(), observers)
+    with on_duty():
+        result = search(executing(program, module, kind), strategy, Limits(), observers)
     assert result.verdict == EXHAUSTED, result
     return result
 

@@ -33,9 +33,9 @@ def test_the_digest_is_of_what_is_explored(bench: ModuleType, monkeypatch: pytes
     assert bench.digest_of(work)[2] != digest
 
 
-def test_every_phase_takes_time(bench: ModuleType) -> None:
+def test_every_phase_is_entered(bench: ModuleType) -> None:
     """What is wrapped is what is called, and it is unwrapped again."""
     learn = OptimalDpor._learn
     taken = bench.phases([item for item in bench.items([0]) if item[1].name == "kill-rescheduling"])
-    assert all(taken[phase] > 0 for phase in bench.PHASES)
+    assert set(taken) >= set(bench.PHASES)
     assert OptimalDpor._learn is learn

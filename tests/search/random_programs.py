@@ -8,18 +8,24 @@ from typing import Any, cast
 from hypothesis import strategies as st
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.machine.bit_words import BitWord
 from harness.machine.engine import LOAD, READ, Process
 from harness.machine.softirqs import Softirqs
 from harness.search.search import Execute
-from stages.hypervisor import Hypervisor, ListHead, Struct, Word
+from stages.hypervisor import RCU_SOFTIRQ, SCHEDULE_SOFTIRQ, Hypervisor, ListHead, Struct, Word
 
 Op = tuple[Any, ...]
 LOCATIONS = 2
 LOCKS = 2
+BIT_OPERATIONS = ("set_bit", "clear_bit", "test_bit", "test_and_set_bit", "test_and_clear_bit")
 
 word = st.integers(0, LOCATIONS - 1)
 value = st.integers(0, 2)
 
+bits = st.one_of(
+    st.tuples(st.just("bit"), st.sampled_from(BIT_OPERATIONS), st.integers(0, 2)),
+    st.tuples(st.just("bits"), st.sampled_from(("read", "xchg", "fetch_or", "write")), value),
+)
 memory = st.one_of(
     st.tuples(st.just("read"), word),
     st.tuples(st.just("write"), word, value),
@@ -28,9 +34,14 @@ memory = st.one_of(
     st.tuples(st.just("append"), word),
     st.tuples(st.just("unlink")),
     st.tuples(st.just("walk"), word),
+    bits,
 )
 # What a loop may do in each turn without going on for ever.
-settling = st.one_of(st.tuples(st.just("read"), word), st.tuples(st.just("cas"), word, st.just(0), st.just(1)))
+settling = st.one_of(
+    st.tuples(st.just("read"), word),
+    st.tuples(st.just("cas"), word, st.just(0), st.just(1)),
+    st.tuples(st.just("bit"), st.just("set_bit"), st.integers(0, 2)),
+)
 simple = st.one_of(
     memory,
     st.tuples(st.just("locked"), st.integers(0, LOCKS - 1), st.lists(memory, max_size=2)),
@@ -43,7 +54,8 @@ simple = st.one_of(
     st.tuples(st.just("irqs off"), st.lists(memory, max_size=2)),
     st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(memory, min_size=1, max_size=2)),
     st.tuples(st.just("sleep")),
-    st.tuples(st.just("kick"), st.integers(0, 1)),
+    st.tuples(st.just("kick"), st.integers(0, 1), st.sampled_from((SCHEDULE_SOFTIRQ, RCU_SOFTIRQ))),
+    st.tuples(st.just("poll bits"), st.integers(1, 3)),
     st.tuples(st.just("nested"), st.integers(0, LOCKS - 1)),
 )
 thread = st.lists(simple, min_size=1, max_size=3)
@@ -51,6 +63,9 @@ programs = st.tuples(
     st.lists(thread, min_size=2, max_size=2),
     st.lists(st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(memory, min_size=1, max_size=2)), max_size=1),
 )
+# Nothing but one word of bits.
+bit_thread = st.lists(st.one_of(bits, st.just(("poll bits", 3))), min_size=1, max_size=2)
+bit_programs = st.tuples(st.lists(bit_thread, min_size=2, max_size=3), st.just([]))
 Program = tuple[list[list[Op]], list[Op]]
 
 
@@ -68,6 +83,7 @@ class Run:
         self.machine = m = Softirqs(engine, len(program[0]))
         hv = cast(Hypervisor, m)
         self.words = [Word(hv, f"x{i}") for i in range(LOCATIONS)]
+        self.bits = BitWord(hv, "bits")
         self.heads = [ListHead(hv, f"head{i}") for i in range(LOCATIONS)]
         self.items = [Item(hv, f"item{i}") for i in range(len(program[0]))]
         self.linked = [False] * len(program[0])
@@ -97,6 +113,12 @@ class Run:
 
     def do_cas(self, x: int, old: int, new: int) -> None:
         self.note(self.words[x].cmpxchg(old, new))
+
+    def do_bit(self, operation: str, number: int) -> None:
+        self.note(getattr(self.bits, operation)(number))
+
+    def do_bits(self, operation: str, value: int) -> None:
+        self.note(getattr(self.bits, operation)(*[value] * (operation != "read")))
 
     def do_add(self, x: int) -> None:
         self.note(self.words[x].add(1))
@@ -181,11 +203,18 @@ class Run:
         if not cpu.softirqs.value:
             self.engine.halt(lambda: cpu.event_check, [cpu.softirqs])
 
-    def do_kick(self, cpu: int) -> None:
-        self.machine.cpu_raise_softirq(cpu, 3)
+    def do_poll_bits(self, mask: int) -> None:
+        while True:
+            self.engine.poll("bits")
+            if self.bits.read() & mask:
+                return
+            self.bits.clear_bit(2)
+
+    def do_kick(self, cpu: int, nr: int = RCU_SOFTIRQ) -> None:
+        self.machine.cpu_raise_softirq(cpu, nr)
 
     def final(self) -> Any:
-        return tuple(w.value for w in self.words), tuple(map(str, self.registers))
+        return (*(w.value for w in self.words), self.bits.value), tuple(map(str, self.registers))
 
 
 def executed_program(program: Program) -> Execute:

@@ -14,8 +14,9 @@ from harness.explored.operations import Operation
 from harness.machine.diagnosis import RACE
 from harness.machine.engine import LOAD, STORE, WRITE
 from harness.machine.interrupts import Interrupts
-from harness.search.data_races import checking_races, find_race
+from harness.search.data_races import find_race
 from harness.search.dependence import races
+from harness.search.race_detector import checking_races
 from harness.search.search import EXHAUSTED, FAILED, SearchResult, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from stages.hypervisor import Field, Hypervisor, ListHead, SpinLock, Struct, Word

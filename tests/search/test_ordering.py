@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.machine.bit_words import BitWord
 from harness.machine.engine import LOAD, STORE
 from harness.machine.interrupts import Interrupts
 from harness.search.data_races import find_race
@@ -23,6 +24,7 @@ class Scene:
         hv = cast(Hypervisor, self.m)
         self.data = Cell(hv, "data", 0, "data")
         self.x, self.y = Word(hv, "x"), Word(hv, "y")
+        self.bits = BitWord(hv, "bits")
         self.lock = SpinLock(hv, "lock")
 
     def locked(self) -> None:
@@ -73,6 +75,10 @@ def nothing(scene: Scene) -> None:
         (lambda s: s.x.add(1), lambda s: s.x.cmpxchg(0, 1), True, True),
         (lambda s: s.x.cmpxchg(5, 1), lambda s: s.x.add(1), True, True),
         (lambda s: s.x.cmpxchg(5, 1), lambda s: s.x.cmpxchg(5, 1), False, False),
+        (lambda s: s.bits.set_bit(0), lambda s: s.bits.set_bit(0), True, True),
+        (lambda s: s.bits.set_bit(0), lambda s: s.bits.set_bit(1), False, False),
+        (lambda s: s.bits.set_bit(0), lambda s: s.bits.read(), True, False),
+        (lambda s: s.bits.set_bit(0), lambda s: (s.bits.read(), s.bits.set_bit(1)), True, True),
         (Scene.locked, Scene.locked, True, True),
         (Scene.locked, nothing, False, False),
     ],

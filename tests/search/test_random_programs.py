@@ -51,6 +51,19 @@ def test_reduced_search_finds_every_trace(make: Callable[[], Strategy], program:
     assert make is not OptimalDpor or traces.total() == len(traces)
 
 
+@pytest.mark.parametrize("make", [OptimalDpor, SourceDpor, lambda: PreemptionBounded(50)], ids=["optimal", "source", "bounded"])
+@settings(max_examples=PROGRAMS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@given(program=random_programs.bit_programs)
+def test_single_bits_commute_and_the_word_is_all_of_them(make: Callable[[], Strategy], program: random_programs.Program) -> None:
+    """Whoever looks at the whole word, or at his own bit, finds every value that he does in the unreduced search."""
+    full, all_traces = explore(program, DepthFirst())
+    assume(full.reached != f"{LIMITS.executions} executions")
+    reduced, traces = explore(program, make())
+    assert reduced.verdict == full.verdict != LIMIT_REACHED
+    assert traces.keys() == all_traces.keys()
+    assert set(reduced.finals) == set(full.finals)
+
+
 READ_Y = ("read", 1)
 OTHERS = {
     "two writes": [[("write", 0, 1), ("write", 0, 2)]],

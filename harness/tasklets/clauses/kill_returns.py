@@ -118,16 +118,17 @@ def kill_in_softirq(b: Testbed) -> None:
 def kill_each_other_in_softirqs(b: Testbed) -> None:
     """The functions of timers on two CPUs kill what is pending on the other one's CPU."""
     t, u = b.tasklet("t"), b.tasklet("u")
-    scheduled = b.flag("scheduled")
+    # A flag each: which of them comes first does not matter.
+    scheduled = [b.flag("t scheduled"), b.flag("u scheduled")]
 
-    def kill(own: TaskletUnderTest, other: TaskletUnderTest) -> None:
+    def kill(cpu: int, own: TaskletUnderTest, other: TaskletUnderTest) -> None:
         b.schedule(own)
-        scheduled.add(1)
-        b.until(scheduled, 2)
+        scheduled[cpu].write(1)
+        b.until(scheduled[1 - cpu])
         b.machine.expire(lambda: b.kill(other))
 
-    b.cpu(0, lambda: kill(t, u))
-    b.cpu(1, lambda: kill(u, t))
+    b.cpu(0, lambda: kill(0, t, u))
+    b.cpu(1, lambda: kill(1, u, t))
 
 
 CLAUSE = clause(
