@@ -141,7 +141,8 @@ class _Explorer:
         return result
 
     def _look(self, engine: ExploredEngine, _: SearchResult) -> None:
-        """Note the first execution with a data race."""
+        """Note the first execution with a data race, and whether loops are there that only the machine knows to wait."""
+        self.found.unsure |= bool(engine.spin_sites)
         if not self.race and not engine.blocked and find_race(engine) is not None:
             self.race = tuple(engine.schedule)
 
