@@ -21,6 +21,9 @@ class Execution(Engine):
 
     # Few executions set these, and there are many executions: so the defaults are kept in the class.
     listener: OperationListener | None = None
+    # Where loops are known to wait without saying so, and whether one more was found; None: nobody looks.
+    spin_sites: set[Any] | None = None
+    found_spin = False
     # What the program wants to tell about the state at the end.
     final: Any = None
     # The locations that are list nodes.

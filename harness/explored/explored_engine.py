@@ -18,7 +18,8 @@ from harness.explored.deciding import Deciding
 from harness.explored.greenlet_pool import idle_greenlets, worker
 from harness.explored.operations import Operation
 from harness.explored.polling import Polling
-from harness.explored.turns import Turns
+from harness.explored.spinning import site_of
+from harness.explored.turns import Turns, carried_in, same
 from harness.explored.waiting import Awaiting, Halted, Relaxing
 from harness.machine.bit_words import BitWord
 from harness.machine.diagnosis import LOCK_MISUSE, crash, where
@@ -47,6 +48,8 @@ class ExploredEngine(Deciding):
     _cells_of: dict[int, int] | None = None
     _polling: Polling | None = None
     _turns: dict[int, Turns] | None = None
+    # For each process and loop that waits without saying so, what it carried at its last turn.
+    _carried: dict[tuple[int, str], list[Any] | None] | None = None
     # How many processes have been started.
     _started = 0
     # The processes are being unwound.
@@ -76,7 +79,7 @@ class ExploredEngine(Deciding):
     def run(self) -> None:
         """Run to the end: every process done, or none that can go on."""
         self.frozen = False
-        self._observed = self.listener is not None or self.invariant is not None
+        self._observed = self.listener is not None or self.invariant is not None or bool(self.spin_sites)
         self._scripted = min(len(self.script), self.max_steps)
         self._pool = pool = idle_greenlets()
         for process in self.processes:
@@ -105,7 +108,7 @@ class ExploredEngine(Deciding):
     def close(self) -> None:
         """Unwind every process that has not ended; a program that holds on to its life is not asked again."""
         self.frozen = self._closing = True
-        self._turns = None
+        self._turns = self._carried = None
         self._free = 0
         for process in self.processes:
             glet, process.glet = process.glet, None
@@ -122,6 +125,8 @@ class ExploredEngine(Deciding):
     def _step(self, kind: str, what: Any, reads: int, writes: int, ready: Callable[[], bool] | None = None, again: bool = True) -> bool:
         """Announce an operation, wait to be chosen, record it. False if an interrupt came instead and `again` is off."""
         p = self.current
+        if self.spin_sites and kind is not RELAX:
+            self._wait_if_spinning()
         while True:
             p.kind = kind
             p.what = what
@@ -326,8 +331,24 @@ class ExploredEngine(Deciding):
             turns = self._turns[p.pid] = Turns(self)
         return turns
 
-    def poll(self, site: str) -> None:
-        """As `relax`, once two turns in a row have been the same: more of them would change nothing."""
+    def _wait_if_spinning(self) -> None:
+        """Wait where a loop is known to do so without saying it, if its last two turns were the same, and what it carries as well."""
+        frame = sys._getframe(1)
+        site = site_of(frame)
+        if site is None or self.spin_sites is None or site not in self.spin_sites:
+            return
+        p = self.current
+        name = f"{site[0].co_qualname} {site[1]}"
+        carried = carried_in(frame)
+        if self._carried is None:
+            self._carried = {}
+        if not same(self._carried.get((p.pid, name)), carried) and self._polling is not None:
+            self._polling.restart(p, name)
+        self._carried[p.pid, name] = carried
+        self.poll(name, self.pause)
+
+    def poll(self, site: str, pause: Callable[[], None] | None = None) -> None:
+        """As `relax`, or `pause`, once two turns in a row have been the same: more of them would change nothing."""
         if self._idle():
             return
         if self._polling is None:
@@ -336,7 +357,7 @@ class ExploredEngine(Deciding):
         last = self._polling.repeated(p, site)
         if last is not None:
             p.relax_mark = last
-            self.relax()
+            (pause or self.relax)()
             self._polling.restart(p, site)
 
     def progress(self) -> None:

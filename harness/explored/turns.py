@@ -94,11 +94,11 @@ class Turns:
         turns = self.turns
         for length in range(1, len(turns)):
             back = turns[-length - 1]
-            if not _same(back.state, turns[-1].state):
+            if not same(back.state, turns[-1].state):
                 continue
             if not any(turn.wrote for turn in turns[-length:]):
                 return length
-            if len(turns) >= 2 * length and all(_same(turns[-at].state, turns[-at - length].state) for at in range(1, length + 1)):
+            if len(turns) >= 2 * length and all(same(turns[-at].state, turns[-at - length].state) for at in range(1, length + 1)):
                 return length
         return 0
 
@@ -111,6 +111,11 @@ def _has_changed(operations: list[tuple[Any, ...]]) -> bool:
             return True
         seen |= reads
     return False
+
+
+def carried_in(frame: FrameType) -> list[Any] | None:
+    """What the loops that a process is in carry into their next turns; None if they carry nothing."""
+    return _carried(list(_loops(frame)))
 
 
 def _loops(frame: FrameType | None) -> Iterator[FrameType]:
@@ -151,12 +156,12 @@ def _plain(value: Any, depth: int = 3) -> Any:
     return value
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
     """Compare without calling what a stage may have put there."""
     if one is other:
         return True
     if type(one) is not type(other):
         return False
     if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(same, one, other))
     return isinstance(one, int | str | bytes | float | set | bytearray) and bool(one == other)

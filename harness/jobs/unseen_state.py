@@ -15,6 +15,8 @@ import sys
 from dataclasses import replace
 from types import ModuleType
 
+from harness.explored.explored_engine import ExploredEngine
+from harness.explored.spinning import Site
 from harness.jobs.siblings import admitted
 from harness.jobs.snapshot import Named, Owned, Snapshot
 from harness.jobs.stage_loading import NotAStage
@@ -38,6 +40,8 @@ class Executed:
         self.booted: Snapshot | None = None
         # What was found in the first execution.
         self.first: Snapshot | None = None
+        # Where the stage waits without saying so, as far as executions have shown it.
+        self.spin_sites: set[Site] = set()
         self._arrange = program.arrange
         self.program = replace(program, arrange=self._arranged, body=program.body or program.arrange)
 
@@ -57,6 +61,8 @@ class Executed:
     def __call__(self, engine: Engine) -> None:
         """End with `UnseenState` if the execution has changed what it must not."""
         self.booted = None
+        if isinstance(engine, ExploredEngine):
+            engine.spin_sites = self.spin_sites
         execute_watched(self.program, self.module, self.kind, engine)
         if name := (self.booted.changed() if self.booted else "") or self.before.changed():
             raise UnseenState(f"keeps state where the machine does not see it: {name} changes while {self.program.name} runs ({self.kind})")

@@ -111,6 +111,8 @@ class Engine(ABC):
         self.current = BOOT
         self.failure: Violation | None = None
         self.hub = getcurrent()
+        # What a process of the machine does that waits for others.
+        self.pause: Callable[[], None] = self.relax
         # Called after every operation, where a program asks for it.
         self.invariant: Callable[[], None] | None = None
 

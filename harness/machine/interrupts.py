@@ -77,6 +77,7 @@ class Interrupts(Memory):
         for cpu in self.cpus:
             cpu.take_interrupt = lambda cpu=cpu: self._take_interrupt(cpu)  # type: ignore[misc]
         engine.current = self.cpus[0]
+        engine.pause = self.cpu_relax
 
     def this_cpu(self) -> Cpu:
         """The CPU that calls."""

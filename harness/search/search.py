@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -95,6 +96,7 @@ def search(execute: Execute, strategy: Strategy, limits: Limits = Limits(), obse
     """Explore the executions of a program until a failure, a limit, or the end."""
     result = SearchResult(strategy.name)
     deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
+    fresh = deepcopy(strategy)
     engine: ExploredEngine | None = strategy.first(limits.steps)
     while engine is not None:
         try:
@@ -102,6 +104,11 @@ def search(execute: Execute, strategy: Strategy, limits: Limits = Limits(), obse
         except KeyboardInterrupt:
             # What is done is kept.
             return _ended(result, LIMIT_REACHED, INTERRUPTED)
+        if engine.found_spin:
+            # From here on, executions are other ones.
+            strategy, result = deepcopy(fresh), SearchResult(strategy.name)
+            engine = strategy.first(limits.steps)
+            continue
         _count(engine, result)
         for observer in observers:
             observer(engine, result)
@@ -115,6 +122,10 @@ def search(execute: Execute, strategy: Strategy, limits: Limits = Limits(), obse
             return _ended(result, DIVERGED, str(error))
         if engine is not None and (reason := _limit(limits, result, deadline)):
             return _ended(result, LIMIT_REACHED, reason)
+    return _nothing_left(result, strategy, limits)
+
+
+def _nothing_left(result: SearchResult, strategy: Strategy, limits: Limits) -> SearchResult:
     if result.failure is not None:
         return _ended(result, FAILED, str(result.failure))
     if result.unsure or result.endless:
