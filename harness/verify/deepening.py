@@ -152,7 +152,7 @@ class _Explorer:
         return SeenUse(use, self.program.name, tuple(sorted(deviations.items())), self.effort.steps)
 
     def _look(self, engine: ExploredEngine, _: SearchResult) -> None:
-        """Note the first execution with a data race, in which contexts the stage does things, and loops that only the machine knows to wait."""
+        """Note the first data race, in which contexts the stage does things, and loops that only the machine knows to wait."""
         self.found.unsure |= bool(engine.spin_sites)
         if engine.uses and engine.failure is None and not engine.blocked:
             for key, use in engine.uses.items():
