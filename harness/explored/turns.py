@@ -29,7 +29,7 @@ CHANGING = (list, dict, set, bytearray)
 State = tuple[list[Any], list[tuple[Any, ...]]]
 
 
-class Turn:
+class WaitingTurn:
     """One turn: where it began, whether it has written anything, and its state at the end."""
 
     __slots__ = ("start", "state", "wrote")
@@ -48,7 +48,7 @@ class Turns:
     def __init__(self, engine: Execution) -> None:
         self.engine = engine
         self.frame: FrameType | None = None
-        self.turns: list[Turn] = []
+        self.turns: list[WaitingTurn] = []
         self.idle = 0
         # The loop waits although its next turn might be another one.
         self.unsure = False
@@ -65,7 +65,7 @@ class Turns:
         if loops[0] is not self.frame:
             self.forget()
             self.frame = loops[0]
-        self.turns.append(Turn(p.relax_mark, wrote, (held or [], operations)))
+        self.turns.append(WaitingTurn(p.relax_mark, wrote, (held or [], operations)))
         cycle = self._cycle()
         self.idle = 0 if operations else self.idle + 1
         self.unsure = not cycle and (len(self.turns) > MOST if operations else self.idle > MOST_WITHOUT_OPERATIONS)

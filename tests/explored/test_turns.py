@@ -167,7 +167,7 @@ EVERY_FOURTH = {
 # A run never ends, as far as anybody can see.
 NEVER_ENDS = {
     "percpu": (("state & DEAD) == state:\n                return", "state & DEAD | RUN) == state:\n                return"),),
-    "global": (("        t.is_running = False\n", ""),),
+    "global": (("        t.is_running = False\n        if t.scheduled_on", "        if t.scheduled_on"),),
 }
 STAGES = [(0, ("global",)), (2, ("global", "percpu")), (5, ("percpu",))]
 
