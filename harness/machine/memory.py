@@ -145,7 +145,8 @@ class Memory:
 
     def INIT_LIST_HEAD(self, node: ListHead) -> None:
         self.engine.access(LIST_WRITE, node, True)
-        if node.next_node is not None:
+        # Of a node that somebody has taken off without unlinking it, the links may still lead to a list: that is not touched.
+        if node.owner is None and node.next_node is not None:
             self.list_touched(CHANGES, node)
         node.next_node = node.prev_node = node
 

@@ -121,7 +121,7 @@ def test_what_a_cpu_does_to_its_own_list_is_noted(bench: Any) -> None:
 
 
 def test_what_no_interrupt_can_spoil_is_not_noted(bench: Any) -> None:
-    """With interrupts off; another CPU's list; a look that is one step; a list that is set up; a node that is in no list; others' lists."""
+    """Interrupts are off; another CPU's list; a look in one step; a list that is set up; a node that only leads to one; others' lists."""
     hv = bench.machine
     lists, items = made(bench)
     fresh: PerCpu[ListHead] = hv.install(lambda hv: hv.per_cpu("fresh", ListHead))
@@ -131,6 +131,7 @@ def test_what_no_interrupt_can_spoil_is_not_noted(bench: Any) -> None:
     def program() -> None:
         hv.list_add_tail(items[0].list, lists[1])
         hv.INIT_LIST_HEAD(fresh[0])
+        items[1].list.next = lists[0]
         hv.INIT_LIST_HEAD(items[1].list)
         hv.list_add_tail(items[1].list, others[0])
         flags = hv.local_irq_save()
