@@ -51,8 +51,8 @@ UNSEEN = {
     "a set": (added("set()") + "def note(self, t): self.added.add(1)", "TaskletSubsystem.added"),
     "a bytearray": (added("bytearray(2)") + "def note(self, t): self.added[0] = 7", "TaskletSubsystem.added[0]"),
     "a list for each CPU": (
-        added("hv.per_cpu('mine', lambda hv, name: [])") + "def note(self, t): self.added[1].append(1)",
-        "TaskletSubsystem.added[1]",
+        added("hv.per_cpu('mine', lambda hv, name: [])") + "def note(self, t): self.added[self.hv.smp_processor_id()].append(1)",
+        "TaskletSubsystem.added[0]",
     ),
     "an iterator": (added("iter([1, 2])") + "def note(self, t): next(self.added, 0)", "TaskletSubsystem.added"),
     "a generator": (
@@ -96,7 +96,7 @@ SEEN = {
     "a table made at import": "table = {bit: 1 << bit for bit in range(8)}\ndef note(self, t): assert table[3] == 8",
     "constants of the subsystem": added("[1, [2], {'a': (3,)}]") + "def note(self, t): assert self.added[1] == [2]",
     "the same value again": "count = 7\ndef note(self, t):\n    global count\n    count = 7",
-    "cells": added("hv.per_cpu('mine', Word)") + "def note(self, t): self.added[1].add(1)",
+    "cells": added("hv.per_cpu('mine', Word)") + "def note(self, t): self.added[self.hv.smp_processor_id()].add(1)",
     "local variables": "def note(self, t):\n    seen = []\n    seen.append(t)",
 }
 
