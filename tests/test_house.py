@@ -102,7 +102,7 @@ def test_functions_are_short() -> None:
 
 
 def test_modules_are_small() -> None:
-    """No module has more than 400 lines; a stage has no more below its docstring, since it is one file, as in C, rules and diagram included."""
+    """No module has more than 400 lines; a stage, which is one file as in C, has no more below its rules and diagram."""
     lengths = {named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in HARNESS}
     lengths |= {named(path): len(path.read_text(encoding="utf-8").splitlines()) - heading(path) for path in STAGES}
     assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
