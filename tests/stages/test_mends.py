@@ -110,7 +110,10 @@ def test_the_clause_holds_on_the_mended_copy(finding: Finding, tmp_path: Path) -
     """No program fails for any kind, and all are exhausted but for exactly those that are listed as open."""
     module = mended(finding.stage, finding.faults, tmp_path)
     failing, not_exhausted = [], set()
+    left_out = {program for clause in finding.apart_from for program in CLAUSES[clause].programs}
     for kind, program in pairs(finding.clause, CLAUSES[finding.clause].kinds):
+        if program in left_out:
+            continue
         brief = finding.glance or (program.name, kind) in finding.open_ends
         explored = searched(finding.clause, (kind, program), module, BRIEF if brief else USUAL)
         if violates(finding.clause, explored) or explored.verdict in (FAILED, NOT_DETERMINISTIC):
