@@ -47,22 +47,22 @@ def test_every_operator_has_its_say() -> None:
 
 def test_every_mutant_of_a_stage_is_python() -> None:
     """And differs from the stage."""
-    source = FIXED.stages[5].path.read_text(encoding="utf-8")
-    found = mutations(source)
-    assert len(found) > 200
+    found = mutations(FIXED.stages[0].path.read_text(encoding="utf-8"))
+    assert len(found) > 150
     for mutant in found:
         compile(mutant.source, "mutant", "exec")
 
 
-@pytest.mark.parametrize(("what", "survives"), [("a mere read for t.state.fetch_or(0)", False), ("nothing", True)])
-def test_what_the_suite_notices_is_killed(what: str, survives: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_suite_notices_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the clause that is about it; what the stage violates as it is kills nobody."""
     clauses = {name: mutation.CLAUSES[name] for name in ("visibility", "kill-independent")}
     monkeypatch.setattr(mutation, "CLAUSES", clauses)
     source = FIXED.stages[5].path.read_text(encoding="utf-8")
-    mutant = next((each for each in mutations(source) if each.what == what), Mutation(0, "", what, source))
-    known = mutation.known_of(5, 200, 1)
+    barrier = "t.state.fetch_or(0)"
+    assert source.count(barrier) == 1
+    mutants = [Mutation(0, "", "nothing", source), Mutation(0, "", "a mere read", source.replace(barrier, "t.state.read()"))]
+    known = mutation.known_of(5, 100, 1)
     assert {clause for clause, _ in known} == {"kill-independent"}
-    (found,) = mutation.judged(5, [mutant], known, 200, 1)
-    assert (found.killed_by == "") == survives
-    assert survives or found.killed_by.startswith("visibility (")
+    survives, dies = mutation.judged(5, mutants, known, 100, 1)
+    assert survives.killed_by == ""
+    assert dies.killed_by.startswith("visibility (")
