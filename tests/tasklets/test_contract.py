@@ -89,7 +89,8 @@ def test_kinds_have_programs(row: Clause) -> None:
 
 @pytest.mark.parametrize("stage", FIXED.stages[::2], ids=lambda stage: str(stage.index))
 def test_the_fixed_series_keeps_its_promise(stage: Stage) -> None:
-    """What is accepted or not mended yet fails, and nothing else, and nothing races, as far as a small budget gets; `ci/run` tests all of them."""
+    """What is accepted or not mended yet fails, and nothing else, and nothing races, as far as a small budget gets."""
+    # (`ci/run` does the same with all stages, to the end.)
     module = cast(StageModule, importlib.import_module(stage.module))
     results = [check(module, each, kind, SMALL) for each in CHECKED for kind in each.kinds]
     assert {(r.clause, r.kind): r.failure for r in results if r.verdict == FAIL}.keys() == not_kept(stage.index)
