@@ -95,16 +95,34 @@ class Stage:
         return short_title(self.title)
 
 
+@dataclass(frozen=True)
+class AcceptedChange:
+    """A clause that the stages from `patch` on do not keep for `kinds`, although the one before does: known, meant, and why.
+
+    `programs`: the only ones of the clause that may fail; any, if none is named.
+    """
+
+    clause: str
+    kinds: tuple[str, ...]
+    patch: int
+    why: str
+    programs: tuple[str, ...] = ()
+
+
 # What a stage is tested with, unless the user names another suite.
 DEFAULT_SUITE = "tasklets"
 
 
 @dataclass(frozen=True)
 class Series:
-    """A patch series: a name, one sentence, its stages in order, the baseline first, and the file of a repository that they change."""
+    """A patch series: a name, one sentence, its stages in order, the baseline first, and the file of a repository that they change.
+
+    `accepted`: what it knowingly does worse than the baseline, each by the patch that begins it.
+    """
 
     name: str
     summary: str
     stages: tuple[Stage, ...]
     suite: str = DEFAULT_SUITE
     file: str = "tasklet.py"
+    accepted: tuple[AcceptedChange, ...] = ()

@@ -64,7 +64,7 @@ class Hypervisor(MemoryAccess, Protocol):
         """Marked write of a field."""
 
     def per_cpu(self, name: str, make: Callable[[Hypervisor, str], T]) -> PerCpu[T]:
-        """Make one object per possible CPU: `hv.per_cpu("softirq_list", ListHead)`."""
+        """Make one object per possible CPU: `hv.per_cpu("softirq_list", ListHead)`. Lists among them have to be initialised."""
 
     # Lists.
     def INIT_LIST_HEAD(self, node: ListHead) -> None:
@@ -149,10 +149,10 @@ class Hypervisor(MemoryAccess, Protocol):
         """Run pending softirqs other than SCHEDULE; not in an interrupt, interrupts enabled."""
 
     def on_selected_cpus(self, cpus: Iterable[int], fn: Callable[[Any], None], arg: Any, wait: bool) -> None:
-        """Call `fn(arg)` in interrupt context on each of `cpus`; with `wait`, return when all have finished."""
+        """Call `fn(arg)` in interrupt context on each of `cpus` that is online; with `wait`, return when all have finished."""
 
     def cpu_online(self, cpu: int) -> bool:
-        """Tell whether `cpu` is online (a marked read)."""
+        """Tell whether `cpu` is online (a marked read). A CPU goes offline in an interrupt of its own."""
 
     def register_cpu_notifier(self, callback: Callable[[str, int], None]) -> None:
         """Have `callback(action, cpu)` called when a CPU comes or goes, on a CPU that stays."""

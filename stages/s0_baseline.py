@@ -67,15 +67,16 @@ class TaskletSubsystem:
             self.hv.INIT_LIST_HEAD(self.tasklet_list[cpu])
             self.hv.INIT_LIST_HEAD(self.softirq_tasklet_list[cpu])
         elif action in (CPU_UP_CANCELED, CPU_DEAD):
-            self.migrate_tasklets_from_cpu(self.tasklet_list[cpu])
-            self.migrate_tasklets_from_cpu(self.softirq_tasklet_list[cpu])
+            self.migrate_tasklets_from_cpu(cpu, self.tasklet_list[cpu])
+            self.migrate_tasklets_from_cpu(cpu, self.softirq_tasklet_list[cpu])
 
-    def migrate_tasklets_from_cpu(self, queue: ListHead) -> None:
-        """Queue on this CPU what a dead CPU has left in `queue`."""
+    def migrate_tasklets_from_cpu(self, cpu: int, queue: ListHead) -> None:
+        """Queue on this CPU what the dead `cpu` has left in `queue`."""
         hv = self.hv
         flags = hv.spin_lock_irqsave(self.tasklet_lock)
         while not hv.list_empty(queue):
             t = hv.list_first_owner(queue)
+            hv.BUG_ON(t.scheduled_on != cpu, "a tasklet on the list of a CPU that it is not scheduled on")
             hv.list_del_init(t.list)
             t.scheduled_on = hv.smp_processor_id()
             self.tasklet_enqueue(t)
@@ -145,10 +146,12 @@ class TaskletSubsystem:
     def do_tasklet_work(self, queue: ListHead) -> None:
         """Run the first tasklet of this CPU's `queue`; the lock is held before and after, but not while it runs."""
         hv = self.hv
-        if hv.list_empty(queue) or not hv.cpu_online(hv.smp_processor_id()):
+        cpu = hv.smp_processor_id()
+        if hv.list_empty(queue) or not hv.cpu_online(cpu):
             return
         t = hv.list_first_owner(queue)
         hv.list_del_init(t.list)
+        hv.BUG_ON(t.is_dead or t.is_running or t.scheduled_on != cpu, "a queued tasklet that is dead, running or not scheduled here")
         t.scheduled_on = -1
         t.is_running = True
 
@@ -158,6 +161,7 @@ class TaskletSubsystem:
 
         t.is_running = False
         if t.scheduled_on >= 0:
+            hv.BUG_ON(t.is_dead or not hv.list_empty(t.list), "a tasklet that is dead or queued while it runs")
             self.tasklet_enqueue(t)
 
     def do_tasklet(self) -> None:
@@ -188,6 +192,7 @@ class TaskletSubsystem:
         hv = self.hv
         flags = hv.spin_lock_irqsave(self.tasklet_lock)
         if not hv.list_empty(t.list):
+            hv.BUG_ON(t.is_dead or t.is_running or t.scheduled_on < 0, "killing a queued tasklet that is dead, running or not scheduled")
             hv.list_del_init(t.list)
         t.scheduled_on = -1
         t.is_dead = True

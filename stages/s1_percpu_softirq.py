@@ -1,11 +1,13 @@
 """Tasklets: functions that are to run once, soon, on some CPU.
 
 Locking
-    `tasklet_lock`, taken with interrupts off, protects every field and every list of the tasklets that are not per-cpu.
+    `tasklet_lock`, taken with interrupts off, protects every field and every list of the tasklets that are not per-cpu, and the
+    `softirq_list` of each CPU that is offline.
 
-    A CPU's `softirq_list` belongs to that CPU, which touches it with interrupts off.
+    The `softirq_list` of a CPU that is online belongs to that CPU, which touches it with interrupts off. A CPU goes offline in an interrupt
+    of its own, so never within such a section; each section looks whether it has.
     The `state` word of a tasklet, changed atomically, says who may touch the rest of it. Nobody spins while another CPU runs a tasklet,
-    except in `tasklet_kill`.
+    except in `tasklet_kill`, which asks the CPU that has its victim queued to unlink it in an interrupt.
 
     A function runs with interrupts on and without a lock.
 
@@ -17,13 +19,14 @@ The state word: SCHED, RUN, DEAD, and above them the CPU that it is scheduled on
          |                         |  +--------------|-|------------- finish ------------+ |
          +------------------------ | ---- finish ----+ |                                   |
                                    | kill              | kill                         kill |
-                                   v         take      v                                   v
-                              SCHED,c,DEAD ---.   RUN,DEAD                        RUN,SCHED,c,DEAD
-                                   |  unlink  v        | finish                            | finish
+                                   v                   v                                   v
+                              SCHED,c,DEAD         RUN,DEAD                        RUN,SCHED,c,DEAD
+                                   | discard           | finish                            | finish
                                    +-------> DEAD <----+-----------------------------------+
 
-    "Queued" is SCHED without RUN. DEAD never goes away, and nothing schedules a dead tasklet; `take` by its CPU, or the kill itself
-    where the tasklet is queued on the killing CPU, unlinks one. A second schedule of a queued tasklet changes nothing.
+    "Queued" is SCHED without RUN. DEAD never goes away, and nothing schedules a dead tasklet. Only its kill takes SCHED from one that is
+    queued, here or in an interrupt on the CPU that has it; `take`, or the migration from a dead CPU, may have unlinked it before. A second
+    schedule of a queued tasklet changes nothing, but is as much of a barrier as the first.
 """
 
 from __future__ import annotations
@@ -109,16 +112,17 @@ class TaskletSubsystem:
             self.hv.INIT_LIST_HEAD(self.softirq_tasklet_list[cpu])
             self.hv.INIT_LIST_HEAD(self.softirq_list[cpu])
         elif action in (CPU_UP_CANCELED, CPU_DEAD):
-            self.migrate_tasklets_from_cpu(self.tasklet_list[cpu])
-            self.migrate_tasklets_from_cpu(self.softirq_tasklet_list[cpu])
+            self.migrate_tasklets_from_cpu(cpu, self.tasklet_list[cpu])
+            self.migrate_tasklets_from_cpu(cpu, self.softirq_tasklet_list[cpu])
             self.migrate_percpu_tasklets(self.softirq_list[cpu])
 
-    def migrate_tasklets_from_cpu(self, queue: ListHead) -> None:
-        """Queue on this CPU what a dead CPU has left in `queue`."""
+    def migrate_tasklets_from_cpu(self, cpu: int, queue: ListHead) -> None:
+        """Queue on this CPU what the dead `cpu` has left in `queue`."""
         hv = self.hv
         flags = hv.spin_lock_irqsave(self.tasklet_lock)
         while not hv.list_empty(queue):
             t = hv.list_first_owner(queue)
+            hv.BUG_ON(t.scheduled_on != cpu, "a tasklet on the list of a CPU that it is not scheduled on")
             hv.list_del_init(t.list)
             t.scheduled_on = hv.smp_processor_id()
             self.tasklet_enqueue(t)
@@ -127,20 +131,21 @@ class TaskletSubsystem:
     def migrate_percpu_tasklets(self, queue: ListHead) -> None:
         """Queue on this CPU what a dead CPU has left in `queue`."""
         hv = self.hv
-        flags = hv.local_irq_save()
+        flags = hv.spin_lock_irqsave(self.tasklet_lock)
         while not hv.list_empty(queue):
             t = hv.list_first_owner(queue)
             hv.list_del_init(t.list)
             self.move_here(t)
-        hv.local_irq_restore(flags)
+        hv.spin_unlock_irqrestore(self.tasklet_lock, flags)
 
     def move_here(self, t: Tasklet) -> None:
-        """Queue on this CPU a tasklet that was queued on a dead one, unless it was killed; interrupts are off."""
-        cpu = self.hv.smp_processor_id()
-        while not (state := t.state.read()) & DEAD:
-            if self.queue(t, state, cpu):
-                return
-        t.state.write(DEAD)
+        """Queue on this CPU a tasklet that was queued on a dead one, unless it was killed; the lock is held."""
+        hv = self.hv
+        if t.state.read() & DEAD:
+            return
+        t.state.xchg(sched_on(hv.smp_processor_id()))
+        hv.list_add_tail(t.list, self.softirq_list[hv.smp_processor_id()])
+        hv.raise_softirq(TASKLET_PERCPU_SOFTIRQ)
 
     # Making tasklets.
 
@@ -215,7 +220,9 @@ class TaskletSubsystem:
         if not self.tasklets_initialised:
             return
         while True:
-            state = t.state.read()
+            # A read that is a full barrier, whatever it finds: what the caller has written is seen by the run that is to come, also where
+            # nothing is left to do here. With a mere read, that could still be in the store buffer when the run has begun.
+            state = t.state.fetch_or(0)
             if state & DEAD or is_queued(state):
                 return
             if state & RUN:
@@ -229,25 +236,33 @@ class TaskletSubsystem:
         hv = self.hv
         hv.BUG_ON(cpu != hv.smp_processor_id(), "scheduling a per-cpu tasklet on another CPU is not implemented yet")
         flags = hv.local_irq_save()
-        queued = t.state.cmpxchg(state, sched_on(cpu)) == state
-        if queued:
+        if not (online := hv.cpu_online(cpu)):
+            hv.spin_lock(self.tasklet_lock)
+        if queued := t.state.cmpxchg(state, sched_on(cpu)) == state:
             hv.list_add_tail(t.list, self.softirq_list[cpu])
             hv.raise_softirq(TASKLET_PERCPU_SOFTIRQ)
+        if not online:
+            hv.spin_unlock(self.tasklet_lock)
         hv.local_irq_restore(flags)
         return queued
 
     # Running.
 
+    def has_work(self, queue: ListHead) -> bool:
+        """Tell whether there is something in this CPU's `queue`; if it is offline, that is its concern no more; interrupts are off."""
+        hv = self.hv
+        return hv.cpu_online(hv.smp_processor_id()) and not hv.list_empty(queue)
+
     def take(self, queue: ListHead) -> Tasklet | None:
         """Unlink the first tasklet of this CPU's `queue` and mark it running; None if there is none, or a dead one; interrupts are off."""
         hv = self.hv
-        if hv.list_empty(queue):
+        if not self.has_work(queue):
             return None
         t: Tasklet = hv.list_first_owner(queue)
         hv.list_del_init(t.list)
         if t.state.cmpxchg(queued := sched_on(hv.smp_processor_id()), RUN) == queued:
             return t
-        t.state.write(DEAD)
+        # Dead; the rest is up to its kill.
         return None
 
     def finish(self, t: Tasklet) -> None:
@@ -264,10 +279,12 @@ class TaskletSubsystem:
     def do_tasklet_work(self, queue: ListHead) -> None:
         """Run the first tasklet of this CPU's `queue`; the lock is held before and after, but not while it runs."""
         hv = self.hv
-        if hv.list_empty(queue) or not hv.cpu_online(hv.smp_processor_id()):
+        cpu = hv.smp_processor_id()
+        if hv.list_empty(queue) or not hv.cpu_online(cpu):
             return
         t = hv.list_first_owner(queue)
         hv.list_del_init(t.list)
+        hv.BUG_ON(t.is_dead or t.is_running or t.scheduled_on != cpu, "a queued tasklet that is dead, running or not scheduled here")
         t.scheduled_on = -1
         t.is_running = True
 
@@ -277,6 +294,7 @@ class TaskletSubsystem:
 
         t.is_running = False
         if t.scheduled_on >= 0:
+            hv.BUG_ON(t.is_dead or not hv.list_empty(t.list), "a tasklet that is dead or queued while it runs")
             self.tasklet_enqueue(t)
 
     def do_tasklet(self) -> None:
@@ -311,35 +329,37 @@ class TaskletSubsystem:
             t.func(t.data)
             self.finish(t)
         hv.local_irq_disable()
-        if not hv.list_empty(queue):
+        if self.has_work(queue):
             hv.raise_softirq(TASKLET_PERCPU_SOFTIRQ)
         hv.local_irq_enable()
 
     # Killing.
 
-    def discard_dead(self) -> None:
-        """Unlink what others have killed here: they may be waiting for this CPU, which waits in a kill itself."""
-        hv = self.hv
-        flags = hv.local_irq_save()
-        self.discard_dead_from(self.softirq_list[hv.smp_processor_id()])
-        hv.local_irq_restore(flags)
+    def discard(self, t: Tasklet) -> None:
+        """Unlink `t`, which is dead and queued, if nobody has; its list is the caller's to touch; interrupts are off."""
+        self.hv.list_del_init(t.list)
+        t.state.fetch_and(DEAD)
 
-    def discard_dead_from(self, queue: ListHead) -> None:
-        for t in self.hv.list_owners(queue):
-            if t.state.read() & DEAD:
-                self.hv.list_del_init(t.list)
-                t.state.write(DEAD)
+    def cancel(self, t: Tasklet) -> int:
+        """Mark `t` dead; if it is queued, unlink it, unless only another CPU may touch that list. Returns the state."""
+        hv = self.hv
+        flags = hv.spin_lock_irqsave(self.tasklet_lock)
+        state = t.state.fetch_or(DEAD) | DEAD
+        cpu = state >> CPU_SHIFT
+        if is_queued(state) and (cpu == hv.smp_processor_id() or not hv.cpu_online(cpu)):
+            self.discard(t)
+            state = DEAD
+        hv.spin_unlock_irqrestore(self.tasklet_lock, flags)
+        return state
 
     def kill_percpu(self, t: Tasklet) -> None:
         hv = self.hv
-        flags = hv.local_irq_save()
-        if t.state.fetch_or(DEAD) | DEAD == sched_on(hv.smp_processor_id()) | DEAD:
-            hv.list_del_init(t.list)
-            t.state.write(DEAD)
-        hv.local_irq_restore(flags)
-        while t.state.read() & (SCHED | RUN):
-            self.discard_dead()
+        while is_queued(state := self.cancel(t)):
+            # Needs no more of that CPU than that it takes interrupts. If it goes offline before that, the next turn finds it so.
+            hv.on_selected_cpus([state >> CPU_SHIFT], self.discard, t, wait=True)
+        while state & RUN:
             hv.cpu_relax()
+            state = t.state.read()
 
     def tasklet_kill(self, t: Tasklet) -> None:
         hv = self.hv
@@ -348,6 +368,7 @@ class TaskletSubsystem:
             return
         flags = hv.spin_lock_irqsave(self.tasklet_lock)
         if not hv.list_empty(t.list):
+            hv.BUG_ON(t.is_dead or t.is_running or t.scheduled_on < 0, "killing a queued tasklet that is dead, running or not scheduled")
             hv.list_del_init(t.list)
         t.scheduled_on = -1
         t.is_dead = True

@@ -1,14 +1,15 @@
 """Tasklets: functions that are to run once, soon, on some CPU.
 
 Locking
-    A CPU's `softirq_list` and `tasklet_list` belong to that CPU, which touches them with interrupts off. It clears *enqueued* only where it
-    has seen, in the same section, that its `tasklet_list` is empty.
+    The `softirq_list` and `tasklet_list` of a CPU that is online belong to that CPU, which touches them with interrupts off. A CPU goes
+    offline in an interrupt of its own, so never within such a section; each section looks whether it has. *Enqueued* is cleared only where
+    the CPU has seen, in the same section, that it has nothing in its `tasklet_list`.
     The `state` word of a tasklet, changed atomically, says who may touch the rest of it. Nobody spins while another CPU runs a tasklet,
-    except in `tasklet_kill`.
+    except in `tasklet_kill`, which asks the CPU that has its victim queued to unlink it in an interrupt.
 
-    One global `feeder_lock`, taken with interrupts off, protects all feeder lists. Whoever queues a tasklet on another CPU changes its
-    state, links it and writes `tasklet_fed` (the sign for that CPU to take the lock at all) in one critical section. The holder of the lock
-    owns the lists of its own CPU and all feeders. Local scheduling and running take no lock.
+    One global `feeder_lock`, taken with interrupts off, protects all feeder lists, and the lists of CPUs that are offline. Whoever queues a
+    tasklet on another CPU changes its state, links it and writes `tasklet_fed` (the sign for that CPU to take the lock at all) in one
+    critical section. Local scheduling and running take no lock.
 
     A function runs with interrupts on and without a lock.
 
@@ -20,13 +21,15 @@ The state word: SCHED, RUN, DEAD, and above them the CPU that it is scheduled on
          |                         |  +--------------|-|------------- finish ------------+ |
          +------------------------ | ---- finish ----+ |                                   |
                                    | kill              | kill                         kill |
-                                   v         take      v                                   v
-                              SCHED,c,DEAD ---.   RUN,DEAD                        RUN,SCHED,c,DEAD
-                                   |  unlink  v        | finish                            | finish
+                                   v                   v                                   v
+                              SCHED,c,DEAD         RUN,DEAD                        RUN,SCHED,c,DEAD
+                                   | discard           | finish                            | finish
                                    +-------> DEAD <----+-----------------------------------+
 
-    "Queued" is SCHED without RUN. DEAD never goes away, and nothing schedules a dead tasklet; `take` by its CPU, or the kill itself
-    where the tasklet is queued on the killing CPU, unlinks one. A second schedule of a queued tasklet changes nothing.
+    "Queued" is SCHED without RUN; it has FED as well while it is on the feeder list of that CPU. DEAD never goes away, and nothing
+    schedules a dead tasklet. Only its kill takes SCHED from one that is queued, here or in an interrupt on the CPU that has it; `take`, or
+    the migration from a dead CPU, may have unlinked it before. A second schedule of a queued tasklet changes nothing, but is as much of a
+    barrier as the first.
 """
 
 from __future__ import annotations
@@ -57,11 +60,12 @@ BOTH_WORK_BITS = 1 << TASKLET_ENQUEUED | 1 << TASKLET_SCHEDULED
 SCHED = 1 << 0
 RUN = 1 << 1
 DEAD = 1 << 2
+FED = 1 << 3
 CPU_SHIFT = 8
 
 
 def sched_on(cpu: int) -> int:
-    """The state of a tasklet that is queued on `cpu`."""
+    """The state of a tasklet that is queued on `cpu`, on one of its own lists."""
     return SCHED | cpu << CPU_SHIFT
 
 
@@ -122,12 +126,14 @@ class TaskletSubsystem:
         hv.spin_unlock_irqrestore(self.feeder_lock, flags)
 
     def move_here(self, t: Tasklet) -> None:
-        """Queue on this CPU a tasklet that was queued on a dead one, unless it was killed; interrupts are off."""
-        cpu = self.hv.smp_processor_id()
-        while not (state := t.state.read()) & DEAD:
-            if self.queue(t, state, cpu):
-                return
-        t.state.write(DEAD)
+        """Queue on this CPU a tasklet that was queued on a dead one, unless it was killed; the lock is held."""
+        hv = self.hv
+        if t.state.read() & DEAD:
+            return
+        t.state.xchg(sched_on(hv.smp_processor_id()))
+        self.link(t, hv.smp_processor_id())
+        if t.is_softirq:
+            hv.raise_softirq(TASKLET_SOFTIRQ)
 
     # Making tasklets.
 
@@ -169,7 +175,9 @@ class TaskletSubsystem:
         if not self.tasklets_initialised:
             return
         while True:
-            state = t.state.read()
+            # A read that is a full barrier, whatever it finds: what the caller has written is seen by the run that is to come, also where
+            # nothing is left to do here. With a mere read, that could still be in the store buffer when the run has begun.
+            state = t.state.fetch_or(0)
             if state & DEAD or is_queued(state):
                 return
             if state & RUN:
@@ -184,8 +192,9 @@ class TaskletSubsystem:
         if cpu != hv.smp_processor_id():
             return self.feed(t, state, cpu)
         flags = hv.local_irq_save()
-        queued = t.state.cmpxchg(state, sched_on(cpu)) == state
-        if queued:
+        if not hv.cpu_online(cpu):
+            queued = self.feed(t, state, cpu)
+        elif queued := t.state.cmpxchg(state, sched_on(cpu)) == state:
             self.link(t, cpu)
             if t.is_softirq:
                 hv.raise_softirq(TASKLET_SOFTIRQ)
@@ -203,10 +212,12 @@ class TaskletSubsystem:
                 hv.raise_softirq(SCHEDULE_SOFTIRQ)
 
     def feed(self, t: Tasklet, state: int, cpu: int) -> bool:
-        """As `queue`, on another CPU."""
+        """As `queue`, on another CPU; if that is offline, on this one, which leaves it to the notifier if it goes the same way."""
         hv = self.hv
         flags = hv.spin_lock_irqsave(self.feeder_lock)
-        queued = t.state.cmpxchg(state, sched_on(cpu)) == state
+        if not hv.cpu_online(cpu):
+            cpu = hv.smp_processor_id()
+        queued = t.state.cmpxchg(state, FED | sched_on(cpu)) == state
         if queued:
             hv.list_add_tail(t.list, self.tasklet_feeder[cpu])
             self.tasklet_fed[cpu].write(1)
@@ -224,21 +235,27 @@ class TaskletSubsystem:
         self.tasklet_fed[cpu].write(0)
         for t in hv.list_owners(self.tasklet_feeder[cpu]):
             hv.list_del(t.list)
+            t.state.fetch_and(~FED)
             self.link(t, cpu)
         hv.spin_unlock_irqrestore(self.feeder_lock, flags)
 
     # Running.
 
+    def has_work(self, queue: ListHead) -> bool:
+        """Tell whether there is something in this CPU's `queue`; if it is offline, that is its concern no more; interrupts are off."""
+        hv = self.hv
+        return hv.cpu_online(hv.smp_processor_id()) and not hv.list_empty(queue)
+
     def take(self, queue: ListHead) -> Tasklet | None:
         """Unlink the first tasklet of this CPU's `queue` and mark it running; None if there is none, or a dead one; interrupts are off."""
         hv = self.hv
-        if hv.list_empty(queue):
+        if not self.has_work(queue):
             return None
         t: Tasklet = hv.list_first_owner(queue)
         hv.list_del_init(t.list)
         if t.state.cmpxchg(queued := sched_on(hv.smp_processor_id()), RUN) == queued:
             return t
-        t.state.write(DEAD)
+        # Dead; the rest is up to its kill.
         return None
 
     def finish(self, t: Tasklet) -> None:
@@ -269,7 +286,7 @@ class TaskletSubsystem:
             return
         hv.local_irq_disable()
         self.do_tasklet_work(self.tasklet_list[cpu])
-        if hv.list_empty(self.tasklet_list[cpu]):
+        if not self.has_work(self.tasklet_list[cpu]):
             work_to_do.clear_bit(TASKLET_ENQUEUED)
             hv.raise_softirq(SCHEDULE_SOFTIRQ)
         hv.local_irq_enable()
@@ -280,34 +297,34 @@ class TaskletSubsystem:
         self.take_feed()
         hv.local_irq_disable()
         self.do_tasklet_work(queue)
-        if not hv.list_empty(queue):
+        if self.has_work(queue):
             hv.raise_softirq(TASKLET_SOFTIRQ)
         hv.local_irq_enable()
 
     # Killing.
 
-    def discard_dead(self) -> None:
-        """Unlink what others have killed here: they may be waiting for this CPU, which waits in a kill itself."""
-        hv = self.hv
-        self.take_feed()
-        flags = hv.local_irq_save()
-        self.discard_dead_from(self.softirq_list[hv.smp_processor_id()])
-        self.discard_dead_from(self.tasklet_list[hv.smp_processor_id()])
-        hv.local_irq_restore(flags)
+    def discard(self, t: Tasklet) -> None:
+        """Unlink `t`, which is dead and queued, if nobody has; its list is the caller's to touch; interrupts are off."""
+        self.hv.list_del_init(t.list)
+        t.state.fetch_and(DEAD)
 
-    def discard_dead_from(self, queue: ListHead) -> None:
-        for t in self.hv.list_owners(queue):
-            if t.state.read() & DEAD:
-                self.hv.list_del_init(t.list)
-                t.state.write(DEAD)
+    def cancel(self, t: Tasklet) -> int:
+        """Mark `t` dead; if it is queued, unlink it, unless only another CPU may touch that list. Returns the state."""
+        hv = self.hv
+        flags = hv.spin_lock_irqsave(self.feeder_lock)
+        state = t.state.fetch_or(DEAD) | DEAD
+        cpu = state >> CPU_SHIFT
+        if is_queued(state) and (state & FED or cpu == hv.smp_processor_id() or not hv.cpu_online(cpu)):
+            self.discard(t)
+            state = DEAD
+        hv.spin_unlock_irqrestore(self.feeder_lock, flags)
+        return state
 
     def tasklet_kill(self, t: Tasklet) -> None:
         hv = self.hv
-        flags = hv.spin_lock_irqsave(self.feeder_lock)
-        if t.state.fetch_or(DEAD) | DEAD == sched_on(hv.smp_processor_id()) | DEAD:
-            hv.list_del_init(t.list)
-            t.state.write(DEAD)
-        hv.spin_unlock_irqrestore(self.feeder_lock, flags)
-        while t.state.read() & (SCHED | RUN):
-            self.discard_dead()
+        while is_queued(state := self.cancel(t)):
+            # Needs no more of that CPU than that it takes interrupts. If it goes offline before that, the next turn finds it so.
+            hv.on_selected_cpus([state >> CPU_SHIFT], self.discard, t, wait=True)
+        while state & RUN:
             hv.cpu_relax()
+            state = t.state.read()

@@ -20,12 +20,26 @@ LIST_BYTES = 16
 LONG_BYTES = 8
 INT_BYTES = 4
 
+# What is said of a list node without links: `list_del` has taken them, or there never were any.
+POISONED = "is poisoned"
+NEVER_INITIALISED = "was never initialised"
+
+
+class Garbage:
+    """What a location holds that nobody has written since its memory was allocated."""
+
+    def __repr__(self) -> str:
+        return "garbage"
+
+
+GARBAGE = Garbage()
+
 
 class MemoryAccess(Protocol):
     """Where the accesses to these types end up: the part of the hypervisor that they need."""
 
-    def place(self, cell: Cell, line: str) -> Any:
-        """Give a new location its place; cells with the same `line` name share a cache line."""
+    def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> Any:
+        """Give a new location its place, or that of its `parts` together; cells with the same `line` name share a cache line."""
 
     def load(self, cell: Cell) -> Any:
         """Plain read."""
@@ -61,6 +75,10 @@ class Cell:
         self.name = name
         self.value = value
         self.tag: Any = hv.place(self, line)
+
+    def spoil(self) -> None:
+        """Make this memory that nobody has initialised."""
+        self.value = GARBAGE
 
 
 class Word(Cell):
@@ -135,17 +153,26 @@ class ListHead(Cell):
 
     `owner` is the structure that the node is embedded in (None for a head). Link with the list calls of `Hypervisor`, or, as C code
     can, by assigning `next` and `prev`.
+
+    One that a stage makes itself is declared statically: an empty list, as `LIST_HEAD` makes it. One for each CPU (`Hypervisor.per_cpu`)
+    is in zeroed memory, and one in a structure that somebody has allocated in garbage: they are no lists before `INIT_LIST_HEAD`.
     """
 
-    __slots__ = ("hv", "next_node", "owner", "prev_node")
+    __slots__ = ("hv", "next_node", "owner", "poison", "prev_node")
 
     def __init__(self, hv: MemoryAccess, name: str, owner: Any = None, line: str | None = None) -> None:
         super().__init__(hv, name, None, line or name)
         self.hv = hv
         self.owner = owner
-        # None is the poison that list_del leaves behind.
+        # None is a link that leads nowhere, and `poison` says why.
         self.next_node: ListHead | None = self
         self.prev_node: ListHead | None = self
+        self.poison = POISONED
+
+    def spoil(self) -> None:
+        """Make this memory that nobody has initialised: zeros are no list either."""
+        self.next_node = self.prev_node = None
+        self.poison = NEVER_INITIALISED
 
     @staticmethod
     def field() -> ListField:

@@ -46,6 +46,7 @@ NO_FILE = "required: FILE"
 SWALLOWED = "; `--check` takes the words that follow it for clauses, so write FILE before it"
 
 TO_STDOUT = "`-` is stdout, and the tables go to stderr then"
+ACCEPT = "changes of the contract that are accepted, as TOML; see docs/json.md"
 
 
 class Parser(argparse.ArgumentParser):
@@ -122,11 +123,13 @@ def _parser() -> Parser:
 
     command("list", list_all, _reading(ListRequest), _suite, _table)
     running = command("run", run, _reading(RunRequest), _stages, _series, _suite, _budget, _seed, _jobs, _table)
+    running.add_argument("--accept", metavar="FILE", help=ACCEPT)
     running.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
     running.add_argument("--junit", metavar="FILE", help=f"write the verdicts as JUnit XML; {TO_STDOUT}")
     running.add_argument("--no-perf", action="store_true", help="leave out the performance scenario")
     checking = command("check", check, _reading(CheckRequest), _budget, _seed, _jobs, _table)
     checking.add_argument("file", metavar="FILE", help="a Python module that is a stage")
+    checking.add_argument("--accept", metavar="FILE", help=f"{ACCEPT}; their patches do not matter here")
     checking.add_argument("--kind", metavar="KIND", help="test this kind only")
     checking.add_argument("-x", dest="stop_at_failure", action="store_true", help="stop at the first failure; the rest is not run")
     _exploring(command("explore", explore, _reading(ExploreRequest), _series, _seed, _jobs, _table))
@@ -201,6 +204,13 @@ def _budget(parser: Parser) -> None:
     )
     for option, metavar, least, text, default, deep in limits:
         parser.add_argument(option, type=number(least), metavar=metavar, help=f"{text} (default: {default}; deep: {deep})")
+    parser.add_argument(
+        "--accept-bound",
+        type=number(0),
+        default=effort.accept_bound,
+        metavar="K",
+        help="a program that is exhausted within fewer preemptions only is undecided (default: %(default)s)",
+    )
     parser.add_argument("--deep", action="store_true", help="search much further, for hours if need be")
 
 

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from harness.cli.exit_codes import INTERRUPTED
-from harness.cli.progress import Counter
+from harness.cli.progress_line import Counter
 from harness.jobs.driving import drive
 from harness.measure.measure_stages import Measurements, gather_measurements, measure_steps
 from harness.sources.target import Target
 from harness.verify.checking import Budget
 from harness.verify.run_stages import Verification, gather_verdicts, verify_steps
 from harness.verify.verdicts import StageResult
+from stages.api import AcceptedChange
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,9 @@ class Plan:
     seed: int = 0
     behaviour: bool = False
     performance: bool = False
-    # Whether the first violation on a stage ends its tests.
+    # Whether the first violation on a stage ends its tests, but for changes that are accepted wherever they are.
     stop_at_failure: bool = False
+    accepted: tuple[AcceptedChange, ...] = ()
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Run:
 
 def carry_out(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:
     """Carry out `plan` on every target, with progress on a terminal."""
-    verification = Verification(plan.clauses, plan.budget, plan.stop_at_failure)
+    verification = Verification(plan.clauses, plan.budget, plan.stop_at_failure, plan.accepted)
     measurements = Measurements(plan.behaviour, plan.performance, plan.seed)
     steps = [*verify_steps(targets, verification), *measure_steps(targets, measurements)]
     progress = Counter("harness")

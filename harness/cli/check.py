@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.cli.accepted import accepted_in
 from harness.cli.carry_out import Plan, carry_out, count, effort, say_interrupted
-from harness.cli.exit_codes import BAD, GOOD, UNTESTABLE, HarnessFault
+from harness.cli.exit_codes import BAD, CANNOT_TEST, GOOD, HarnessFault
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, suite_called
 from harness.report.failures_table import failures_table, not_run_lines
 from harness.sources.single_file import target_of_file
 from harness.sources.target import Target
-from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, UNDECIDED, StageResult
+from harness.verify.conclusions import Search, searched
+from harness.verify.steps import accepted_of
+from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, UNDECIDED, UNTESTABLE, StageResult
+from stages.api import AcceptedChange
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,7 @@ class CheckRequest:
     """What `harness check` was asked for."""
 
     file: str
+    accept: str | None
     kind: str | None
     check: tuple[str, ...]
     budget: BudgetRequest
@@ -30,8 +36,11 @@ class CheckRequest:
 def check(request: CheckRequest) -> int:
     """Test the contract on one stage module; exit codes for `git bisect run`: 0 good, 1 bad, 125 cannot be tested, 128 wrong usage."""
     target = target_of_file(request.file)
-    clauses = clauses_named(suite_called(target.suite), request.check, request.kind)
-    plan = Plan(clauses, budget_of(request.budget), request.budget.seed, stop_at_failure=request.stop_at_failure)
+    suite = suite_called(target.suite)
+    clauses = clauses_named(suite, request.check, request.kind)
+    accepted = accepted_in(request.accept, suite)
+    stop = request.stop_at_failure
+    plan = Plan(clauses, budget_of(request.budget), request.budget.seed, stop_at_failure=stop, accepted=accepted)
     done = carry_out([target], plan, request.jobs)
     if done.interrupted:
         return say_interrupted()
@@ -39,21 +48,31 @@ def check(request: CheckRequest) -> int:
         raise HarnessFault(done.faults[0])
     if done.problems:
         return _cannot_test(target, done.problems[0])
-    return _print_check(target, done.stages[0], plan, request.tablefmt)
+    stage = done.stages[0]
+    changes = {name: found for name, result in stage.clauses.items() if (found := accepted_of(result, accepted))}
+    return _print_check(target, stage, changes, plan, request.tablefmt)
 
 
-def _print_check(target: Target, stage: StageResult, plan: Plan, tablefmt: str) -> int:
-    verdicts = [result.verdict for result in stage.clauses.values()]
-    failing, untested, total = verdicts.count(FAIL), verdicts.count(ERROR), count(len(verdicts), "clause")
-    if not failing and not untested:
-        print(f"{target.path}: good · {total} kept · {effort(plan)}")
-        return GOOD
+def _print_check(target: Target, stage: StageResult, accepted: Mapping[str, Sequence[AcceptedChange]], plan: Plan, tablefmt: str) -> int:
+    verdicts = [result.verdict for name, result in stage.clauses.items() if name not in accepted]
+    failing, untested, total = verdicts.count(FAIL), verdicts.count(ERROR), count(len(stage.clauses), "clause")
+    also = f", {len(accepted)} accepted" if accepted else ""
     if failing:
-        print(f"{target.path}: bad · {failing} of {total} violated · {effort(plan)}")
+        print(f"{target.path}: bad · {failing} of {total} violated{also} · {effort(plan)}")
         reason = ["since -x stops at the first failure"] * plan.stop_at_failure
-        print("\n".join([failures_table([stage], tablefmt), *not_run_lines([stage], *reason)]))
+        print("\n".join([failures_table([stage], tablefmt), *_accepted_lines(accepted), *not_run_lines([stage], *reason)]))
         return BAD
+    if not untested:
+        exhausted = Search.of(searched(stage.clauses.values())).sentence
+        kept = f"{len(verdicts)} of {total} kept{also}" if accepted else f"{total} kept"
+        print("\n".join([f"{target.path}: good · {kept} · {effort(plan)} · exhausted: {exhausted}", *_accepted_lines(accepted)]))
+        return GOOD
     return _no_verdict(target, stage, f"{untested} of {total}")
+
+
+def _accepted_lines(accepted: Mapping[str, Sequence[AcceptedChange]]) -> list[str]:
+    """A line for each reason."""
+    return [f"accepted: {name}: {why}" for name, changes in accepted.items() for why in dict.fromkeys(change.why for change in changes)]
 
 
 def _no_verdict(target: Target, stage: StageResult, untested: str) -> int:
@@ -63,11 +82,13 @@ def _no_verdict(target: Target, stage: StageResult, untested: str) -> int:
     if reason.kind == UNDECIDED:
         hint = "try more --executions, or --deep"
         print(f"harness: {target.path} is undecided: {untested}, {reason.message}; {hint}", file=sys.stderr)
-        return UNTESTABLE
+        return CANNOT_TEST
+    if reason.kind == UNTESTABLE:
+        return _cannot_test(target, reason.message)
     unsteady = "is not deterministic: " * (reason.kind == NOT_DETERMINISTIC)
     return _cannot_test(target, f"{unsteady}{reason.message.removeprefix('the stage ')} ({untested} could not be tested)")
 
 
 def _cannot_test(target: Target, problem: str) -> int:
     print(f"harness: {target.path} cannot be tested: it {problem}", file=sys.stderr)
-    return UNTESTABLE
+    return CANNOT_TEST

@@ -9,7 +9,7 @@ USAGE = 2
 # No violation was found, but something has no verdict: a search was cut off, or a stage could not be tested or measured.
 UNDECIDED = 3
 # `git bisect run` skips a commit on 125, and stops on 128 and above.
-UNTESTABLE = 125
+CANNOT_TEST = 125
 CHECK_USAGE = 128
 INTERRUPTED = 130
 # As a shell says of a program whose reader has gone.

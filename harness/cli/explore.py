@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageError
-from harness.cli.progress import ProgressLine
+from harness.cli.progress_line import ProgressLine
 from harness.cli.selection import clauses_named, series_named, stage_or_file, suite_called
 from harness.report.counterexample_table import AT_ONCE, counterexample_table
 from harness.report.tables import table

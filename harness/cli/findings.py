@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.cli.exit_codes import BAD, GOOD, UsageError
-from harness.cli.progress import ProgressLine
+from harness.cli.progress_line import ProgressLine
 from harness.cli.selection import file_errors, series_named
 from harness.report.files import require_writable, write_atomically
 from harness.report.findings_document import mismatches, to_markdown

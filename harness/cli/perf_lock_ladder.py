@@ -12,7 +12,7 @@ from harness.cli.exit_codes import GOOD, HarnessFault, UsageError
 from harness.cli.load_options import pair, settings_of
 from harness.cli.perf_request import OutputFiles, PerfRequest
 from harness.cli.perf_results import check_files, json_text
-from harness.cli.progress import Counter
+from harness.cli.progress_line import Counter
 from harness.cli.selection import file_errors
 from harness.measure.lock_ladder import LockLadder, Rung, handover_cost
 from harness.measure.lock_model import birth_death

@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.cli.exit_codes import HarnessFault, UsageError
 from harness.cli.perf_request import OutputFiles, PerfRequest, RunOptions
-from harness.cli.progress import Counter
+from harness.cli.progress_line import Counter
 from harness.cli.selection import file_errors
 from harness.measure.figures import figures_of
 from harness.measure.loads_of_suite import loads_named

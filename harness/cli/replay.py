@@ -55,6 +55,8 @@ def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, tablefm
         print(counterexample_table(outcome.value.counterexample, tablefmt), end="")
     if outcome.value.failure:
         return BAD
+    for use in outcome.value.uses:
+        print(f"no violation in itself, but perhaps beside another execution: {use}")
     if again.source != SAME_SOURCE:
         print("this says nothing about the source that the execution was recorded on")
     return GOOD

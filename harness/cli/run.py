@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
+from harness.cli.accepted import accepted_in
 from harness.cli.carry_out import Plan, Run, carry_out, count, effort, say_interrupted
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED
 from harness.cli.run_counts import print_counts
@@ -21,7 +22,7 @@ from harness.cli.selection import (
     targets_of_suite,
 )
 from harness.report import tables
-from harness.report.failures_table import failures_table, not_run_lines, undecided_lines
+from harness.report.failures_table import failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
 from harness.report.files import STDOUT, require_distinct, require_writable, write_atomically
 from harness.report.json_file import to_json
 from harness.report.junit import to_junit
@@ -30,6 +31,7 @@ from harness.sources.target import Target
 from harness.suite.figure import NotMeasured
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Conclusion, Selection, bisectable
+from harness.verify.faults import violations
 from stages.api import Series
 
 
@@ -42,6 +44,7 @@ class RunRequest:
     stages: tuple[int, ...]
     check: tuple[str, ...]
     budget: BudgetRequest
+    accept: str | None
     no_perf: bool
     jobs: int
     tablefmt: str
@@ -52,18 +55,20 @@ class RunRequest:
 def run(request: RunRequest) -> int:
     """Test the contract on every stage and measure its performance.
 
-    Exit code 0: nothing is violated and everything has a verdict. 1: a clause is violated. 3: nothing is violated, but something is
-    undecided or could not be tested. 2: wrong usage.
+    Exit code 0: no patch breaks a clause that the stage before it kept, and everything has a verdict. 1: a patch breaks one, and that is
+    not accepted; something accepted does not happen; or the only stage tested violates a clause. 3: none of these, but something is
+    undecided, or could not be tested. 2: wrong usage.
     """
     series = series_named(request.series)
     suite = suite_called(request.suite or series.suite)
     targets = targets_of_suite(suite, series, request.stages)
     measured = suite.has_stages and not request.no_perf
     clauses, budget = clauses_named(suite, request.check), budget_of(request.budget)
+    accepted = (*(series.accepted if suite.has_stages else ()), *accepted_in(request.accept, suite, series))
     plan = Plan(clauses, budget, request.budget.seed, behaviour=suite.has_stages, performance=measured)
     _check_files(request)
     done = carry_out(targets, plan, request.jobs)
-    conclusion = bisectable(done.stages, _selection(series, suite, plan, targets), done.interrupted)
+    conclusion = bisectable(done.stages, _selection(series, suite, plan, targets), done.interrupted, accepted)
     _write_files(request, done, conclusion, suite)
     if done.interrupted:
         return say_interrupted(" and ".join("stdout" if path == STDOUT else path for path in (request.json, request.junit) if path))
@@ -73,7 +78,7 @@ def run(request: RunRequest) -> int:
         print_counts(suite, done, conclusion, request.tablefmt, file)
     else:
         _print_run(series, done, conclusion, request.tablefmt, file)
-    return BAD if conclusion.first_bad else UNDECIDED if conclusion.undecided else GOOD
+    return BAD if conclusion.bad else UNDECIDED if conclusion.undecided else GOOD
 
 
 def _selection(series: Series, suite: Suite, plan: Plan, targets: Sequence[Target]) -> Selection:
@@ -99,10 +104,12 @@ def _write_files(request: RunRequest, done: Run, conclusion: Conclusion, suite: 
 
 def _print_run(series: Series, done: Run, conclusion: Conclusion, tablefmt: str, file: TextIO) -> None:
     head = f"series {series.name} · {count(len(done.plan.clauses), 'clause')} × {count(len(done.targets), 'stage')}"
+    steps = conclusion.steps
     parts = [
-        f"{head} · {effort(done.plan)}\n{tables.stages_table(done.stages, done.plan.performance, tablefmt)}",
+        f"{head} · {effort(done.plan)}\n{tables.stages_table(done.stages, done.plan.performance, tablefmt, steps)}",
         tables.open_ends_table(done.stages, tablefmt),
-        failures_table(done.stages, tablefmt) if conclusion.first_bad else "",
+        failures_table(done.stages, tablefmt) if violations(done.stages) else "",
+        "\n".join(step_lines(steps)),
         "\n".join([*undecided_lines(done.stages), *_untested(done)]),
         " · ".join([conclusion.sentence, *[_performance(done)] * done.plan.performance]),
     ]
@@ -116,6 +123,7 @@ def _performance(done: Run) -> str:
 def _untested(done: Run) -> list[str]:
     """Say which stages could not be tested or measured, and why."""
     lines = [f"{done.targets[position].label} cannot be tested: it {problem}" for position, problem in done.problems.items()]
+    lines += untestable_lines(done.stages)
     lines += not_run_lines([stage for position, stage in enumerate(done.stages) if position not in done.problems])
     for target, stage in zip(done.targets, done.stages, strict=True):
         if "error" in stage.behaviour:

@@ -29,6 +29,7 @@ class BudgetRequest:
     executions: int | None
     preemptions: int | None
     deep: bool
+    accept_bound: int
     seed: int
 
 
@@ -95,7 +96,7 @@ def budget_of(request: BudgetRequest) -> Budget:
     usual = DEEP if request.deep else Effort()
     asked = {"executions": request.executions, "preemptions": request.preemptions}
     given = {name: value for name, value in asked.items() if value is not None}
-    return Budget(timed_seeds=request.seeds, effort=replace(usual, **given), seed=request.seed)
+    return Budget(timed_seeds=request.seeds, effort=replace(usual, accept_bound=request.accept_bound, **given), seed=request.seed)
 
 
 @contextmanager

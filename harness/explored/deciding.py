@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from harness.explored.execution import Chooser, Execution
 from harness.explored.operations import Sleep
+from harness.explored.spinning import MANY, here, last_turn, may_wait
 from harness.machine.diagnosis import NO_PROGRESS, Violation
 from harness.machine.engine import Process
 
@@ -44,6 +45,8 @@ class Deciding(Execution):
         self._free = 0
         # How many operations the script prescribes.
         self._scripted = 0
+        # After so many operations, it is seen whether somebody goes round in a loop that waits without saying so.
+        self._look_at = MANY
         # Whether every operation has to be told of, one by one.
         self._observed = False
 
@@ -53,6 +56,8 @@ class Deciding(Execution):
     def _next(self) -> Process | None:
         """Decide who performs the next operation; None if nobody can, or the execution is to end here."""
         at = len(self.done)
+        if at >= self._look_at and self._finds_spin(at):
+            return None
         if at < self._scripted:
             return self._from_script(at)
         self._free = 0
@@ -65,6 +70,25 @@ class Deciding(Execution):
                 self.blocked = self.cut = True
             return chosen
         return self._natural(at)
+
+    def _finds_spin(self, at: int) -> bool:
+        """See whether the process that would go on does so for nothing; then the search has to begin anew, knowing where."""
+        self._look_at = at + MANY
+        p = self.current
+        turn = last_turn(self, p) if self.spin_sites is not None and not p.done else []
+        if not turn or self.spin_sites is None:
+            return False
+        if not may_wait(p, turn):
+            # Perhaps the next place is a better one, somewhere in the turn.
+            if at % MANY < len(turn):
+                self._look_at = at + 1
+            return False
+        site = here()
+        if site is None or site in self.spin_sites:
+            return False
+        self.spin_sites.add(site)
+        self.found_spin = self.cut = True
+        return True
 
     def _from_script(self, at: int) -> Process | None:
         script, end = self.script, self._scripted
@@ -95,7 +119,7 @@ class Deciding(Execution):
         if not self._observed:
             # Whichever process is chosen goes on while it can, so nothing has to be decided meanwhile: one that has performed an operation
             # does not sleep.
-            self._free = self.max_steps
+            self._free = min(self.max_steps, self._look_at)
         if self.asleep:
             self.wake()
         asleep = self.asleep

@@ -21,10 +21,15 @@ class Execution(Engine):
 
     # Few executions set these, and there are many executions: so the defaults are kept in the class.
     listener: OperationListener | None = None
+    # Where loops are known to wait without saying so, and whether one more was found; None: nobody looks.
+    spin_sites: set[Any] | None = None
+    found_spin = False
     # What the program wants to tell about the state at the end.
     final: Any = None
     # The locations that are list nodes.
     list_cells = 0
+    # Locations that are parts of one word.
+    words: tuple[int, ...] = ()
     # Each event-check IPI: the operation that it came with, and the process that it was sent to.
     kicks: tuple[tuple[int, int], ...] = ()
 
@@ -37,6 +42,8 @@ class Execution(Engine):
         # The execution ended although some process could have gone on; all processes that could go on were asleep; there were too many
         # operations.
         self.cut = self.blocked = self.limit_reached = False
+        # Why nobody knows whether what waits for ever would go on, if that is so.
+        self.unsure = ""
         # Why the execution did not follow its script, if it did not.
         self.diverged = ""
 

@@ -7,7 +7,9 @@ of the interrupt is an operation of its own. Waiting blocks, so a search need no
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from greenlet import GreenletExit
@@ -16,7 +18,10 @@ from harness.explored.deciding import Deciding
 from harness.explored.greenlet_pool import idle_greenlets, worker
 from harness.explored.operations import Operation
 from harness.explored.polling import Polling
+from harness.explored.spinning import site_of
+from harness.explored.turns import Turns, carried_in, same
 from harness.explored.waiting import Awaiting, Halted, Relaxing
+from harness.machine.bit_words import BitWord
 from harness.machine.diagnosis import LOCK_MISUSE, crash, where
 from harness.machine.engine import (
     AWAIT,
@@ -32,6 +37,8 @@ from harness.machine.engine import (
 )
 from stages.hypervisor import Cell, ListHead, SpinLock
 
+PROCESS = itemgetter(0)
+
 
 class ExploredEngine(Deciding):
     """Runs one execution: see `Execution` for what is recorded of it, and `Deciding` for who goes on."""
@@ -40,6 +47,9 @@ class ExploredEngine(Deciding):
     _cells = 0
     _cells_of: dict[int, int] | None = None
     _polling: Polling | None = None
+    _turns: dict[int, Turns] | None = None
+    # For each process and loop that waits without saying so, what it carried at its last turn.
+    _carried: dict[tuple[int, str], list[Any] | None] | None = None
     # How many processes have been started.
     _started = 0
     # The processes are being unwound.
@@ -47,8 +57,11 @@ class ExploredEngine(Deciding):
 
     # Places and processes.
 
-    def place(self, cell: Cell, line: str) -> int:
-        """Every cell is a location of its own: one bit. One that is made during the run has a number that is its maker's own."""
+    def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> int:
+        """Every cell without parts is a location of its own: one bit. One made during the run has a number that is its maker's own."""
+        if parts:
+            self.words += (_mask(parts),)
+            return self.words[-1]
         if self.frozen:
             self._cells += 1
             bit = 1 << self._cells
@@ -66,7 +79,7 @@ class ExploredEngine(Deciding):
     def run(self) -> None:
         """Run to the end: every process done, or none that can go on."""
         self.frozen = False
-        self._observed = self.listener is not None or self.invariant is not None
+        self._observed = self.listener is not None or self.invariant is not None or bool(self.spin_sites)
         self._scripted = min(len(self.script), self.max_steps)
         self._pool = pool = idle_greenlets()
         for process in self.processes:
@@ -78,11 +91,24 @@ class ExploredEngine(Deciding):
         if self.failure is not None:
             self.cut = True
         elif not self.cut:
-            self.judge_end()
+            self._find_unsure()
+            if not self.unsure:
+                self.judge_end()
+
+    def _find_unsure(self) -> None:
+        """See whether somebody waits for ever only because nobody knows what the next turn of its loop would be."""
+        for p in self.processes:
+            if not p.done and not p.dormant and p.kind is RELAX and self._turns is not None and self._turns[p.pid].unsure:
+                self.unsure = f"the loop at {p.what} counts its turns"
+
+    @property
+    def complete(self) -> bool:
+        return not self.cut and not self.unsure
 
     def close(self) -> None:
         """Unwind every process that has not ended; a program that holds on to its life is not asked again."""
         self.frozen = self._closing = True
+        self._turns = self._carried = None
         self._free = 0
         for process in self.processes:
             glet, process.glet = process.glet, None
@@ -99,6 +125,8 @@ class ExploredEngine(Deciding):
     def _step(self, kind: str, what: Any, reads: int, writes: int, ready: Callable[[], bool] | None = None, again: bool = True) -> bool:
         """Announce an operation, wait to be chosen, record it. False if an interrupt came instead and `again` is off."""
         p = self.current
+        if self.spin_sites and kind is not RELAX:
+            self._wait_if_spinning()
         while True:
             p.kind = kind
             p.what = what
@@ -280,19 +308,47 @@ class ExploredEngine(Deciding):
         """Blocked until `ready()`, a function of the value of the one cell in `cells`."""
         if not self._idle():
             (cell,) = cells
+            assert not isinstance(cell, BitWord), "the value that such a word has before an operation depends on the order of others"
             self._step(AWAIT, what, cell.tag, 0, ready=Awaiting(ready, cell))
 
     def relax(self) -> None:
-        """Blocked until another process writes something that this one has read before, in this turn of its loop."""
+        """Where the next turn of the loop would repeat this one: blocked until another process writes something that this one has read."""
         if self._idle():
             return
         p = self.current
-        stirred = Relaxing(self, p)
-        self._step(RELAX, where(), stirred.seen, 0, ready=stirred, again=False)
+        turns = self._turns_of(p)
+        if turns.repeats(p, sys._getframe(1)):
+            stirred = Relaxing(self, p)
+            self._step(RELAX, where(), stirred.seen, 0, ready=stirred, again=False)
+            turns.forget()
         p.relax_mark = len(self.done)
 
-    def poll(self, site: str) -> None:
-        """As `relax`, once two turns in a row have been the same: more of them would change nothing."""
+    def _turns_of(self, p: Process) -> Turns:
+        if self._turns is None:
+            self._turns = {}
+        turns = self._turns.get(p.pid)
+        if turns is None:
+            turns = self._turns[p.pid] = Turns(self)
+        return turns
+
+    def _wait_if_spinning(self) -> None:
+        """Wait where a loop is known to do so without saying it, if its last two turns were the same, and what it carries as well."""
+        frame = sys._getframe(1)
+        site = site_of(frame)
+        if site is None or self.spin_sites is None or site not in self.spin_sites:
+            return
+        p = self.current
+        name = f"{site[0].co_qualname} {site[1]}"
+        carried = carried_in(frame)
+        if self._carried is None:
+            self._carried = {}
+        if not same(self._carried.get((p.pid, name)), carried) and self._polling is not None:
+            self._polling.restart(p, name)
+        self._carried[p.pid, name] = carried
+        self.poll(name, self.pause)
+
+    def poll(self, site: str, pause: Callable[[], None] | None = None) -> None:
+        """As `relax`, or `pause`, once two turns in a row have been the same: more of them would change nothing."""
         if self._idle():
             return
         if self._polling is None:
@@ -301,7 +357,7 @@ class ExploredEngine(Deciding):
         last = self._polling.repeated(p, site)
         if last is not None:
             p.relax_mark = last
-            self.relax()
+            (pause or self.relax)()
             self._polling.restart(p, site)
 
     def progress(self) -> None:
@@ -318,7 +374,7 @@ class ExploredEngine(Deciding):
     def now(self) -> int:
         """How many operations the current process has performed: the same in all orders of the same trace."""
         pid = self.current.pid
-        return sum(operation[0] == pid for operation in self.done)
+        return list(map(PROCESS, self.done)).count(pid)
 
 
 def _mask(cells: Sequence[Cell]) -> int:

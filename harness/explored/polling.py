@@ -9,10 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from harness.explored.execution import Execution
-from harness.machine.engine import AWAIT, HALT, INTERRUPT, RELAX, Process
+from harness.machine.engine import AWAIT, HALT, INTERRUPT, LOCK, RELAX, UNLOCK, Process
 
 # Operations that a process performs only when another one, or an interrupt, lets it.
 WAITING = frozenset({HALT, AWAIT, RELAX, INTERRUPT})
+
+# A lock that others take and release meanwhile tells nobody anything: it is free again when it is taken.
+LOCKING = frozenset({LOCK, UNLOCK})
 
 # What a process does in one operation: kind, locations read and written, the value that was overwritten.
 Done = tuple[str, int, int, Any]
@@ -61,13 +64,13 @@ class Polling:
         engine = self.engine
         seen = changed = 0
         for at in range(start, end):
-            pid, _, reads, writes = engine.done[at]
+            pid, kind, reads, writes = engine.done[at]
             if pid == p.pid:
                 touched = (reads | writes) & ~p.irq_tag
                 if touched & changed:
                     return True
                 seen |= touched
-            else:
+            elif kind not in LOCKING:
                 changed |= writes & seen
         return False
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from harness.sources.target import Target
 
 # Changes when jobs mean something else than before, or are encoded in another way.
-FORMAT = 1
+FORMAT = 2
 
 # The memory model of every job so far: sequential consistency.
 SC = "sc"

@@ -1,6 +1,7 @@
 """A stage that never comes back and calls nothing of the machine meanwhile: the host's timers end the execution.
 
-Time on the host decides nothing else. Only the main thread of a process can be interrupted so; elsewhere there is no guard.
+The timers are set once for many executions, each of which only says that it begins and ends: to set them costs as much as dozens of
+operations. Time on the host decides nothing else. Only the main thread of a process can be interrupted so; elsewhere there is no guard.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from harness.machine.diagnosis import HANG, Violation
 from harness.machine.engine import Engine
 from harness.suite.program import Program
 
-# One execution takes less than a millisecond; the CPU-time limit ends a loop, the other one a sleep.
+# One execution takes about a millisecond; the CPU-time limit ends a loop, the other one a sleep.
 CPU_SECONDS = 2.0
 REAL_SECONDS = 10.0
+# An execution that began before a tick is at least so long when so many more ticks have come: a limit is so many ticks.
+TICKS = 4
 # In a worker process, a stage in an endless loop where no Python code runs is ended together with the process, by this signal.
 LAST_SECONDS = 3.0
 LAST_SIGNAL = signal.SIGPROF
@@ -39,40 +42,97 @@ INSTALLED = CodePlaces(sysconfig.get_path("purelib", vars={"base": sys.base_pref
 TIMERS = ((signal.ITIMER_VIRTUAL, signal.SIGVTALRM), (signal.ITIMER_REAL, signal.SIGALRM))
 
 
-@contextmanager
-def watch(engine: Engine, cpu_seconds: float = CPU_SECONDS, real_seconds: float = REAL_SECONDS) -> Iterator[None]:
-    """End what happens inside with a `HANG` after so much time: recorded as the engine's failure, and raised where it hangs."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+class Watchdog:
+    """Knows the execution that is under way, if any, and ends it at the tick that comes too late; between executions it does nothing."""
 
-    def expired(_signal: int, frame: FrameType | None) -> None:
+    def __init__(self) -> None:
+        # Changed by whoever executes, and by nobody else: the engine of the execution under way, and which one that is.
+        self.engine: Engine | None = None
+        self.number = 0
+        seconds = (CPU_SECONDS / TICKS, REAL_SECONDS / TICKS)
+        self._timers: dict[int, tuple[int, float]] = {number: (timer, each) for (timer, number), each in zip(TIMERS, seconds, strict=True)}
+        # By timer: which execution it has seen, at how many ticks.
+        self._seen: dict[int, tuple[int, int]] = dict.fromkeys(self._timers, (0, 0))
+
+    def tick(self, number: int, frame: FrameType | None) -> None:
+        """Time has passed."""
+        execution, ticks = self._seen[number]
+        if execution != self.number or self.engine is None:
+            self._seen[number] = (self.number, 1)
+            if ticks > TICKS:
+                self._set(number)
+            _last_resort(LAST_SECONDS)
+            return
+        self._seen[number] = (execution, ticks + 1)
+        if ticks < TICKS:
+            return
+        if ticks == TICKS:
+            self._set(number, AGAIN_SECONDS)
+        engine = self.engine
         violation = Violation(HANG, f"{engine.current.name}: {entered(frame)} does not come back")
         engine.fail(violation)
         raise violation
 
+    def _set(self, number: int, seconds: float = 0) -> None:
+        """Have a timer tick every so many seconds, or as usual."""
+        timer, usual = self._timers[number]
+        signal.setitimer(timer, seconds or usual, seconds or usual)
+
+    @contextmanager
+    def ticking(self) -> Iterator[None]:
+        """Have the timers run; handlers are those from before at the end."""
+        previous = {number: signal.signal(number, self.tick) for number in self._timers}
+        _last_resort(LAST_SECONDS)
+        for number in self._timers:
+            self._set(number)
+        try:
+            yield
+        finally:
+            _last_resort(0)
+            for number, handler in previous.items():
+                signal.setitimer(self._timers[number][0], 0)
+                signal.signal(number, handler)
+
+
+def _last_resort(seconds: float) -> None:
+    """End this process after so much CPU time, if it is a worker, unless this is called again before."""
     if multiprocessing.parent_process() is not None:
-        signal.setitimer(signal.ITIMER_PROF, LAST_SECONDS)
-    previous = [signal.signal(number, expired) for _, number in TIMERS]
-    for (timer, _), seconds in zip(TIMERS, (cpu_seconds, real_seconds), strict=True):
-        signal.setitimer(timer, seconds, AGAIN_SECONDS)
-    try:
-        yield
-    finally:
-        for timer in (signal.ITIMER_PROF, *(timer for timer, _ in TIMERS)):
-            signal.setitimer(timer, 0)
-        for (_, number), handler in zip(TIMERS, previous, strict=True):
-            signal.signal(number, handler)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
+_on_duty: list[Watchdog] = []
+
+
+@contextmanager
+def on_duty() -> Iterator[Watchdog]:
+    """One watchdog for all executions inside: the one that is on duty already, if there is one."""
+    if threading.current_thread() is not threading.main_thread():
+        yield Watchdog()
+    elif _on_duty:
+        yield _on_duty[0]
+    else:
+        dog = Watchdog()
+        _on_duty.append(dog)
+        try:
+            with dog.ticking():
+                yield dog
+        finally:
+            _on_duty.clear()
 
 
 def execute_watched(program: Program, module: ModuleType, kind: str, engine: Engine) -> None:
     """Execute a program, and end it if the stage does not come back; the verdict is `engine.failure`."""
-    try:
-        with watch(engine):
+    with on_duty() as dog:
+        try:
+            dog.number += 1
+            dog.engine = engine
             program.execute(module, kind, engine)
-    except Violation as violation:
-        # Time ran out between the stage and here.
-        engine.fail(violation)
+        except Violation as violation:
+            # Time ran out between the stage and here. Ticks come at calls and in loops: not between here and the next line.
+            dog.engine = None
+            engine.fail(violation)
+        finally:
+            dog.engine = None
 
 
 def entered(frame: FrameType | None) -> str:

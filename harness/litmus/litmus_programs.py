@@ -28,6 +28,7 @@ class Threads(Memory):
     """What a litmus program is written in, and what is there to be checked afterwards: nothing but the final state is looked at."""
 
     premises = 0
+    stage_objects = ()
 
     def __init__(self, engine: ExploredEngine) -> None:
         super().__init__(engine, 1)

@@ -20,6 +20,7 @@ LOCK_MISUSE = "lock misuse"
 NO_PROGRESS = "no progress"
 PRECONDITION = "precondition"
 RACE = "data race"
+UNINITIALISED = "uninitialised memory"
 
 # Code whose frames are never "the place where it happened": the machine itself and the shared-memory types. What else runs between a
 # stage and the machine says so (`inner`).

@@ -12,6 +12,7 @@ from typing import Any
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
+from harness.machine.contexts import Uses
 from harness.machine.diagnosis import CRASH, DEADLOCK, NO_PROGRESS, Violation, crash
 from stages.hypervisor import Cell, SpinLock
 
@@ -51,14 +52,16 @@ class Process:
 
     __slots__ = (
         "announced", "appointment", "attention", "blocked", "body", "clock", "done", "dormant", "glet", "irq_cell", "irq_tag",
-        "irqs_off_since", "irqs_on", "kind", "name", "number", "pid", "ready", "relax_mark", "started", "take_interrupt", "what",
+        "irqs_off_since", "irqs_on", "kind", "known_as", "name", "number", "pid", "ready", "relax_mark", "started", "take_interrupt",
+        "what",
     )  # fmt: skip
 
     def __init__(self, name: str, body: Callable[[], None]) -> None:
         self.name = name
         self.body = body
         self.pid = -1
-        self.number = -1  # of the CPU; devices have none
+        # Of the CPU, as the machine counts and as a stage knows it; devices have none.
+        self.number = self.known_as = -1
         self.glet: greenlet | None = None
         self.done = False
         # It may wait for ever: nothing is wrong if nobody wakes it.
@@ -98,6 +101,9 @@ BOOT = Process("boot", _nothing)
 class Engine(ABC):
     """Runs processes; see the module docstring. `failure` is the first violation of the execution."""
 
+    # What the stage has done where an interrupt could come in between; few executions have anything of the kind.
+    uses: Uses | None = None
+
     def __init__(self) -> None:
         self.processes: list[Process] = []
         # While boot code and final checks run, operations take effect at once and are not part of the execution.
@@ -105,6 +111,8 @@ class Engine(ABC):
         self.current = BOOT
         self.failure: Violation | None = None
         self.hub = getcurrent()
+        # What a process of the machine does that waits for others.
+        self.pause: Callable[[], None] = self.relax
         # Called after every operation, where a program asks for it.
         self.invariant: Callable[[], None] | None = None
 
@@ -132,6 +140,11 @@ class Engine(ABC):
         # It may lead back to here: what is no longer needed goes at once, without the garbage collector.
         process.body = _nothing
 
+    @property
+    def complete(self) -> bool:
+        """Whether the execution went on until nothing more could happen: one that was cut off has not done all that it would have."""
+        return True
+
     def fail(self, violation: Violation) -> None:
         """Record the verdict of this execution; the first one counts."""
         if self.failure is None:
@@ -158,8 +171,8 @@ class Engine(ABC):
             process.glet = None
 
     @abstractmethod
-    def place(self, cell: Cell, line: str) -> Any:
-        """Return the tag of a new cell; cells of the same `line` share a cache line."""
+    def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> Any:
+        """Return the tag of a new cell, or of one made of `parts`, which have theirs; cells of the same `line` share a cache line."""
 
     def stagger(self, cycles: int) -> None:  # noqa: B027
         """Have each process start at a time of its own, up to `cycles` from now; where there is no time, it starts at any time anyway."""
@@ -174,7 +187,7 @@ class Engine(ABC):
 
     @abstractmethod
     def only_read(self) -> None:
-        """The operation just allowed as a write turns out to have been a read (a failed compare-and-exchange)."""
+        """The operation just allowed as a write turns out to have been a read: it has changed nothing."""
 
     @abstractmethod
     def access_list(self, kind: str, footprint: Footprint, what: str) -> None:

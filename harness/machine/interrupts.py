@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+from harness.machine.bit_words import BitWord
+from harness.machine.contexts import IN_HANDLER, INTERRUPTS_ON, TAKES, Use
 from harness.machine.diagnosis import LOCK_MISUSE, PRECONDITION, where
 from harness.machine.engine import IRQ_OFF, IRQ_ON, Engine, Process
 from harness.machine.memory import Memory
-from stages.hypervisor import Cell, Hypervisor, SpinLock, Word
+from stages.hypervisor import SCHEDULE_SOFTIRQ, Cell, Hypervisor, ListHead, SpinLock, Word
 
 
 class Cpu(Process):
@@ -22,10 +24,10 @@ class Cpu(Process):
 
     def __init__(self, hv: Hypervisor, number: int) -> None:
         super().__init__(f"CPU{number}", _no_body)
-        self.number = number
+        self.number = self.known_as = number
         self.irqs_on = True
         self.irq_cell = Cell(hv, f"interrupt line of {self.name}", 0, f"irq{number}")
-        self.softirqs = Word(hv, f"softirqs of {self.name}")
+        self.softirqs = BitWord(hv, f"softirqs of {self.name}", SCHEDULE_SOFTIRQ)
         self.online = Word(hv, f"{self.name} online", 1)
         self.pending: list[Callable[[], None]] = []
         self.in_irq = 0
@@ -70,16 +72,32 @@ class Interrupts(Memory):
         # Called, where somebody listens, by a CPU that is about to wait in `cpu_relax` or `process_pending_softirqs`.
         self.on_wait: Callable[[], None] | None = None
         self._lock_use: dict[str, set[str]] = {}
+        # The locks of the stage.
+        self.own_locks: set[SpinLock] = set()
         for cpu in self.cpus:
             cpu.take_interrupt = lambda cpu=cpu: self._take_interrupt(cpu)  # type: ignore[misc]
         engine.current = self.cpus[0]
+        engine.pause = self.cpu_relax
 
     def this_cpu(self) -> Cpu:
         """The CPU that calls."""
         return self.engine.current  # type: ignore[return-value]
 
+    def renumber(self, numbers: Sequence[int]) -> None:
+        """Have a stage that is installed from here on know the CPUs by these numbers."""
+        self.positions = {number: cpu for cpu, number in enumerate(numbers)}
+        self.nr_cpus = max(numbers) + 1
+        for number, cpu in zip(numbers, self.cpus, strict=True):
+            cpu.known_as = number
+
+    def cpu_numbered(self, call: str, number: int) -> Cpu:
+        """The CPU that a stage means; `call` is what it does."""
+        if number not in self.positions:
+            raise self.lacks(call, number)
+        return self.cpus[self.positions[number]]
+
     def smp_processor_id(self) -> int:
-        return self.engine.current.number
+        return self.engine.current.known_as
 
     # Interrupts.
 
@@ -155,7 +173,10 @@ class Interrupts(Memory):
     # Spinlocks.
 
     def spinlock(self, name: str) -> SpinLock:
-        return SpinLock(cast(Hypervisor, self), name)
+        lock = SpinLock(cast(Hypervisor, self), name)
+        if self.installing:
+            self.own_locks.add(lock)
+        return lock
 
     def spin_lock(self, lock: SpinLock) -> None:
         self._lock(lock, False)
@@ -190,11 +211,33 @@ class Interrupts(Memory):
 
     def _check_use(self, lock: SpinLock, cpu: Cpu) -> None:
         """A lock that interrupt handlers take must never be taken with interrupts on: the handler would wait for its own CPU."""
-        use = "in an interrupt handler" if cpu.in_irq else "with interrupts on"
+        if lock in self.own_locks:
+            self.note(cpu, TAKES, lock.name)
+        use = IN_HANDLER if cpu.in_irq else INTERRUPTS_ON
         uses = self._lock_use.setdefault(lock.name, set())
         uses.add(use)
         if len(uses) > 1:
             raise self.engine.violate(LOCK_MISUSE, f"takes {lock.name} {use}, though it is also taken otherwise, at {where()}")
+
+    def list_touched(self, how: str, node: ListHead) -> None:
+        """Note it if the list is this CPU's own, and an interrupt could come in, or has."""
+        cpu: Cpu = self.engine.current  # type: ignore[assignment]
+        if cpu.number < 0 or not (cpu.irqs_on or cpu.in_irq):
+            return
+        head = _head_of(node)
+        if head is not None and self.own_lists.get(head) == cpu.number:
+            self.note(cpu, how, head.name, tuple(lock.name for lock in cpu.held))
+
+    def note(self, cpu: Cpu, how: str, what: str, held: tuple[str, ...] = ()) -> None:
+        """Remember what the stage does in which context; nothing can interrupt a machine that boots."""
+        engine = self.engine
+        if engine.frozen:
+            return
+        if engine.uses is None:
+            engine.uses = {}
+        context = IN_HANDLER if cpu.in_irq else INTERRUPTS_ON
+        if (what, how, context, held) not in engine.uses:
+            engine.uses[what, how, context, held] = Use(what, how, context, cpu.name, where(), held)
 
     def _unlock(self, lock: SpinLock) -> None:
         cpu: Cpu = self.engine.current  # type: ignore[assignment]
@@ -216,6 +259,16 @@ class Interrupts(Memory):
             raise self.engine.violate(PRECONDITION, f"{call} in an interrupt handler, at {where()}")
         if not self.local_irq_is_enabled():
             raise self.engine.violate(PRECONDITION, f"{call} with interrupts off, at {where()}")
+
+
+def _head_of(node: ListHead) -> ListHead | None:
+    """The head of the list that a node is in, if it is in one."""
+    seen: set[int] = set()
+    at: ListHead | None = node
+    while at is not None and at.owner is not None and id(at) not in seen:
+        seen.add(id(at))
+        at = at.next_node
+    return at if at is not None and at.owner is None else None
 
 
 def _names(locks: list[SpinLock]) -> str:

@@ -46,8 +46,11 @@ class Machine(Scheduler):
         setattr(self, name, service)
 
     def install(self, make: Callable[[Hypervisor], T]) -> T:
-        """Have a stage make its subsystem; whatever it makes through the hypervisor's calls from here on is the stage's own."""
-        return make(cast(Hypervisor, self))
+        """Have a stage make its subsystem: the locks and lists that it makes meanwhile are the stage's own."""
+        self.installing = True
+        subsystem = make(cast(Hypervisor, self))
+        self.installing = False
+        return subsystem
 
     def boot(self, initialise: Callable[[], None]) -> None:
         """Initialise the subsystem on CPU 0, then bring the other CPUs up."""
@@ -62,14 +65,20 @@ class Machine(Scheduler):
 
     def _notify(self, action: str, cpu: int) -> None:
         for callback in self.notifiers:
-            callback(action, cpu)
+            callback(action, self.cpus[cpu].known_as)
 
     def cpu_down(self, cpu: int) -> None:
-        """Take `cpu` offline: it stops at its next look, then CPU_DEAD is announced here."""
+        """Have `cpu` go offline, where it takes interrupts; it stops at its next look, then CPU_DEAD is announced here.
+
+        The CPU clears its own bit, so it never finds itself offline in the middle of a section with interrupts off; and no function call is
+        on its way to it then.
+        """
         self._check_hotplug("cpu_down", cpu)
-        self.cpus[cpu].online.write(0)
-        self.send_event_check(cpu)
-        dead = self.dead[cpu]
+        online, dead = self.cpus[cpu].online, self.dead[cpu]
+        self.spin_lock(self.call_lock)
+        self.interrupt(cpu, lambda: online.clear_bit(0), "ipi")
+        self.engine.wait(f"for {self.cpus[cpu]} to go offline", lambda: online.value == 0, [online])
+        self.spin_unlock(self.call_lock)
         self.engine.wait(f"for {self.cpus[cpu]} to die", lambda: dead.value == 1, [dead])
         self._notify(CPU_DEAD, cpu)
 
@@ -81,13 +90,13 @@ class Machine(Scheduler):
             self._notify(CPU_UP_CANCELED, cpu)
             return
         dead = self.dead[cpu]
-        self.cpus[cpu].online.write(1)
+        self.cpus[cpu].online.set_bit(0)
         self.engine.wait(f"for {self.cpus[cpu]} to come up", lambda: dead.value == 0, [dead])
 
     def _check_hotplug(self, call: str, cpu: int) -> None:
         if not self.hotplug:
             raise self.engine.violate(PRECONDITION, f"{call}({cpu}) on a machine without CPU hotplug")
-        if cpu == self.smp_processor_id():
+        if cpu == self.this_cpu().number:
             raise self.engine.violate(PRECONDITION, f"{call} of the CPU that calls, at {where()}")
 
     def _play_dead(self, cpu: Cpu) -> None:
@@ -119,11 +128,11 @@ class Machine(Scheduler):
 
     def expire(self, function: Callable[[], None]) -> None:
         """What the handler of a timer interrupt does: `function` is to run in this CPU's TIMER softirq."""
-        self._expired[self.smp_processor_id()].append(function)
+        self._expired[self.this_cpu().number].append(function)
         self.raise_softirq(TIMER_SOFTIRQ)
 
     def _timer_softirq(self) -> None:
-        expired = self._expired[self.smp_processor_id()]
+        expired = self._expired[self.this_cpu().number]
         while expired:
             expired.pop(0)()
 

@@ -1,13 +1,19 @@
-"""Shared memory: plain and marked accesses, atomic operations, intrusive lists that notice when they are corrupt."""
+"""Shared memory: plain and marked accesses, atomic operations, intrusive lists that notice when they are corrupt.
+
+Memory that nobody has initialised holds garbage, and whoever reads it ends the execution.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from harness.machine.diagnosis import BUG, LIST_CORRUPTION, where
+from harness.machine.contexts import CHANGES, WALKS
+from harness.machine.cpu_numbers import ByNumber
+from harness.machine.diagnosis import BUG, LIST_CORRUPTION, PRECONDITION, UNINITIALISED, where
 from harness.machine.engine import LIST_READ, LIST_WRITE, LOAD, READ, RMW, STORE, WRITE, Engine
-from stages.hypervisor import Cell, Field, Hypervisor, ListHead, PerCpu, Struct
+from stages.hypervisor import Cell, Field, Hypervisor, ListHead, PerCpu, Struct, Word
+from stages.shared_memory import GARBAGE, NEVER_INITIALISED, POISONED
 
 T = TypeVar("T")
 
@@ -16,22 +22,78 @@ class Memory:
     """The memory part of `Hypervisor`; enough for programs that need no CPUs."""
 
     nr_cpus: int
+    # The cells that are being made, where somebody wants to know.
+    _made: list[Cell] | None = None
+    # Whether a stage is making what is its own.
+    installing = False
 
     def __init__(self, engine: Engine, nr_cpus: int) -> None:
         self.engine = engine
+        # For who takes this for its hypervisor: the machine's CPUs by their numbers, and how far these go.
+        self.positions: Mapping[int, int] = {cpu: cpu for cpu in range(nr_cpus)}
         self.nr_cpus = nr_cpus
+        # The lists of the stage that there is one of for each CPU, and whose each is.
+        self.own_lists: dict[ListHead, int] = {}
 
-    def place(self, cell: Cell, line: str) -> Any:
-        return self.engine.place(cell, line)
+    # Making memory.
+
+    def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> Any:
+        if self._made is not None:
+            self._made.append(cell)
+        return self.engine.place(cell, line, parts)
 
     def per_cpu(self, name: str, make: Callable[[Hypervisor, str], T]) -> PerCpu[T]:
-        return PerCpu([make(cast(Hypervisor, self), f"{name}[{cpu}]") for cpu in range(self.nr_cpus)])
+        hv = cast(Hypervisor, self)
+        items = self._zeroed(lambda: [make(hv, f"{name}[{cpu}]") for cpu in range(len(self.positions))], make is Word)
+        if self.installing:
+            self.own_lists.update((item, cpu) for cpu, item in enumerate(items) if isinstance(item, ListHead))
+
+        def missing(number: int) -> T:
+            """Boot code may go through all numbers that there can be."""
+            if not self.engine.frozen or number not in range(self.nr_cpus):
+                raise self.lacks(f"uses {name}", number)
+            return self._zeroed(lambda: make(hv, f"{name}[number {number}]"))
+
+        return ByNumber(items, self.positions, missing)
+
+    def lacks(self, call: str, number: int) -> BaseException:
+        """There is no CPU of this number."""
+        names = ", ".join(f"CPU{cpu} is number {known_as}" for known_as, cpu in self.positions.items())
+        return self.engine.violate(PRECONDITION, f"{call} of CPU number {number}, which there is not ({names}), at {where()}")
+
+    def _zeroed(self, make: Callable[[], T], without_lists: bool = False) -> T:
+        """What `make` makes is zeroed memory: a number is what it was declared as, a list is none before it is initialised."""
+        if without_lists:
+            return make()
+        made, cells = self._noting(make)
+        for cell in cells:
+            if isinstance(cell, ListHead):
+                cell.spoil()
+        return made
+
+    def allocate(self, make: Callable[[], T]) -> T:
+        """What `make` makes is memory fresh from the allocator, whatever it believes to have put there."""
+        made, cells = self._noting(make)
+        for cell in cells:
+            cell.spoil()
+        return made
+
+    def _noting(self, make: Callable[[], T]) -> tuple[T, list[Cell]]:
+        """Call `make`; return also the cells that it has made."""
+        before, self._made = self._made, []
+        try:
+            return make(), self._made
+        finally:
+            self._made = before
 
     # Single locations.
 
     def load(self, cell: Cell) -> Any:
         self.engine.access(LOAD, cell, False)
-        return cell.value
+        value = cell.value
+        if value is GARBAGE:
+            raise self._never_initialised(f"reads {cell.name}")
+        return value
 
     def store(self, cell: Cell, value: Any) -> None:
         self.engine.access(STORE, cell, True)
@@ -39,7 +101,10 @@ class Memory:
 
     def read_cell(self, cell: Cell) -> Any:
         self.engine.access(READ, cell, False)
-        return cell.value
+        value = cell.value
+        if value is GARBAGE:
+            raise self._never_initialised(f"reads {cell.name}")
+        return value
 
     def write_cell(self, cell: Cell, value: Any) -> None:
         self.engine.access(WRITE, cell, True)
@@ -48,12 +113,19 @@ class Memory:
     def update_cell(self, cell: Cell, change: Callable[[Any], Any]) -> Any:
         self.engine.access(RMW, cell, True)
         found = cell.value
+        if found is GARBAGE:
+            raise self._never_initialised(f"changes {cell.name}")
         cell.value = change(found)
+        if cell.value == found:
+            # To everybody else this was a read, though it is as much of a barrier as any.
+            self.engine.only_read()
         return found
 
     def cmpxchg_cell(self, cell: Cell, old: Any, new: Any) -> Any:
         self.engine.access(RMW, cell, True)
         found = cell.value
+        if found is GARBAGE:
+            raise self._never_initialised(f"compares {cell.name}")
         if found == old:
             cell.value = new
         else:
@@ -68,19 +140,27 @@ class Memory:
 
     # Lists. Each call is one operation; the nodes that it touches are its footprint.
 
+    def list_touched(self, how: str, node: ListHead) -> None:
+        """Told of what is more than one step in reality, on the list that `node` is in; interrupts are the business of the next layer."""
+
     def INIT_LIST_HEAD(self, node: ListHead) -> None:
         self.engine.access(LIST_WRITE, node, True)
+        # Of a node that somebody has taken off without unlinking it, the links may still lead to a list: that is not touched.
+        if node.owner is None and node.next_node is not None:
+            self.list_touched(CHANGES, node)
         node.next_node = node.prev_node = node
 
     def list_empty(self, head: ListHead) -> bool:
         self.engine.access(LIST_READ, head, False)
+        if head.next_node is None and head.poison is NEVER_INITIALISED:
+            raise self._never_initialised(f"looks at {head.name}")
         return head.next_node is head
 
     def list_read(self, node: ListHead, link: str) -> ListHead:
         self.engine.access(LIST_READ, node, False)
         other: ListHead | None = getattr(node, f"{link}_node")
         if other is None:
-            raise self._corrupt(f"follows {node.name}.{link}, which is poisoned")
+            raise self._unlinked(node, f"follows {node.name}.{link}", f"which {POISONED}")
         return other
 
     def list_write(self, node: ListHead, link: str, value: ListHead) -> None:
@@ -98,16 +178,18 @@ class Memory:
         nodes = _nodes(head)
         owners = [node.owner for node in nodes[1:]]
         if nodes[-1].next_node is not head or any(owner is None for owner in owners):
-            raise self._corrupt(f"walks {head.name}, which does not lead back to its head")
+            raise self._unlinked(nodes[-1], f"walks {head.name}", "which does not lead back to its head")
+        self.list_touched(WALKS, head)
         return owners
 
     def list_add_tail(self, node: ListHead, head: ListHead) -> None:
         self.engine.access_list(LIST_WRITE, lambda: ((), _present(node, head, head.prev_node)), node.name)
         last = head.prev_node
         if last is None or last.next_node is not head:
-            raise self._corrupt(f"appends {node.name} to {head.name}, whose last entry does not point back to it")
+            raise self._unlinked(head, f"appends {node.name} to {head.name}", "whose last entry does not point back to it")
         if node.next_node is not None and node.next_node is not node:
             raise self._corrupt(f"appends {node.name} to {head.name} while it is linked elsewhere")
+        self.list_touched(CHANGES, head)
         last.next_node = node
         node.prev_node, node.next_node = last, head
         head.prev_node = node
@@ -115,6 +197,7 @@ class Memory:
     def list_del(self, node: ListHead) -> None:
         self._unlink(node)
         node.next_node = node.prev_node = None
+        node.poison = POISONED
 
     def list_del_init(self, node: ListHead) -> None:
         self._unlink(node)
@@ -124,11 +207,21 @@ class Memory:
         self.engine.access_list(LIST_WRITE, lambda: ((), _present(node, node.prev_node, node.next_node)), node.name)
         before, after = node.prev_node, node.next_node
         if before is None or after is None:
-            raise self._corrupt(f"unlinks {node.name}, which is poisoned (unlinked twice)")
+            raise self._unlinked(node, f"unlinks {node.name}", "which is poisoned (unlinked twice)")
         if before.next_node is not node or after.prev_node is not node:
             raise self._corrupt(f"unlinks {node.name}, whose neighbours do not point to it")
+        self.list_touched(CHANGES, node)
         before.next_node = after
         after.prev_node = before
+
+    def _unlinked(self, node: ListHead, what: str, otherwise: str) -> BaseException:
+        """That `node` was never initialised, if that is why it lacks links; else that what `otherwise` says is wrong."""
+        if None in (node.next_node, node.prev_node) and node.poison is NEVER_INITIALISED:
+            return self._never_initialised(what if node.name in what else f"{what} and comes to {node.name}")
+        return self._corrupt(f"{what}, {otherwise}")
+
+    def _never_initialised(self, what: str) -> BaseException:
+        return self.engine.violate(UNINITIALISED, f"{what}, which {NEVER_INITIALISED}, at {where()}")
 
     def _corrupt(self, what: str) -> BaseException:
         return self.engine.violate(LIST_CORRUPTION, f"{what}, at {where()}")

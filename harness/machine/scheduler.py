@@ -72,7 +72,7 @@ class Scheduler(Softirqs):
         if vcpu.runstate == BLOCKED:
             vcpu.change(RUNNABLE, self.engine.now())
             self.cpus[vcpu.cpu].runnable.insert(0, vcpu)
-            self.cpu_raise_softirq(vcpu.cpu, SCHEDULE_SOFTIRQ)
+            self.raise_softirq_on(self.cpus[vcpu.cpu], SCHEDULE_SOFTIRQ)
 
     def vcpu_block(self, vcpu: Vcpu) -> None:
         """The current vCPU waits for an event: it is on no CPU until it is woken."""
@@ -134,7 +134,7 @@ class Scheduler(Softirqs):
         # Everything that comes with an event check, so that those before the look are told from those after it.
         looked_at = (*words, cpu.online) if self.hotplug else words
         self.engine.access_list(READ, lambda: (looked_at, ()), f"what is pending on {cpu.name}")
-        if not any(word.value for word in words):
+        if cpu.online.value and not any(word.value for word in words):
             self.must_hold_no_lock("goes to sleep")
             self.engine.halt(lambda: cpu.event_check, (cpu.softirqs, cpu.online))
         if cpu.event_check:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from harness.machine.diagnosis import PRECONDITION, where
 from harness.machine.engine import Engine
-from harness.machine.interrupts import Interrupts, Named
+from harness.machine.interrupts import Cpu, Interrupts, Named
 from stages.hypervisor import SCHEDULE_SOFTIRQ, Hypervisor, Word
 
 ALL_SOFTIRQS = -1
@@ -35,14 +35,16 @@ class Softirqs(Interrupts):
         self.this_cpu().softirqs.set_bit(nr)
 
     def cpu_raise_softirq(self, cpu: int, nr: int) -> None:
-        self.counts[RAISED[nr]] += 1
-        target = self.cpus[cpu]
-        if not target.softirqs.test_and_set_bit(nr) and target is not self.engine.current:
-            self.send_event_check(cpu)
+        self.raise_softirq_on(self.cpu_numbered("calls cpu_raise_softirq", cpu), nr)
 
-    def send_event_check(self, cpu: int) -> None:
+    def raise_softirq_on(self, target: Cpu, nr: int) -> None:
+        """As `cpu_raise_softirq`, for the machine itself."""
+        self.counts[RAISED[nr]] += 1
+        if not target.softirqs.test_and_set_bit(nr) and target is not self.engine.current:
+            self.send_event_check(target)
+
+    def send_event_check(self, target: Cpu) -> None:
         """Make a halted CPU, or one that runs a guest, look at its softirqs."""
-        target = self.cpus[cpu]
         self.counts["ipi event-check"] += 1
 
         def deliver() -> None:
@@ -61,17 +63,18 @@ class Softirqs(Interrupts):
         self._run_softirqs(~(1 << SCHEDULE_SOFTIRQ))
 
     def _run_softirqs(self, mask: int) -> None:
-        word = self.this_cpu().softirqs
+        cpu = self.this_cpu()
+        word = cpu.softirqs
         while True:
             self.engine.poll("softirqs")
             pending = word.read() & mask
             if not pending:
                 return
-            if self.hotplug and not self.cpu_online(self.smp_processor_id()):
+            if self.hotplug and not cpu.online.read():
                 return
             lowest = pending & -pending
-            word.fetch_and(~lowest)
             nr = lowest.bit_length() - 1
+            word.clear_bit(nr)
             self.counts[HANDLED[nr]] += 1
             handler = self.handlers.get(nr)
             if handler is None:
@@ -79,27 +82,36 @@ class Softirqs(Interrupts):
             handler()
 
     def cpu_online(self, cpu: int) -> bool:
-        return bool(self.cpus[cpu].online.read())
+        if cpu not in self.positions and cpu in range(self.nr_cpus):
+            # It never comes, and there is nothing to read.
+            return False
+        return bool(self.cpu_numbered("calls cpu_online", cpu).online.read())
 
     def on_selected_cpus(self, cpus: Iterable[int], fn: Callable[[Any], None], arg: Any, wait: bool) -> None:
+        """As the protocol says, on those of `cpus` that are online; none goes offline while `call_lock` is held."""
         self.must_accept_interrupts("on_selected_cpus")
         self.spin_lock(self.call_lock)
-        targets = sorted(set(cpus))
+        targets = [cpu for cpu in self._called_for(cpus) if not self.hotplug or cpu.online.read()]
         self.call_waiting.write(len(targets))
         for cpu in targets:
-            if cpu == self.smp_processor_id():
+            if cpu is self.engine.current:
                 flags = self.local_irq_save()
                 self._called(fn, arg, wait)
                 self.local_irq_restore(flags)
             else:
                 self.counts["ipi function-call"] += 1
-                self.interrupt(cpu, lambda: self._called(fn, arg, wait), "ipi")
+                self.interrupt(cpu.number, lambda: self._called(fn, arg, wait), "ipi")
         self.engine.wait(
             f"for {len(targets)} CPUs to answer a function call sent at {where()}",
             lambda: self.call_waiting.value == 0,
             [self.call_waiting],
         )
         self.spin_unlock(self.call_lock)
+
+    def _called_for(self, numbers: Iterable[int]) -> list[Cpu]:
+        """The CPUs that a stage means, in the machine's order; those that never come are not among them."""
+        there = {number for number in numbers if number in self.positions or self.cpu_online(number)}
+        return [self.cpus[cpu] for cpu in sorted(self.positions[number] for number in there)]
 
     def _called(self, fn: Callable[[Any], None], arg: Any, wait: bool) -> None:
         if wait:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tabulate import tabulate
 
+from harness.report.folding import folded
 from harness.search.counterexample import Counterexample
 
 # So many rows are shown where somebody did not ask for this very execution.
@@ -11,7 +12,10 @@ AT_ONCE = 60
 
 
 def counterexample_table(found: Counterexample, tablefmt: str = "simple", most: int | None = None) -> str:
-    """The table and the reason, each with a final newline. Of more than `most` operations, those in the middle are left out."""
+    """The table and the reason, each with a final newline.
+
+    What is repeated up to the end is shown once. Of more than `most` operations that are left then, those in the middle are left out.
+    """
     times = ["cycles"] if any(row.time is not None for row in found.rows) else []
     lines = [
         [
@@ -21,9 +25,14 @@ def counterexample_table(found: Counterexample, tablefmt: str = "simple", most: 
         ]
         for at, row in enumerate(found.rows)
     ]
+
+    def note(text: str) -> list[str]:
+        return ["…", *("" for _ in times), text, *[""] * (len(found.columns) - 1)]
+
+    if fold := folded(found.rows):
+        lines[fold.start + fold.length : fold.rest] = [note(fold.sentence)]
     if most is not None and len(lines) > most:
         first, last = most * 2 // 3, most - most * 2 // 3
-        omitted = f"{len(lines) - most} operations are left out"
-        lines[first:-last] = [["…", *("" for _ in times), omitted, *[""] * (len(found.columns) - 1)]]
+        lines[first:-last] = [note(f"{len(lines) - most} operations are left out")]
     headers = ["", *times, *(name for _, name in found.columns)]
     return f"{tabulate(lines, headers=headers, tablefmt=tablefmt, disable_numparse=True)}\n{found.reason}\n"

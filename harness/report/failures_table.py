@@ -1,4 +1,4 @@
-"""What does not pass, for people: violations as a table, and in lines of their own what each patch did and what is undecided."""
+"""What does not pass, for people: violations as a table, and in lines what each patch did, what is accepted, what is undecided."""
 
 from __future__ import annotations
 
@@ -6,23 +6,42 @@ from collections.abc import Sequence
 
 from harness.report.tables import table
 from harness.verify.conclusions import what
-from harness.verify.faults import Fault, not_run, patch_effects, ranges, stages_named, undecided, violations
+from harness.verify.faults import Fault, not_run, ranges, stages_named, undecided, untestable, violations
+from harness.verify.steps import Steps, by_patch
 from harness.verify.verdicts import UNDECIDED, StageResult
 
 HEADERS = ("clause", "stages", "kinds", "what was violated", "replay")
 
 
 def failures_table(stages: Sequence[StageResult], tablefmt: str) -> str:
-    """A row for each fault: its clause, all stages and kinds that have it, what the first of them violated, and how to see that again.
-
-    Below it a line for each patch that breaks or repairs a clause.
-    """
+    """A row for each fault: its clause, all stages and kinds that have it, what the first of them violated, and how to see that again."""
     rows = [
         [fault.clause, ranges(fault.stages), ", ".join(fault.kinds), what(fault.failure), fault.failure.replay]
         for fault in violations(stages)
     ]
-    effects = [effect.sentence for effect in patch_effects(stages)]
-    return "\n".join([table(rows, HEADERS, tablefmt), *([""] if effects else []), *effects])
+    return table(rows, HEADERS, tablefmt)
+
+
+def step_lines(steps: Steps) -> list[str]:
+    """A line for what the baseline breaks, for each patch that breaks or mends a clause, and for each change that is accepted, with why."""
+    lines = [f"the baseline breaks {', '.join(step.in_full for step in steps.baseline)}"] if steps.baseline else []
+    lines += [f"patch {step.patch} or before, or the baseline, breaks {step.in_full}" for step in steps.unknown]
+    broken, mended = dict(by_patch(steps.breaks)), dict(by_patch(steps.mends))
+    for who in sorted(broken.keys() | mended.keys(), key=lambda who: int(who.split()[1])):
+        parts = [f"{verb} {done[who]}" for verb, done in (("breaks", broken), ("mends", mended)) if who in done]
+        lines.append(f"{who} {'; '.join(parts)}")
+    return [*lines, *_accepted_lines(steps), *(each.sentence for each in steps.unmet)]
+
+
+def _accepted_lines(steps: Steps) -> list[str]:
+    """A line for each accepted change; a reason that several share is given once."""
+    lines: list[str] = []
+    given: set[str] = set()
+    for change, kinds in steps.accepted:
+        why = ", for the same reason" if change.why in given else f": {change.why}"
+        given.add(change.why)
+        lines.append(f"accepted from patch {change.patch}: {change.clause} ({', '.join(kinds)}){why}")
+    return lines
 
 
 def undecided_lines(stages: Sequence[StageResult]) -> list[str]:
@@ -34,6 +53,11 @@ def not_run_lines(stages: Sequence[StageResult], reason: str = "since it does no
     """A line for each stage with tests that were given up for `reason`."""
     counts = not_run(stages).items()
     return [f"stage {index}: {count} test{'s' * (count != 1)} not run, {reason}" for index, count in counts]
+
+
+def untestable_lines(stages: Sequence[StageResult]) -> list[str]:
+    """A line for each stage whose own code stands in the way of every test."""
+    return [f"stage {index} cannot be tested: it {message}" for index, message in untestable(stages).items()]
 
 
 def _undecided(fault: Fault) -> str:

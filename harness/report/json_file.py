@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from harness.verify.conclusions import Conclusion, Search, Selection, what
-from harness.verify.faults import patch_effects
+from harness.verify.steps import Step, Steps
 from harness.verify.verdicts import ClauseResult, StageResult
 
 SCHEMA = 2
@@ -29,13 +29,51 @@ def to_json(stages: Sequence[StageResult], conclusion: Conclusion) -> str:
         "stages": [_stage(stage) for stage in stages],
         "bisectable": conclusion.bisectable,
         "conclusion": conclusion.sentence,
-        "first_bad": dict(conclusion.first_bad),
+        "bad": conclusion.bad,
+        "first_bad": conclusion.first_bad,
         "undecided": conclusion.undecided,
-        "patches": [{"patch": each.patch, "breaks": each.breaks, "repairs": each.repairs} for each in patch_effects(stages)],
+        "patches": _patches(conclusion.steps),
+        **_steps(conclusion.steps),
     }
     if conclusion.interrupted:
         document["interrupted"] = True
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _patches(steps: Steps) -> list[dict[str, Any]]:
+    """What each patch does for certain, without the kinds."""
+    broken, mended = (_certain(of) for of in (steps.breaks, steps.mends))
+    numbers = sorted(broken.keys() | mended.keys())
+    return [{"patch": number, "breaks": broken.get(number, []), "repairs": mended.get(number, [])} for number in numbers]
+
+
+def _certain(steps: Sequence[Step]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for step in steps:
+        if step.certain:
+            found.setdefault(step.patch, []).append(step.clause)
+    return found
+
+
+def _steps(steps: Steps) -> dict[str, Any]:
+    """The same for each kind, with what is not certain and what is accepted."""
+    return {
+        "baseline_breaks": {step.clause: step.kinds for step in steps.baseline},
+        "breaks": [_step(step, or_before=not step.certain, or_baseline=False) for step in steps.breaks]
+        + [_step(step, or_before=True, or_baseline=True) for step in steps.unknown],
+        "mends": [_step(step) for step in steps.mends],
+        "accepted": [
+            {"clause": change.clause, "kinds": kinds, "patch": change.patch, "why": change.why} for change, kinds in steps.accepted
+        ],
+        "accepted_but_absent": [
+            {"clause": each.change.clause, "kinds": each.kinds, "patch": each.change.patch, "message": each.sentence}
+            for each in steps.unmet
+        ],
+    }
+
+
+def _step(step: Step, **more: bool) -> dict[str, Any]:
+    return {"patch": step.patch, "clause": step.clause, "kinds": step.kinds, **more}
 
 
 def _selected(selection: Selection) -> dict[str, Any]:
@@ -66,7 +104,12 @@ def _clause(result: ClauseResult) -> dict[str, Any]:
         "executions": sum(kind.executions for kind in result.kinds.values()),
         "complete": all(kind.complete for kind in result.kinds.values()),
         "kinds": {name: kind.verdict for name, kind in result.kinds.items()},
-        "search": {"programs": search.programs, "exhausted": search.exhausted, "open_ends": list(search.open_ends)},
+        "search": {
+            "programs": search.programs,
+            "exhausted": search.exhausted,
+            "open_ends": list(search.open_ends),
+            "within": dict(search.within),
+        },
         "failures": list(_failures(result)),
     }
 

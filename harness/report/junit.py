@@ -14,12 +14,13 @@ from xml.etree import ElementTree
 from harness.report.json_file import MODEL
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Conclusion, what
-from harness.verify.verdicts import ERROR, FAIL, KindResult, StageResult
+from harness.verify.verdicts import FAIL, KindResult, StageResult
 
 # Characters that XML 1.0 cannot carry.
 UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 NO_TIME = "0"
+COUNTED = ("tests", "failures", "errors", "skipped")
 INTERRUPTED = "the run was interrupted: the tests that it lacks were not run"
 
 
@@ -28,19 +29,21 @@ def to_junit(stages: Sequence[StageResult], conclusion: Conclusion, suite: Suite
     root = ElementTree.Element("testsuites", name=f"series {conclusion.selection.series}")
     for stage in stages:
         _stage(root, stage, conclusion, suite)
-    root.attrib.update(_counts([result for stage in stages for result in _results(stage)]))
+    counts = [_counts(stage, conclusion) for stage in stages]
+    root.attrib.update({name: str(sum(int(each[name]) for each in counts)) for name in COUNTED}, time=NO_TIME)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
 def _stage(root: ElementTree.Element, stage: StageResult, conclusion: Conclusion, suite: Suite) -> None:
     results = _results(stage)
-    element = ElementTree.SubElement(root, "testsuite", {"name": _text(f"stage {stage.index}: {stage.title}"), **_counts(results)})
+    counts = _counts(stage, conclusion)
+    element = ElementTree.SubElement(root, "testsuite", {"name": _text(f"stage {stage.index}: {stage.title}"), **counts})
     properties = ElementTree.SubElement(element, "properties")
     for name, value in _properties(results, conclusion).items():
         ElementTree.SubElement(properties, "property", name=name, value=value)
     for result in results:
-        _case(element, stage, result, suite)
+        _case(element, stage, result, suite, _excuse(stage, result, conclusion))
     if conclusion.interrupted:
         ElementTree.SubElement(element, "system-err").text = INTERRUPTED
 
@@ -64,19 +67,33 @@ def _text(text: str) -> str:
     return UNPRINTABLE.sub("\ufffd", text)
 
 
-def _counts(results: Sequence[KindResult]) -> dict[str, str]:
-    verdicts = [result.verdict for result in results]
-    return {"tests": str(len(verdicts)), "failures": str(verdicts.count(FAIL)), "errors": str(verdicts.count(ERROR)), "time": NO_TIME}
+def _counts(stage: StageResult, conclusion: Conclusion) -> dict[str, str]:
+    tags = [_tag(result, _excuse(stage, result, conclusion)) for result in _results(stage)]
+    numbers = (len(tags), tags.count("failure"), tags.count("error"), tags.count("skipped"))
+    return {**{name: str(number) for name, number in zip(COUNTED, numbers, strict=True)}, "time": NO_TIME}
 
 
-def _case(parent: ElementTree.Element, stage: StageResult, result: KindResult, suite: Suite) -> None:
+def _excuse(stage: StageResult, result: KindResult, conclusion: Conclusion) -> str:
+    """Why a violation is held against nobody: it is accepted, or the baseline has it; nothing if it is."""
+    at, steps = (stage.index, result.clause, result.kind), conclusion.steps
+    if at in steps.tolerated:
+        changes = (change for change, kinds in steps.accepted if change.clause == result.clause and result.kind in kinds)
+        return f"accepted: {next(changes).why}"
+    return "no patch broke it: the baseline violates it" if at in steps.inherited and not conclusion.violated_alone else ""
+
+
+def _tag(result: KindResult, excuse: str) -> str:
+    return "" if result.failure is None else "skipped" if excuse else "failure" if result.verdict == FAIL else "error"
+
+
+def _case(parent: ElementTree.Element, stage: StageResult, result: KindResult, suite: Suite, excuse: str) -> None:
     name = f"{result.clause}[{result.kind}]"
     attributes = {"classname": stage.module, "name": name, "time": NO_TIME, **_place(suite, result)}
     case = ElementTree.SubElement(parent, "testcase", attributes)
     if result.failure is not None:
-        tag = "failure" if result.verdict == FAIL else "error"
         message = _text(what(result.failure))
-        element = ElementTree.SubElement(case, tag, message=message, type=_text(result.failure.kind))
+        attributes = {"message": _text(excuse)} if excuse else {"message": message, "type": _text(result.failure.kind)}
+        element = ElementTree.SubElement(case, _tag(result, excuse), attributes)
         element.text = _text(f"{message}\nreplay: {result.failure.replay}")
 
 

@@ -9,6 +9,7 @@ from tabulate import tabulate
 from harness.measure.figures import FIGURES
 from harness.report.figure_cells import marked_text
 from harness.verify.conclusions import Search, searched
+from harness.verify.steps import NO_STEPS, Steps
 from harness.verify.verdicts import PASS, StageResult
 from stages.api import short_title
 
@@ -21,19 +22,21 @@ def table(rows: Sequence[Sequence[object]], headers: Sequence[str], tablefmt: st
     return tabulate([list(map(str, row)) for row in rows], headers=list(headers), tablefmt=tablefmt, colalign=align, disable_numparse=True)
 
 
-def stages_table(stages: Sequence[StageResult], performance: bool, tablefmt: str) -> str:
+def stages_table(stages: Sequence[StageResult], performance: bool, tablefmt: str, steps: Steps = NO_STEPS) -> str:
     """A row per stage: what it keeps of the contract, and the chief figures."""
     figures = [figure for figure in FIGURES if figure.in_run and performance]
     rows = []
     for stage, before in zip(stages, [None, *stages], strict=False):
         cells = [marked_text(figure, stage.performance, before and before.performance, spread=False) for figure in figures]
-        rows.append([stage.index, short_title(stage.title), _kept(stage), _exhausted(stage), *cells])
+        rows.append([stage.index, short_title(stage.title), _kept(stage, steps), _exhausted(stage), *cells])
     return table(rows, ["stage", "patch", "contract", "exhausted", *[figure.title for figure in figures]], tablefmt, ["stage"])
 
 
-def _kept(stage: StageResult) -> str:
+def _kept(stage: StageResult, steps: Steps) -> str:
+    """How many clauses; those whose violations are all accepted are counted apart."""
     kept = [result.verdict for result in stage.clauses.values()].count(PASS)
-    return f"{kept}/{len(stage.clauses)}"
+    accepted = sum(steps.accepts(stage, clause) for clause in stage.clauses)
+    return f"{kept}/{len(stage.clauses)}" + f" + {accepted} accepted" * bool(accepted)
 
 
 def _exhausted(stage: StageResult) -> str:

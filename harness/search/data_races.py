@@ -14,12 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.explored.execution import Execution
-from harness.explored.explored_engine import ExploredEngine
-from harness.machine.diagnosis import RACE, Violation
 from harness.machine.engine import AWAIT, HALT, INTERRUPT, LOCK, PLAIN, RAISE_IRQ, READ, RMW, UNLOCK, WRITE
 from harness.search.dependence import WAITING, bits, races
-from harness.search.record import recorded
-from harness.search.search import Execute
 
 ACQUIRING = frozenset({READ, RMW, LOCK, INTERRUPT, AWAIT, HALT})
 RELEASING = frozenset({WRITE, RMW, UNLOCK, RAISE_IRQ, INTERRUPT})
@@ -27,7 +23,7 @@ RELEASING = frozenset({WRITE, RMW, UNLOCK, RAISE_IRQ, INTERRUPT})
 
 @dataclass(frozen=True)
 class Access:
-    """The last read, or write, of a location by one process: operation `at`, the process' `time` then."""
+    """The last plain, or marked, read, or write, of a location by one process: operation `at`, the process' `time` then."""
 
     at: int
     time: int
@@ -42,8 +38,8 @@ class _Clocks:
         self.plain = plain
         self.now = [[0] * len(engine.processes) for _ in engine.processes]
         self.released: dict[int, list[int]] = {}
-        # By location, whether it is a write, and process.
-        self.last: dict[tuple[int, bool], dict[int, Access]] = {}
+        # By location and whether it is a write; then by process and whether it is plain: a marked access hides no plain one before it.
+        self.last: dict[tuple[int, bool], dict[tuple[int, bool], Access]] = {}
 
     def step(self, at: int) -> tuple[int, int] | None:
         """Take operation `at` into account; return the race that it completes."""
@@ -71,10 +67,10 @@ class _Clocks:
         for bit in bits(reads | writes):
             write = bool(bit & writes)
             for earlier_write in (True, False) if write else (True,):
-                for other, access in self.last.get((bit, earlier_write), {}).items():
+                for (other, _), access in self.last.get((bit, earlier_write), {}).items():
                     if access.time > now[other] and races(done[access.at], done[at]):
                         race = race or (access.at, at)
-            self.last.setdefault((bit, write), {})[pid] = Access(at, now[pid])
+            self.last.setdefault((bit, write), {})[pid, done[at][1] in PLAIN] = Access(at, now[pid])
         return race
 
 
@@ -88,22 +84,3 @@ def find_race(engine: Execution) -> tuple[int, int] | None:
         plain &= ~process.irq_tag
     clocks = _Clocks(engine, plain)
     return next((race for at in range(len(engine.done)) if (race := clocks.step(at)) is not None), None)
-
-
-def checking_races(execute: Execute) -> Execute:
-    """Have an execution that has nothing else wrong fail for a data race; the lines are found by executing it again."""
-
-    def checked(engine: ExploredEngine) -> None:
-        execute(engine)
-        if engine.failure is None and not engine.blocked and (race := find_race(engine)):
-            _, rows = recorded(execute, engine.schedule, engine.max_steps)
-            first, second = (rows[at] for at in race)
-            engine.fail(
-                Violation(
-                    RACE,
-                    f"{first.process} at {first.where} ({first.kind} of {first.what}) and "
-                    f"{second.process} at {second.where} ({second.kind} of {second.what}) are not ordered",
-                )
-            )
-
-    return checked

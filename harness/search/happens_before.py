@@ -40,7 +40,8 @@ class Order:
         undo, latest, locations = self._undo, self.latest, self.locations
         while len(undo) > length:
             pid, latest[pid], before = undo.pop()
-            locations.update(before)
+            for bit, location in before:
+                locations[bit] = location
         del self.past[length:]
         del self.races[length:]
 

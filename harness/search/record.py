@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
+from harness.machine.bit_words import Part
 from harness.machine.diagnosis import where
 from harness.machine.engine import Engine, Process
 from harness.search.natural_order import natural_order
@@ -43,6 +44,8 @@ class Recorder:
     def __call__(self, engine: Engine, process: Process, kind: str, what: Any, time: int | None = None) -> None:
         """Note an operation; what it is on still has the value from before."""
         self.settle()
+        if isinstance(what, Part):
+            what = what.word
         name = what.name if isinstance(what, Cell | SpinLock) else str(what)
         self.rows.append(OperationRow(process.name, process.pid, kind, name, where(), time=time))
         if isinstance(what, Cell) and what.value is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -56,12 +57,16 @@ class Strategy(Protocol):
 
 @dataclass(frozen=True)
 class Limits:
-    """When to stop a search: executions, operations per execution, seconds on the host; whether the first failure ends it."""
+    """When to stop a search: executions, operations per execution, seconds on the host, how many executions may be longer than that.
+
+    `stop_at_failure`: whether the first failure ends it.
+    """
 
     executions: int | None = None
     steps: int = MAX_STEPS
     seconds: float | None = None
     stop_at_failure: bool = True
+    endless: int | None = None
 
 
 @dataclass
@@ -77,6 +82,8 @@ class SearchResult:
     failure: Violation | None = None
     schedule: tuple[int, ...] = ()
     reached: str = ""
+    # What one of the executions could not be judged for.
+    unsure: str = ""
     # How often each final state and each kind of failure was seen.
     finals: Counter[Hashable] = field(default_factory=Counter)
 
@@ -89,6 +96,7 @@ def search(execute: Execute, strategy: Strategy, limits: Limits = Limits(), obse
     """Explore the executions of a program until a failure, a limit, or the end."""
     result = SearchResult(strategy.name)
     deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
+    fresh = deepcopy(strategy)
     engine: ExploredEngine | None = strategy.first(limits.steps)
     while engine is not None:
         try:
@@ -96,6 +104,11 @@ def search(execute: Execute, strategy: Strategy, limits: Limits = Limits(), obse
         except KeyboardInterrupt:
             # What is done is kept.
             return _ended(result, LIMIT_REACHED, INTERRUPTED)
+        if engine.found_spin:
+            # From here on, executions are other ones.
+            strategy, result = deepcopy(fresh), SearchResult(strategy.name)
+            engine = strategy.first(limits.steps)
+            continue
         _count(engine, result)
         for observer in observers:
             observer(engine, result)
@@ -109,10 +122,14 @@ def search(execute: Execute, strategy: Strategy, limits: Limits = Limits(), obse
             return _ended(result, DIVERGED, str(error))
         if engine is not None and (reason := _limit(limits, result, deadline)):
             return _ended(result, LIMIT_REACHED, reason)
+    return _nothing_left(result, strategy, limits)
+
+
+def _nothing_left(result: SearchResult, strategy: Strategy, limits: Limits) -> SearchResult:
     if result.failure is not None:
         return _ended(result, FAILED, str(result.failure))
-    if result.endless:
-        return _ended(result, LIMIT_REACHED, f"{result.endless} executions were longer than {limits.steps} operations")
+    if result.unsure or result.endless:
+        return _ended(result, LIMIT_REACHED, result.unsure or f"{result.endless} executions were longer than {limits.steps} operations")
     return _ended(result, strategy.exhausted(), "")
 
 
@@ -120,6 +137,8 @@ def _limit(limits: Limits, result: SearchResult, deadline: float | None) -> str:
     """Which limit has been reached, if any."""
     if limits.executions is not None and result.executions + result.blocked >= limits.executions:
         return f"{limits.executions} executions"
+    if limits.endless is not None and result.endless > limits.endless:
+        return f"{result.endless} executions were longer than {limits.steps} operations"
     return "the time is up" if deadline is not None and time.monotonic() > deadline else ""
 
 
@@ -136,6 +155,7 @@ def _count(engine: ExploredEngine, result: SearchResult) -> None:
         return
     result.executions += 1
     result.endless += engine.limit_reached
+    result.unsure = result.unsure or engine.unsure
     if engine.failure is not None:
         result.failures += 1
         if result.failure is None:

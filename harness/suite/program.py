@@ -20,7 +20,11 @@ class Arranged(Protocol):
 
     @property
     def checks(self) -> Sequence[Callable[[], object]]:
-        """What must hold when nothing can happen any more; each calls `engine.violate` if it does not."""
+        """What must hold when nothing can happen any more (not where it was cut off); each calls `engine.violate` if it does not."""
+
+    @property
+    def stage_objects(self) -> Sequence[object]:
+        """What the stage has made for this execution."""
 
     @property
     def premises(self) -> int:
@@ -85,6 +89,9 @@ class Program:
         arranged = self.arrange(module, kind, engine)
         engine.stagger(STAGGER)
         engine.run()
+        if not engine.complete:
+            # What must hold in the end need not hold where a search has stopped.
+            return
         for check in arranged.checks:
             if engine.failure is None and not arranged.premises:
                 check()

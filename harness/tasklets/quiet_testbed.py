@@ -30,7 +30,7 @@ class QuietTestbed(Testbed):
         """An idle tasklet that notes its run and then calls `body`."""
 
         def function(_: TaskletUnderTest) -> None:
-            self.runs.append((name, self.machine.smp_processor_id()))
+            self.runs.append((name, self.machine.this_cpu().number))
             self.progress.add(1)
             if body is not None:
                 body()

@@ -75,7 +75,7 @@ class TaskletUnderTest:
             self.mark()
         if self.before is not None:
             self.before(self)
-        cpu = self.machine.smp_processor_id()
+        cpu = self.machine.this_cpu().number
         self.pending = False
         self.started += 1
         self.runs_of[generation] += 1

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, cast
 
+from harness.machine.cpu_numbers import stage_number
 from harness.machine.diagnosis import ASSERTION, PRECONDITION, inner
 from harness.machine.engine import Engine
 from harness.machine.machine import Machine
@@ -29,6 +30,8 @@ inner(__file__)
 class Testbed:
     """One machine with one stage on it, about to run one program for one kind of tasklet.
 
+    Programs count CPUs from 0, as the machine does; what the stage calls them only the stage need know (`machine.cpu_numbers`).
+
     `waits[cpu]`: what to do as soon as the stage makes that CPU wait for something.
     """
 
@@ -37,6 +40,7 @@ class Testbed:
         self.kind = kind
         self.machine = Machine(engine, cpus)
         self.machine.hotplug = hotplug
+        self.machine.renumber([stage_number(cpu) for cpu in range(cpus)])
         self.api = install(self.machine, module)
         self.checks: list[Action] = []
         self.inits = {
@@ -44,6 +48,7 @@ class Testbed:
             VCPU: self.api.tasklet_init,
             IRQ_CLIENT: self.api.hvm_irq_tasklet_init,
         }
+        self.stage_objects: list[object] = [self.api]
         self.waits: dict[int, Action] = {}
         # How many processes wait for a premise.
         self.premises = 0
@@ -118,6 +123,11 @@ class Testbed:
         """Wait for `flag` to be at least `value`; interrupts are taken meanwhile, if they are on, but no softirqs."""
         self.machine.engine.wait(f"for {flag.name}", lambda: flag.value >= value, [flag])
 
+    def until_all(self, *flags: Word) -> None:
+        """Wait for one flag after the other."""
+        for flag in flags:
+            self.until(flag)
+
     def given(self, flag: Word) -> None:
         """Wait for what the program takes for granted. If it never comes, that is not this clause's matter: nothing is checked then."""
         process = self.machine.engine.current
@@ -146,14 +156,15 @@ class Testbed:
         self.machine.on_wait = self._waits
 
     def _waits(self) -> None:
-        if due := self.waits.pop(self.machine.smp_processor_id(), None):
+        if due := self.waits.pop(self.machine.this_cpu().number, None):
             due()
 
     # Tasklets.
 
     def tasklet(self, name: str = "t", function: Function | None = None, kind: str = "", marks: int = UNSEEN) -> TaskletUnderTest:
-        """Make a tasklet of `kind`, by default the kind under test, with the init call of that kind."""
-        t = self._under_test(self.module.Tasklet(cast(Hypervisor, self.machine), name), function, kind, marks)
+        """Make a tasklet of `kind`, by default the kind under test, with the init call of that kind: all that it can count on."""
+        allocated = self.machine.allocate(lambda: self.module.Tasklet(cast(Hypervisor, self.machine), name))
+        t = self._under_test(allocated, function, kind, marks)
         self.inits[t.kind](t.tasklet, t.run, 0)
         return t
 
@@ -167,6 +178,7 @@ class Testbed:
         return made[0]
 
     def _under_test(self, tasklet: Any, function: Function | None, kind: str, marks: int) -> TaskletUnderTest:
+        self.stage_objects.append(tasklet)
         return TaskletUnderTest(self.machine, tasklet, kind or self.kind, function, marks)
 
     def init(self, t: TaskletUnderTest) -> None:
@@ -188,16 +200,16 @@ class Testbed:
         call = f"tasklet_schedule_on_cpu({t.name}, {cpu})"
         if not self.machine.cpus[cpu].online.value:
             self._violated(call, f"CPU{cpu} is offline")
-        if t.kind == IRQ_CLIENT and cpu != self.machine.smp_processor_id():
+        if t.kind == IRQ_CLIENT and cpu != self.machine.this_cpu().number:
             self._violated(call, "this client schedules locally only")
         t.pending = not t.dead
-        self.api.tasklet_schedule_on_cpu(t.tasklet, cpu)
+        self.api.tasklet_schedule_on_cpu(t.tasklet, stage_number(cpu))
 
     def kill(self, t: TaskletUnderTest) -> None:
         """Call `tasklet_kill`."""
         call = f"tasklet_kill({t.name})"
         self.machine.must_accept_interrupts(call)
-        if self.machine.smp_processor_id() in t.running:
+        if self.machine.this_cpu().number in t.running:
             self._violated(call, "its own function calls it")
         self.api.tasklet_kill(t.tasklet)
         t.pending = False

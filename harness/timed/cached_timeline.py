@@ -5,6 +5,8 @@ The costs of an access are those of `caches`. What an access waits for, or chang
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.machine.engine import Process
 from harness.timed.caches import Caches, Line, UniformCaches
 from harness.timed.timeline import Timeline
@@ -24,7 +26,7 @@ class CachedTimeline(Timeline):
         self._atomic_hit = self.caches.atomic_hit
         self._lines: dict[str, Line] = {}
 
-    def place(self, cell: Cell, line: str) -> Line:
+    def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> Line:
         """Cells that name the same line share it."""
         return self._lines.setdefault(line, Line(line))
 

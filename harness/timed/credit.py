@@ -106,7 +106,7 @@ class CreditMachine(Machine):
         self._queue(cpu, vcpu)
         # One that is about to leave has seen to it that there is a SCHEDULE softirq.
         if current is cpu.idle or current.runstate != RUNNING or vcpu.priority < current.priority:
-            self.cpu_raise_softirq(vcpu.cpu, SCHEDULE_SOFTIRQ)
+            self.raise_softirq_on(self.cpus[vcpu.cpu], SCHEDULE_SOFTIRQ)
         else:
             self._set_timer(cpu, now)
 

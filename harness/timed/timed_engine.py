@@ -89,7 +89,7 @@ class TimedEngine(CachedTimeline):
             self._check(cell)
 
     def only_read(self) -> None:
-        """A failed compare-and-exchange costs as much as one that succeeds."""
+        """A read-modify-write that changes nothing costs as much as one that does."""
 
     def access_list(self, kind: str, footprint: Footprint, what: str) -> None:
         """One access to each node's line."""

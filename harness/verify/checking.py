@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 
-from harness.jobs.watchdog import execute_watched
+from harness.jobs.unseen_state import Executed
+from harness.machine.contexts import Key
+from harness.machine.diagnosis import HANG, NO_PROGRESS
 from harness.search.replay_string import TIMED
 from harness.suite.clause import NO_RACES, Clause
 from harness.suite.program import Program
 from harness.timed.timed_engine import TimedEngine
+from harness.verify.beyond_failure import seen_beyond
 from harness.verify.deepening import Effort, Exploration, explore
 from harness.verify.known_counts import check_counts, is_counted
-from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, PASS, UNDECIDED, Failure, KindResult, OpenEnd
+from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, PASS, UNDECIDED, Failure, KindResult, OpenEnd, SeenUse
 
 # Every operation in the timed engine takes up to this much longer, at random.
 JITTER = 1.0
@@ -43,28 +47,39 @@ def check(module: ModuleType, clause: Clause, kind: str, budget: Budget = Budget
         explored.append(explore(program, module, kind, budget.effort, random.Random(f"{budget.seed} {clause.id} {kind} {program.name}")))
         if explored[-1].failure is not None:
             break
-    result = judged(clause.id, kind, len(programs), explored)
+    result = judged(clause.id, kind, len(programs), explored, budget.effort.accept_bound)
     if result.verdict == FAIL:
-        return result
+        return _beyond(result, explored, module, clause, budget)
+    unsure = {each.program for each in explored if each.unsure}
     for seed in range(budget.seed, budget.seed + budget.timed_seeds):
         for program in programs:
             result = replace(result, executions=result.executions + 1)
-            if failure := timed_failure(program, module, kind, seed, budget.effort.steps):
-                return replace(result, verdict=FAIL, complete=False, failure=failure)
+            failure = timed_failure(program, module, kind, seed, budget.effort.steps)
+            # Nor does anybody know that a loop goes on for ever which counts its turns.
+            if failure is not None and not (failure.kind == NO_PROGRESS and program.name in unsure):
+                return replace(result, verdict=FAIL, complete=False, failure=failure, failing=(program.name,))
     return result
 
 
-def judged(clause: str, kind: str, programs: int, explored: list[Exploration]) -> KindResult:
-    """A clause passes if the search of each of its programs does."""
+def _beyond(result: KindResult, explored: list[Exploration], module: ModuleType, clause: Clause, budget: Budget) -> KindResult:
+    """Go on beyond a failure, where that can tell anything more about data races."""
+    failure, *_ = (e.failure for e in explored if e.failure is not None)
+    if result.race is not None or failure.kind == HANG or not all(e.passed for e in explored[:-1]):
+        return result
+    return seen_beyond(result, clause.programs_for(result.kind)[len(explored) - 1 :], module, result.kind, budget.effort)
+
+
+def judged(clause: str, kind: str, programs: int, explored: list[Exploration], accept_bound: int) -> KindResult:
+    """A clause passes if the search of each of its programs does; `accept_bound` is what was demanded of a search within a bound."""
     failure = explored[-1].failure
     open_ends = [
-        OpenEnd(clause, e.program, f"{e.verdict}{', ' if e.reached else ''}{e.reached}")
+        OpenEnd(clause, e.program, f"{e.verdict}{', ' if e.reached else ''}{e.reached}", e.within)
         for e in explored
         if not e.exhausted and not e.failure
     ]
     verdict = FAIL if failure else PASS if all(e.passed for e in explored) else ERROR
     if verdict == ERROR:
-        failure = _no_verdict(explored)
+        failure = _no_verdict(explored, accept_bound)
     return KindResult(
         clause,
         kind,
@@ -75,17 +90,28 @@ def judged(clause: str, kind: str, programs: int, explored: list[Exploration]) -
         exhausted=sum(e.exhausted for e in explored),
         open_ends=tuple(open_ends),
         failure=failure,
+        failing=(failure.program,) if failure and verdict == FAIL else (),
         race=next((e.race for e in explored if e.race), None),
+        uses=_first_of_each(seen for e in explored for seen in e.uses),
     )
 
 
-def _no_verdict(explored: list[Exploration]) -> Failure:
+def _first_of_each(uses: Iterable[SeenUse]) -> tuple[SeenUse, ...]:
+    """What several programs have noted, each thing where the first of them has."""
+    found: dict[Key, SeenUse] = {}
+    for seen in uses:
+        found.setdefault(seen.use.key, seen)
+    return tuple(found.values())
+
+
+def _no_verdict(explored: list[Exploration], accept_bound: int) -> Failure:
     """Why nothing can be said: that the stage is not deterministic comes before that a search was cut off."""
     for exploration in explored:
         if exploration.verdict == NOT_DETERMINISTIC:
             return Failure(NOT_DETERMINISTIC, f"{exploration.program}: {exploration.reached}", exploration.program)
     undecided = next(e for e in explored if not e.passed)
-    return Failure(UNDECIDED, f"{undecided.program}: {undecided.verdict}, {undecided.reached}", undecided.program)
+    reached = undecided.reached if undecided.within is None else f"and a pass needs {accept_bound}"
+    return Failure(UNDECIDED, f"{undecided.program}: {undecided.verdict}, {reached}", undecided.program)
 
 
 def timed_failure(program: Program, module: ModuleType, kind: str, seed: int, steps: int) -> Failure | None:
@@ -95,6 +121,6 @@ def timed_failure(program: Program, module: ModuleType, kind: str, seed: int, st
 
 def timed_verdict(program: Program, module: ModuleType, kind: str, engine: TimedEngine, seed: int) -> Failure | None:
     """As `timed_failure`, on an engine made with `seed` and `JITTER`."""
-    execute_watched(program, module, kind, engine)
+    Executed(program, module, kind)(engine)
     violation = engine.failure
     return None if violation is None else Failure(violation.kind, violation.message, program.name, TIMED, seed=seed, steps=engine.max_steps)

@@ -1,4 +1,4 @@
-"""What the results of all stages say about the series: is it bisectable, and which patch broke a clause.
+"""What the results of all stages say about the series: is it bisectable, and which patches broke a clause.
 
 No other module decides this, and nothing is claimed here that was not tested.
 """
@@ -6,13 +6,16 @@ No other module decides this, and nothing is claimed here that was not tested.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from harness.suite.clause import NO_RACES
 from harness.suite.figure import NotMeasured
 from harness.verify.faults import stages_named
-from harness.verify.verdicts import ERROR, FAIL, PASS, ClauseResult, Failure, KindResult, StageResult
+from harness.verify.steps import NO_STEPS, Step, Steps, by_patch, steps_of
+from harness.verify.verdicts import ERROR, FAIL, PASS, UNDECIDED, UNTESTABLE, ClauseResult, Failure, KindResult, StageResult
+from stages.api import AcceptedChange
 
 # Clauses by id, each with the kinds that it is tested for.
 Clauses = tuple[tuple[str, tuple[str, ...]], ...]
@@ -27,13 +30,27 @@ class Search:
     programs: int
     exhausted: int
     open_ends: tuple[str, ...]
+    # For each bound within which programs were exhausted, how many; the smallest bound first.
+    within: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def of(cls, results: Iterable[KindResult]) -> Search:
         """Add up."""
         found = list(results)
         ends = tuple(f"{result.kind}, {end.program}: {end.how_far}" for result in found for end in result.open_ends)
-        return cls(sum(result.programs for result in found), sum(result.exhausted for result in found), ends)
+        bounds = Counter(end.within for result in found for end in result.open_ends if end.within is not None)
+        return cls(sum(result.programs for result in found), sum(result.exhausted for result in found), ends, tuple(sorted(bounds.items())))
+
+    @property
+    def sentence(self) -> str:
+        """What passes were exhausted within, in words."""
+        bounded = [f"within {count_of(bound, 'preemption')}: {count_of(programs, 'program')}" for bound, programs in self.within]
+        return f"every interleaving{', but ' * bool(bounded)}{', '.join(bounded)}"
+
+
+def count_of(number: int, what: str) -> str:
+    """Such as "1 program" or "6 programs"."""
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def searched(clauses: Iterable[ClauseResult]) -> list[KindResult]:
@@ -76,80 +93,115 @@ class Selection:
 class Conclusion:
     """What a run says of its series; the sentence, the JSON and the exit code are read from here and from nowhere else.
 
-    `bisectable` is None where the run does not tell. `first_bad`: for each violated clause, the first stage that violates it.
-    `doubtful`: the stages before the first bad one which are undecided about what that one violates. `undecided`: whether a test
-    has no verdict, or a stage could not be measured.
+    `bisectable` is None where the run does not tell. `undecided`: whether a test has no verdict, a stage could not be measured, or a
+    violation cannot be laid to a patch or to the baseline; `undecided_stages` and `untestable_stages` have tests without a verdict.
     """
 
     bisectable: bool | None
     selection: Selection
-    first_bad: Mapping[str, int]
-    doubtful: tuple[int, ...] = ()
+    steps: Steps = NO_STEPS
     undecided: bool = False
+    undecided_stages: tuple[int, ...] = ()
+    untestable_stages: tuple[int, ...] = ()
     interrupted: bool = False
+
+    @property
+    def first_bad(self) -> dict[str, int]:
+        """Each clause that some patch breaks, with the first such patch."""
+        return self.steps.first_bad
+
+    @property
+    def violated_alone(self) -> tuple[Step, ...]:
+        """What the only stage that was tested violates: nobody knows who broke it."""
+        return (*self.steps.baseline, *self.steps.unknown) if len(self.selection.stages) == 1 else ()
+
+    @property
+    def bad(self) -> bool:
+        """Whether a patch breaks something that is not accepted, or something accepted does not happen; or the only stage is wrong."""
+        return bool(self.steps.breaks or self.steps.unmet or self.violated_alone)
 
     @property
     def sentence(self) -> str:
         """The answer in one line; of a part of the tests it says that it is a part, and how large."""
-        if self.bisectable:
-            return "bisectable: yes, every stage keeps the contract"
-        if not self.first_bad:
-            return "bisectable: undecided, no violation found" if self.selection.whole else f"{self._partial}: no violation found"
-        index = min(self.first_bad.values())
-        clauses = [clause for clause, first in self.first_bad.items() if first == index]
-        if not self.selection.whole:
-            return f"{self._partial}: violated, first in stage {index}: {', '.join(clauses)}"
-        doubt = f"; undecided before it: {stages_named(self.doubtful)}" if self.doubtful else ""
-        return f"bisectable: no, first bad patch {index} for clause{'s' * (len(clauses) > 1)} {', '.join(clauses)}{doubt}"
+        answer = {True: "yes", False: "no", None: "undecided"}[self.bisectable]
+        head = f"bisectable: {answer}, " if self.selection.whole else f"partial: {self.selection.extent}: "
+        return head + "; ".join([*self._accused, *self._excused, *self._unknown])
 
     @property
-    def _partial(self) -> str:
-        return f"partial: {self.selection.extent}"
+    def _accused(self) -> list[str]:
+        """Who breaks what; where nobody is known to, that."""
+        steps = self.steps
+        accused = [f"{who} breaks {what}" for who, what in by_patch(steps.breaks, kinds=False)]
+        if self.violated_alone:
+            clauses = ", ".join(step.what for step in self.violated_alone)
+            return [f"stage {self.selection.stages[0]}, the only one tested, violates {clauses}"]
+        accused += [f"patch {step.patch} or before, or the baseline, breaks {step.what}" for step in steps.unknown]
+        if accused:
+            return accused
+        if steps.baseline or steps.accepted:
+            return [f"no patch breaks what the stage before it kept{', but for what is accepted' * bool(steps.accepted)}"]
+        return ["every stage keeps the contract" if self.bisectable else "no violation found"]
+
+    @property
+    def _excused(self) -> list[str]:
+        """What does not make the series bad, and what was to be excused but is not there."""
+        steps = self.steps
+        found = [f"accepted: {change.clause} ({', '.join(kinds)}) from patch {change.patch}" for change, kinds in steps.accepted]
+        found += [each.sentence for each in steps.unmet]
+        found += [f"{who} mends {what}" for who, what in by_patch(steps.mends, kinds=False)]
+        if steps.baseline and not self.violated_alone:
+            found.append(f"the baseline breaks {', '.join(step.in_full for step in steps.baseline)}")
+        return found
+
+    @property
+    def _unknown(self) -> list[str]:
+        kinds = (("undecided", self.undecided_stages), ("untestable", self.untestable_stages))
+        return [f"{word}: {stages_named(stages)}" for word, stages in kinds if stages]
 
 
-def bisectable(stages: Sequence[StageResult], selection: Selection, interrupted: bool = False) -> Conclusion:
+def bisectable(
+    stages: Sequence[StageResult], selection: Selection, interrupted: bool = False, accepted: Sequence[AcceptedChange] = ()
+) -> Conclusion:
     """Conclude from the results of `stages`, which are in the order of the series.
 
-    A violation anywhere makes the series not bisectable. It is bisectable only if every clause of the suite passes for every kind on
-    every stage of the series: what was left out, cut off or could not be tested proves nothing.
+    A series is bisectable when no patch breaks a clause that the stage before it kept, but for the changes that are `accepted`. That it is
+    follows only from a verdict on every clause of the suite for every kind on every stage of the series: what was left out, cut off or
+    could not be tested proves nothing.
     """
-    bad = first_bad(stages)
-    verdict = False if bad else True if _everything_passes(stages, selection) else None
-    return Conclusion(verdict, selection, bad, _doubtful(stages, bad), _without_verdict(stages), interrupted)
+    steps = steps_of(stages, min(selection.every_stage, default=0), accepted)
+    untestable = tuple(stage.index for stage in stages if _untestable(stage))
+    undecided = tuple(stage.index for stage in stages if stage.index not in untestable and ERROR in _verdicts(stage))
+    unmeasured = any("error" in stage.behaviour or isinstance(stage.performance, NotMeasured) for stage in stages)
+    found = Conclusion(None, selection, steps, bool(untestable or undecided or unmeasured), undecided, untestable, interrupted)
+    if steps.unknown and not found.violated_alone:
+        found = replace(found, undecided=True)
+    if steps.breaks:
+        return replace(found, bisectable=False)
+    decided = _everything_decided(stages, selection) and not steps.unknown and not found.violated_alone
+    return replace(found, bisectable=True if decided else None)
 
 
-def first_bad(stages: Sequence[StageResult]) -> dict[str, int]:
-    """Each clause that some stage violates, with the first such stage; a stage without a verdict is not accused."""
-    found: dict[str, int] = {}
-    for stage in stages:
-        for clause, result in stage.clauses.items():
-            if result.verdict == FAIL:
-                found.setdefault(clause, stage.index)
-    return found
-
-
-def _everything_passes(stages: Sequence[StageResult], selection: Selection) -> bool:
+def _everything_decided(stages: Sequence[StageResult], selection: Selection) -> bool:
     demanded = {(index, name, kind) for index in selection.every_stage for name, kinds in selection.every_clause for kind in kinds}
-    passed = {
+    decided = {
         (stage.index, name, kind)
         for stage in stages
         for name, clause in stage.clauses.items()
         for kind, result in clause.kinds.items()
-        if result.verdict == PASS
+        if result.verdict in (PASS, FAIL)
     }
-    return bool(demanded) and demanded <= passed
+    return bool(demanded) and demanded <= decided
 
 
-def _doubtful(stages: Sequence[StageResult], bad: Mapping[str, int]) -> tuple[int, ...]:
-    first = min(bad.values(), default=0)
-    clauses = [name for name, index in bad.items() if index == first]
-    return tuple(
-        stage.index
-        for stage in stages
-        if stage.index < first and any(name in stage.clauses and stage.clauses[name].verdict == ERROR for name in clauses)
-    )
+def _results(stage: StageResult) -> list[KindResult]:
+    return [result for clause in stage.clauses.values() for result in clause.kinds.values()]
 
 
-def _without_verdict(stages: Sequence[StageResult]) -> bool:
-    untested = any(kind.verdict == ERROR for stage in stages for clause in stage.clauses.values() for kind in clause.kinds.values())
-    return untested or any("error" in stage.behaviour or isinstance(stage.performance, NotMeasured) for stage in stages)
+def _verdicts(stage: StageResult) -> set[str]:
+    return {result.verdict for result in _results(stage)}
+
+
+def _untestable(stage: StageResult) -> bool:
+    """Whether nothing can be said of the stage, and not because searches were cut off."""
+    kinds = {result.failure.kind for result in _results(stage) if result.failure is not None}
+    return UNTESTABLE in kinds or (_verdicts(stage) == {ERROR} and UNDECIDED not in kinds)

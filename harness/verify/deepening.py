@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from types import ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.machine.contexts import Key, Use
 from harness.machine.diagnosis import HANG, Violation
-from harness.search.data_races import find_race
 from harness.search.minimise import minimise
+from harness.search.race_detector import RaceDetector
 from harness.search.record import deviations_of
 from harness.search.replay_string import EXPLORED
 from harness.search.search import (
@@ -34,14 +35,17 @@ from harness.search.strategies.pct import Pct
 from harness.search.strategies.preemption_bounded import PreemptionBounded
 from harness.suite.program import Program
 from harness.verify.no_races import executing, only_races
-from harness.verify.verdicts import NOT_DETERMINISTIC, Failure
+from harness.verify.verdicts import NOT_DETERMINISTIC, Failure, SeenUse
 
 PCT_DEPTH = 3
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How far a program is searched: executions for each strategy, the largest preemption bound, PCT samples, operations."""
+    """How far a program is searched: executions for each strategy, the largest preemption bound, PCT samples, operations.
+
+    A program passes if every execution was covered, or every one within `accept_bound` preemptions: less than that says too little.
+    """
 
     executions: int = 20_000
     preemptions: int = 3
@@ -49,6 +53,7 @@ class Effort:
     steps: int = 5_000
     # Executions that simplifying a failure may take.
     simplify: int = 300
+    accept_bound: int = 2
 
 
 # For a run that may take hours.
@@ -57,15 +62,22 @@ DEEP = Effort(executions=200_000, preemptions=4, samples=5_000)
 
 @dataclass
 class Exploration:
-    """What was found out about one program: the verdict of the strongest search that came to an end, a failure, a data race."""
+    """What was found out about one program: the verdict of the strongest search that came to an end, a failure, a data race.
+
+    `within`: the preemptions within which every execution was covered, if that was the bound of the search.
+    """
 
     program: str
     verdict: str = ""
     reached: str = ""
     passed: bool = False
+    within: int | None = None
     executions: int = 0
     failure: Failure | None = None
     race: Failure | None = None
+    uses: tuple[SeenUse, ...] = ()
+    # Whether something waits for ever in a loop of which nobody knows what one turn more would do.
+    unsure: bool = False
 
     @property
     def exhausted(self) -> bool:
@@ -82,7 +94,10 @@ class _Explorer:
     effort: Effort
     found: Exploration
     race: tuple[int, ...] = ()
+    # What executions that ended well have noted, each with the first such execution.
+    uses: dict[Key, tuple[Use, tuple[int, ...]]] = field(default_factory=dict)
     limits: Limits = field(init=False)
+    races: RaceDetector = field(default_factory=RaceDetector)
 
     def __post_init__(self) -> None:
         self.limits = Limits(executions=self.effort.executions, steps=self.effort.steps)
@@ -91,12 +106,19 @@ class _Explorer:
         result = self._search(OptimalDpor())
         if result.verdict == LIMIT_REACHED:
             result = self._bounded(result, rng)
-        self.found.verdict, self.found.reached, self.found.passed = worded(result), result.reached, judge(result) == PASSED
+        passed = judge(result) == PASSED
+        if not passed or result.verdict == EXHAUSTED:
+            self.found.within = None
+        enough = self.found.within is None or self.found.within >= self.effort.accept_bound
+        self.found.verdict, self.found.reached, self.found.passed = worded(result), result.reached, passed and enough
         try:
             if result.failure is not None:
                 self.found.failure = self._failure(result.failure, result.schedule)
-            if self.race:
+            # Of a stage that is not deterministic, a race proves as little as anything else.
+            if self.race and result.verdict != DIVERGED:
                 self.found.race = simplest(only_races(self.execute), self.program.name, self.race, self.effort)
+            if result.verdict != DIVERGED:
+                self.found.uses = tuple(self._seen(*seen) for seen in self.uses.values())
         except NotRepeated as error:
             self.found.verdict, self.found.reached, self.found.passed, self.found.failure = NOT_DETERMINISTIC, str(error), False, None
 
@@ -115,17 +137,28 @@ class _Explorer:
             if judge(result) != PASSED:
                 break
             best = result
+            self.found.within = bound
         sample = self._search(Pct(PCT_DEPTH, self.effort.samples, rng))
         return best if sample.verdict == LIMIT_REACHED else sample
 
     def _search(self, strategy: Strategy) -> SearchResult:
         result = search(self.execute, strategy, self.limits, [self._look])
         self.found.executions += result.executions
+        self.found.unsure |= bool(result.unsure)
         return result
 
+    def _seen(self, use: Use, schedule: tuple[int, ...]) -> SeenUse:
+        deviations = deviations_of(self.execute, schedule, self.effort.steps)
+        return SeenUse(use, self.program.name, tuple(sorted(deviations.items())), self.effort.steps)
+
     def _look(self, engine: ExploredEngine, _: SearchResult) -> None:
-        """Note the first execution with a data race."""
-        if not self.race and not engine.blocked and find_race(engine) is not None:
+        """Note the first data race, in which contexts the stage does things, and loops that only the machine knows to wait."""
+        self.found.unsure |= bool(engine.spin_sites)
+        if engine.uses and engine.failure is None and not engine.blocked:
+            for key, use in engine.uses.items():
+                if key not in self.uses:
+                    self.uses[key] = use, tuple(engine.schedule)
+        if not self.race and not engine.blocked and self.races.finds_race(engine):
             self.race = tuple(engine.schedule)
 
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, PASS, Failure, KindResult, StageResult
+from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, UNTESTABLE, Failure, KindResult, StageResult
 
 
 @dataclass(frozen=True)
@@ -23,28 +22,13 @@ class Fault:
     failure: Failure
 
 
-@dataclass(frozen=True)
-class PatchEffect:
-    """What a patch changes: clauses that the stage before kept and this one violates, and the other way round."""
-
-    patch: int
-    breaks: tuple[str, ...]
-    repairs: tuple[str, ...]
-
-    @property
-    def sentence(self) -> str:
-        """Such as "patch 2 breaks quiet; repairs fifo, reuse"."""
-        parts = [f"{verb} {', '.join(clauses)}" for verb, clauses in (("breaks", self.breaks), ("repairs", self.repairs)) if clauses]
-        return f"patch {self.patch} {'; '.join(parts)}"
-
-
 def violations(stages: Sequence[StageResult]) -> list[Fault]:
     """The violated clauses, the faults of the first stages first."""
     return _grouped(stages, FAIL)
 
 
 def undecided(stages: Sequence[StageResult]) -> list[Fault]:
-    """The clauses about which there is no verdict, but for tests that were never begun: `not_run` counts these."""
+    """The clauses about which there is no verdict, but for tests that were never begun, and stages that cannot be tested."""
     return _grouped(stages, ERROR)
 
 
@@ -53,17 +37,9 @@ def not_run(stages: Sequence[StageResult]) -> dict[int, int]:
     return dict(Counter(stage.index for stage, _, failure in _failures(stages, ERROR) if failure.kind == NOT_RUN))
 
 
-def patch_effects(stages: Sequence[StageResult]) -> list[PatchEffect]:
-    """What each patch breaks and repairs, if anything; `stages` are in the order of their series.
-
-    A patch answers only for what is certain: the stage before it was tested as well, and both have a verdict about the clause.
-    """
-    effects = []
-    for before, after in pairwise(stages):
-        if after.index == before.index + 1:
-            effect = PatchEffect(after.index, _turned(before, PASS, after, FAIL), _turned(before, FAIL, after, PASS))
-            effects += [effect] if effect.breaks or effect.repairs else []
-    return effects
+def untestable(stages: Sequence[StageResult]) -> dict[int, str]:
+    """For each stage whose own code stands in the way of every test, what it does."""
+    return {stage.index: failure.message for stage, _, failure in _failures(stages, ERROR) if failure.kind == UNTESTABLE}
 
 
 def ranges(numbers: Sequence[int]) -> str:
@@ -82,11 +58,6 @@ def stages_named(numbers: Sequence[int]) -> str:
     return f"stage{'s' * (len(numbers) != 1)} {ranges(numbers)}"
 
 
-def _turned(before: StageResult, old: str, after: StageResult, new: str) -> tuple[str, ...]:
-    known = before.clauses
-    return tuple(name for name, result in after.clauses.items() if result.verdict == new and name in known and known[name].verdict == old)
-
-
 def _failures(stages: Sequence[StageResult], verdict: str) -> Iterator[tuple[StageResult, KindResult, Failure]]:
     for stage in stages:
         for clause in stage.clauses.values():
@@ -99,7 +70,7 @@ def _grouped(stages: Sequence[StageResult], verdict: str) -> list[Fault]:
     # For a clause and a way of failing: where each kind fails so, and how it does at first.
     ways: dict[tuple[str, str], dict[str, dict[int, Failure]]] = {}
     for stage, result, failure in _failures(stages, verdict):
-        if failure.kind != NOT_RUN:
+        if failure.kind not in (NOT_RUN, UNTESTABLE):
             ways.setdefault((result.clause, failure.kind), {}).setdefault(result.kind, {})[stage.index] = failure
     faults = [fault for (clause, _), kinds in ways.items() for fault in _split(clause, kinds)]
     return sorted(faults, key=lambda fault: fault.stages[0])

@@ -62,10 +62,14 @@ class Explanation:
 
 @dataclass
 class Findings:
-    """All of them, in the order of the contract. `undecided` and `kept` are the other clauses."""
+    """All of them, in the order of the contract. `baseline` are the clauses that no patch broke, as the baseline did not keep them.
+
+    `undecided` and `kept` are the others.
+    """
 
     series: Series
     found: list[Finding] = field(default_factory=list)
+    baseline: list[str] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     interrupted: bool = False
@@ -76,7 +80,8 @@ def find(series: Series, budget: Budget, jobs: int, progress: Progress) -> Findi
     targets = targets_of_series(series)
     suite = suite_named(series.suite)
     clauses = tuple((name, clause.kinds) for name, clause in suite.clauses.items())
-    plan = Verification(clauses, budget)
+    # A counterexample is one execution.
+    plan = Verification(clauses, budget, across_executions=False)
     stages, driven = verify_stages(targets, plan, jobs, lambda done, total: progress("stages", done, total))
     _require_sound(targets, driven)
     findings = Findings(series, interrupted=driven.interrupted)
@@ -85,9 +90,12 @@ def find(series: Series, budget: Budget, jobs: int, progress: Progress) -> Findi
         if FAIL not in verdicts.values():
             (findings.undecided if ERROR in verdicts.values() else findings.kept).append(clause)
             continue
+        bad = tuple(index for index, verdict in verdicts.items() if verdict == FAIL)
+        if bad[0] == targets[0].index:
+            findings.baseline.append(clause)
+            continue
         if findings.interrupted:
             continue
-        bad = tuple(index for index, verdict in verdicts.items() if verdict == FAIL)
         at = next(position for position, target in enumerate(targets) if target.index == bad[0])
         kinds = failing_kinds(stages[at], clause)
         example, findings.interrupted = _shortest(targets[at], clause, kinds, budget, jobs, progress)

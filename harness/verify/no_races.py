@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.jobs.watchdog import execute_watched
+from harness.jobs.unseen_state import Executed
 from harness.machine.diagnosis import HANG
-from harness.search.data_races import checking_races
+from harness.search.race_detector import checking_races
 from harness.search.search import Execute
 from harness.suite.clause import NO_RACES
 from harness.suite.program import Program
@@ -23,10 +23,7 @@ NAMED = 3
 
 def executing(program: Program, module: ModuleType, kind: str, clause: str = "") -> Execute:
     """What a search, or a replay, executes to test `clause`."""
-
-    def execute(engine: ExploredEngine) -> None:
-        execute_watched(program, module, kind, engine)
-
+    execute = Executed(program, module, kind)
     return only_races(execute) if clause == NO_RACES else execute
 
 
@@ -74,5 +71,5 @@ def no_races(kind: str, results: Sequence[KindResult]) -> KindResult:
 
 
 def saw_everything(result: KindResult) -> bool:
-    """Whether the search of every program came to its end: one that a failure ended has not seen the rest."""
-    return result.verdict == PASS or 0 < result.programs == result.exhausted
+    """Whether every program was searched to an end: one that a failure ended has not seen the rest, unless somebody went on beyond it."""
+    return result.verdict == PASS or result.all_seen or 0 < result.programs == result.exhausted

@@ -6,24 +6,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.jobs.driving import Driven, JobStep, Progress, drive
-from harness.jobs.executor import GIVEN_UP, OK, TIMED_OUT, Outcome
+from harness.jobs.executor import GIVEN_UP, NOT_A_STAGE, OK, TIMED_OUT, Outcome
 from harness.jobs.job import Job
 from harness.machine.diagnosis import CRASH, HANG
 from harness.search.replay_string import Replay, encode, source_mark
 from harness.sources.target import Target
 from harness.suite.clause import NO_RACES, Clause
 from harness.suite.registry import suite_named
+from harness.verify.across_executions import compared
 from harness.verify.checking import Budget
 from harness.verify.no_races import no_races
-from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, ClauseResult, Failure, KindResult
+from harness.verify.steps import accepted_of
+from harness.verify.untestable import python_error, without_accusation
+from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, UNTESTABLE, ClauseResult, Failure, KindResult
 from harness.verify.verify_in_worker import check_clause
+from stages.api import AcceptedChange
 
 # Many times what a job needs on a slow machine: only a stage that does not come back gets there.
 BASE_SECONDS = 15.0
 SECONDS_PER_EXECUTION = 0.01
 
 # What a clause's failure is called when there is no verdict.
-UNTESTED = {TIMED_OUT: HANG, GIVEN_UP: NOT_RUN}
+UNTESTED = {TIMED_OUT: HANG, GIVEN_UP: NOT_RUN, NOT_A_STAGE: UNTESTABLE}
 
 # These take longest: started first, none of them is left over at the end.
 LONG = ("clients", "never-concurrent")
@@ -39,8 +43,11 @@ class Verification:
 
     clauses: tuple[tuple[str, tuple[str, ...]], ...] = ()
     budget: Budget = field(default_factory=Budget)
-    # Whether the first violation on a stage ends its tests.
+    # Whether the first violation on a stage ends its tests, but for changes that are accepted wherever they are.
     stop_at_failure: bool = False
+    accepted: tuple[AcceptedChange, ...] = ()
+    # Whether what different executions have done is compared: then a failure need not be one of a single execution.
+    across_executions: bool = True
 
 
 def verify_stages(targets: Sequence[Target], plan: Verification, jobs: int, progress: Progress) -> tuple[list[Clauses], Driven]:
@@ -57,15 +64,25 @@ def verify_steps(targets: Sequence[Target], plan: Verification) -> list[JobStep]
 def _step(position: int, target: Target, plan: Verification, clause: Clause, kind: str) -> JobStep:
     job = Job(target, clause.id, kind, budget=plan.budget, seed=plan.budget.seed)
     urgency = LONG.index(clause.id) if clause.id in LONG else USUAL_URGENCY
-    ends = _violates(plan, clause.id, kind) if plan.stop_at_failure else None
+    ends = _violates(target, plan, clause.id, kind) if plan.stop_at_failure else None
     return JobStep(position, job, check_clause, _seconds(len(clause.programs_for(kind)), plan), urgency, ends)
 
 
-def _violates(plan: Verification, clause: str, kind: str) -> Callable[[KindResult], bool]:
-    """A test of the result of one clause for one kind: does it violate what was asked for?"""
+def _violates(target: Target, plan: Verification, clause: str, kind: str) -> Callable[[KindResult], bool]:
+    """A test of the result of one clause for one kind: does it violate what was asked for?
+
+    An exception that the stage's code raises may be in every program: then it is no violation, so it ends nothing.
+    """
     kinds = dict(plan.clauses)
     asked, races = kind in kinds.get(clause, ()), kind in kinds.get(NO_RACES, ())
-    return lambda result: (asked and result.verdict == FAIL) or (races and result.race is not None)
+
+    def violates(result: KindResult) -> bool:
+        failed = asked and result.verdict == FAIL and python_error(result.failure, target) is None
+        if failed and accepted_of(ClauseResult(clause, {kind: result}), plan.accepted):
+            failed = False
+        return failed or (races and result.race is not None)
+
+    return violates
 
 
 def _needed(target: Target, plan: Verification) -> list[tuple[Clause, str]]:
@@ -95,8 +112,12 @@ def gather_verdicts(targets: Sequence[Target], plan: Verification, driven: Drive
 def _clauses(target: Target, plan: Verification, tested: dict[tuple[str, str], KindResult]) -> Clauses:
     """The clauses that were asked for, in order."""
     needed = [(clause.id, kind) for clause, kind in _needed(target, plan)]
+    asked = dict(plan.clauses)
     found = dict(tested)
-    for kind in dict(plan.clauses).get(NO_RACES, ()):
+    if plan.across_executions:
+        results = [tested[clause, kind] for clause, kind in needed if kind in asked.get(clause, ()) and (clause, kind) in tested]
+        found |= {(result.clause, result.kind): result for result in compared(results)}
+    for kind in asked.get(NO_RACES, ()):
         others = [tested[pair] for pair in needed if pair[1] == kind and pair in tested]
         # An interrupted run says nothing about what it has not seen.
         if len(others) == sum(pair[1] == kind for pair in needed):
@@ -106,14 +127,15 @@ def _clauses(target: Target, plan: Verification, tested: dict[tuple[str, str], K
         for kind in kinds:
             if result := found.get((clause, kind)):
                 clauses.setdefault(clause, ClauseResult(clause)).kinds[kind] = _replayable(target, result)
-    return clauses
+    return without_accusation(target, clauses, list(tested.values()))
 
 
 def _judged(job: Job, outcome: Outcome) -> KindResult:
     if outcome.status == OK:
         result: KindResult = outcome.value
         return result
-    failure = Failure(UNTESTED.get(outcome.status, CRASH), outcome.sentence, seed=job.seed)
+    said = outcome.problem if outcome.status == NOT_A_STAGE else outcome.sentence
+    failure = Failure(UNTESTED.get(outcome.status, CRASH), said, seed=job.seed)
     return KindResult(job.part, job.kind, ERROR, executions=0, failure=failure)
 
 

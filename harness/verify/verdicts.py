@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from harness.machine.contexts import Use
 from harness.suite.figure import NotMeasured
 from harness.suite.program import Known
 
@@ -16,6 +17,8 @@ ERROR = "error"
 NOT_RUN = "not run"
 # The `kind` of a `Failure` that only says that the search was cut off before it could tell.
 UNDECIDED = "undecided"
+# The `kind` of a `Failure` of a stage whose code is wrong as Python: no program says anything about the contract then.
+UNTESTABLE = "untestable"
 # The `kind` of a `Failure` of a stage that does not do the same twice: no search can say anything about it.
 NOT_DETERMINISTIC = "not deterministic"
 
@@ -39,11 +42,12 @@ class Failure:
 
 @dataclass(frozen=True)
 class OpenEnd:
-    """A program whose search did not see everything, and how far it got."""
+    """A program whose search did not see everything, and how far it got; `within`: all executions with so many preemptions, if any."""
 
     clause: str
     program: str
     how_far: str
+    within: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,16 @@ class Count:
     deadlocks: int = 0
     blocked: int = 0
     good: bool = False
+
+
+@dataclass(frozen=True)
+class SeenUse:
+    """What a stage has done in a context, for `harness.verify.across_executions`; in which execution of which program it did so first."""
+
+    use: Use
+    program: str
+    deviations: tuple[tuple[int, int], ...] = ()
+    steps: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,8 +91,12 @@ class KindResult:
     open_ends: tuple[OpenEnd, ...] = ()
     failure: Failure | None = None
     race: Failure | None = None
+    # Which programs have failed. If `all_seen`, no others fail: beyond the first failure, every execution has been looked at.
+    failing: tuple[str, ...] = ()
+    all_seen: bool = False
     # Of programs that are counted instead of judged by their executions.
     counts: tuple[Count, ...] = ()
+    uses: tuple[SeenUse, ...] = ()
 
 
 @dataclass

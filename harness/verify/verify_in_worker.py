@@ -12,6 +12,7 @@ from harness.explored.explored_engine import ExploredEngine
 from harness.jobs.job import Job
 from harness.jobs.printed import captured
 from harness.jobs.stage_loading import NeverReturns
+from harness.jobs.watchdog import on_duty
 from harness.jobs.with_stage import with_stage
 from harness.machine.diagnosis import HANG
 from harness.search.counterexample import Counterexample, counterexample, timed_counterexample
@@ -25,6 +26,7 @@ from harness.search.strategies.preemption_bounded import PreemptionBounded
 from harness.search.strategies.random_walks import RandomWalks
 from harness.search.strategies.source_dpor import SourceDpor
 from harness.search.timed_record import RecordingEngine
+from harness.sources.target import Target
 from harness.suite.program import Program
 from harness.suite.registry import suite_named
 from harness.verify.checking import JITTER, Budget, check, timed_verdict
@@ -97,7 +99,7 @@ def check_clause(job: Job) -> KindResult:
     """Test the clause that is the job's part for one kind; the budget is a `Budget`."""
     clause = suite_named(job.target.suite).clauses[job.part]
     return returning(
-        with_stage(job.target, lambda module: check(module, clause, job.kind, cast(Budget, job.budget))),
+        guarded(job.target, lambda module: check(module, clause, job.kind, cast(Budget, job.budget))),
         lambda result: result.failure,
         job.part,
         job.kind,
@@ -107,7 +109,17 @@ def check_clause(job: Job) -> KindResult:
 def search_program(job: Job) -> Found:
     """Search one program, and tell every now and then how far that has got; the budget is a `Request`."""
     request = cast(Request, job.budget)
-    return returning(with_stage(job.target, lambda module: _search(job.target.suite, module, request)), lambda found: found.failure)
+    return returning(guarded(job.target, lambda module: _search(job.target.suite, module, request)), lambda found: found.failure)
+
+
+def guarded(target: Target, function: Callable[[ModuleType], T]) -> T:
+    """Call `function` with the stage; the executions in it have one watchdog."""
+
+    def call(module: ModuleType) -> T:
+        with on_duty():
+            return function(module)
+
+    return with_stage(target, call)
 
 
 def returning(result: T, failure_of: Callable[[T], Failure | None], *where: str) -> T:
@@ -152,16 +164,20 @@ def _schedule(execute: Execute, deviations: dict[int, int], steps: int) -> tuple
 
 @dataclass(frozen=True)
 class Replayed:
-    """An execution that was executed again: its operations (None if it hangs), and what was wrong."""
+    """An execution that was executed again: its operations (None if it hangs), and what was wrong.
+
+    `uses`: what it did that may be wrong only beside what another execution does.
+    """
 
     counterexample: Counterexample | None
     failure: Failure | None
+    uses: tuple[str, ...] = ()
 
 
 def replay_execution(job: Job) -> Replayed:
     """Execute the execution again; the budget is a `Replay`."""
     replay = cast(Replay, job.budget)
-    return returning(with_stage(job.target, lambda module: _replay(job.target.suite, module, replay)), lambda replayed: replayed.failure)
+    return returning(guarded(job.target, lambda module: _replay(job.target.suite, module, replay)), lambda replayed: replayed.failure)
 
 
 def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
@@ -180,4 +196,6 @@ def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
         return Replayed(None, Failure(HANG, violation.message))
     # The execution is executed once more to be recorded, and prints the same again: that is what is shown.
     shown = counterexample(execute, engine.schedule, replay.max_steps)
-    return Replayed(shown, None if violation is None else Failure(violation.kind, violation.message, program.name))
+    if violation is None:
+        return Replayed(shown, None, tuple(map(str, (engine.uses or {}).values())))
+    return Replayed(shown, Failure(violation.kind, violation.message, program.name))

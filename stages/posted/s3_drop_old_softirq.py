@@ -220,10 +220,12 @@ class TaskletSubsystem:
     def do_tasklet_work(self, queue: ListHead) -> None:
         """Run the first tasklet of this CPU's `queue`; the lock is held before and after, but not while it runs."""
         hv = self.hv
-        if hv.list_empty(queue) or not hv.cpu_online(hv.smp_processor_id()):
+        cpu = hv.smp_processor_id()
+        if hv.list_empty(queue) or not hv.cpu_online(cpu):
             return
         t = hv.list_first_owner(queue)
         hv.list_del_init(t.list)
+        hv.BUG_ON(t.is_dead or t.is_running or t.scheduled_on != cpu, "a queued tasklet that is dead, running or not scheduled here")
         t.scheduled_on = -1
         t.is_running = True
 
@@ -233,6 +235,7 @@ class TaskletSubsystem:
 
         t.is_running = False
         if t.scheduled_on >= 0:
+            hv.BUG_ON(t.is_dead or not hv.list_empty(t.list), "a tasklet that is dead or queued while it runs")
             self.tasklet_enqueue(t)
 
     def do_tasklet(self) -> None:
@@ -290,6 +293,7 @@ class TaskletSubsystem:
             return
         flags = hv.spin_lock_irqsave(self.tasklet_lock)
         if not hv.list_empty(t.list):
+            hv.BUG_ON(t.is_dead or t.is_running or t.scheduled_on < 0, "killing a queued tasklet that is dead, running or not scheduled")
             hv.list_del_init(t.list)
         t.scheduled_on = -1
         t.is_dead = True

@@ -8,13 +8,13 @@ from collections.abc import Callable
 # Runs `harness …`, see the fixture of that name.
 Harness = Callable[..., "subprocess.CompletedProcess[str]"]
 
-# Appended to a stage: not every execution does the same.
+# Appended to a stage: not every execution does the same, and what that depends on is not the stage's own.
 WAVERING = """
-import itertools
-turns = itertools.count()
+import sys
 schedule = TaskletSubsystem.tasklet_schedule
 def waver(self, t):
-    if next(turns) % 2:
+    sys.turns = getattr(sys, 'turns', 0) + 1
+    if sys.turns % 2:
         t.is_softirq = t.is_softirq
     schedule(self, t)
 TaskletSubsystem.tasklet_schedule = waver

@@ -43,7 +43,7 @@ def test_no_file_at_all() -> None:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("run", ("3: nothing is violated, but something is undecided", "`-` is stdout")),
+        ("run", ("3: none of these, but something is undecided", "`-` is stdout")),
         ("check", ("125 cannot be tested", "stop at the first failure")),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,7 +37,7 @@ ENDS_PROCESS = {
 BAD = {
     "does nothing": "TaskletSubsystem.tasklet_schedule = lambda self, t: None",
     "exits in a function": "import sys; TaskletSubsystem.tasklet_schedule = lambda self, t: sys.exit(0)",
-    "raises in a function": "TaskletSubsystem.tasklet_schedule = lambda self, t: 1 / 0",
+    "finds itself wrong": "def wrong(self, t): assert False\nTaskletSubsystem.tasklet_schedule = wrong",
     "recurses in a function": "TaskletSubsystem.tasklet_schedule = lambda self, t: self.tasklet_schedule(t)",
 }
 
@@ -56,11 +57,61 @@ TaskletSubsystem.tasklet_schedule = lambda self, t: (noise(), schedule(self, t))
 """
 
 
+ACCEPTED = """[[accepted]]
+clause = "kill-independent"
+kinds = ["softirq", "vcpu", "irq-client"]
+patch = 1
+why = "Known."
+programs = ["its-cpu-is-stopped"]
+"""
+
+
+@pytest.mark.parametrize("more", [[], ["-x"]], ids=["all", "-x"])
+def test_what_is_accepted_is_good(harness: Harness, stage_file: Callable[..., Path], tmp_path: Path, more: list[str]) -> None:
+    """Counted apart, with the reason; without the file it is bad."""
+    (tmp_path / "accepted.toml").write_text(ACCEPTED, encoding="utf-8")
+    asked = (*more, "--check", "kill-independent", "fifo", *QUICK)
+    path = stage_file().name
+    result = harness("check", path, *asked, "--accept", "accepted.toml")
+    assert result.returncode == 0
+    assert result.stdout.startswith(f"{path}: good · 1 of 2 clauses kept, 1 accepted · ")
+    assert result.stdout.endswith("\naccepted: kill-independent: Known.\n")
+    assert harness("check", path, *asked).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("self.discard, t, wait=True", "lambda _: None, None, wait=True"), ("state & FED or cpu == ", "cpu == ")]
+)
+def test_more_than_what_is_accepted_is_bad(harness: Harness, stage_file: Callable[..., Path], tmp_path: Path, old: str, new: str) -> None:
+    """Another program of the clause fails: kill waits for its victim's softirq, or cannot reach what is still on the feeder list."""
+    (tmp_path / "accepted.toml").write_text(ACCEPTED, encoding="utf-8")
+    source = stage_file().read_text(encoding="utf-8")
+    assert old in source
+    (tmp_path / "wider.py").write_text(source.replace(old, new), encoding="utf-8")
+    result = harness("check", "wider.py", "--check", "kill-independent", *QUICK, "--accept", "accepted.toml")
+    assert (result.returncode, "kill-independent" in result.stdout) == (1, True)
+
+
 def test_a_good_stage_is_good(harness: Harness, stage_file: Callable[..., Path]) -> None:
     """Exit code 0, one line, and nothing on stderr."""
     result = harness("check", stage_file(), *ONE)
     assert (result.returncode, result.stderr) == (0, "")
-    assert "tasklet.py: good · 1 clause kept · timed 1 seed, every interleaving up to 500 a program" in result.stdout
+    assert (
+        "tasklet.py: good · 1 clause kept · timed 1 seed, every interleaving up to 500 a program · exhausted: every interleaving\n"
+        in result.stdout
+    )
+
+
+def test_what_a_bound_is_enough_for(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """Fewer preemptions than a pass needs are undecided; where they are enough, the line has the bound, and how many programs."""
+    few = ("--seeds", "1", "--executions", "40", "--preemptions", "0")
+    small = ("check", stage_file(), "--check", "kill-returns", "--kind", "softirq", *few)
+    result = harness(*small)
+    assert (result.returncode, result.stdout) == (125, "")
+    assert "exhausted within 0 preemptions, and a pass needs 2; try more --executions, or --deep" in result.stderr
+    result = harness(*small, "--accept-bound", "0")
+    assert result.returncode == 0
+    assert re.search(r" · exhausted: every interleaving, but within 0 preemptions: [0-9]+ programs?\n$", result.stdout)
 
 
 @pytest.mark.parametrize("code", BAD.values(), ids=BAD)
@@ -83,6 +134,16 @@ def test_a_stage_that_is_not_deterministic_is_called_that(harness: Harness, stag
     assert "diverged" not in result.stderr
     assert "try more" not in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_a_stage_with_state_that_no_search_sees_cannot_be_tested(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """Exit code 125, and one line that names it, also where a clause seems to be violated."""
+    counts = "TaskletSubsystem.count = 0\ndef forget(self, t): TaskletSubsystem.count += 1\nTaskletSubsystem.tasklet_schedule = forget"
+    path = stage_file(counts)
+    result = harness("check", path, "--check", "exactly-once,kill-returns", *QUICK)
+    assert (result.returncode, result.stdout) == (125, "")
+    seen = "cannot be tested: it keeps state where the machine does not see it: TaskletSubsystem.count changes while scheduled-once runs"
+    assert seen in result.stderr
 
 
 def test_a_stage_may_import_what_lies_beside_it(harness: Harness, stage_file: Callable[..., Path], tmp_path: Path) -> None:
@@ -131,6 +192,39 @@ def test_a_search_that_is_cut_off_is_no_verdict(harness: Harness, stage_file: Ca
     assert (result.returncode, result.stdout) == (125, "")
     assert "is undecided: 1 of 1 clause" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+PYTHON_ERRORS = {
+    "misspells a name": ("return is_queud", "NameError", ": name 'is_queud' is not defined, line "),
+    "looks for what is not there": ("t.nothing", "AttributeError", ": 'Tasklet' object has no attribute 'nothing', line "),
+    "divides by zero": ("1 / 0", "ZeroDivisionError", ": division by zero, line "),
+    "raises": ("raise ValueError", "ValueError", ": line "),
+}
+
+
+@pytest.mark.parametrize("first", [(), ("-x",)], ids=["all", "up to the first failure"])
+@pytest.mark.parametrize(("code", "exception", "said"), PYTHON_ERRORS.values(), ids=PYTHON_ERRORS)
+def test_a_python_error_in_every_program_accuses_nobody(
+    harness: Harness, stage_file: Callable[..., Path], first: tuple[str, ...], code: str, exception: str, said: str
+) -> None:
+    """Exit code 125, and one line with the exception and where it is."""
+    path = stage_file(f"def mistaken(self, t):\n {code}\nTaskletSubsystem.tasklet_schedule = mistaken")
+    result = harness("check", path, *first, *ONE)
+    assert (result.returncode, result.stdout) == (125, "")
+    assert result.stderr.startswith(f"harness: {path} cannot be tested: it raises {exception} in nearly every program{said}")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_python_error_in_some_programs_is_bad(harness: Harness, stage_file: Callable[..., Path]) -> None:
+    """Where the code is used by one kind only, the stage does something else for that kind."""
+    code = (
+        "schedule = TaskletSubsystem.tasklet_schedule\n"
+        "def mistaken(self, t):\n schedule(self, t) if t.is_softirq else is_queud\n"
+        "TaskletSubsystem.tasklet_schedule = mistaken"
+    )
+    result = harness("check", stage_file(code), *ONE)
+    assert (result.returncode, result.stderr) == (1, "")
+    assert "crash: NameError: name 'is_queud' is not defined" in result.stdout
 
 
 @pytest.mark.parametrize(("code", "said"), UNTESTABLE.values(), ids=UNTESTABLE)

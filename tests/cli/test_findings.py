@@ -34,7 +34,7 @@ def series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         stages.append(Stage(index, f"tasklet: Patch {index}.", "", str(path.with_suffix(""))))
     monkeypatch.setattr("harness.cli.selection.SERIES", {"broken": Series("broken", "", tuple(stages))})
     monkeypatch.setattr("harness.cli.findings.BUDGET", Budget(timed_seeds=1, effort=Effort(executions=100, simplify=20)))
-    small = replace(suite_named("tasklets"), clauses={name: CLAUSES[name] for name in ("exactly-once", "kill-cancels")})
+    small = replace(suite_named("tasklets"), clauses={name: CLAUSES[name] for name in ("exactly-once", "fifo")})
     monkeypatch.setattr(findings, "suite_named", lambda name: small)
     monkeypatch.setattr(findings, "STAGES", tmp_path)
     return directory
@@ -58,7 +58,7 @@ def test_what_is_found_is_written_with_its_text(series: Path, capsys: pytest.Cap
     assert "```text\n" in out
     assert "\nassertion: " in out
     assert "harness replay h2/" in out
-    assert "## Kept by every stage\n\nkill-cancels.\n" in out
+    assert "## Kept by every stage\n\nfifo.\n" in out
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_is_found_is_written_with_its_text(series: Path, capsys: pytest.Cap
         ("", "has no text about exactly-once, patch 1, assertion"),
         (TEXT.replace("patch = 1", "patch = 0"), "has a text about exactly-once, patch 0, assertion, which is not what is found"),
         (TEXT.replace("assertion", "BUG"), "has a text about exactly-once, patch 1, BUG, which is not what is found"),
-        (TEXT + TEXT.replace("exactly-once", "kill-cancels"), "has a text about kill-cancels, patch 1, assertion, which is not"),
+        (TEXT + TEXT.replace("exactly-once", "fifo"), "has a text about fifo, patch 1, assertion, which is not"),
     ],
     ids=["missing", "other patch", "other failure", "other clause"],
 )

@@ -22,7 +22,7 @@ from harness.suite.registry import suite_named
 from harness.tasklets.contract import CLAUSES
 from harness.verify.deepening import DEEP, Effort
 from stages import FIXED
-from stages.api import Series, Stage
+from stages.api import AcceptedChange, Series, Stage
 from tests.cli.invocation import QUICK, Harness
 
 SOME = ("--check", "exactly-once", "runs-where-asked", "--no-perf", *QUICK)
@@ -36,7 +36,7 @@ def test_the_table_and_the_exit_code(harness: Harness) -> None:
     assert lines[0] == "series fixed · 2 clauses × 6 stages · timed 1 seed, every interleaving up to 500 a program"
     assert [line.split()[0] for line in lines[3:9]] == list("012345")
     assert all("2/2" in line for line in lines[3:9])
-    assert lines[-1] == "partial: 2 of 23 clauses, 6 of 6 stages: no violation found"
+    assert lines[-1] == "partial: 2 of 28 clauses, 6 of 6 stages: no violation found"
 
 
 def test_stages_can_be_chosen(harness: Harness) -> None:
@@ -72,7 +72,8 @@ def test_json(harness: Harness, tmp_path: Path) -> None:
     assert text.endswith("}\n")
     document = json.loads(text)
     assert " ".join(sorted(document)) == (
-        "bisectable conclusion first_bad harness model patches schema selected series stages suite undecided"
+        "accepted accepted_but_absent bad baseline_breaks bisectable breaks conclusion first_bad harness mends model patches "
+        "schema selected series stages suite undecided"
     )
     assert (document["schema"], document["series"], document["bisectable"], document["first_bad"]) == (2, "fixed", None, {})
     assert document["selected"]["stages"] == [2]
@@ -150,13 +151,69 @@ def test_a_series_with_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
     assert main(["run", *SOME, "--json", str(tmp_path / "out.json")]) == 1
     out, err = capsys.readouterr()
     assert err == ""
-    assert "partial: 2 of 23 clauses, 3 of 3 stages: violated, first in stage 1: exactly-once, runs-where-asked\n" in out
+    sentence = "partial: 2 of 28 clauses, 3 of 3 stages: patch 1 breaks exactly-once, runs-where-asked; untestable: stage 2"
+    assert out.splitlines()[-1] == sentence
     assert "\npatch 1 breaks exactly-once, runs-where-asked\n" in out
     assert "patch 2" not in out
     assert "stage 2 cannot be tested: it does not import: ZeroDivisionError: division by zero" in out
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert document["first_bad"] == {"exactly-once": 1, "runs-where-asked": 1}
     assert [stage["clauses"]["exactly-once"]["verdict"] for stage in document["stages"]] == ["pass", "fail", "error"]
+
+
+GOOD_STAGE = "from stages.s5_drop_scaffolding import Tasklet, TaskletSubsystem as Good\n"
+FORGETFUL = f"{GOOD_STAGE}class TaskletSubsystem(Good):\n def tasklet_schedule(self, t): pass\n"
+SOUND = f"{GOOD_STAGE}class TaskletSubsystem(Good): pass\n"
+MISTAKEN = f"{GOOD_STAGE}class TaskletSubsystem(Good):\n def tasklet_schedule(self, t): is_queud\n"
+ACCEPTED = AcceptedChange("exactly-once", ("softirq", "vcpu", "irq-client"), 1, "It must be.")
+
+
+@pytest.mark.parametrize(
+    ("codes", "accepted", "code", "said"),
+    [
+        ((FORGETFUL, SOUND), (), 0, "no patch breaks what the stage before it kept; patch 1 mends exactly-once; the baseline breaks "),
+        (
+            (SOUND, FORGETFUL),
+            (ACCEPTED,),
+            0,
+            "no patch breaks what the stage before it kept, but for what is accepted; accepted: exactly-once",
+        ),
+        ((SOUND, SOUND), (ACCEPTED,), 1, "no violation found; accepted change does not happen: stage 1 keeps exactly-once (softirq, "),
+        ((SOUND, MISTAKEN), (), 3, "no violation found; untestable: stage 1"),
+        ((FORGETFUL,), (), 1, "stage 0, the only one tested, violates exactly-once"),
+    ],
+    ids=["baseline", "accepted", "accepted but absent", "untestable", "alone"],
+)
+def test_what_makes_a_series_bad(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    codes: tuple[str, ...],
+    accepted: tuple[AcceptedChange, ...],
+    code: int,
+    said: str,
+) -> None:
+    """A patch that breaks something, or something accepted that does not happen; nothing else, unless the stage is alone."""
+    stages = []
+    for index, text in enumerate(codes):
+        (tmp_path / f"s{index}.py").write_text(text, encoding="utf-8")
+        stages.append(Stage(index, f"tasklet: Patch {index}.", "", str(tmp_path / f"s{index}")))
+    monkeypatch.setattr("harness.cli.selection.SERIES", {"fixed": Series("fixed", "", tuple(stages), accepted=accepted)})
+    assert main(["run", "--check", "exactly-once", "--no-perf", *QUICK]) == code
+    out = capsys.readouterr().out
+    assert said in out.splitlines()[-1]
+    assert ("\naccepted from patch 1: exactly-once (softirq, vcpu, irq-client): It must be.\n" in out) == ("accepted: " in said)
+    assert ("0/1 + 1 accepted" in out) == ("accepted: " in said)
+    assert ("\nstage 1 cannot be tested: it raises NameError in nearly every program: " in out) == ("untestable" in said)
+
+
+def test_a_user_may_accept_changes(harness: Harness, tmp_path: Path) -> None:
+    """From a file, with the same meaning: what does not happen is an error."""
+    text = '[[accepted]]\nclause = "fifo"\nkinds = ["vcpu"]\npatch = 4\nwhy = "It\\nmust be."\n'
+    (tmp_path / "accepted.toml").write_text(text, encoding="utf-8")
+    result = harness("run", "4", "--check", "fifo", "--no-perf", *QUICK, "--accept", "accepted.toml")
+    assert (result.returncode, result.stderr) == (1, "")
+    assert "\n\naccepted change does not happen: stage 4 keeps fifo (vcpu)\n" in result.stdout
 
 
 def test_a_stage_that_cannot_be_tested_is_undecided(
@@ -169,7 +226,7 @@ def test_a_stage_that_cannot_be_tested_is_undecided(
     assert main(["run", *SOME]) == 3
     out = capsys.readouterr().out
     assert "stage 0 cannot be tested: it does not import: ZeroDivisionError: division by zero\n" in out
-    assert out.splitlines()[-1] == "partial: 2 of 23 clauses, 1 of 1 stages: no violation found"
+    assert out.splitlines()[-1] == "partial: 2 of 28 clauses, 1 of 1 stages: no violation found; untestable: stage 0"
 
 
 def test_bisectable_is_said_of_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -268,7 +325,7 @@ def test_what_is_undecided_is_not_kept(harness: Harness, tmp_path: Path) -> None
     assert "0/1" in result.stdout
     lines = result.stdout.splitlines()
     assert any(line.startswith("undecided: stage 5: kill-quiesces (softirq") for line in lines)
-    assert lines[-1] == "partial: 1 of 23 clauses, 1 of 6 stages: no violation found"
+    assert lines[-1] == "partial: 1 of 28 clauses, 1 of 6 stages: no violation found; undecided: stage 5"
     assert "bad" not in result.stdout
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     clause = document["stages"][0]["clauses"]["kill-quiesces"]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import inspect
 import signal
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.jobs import watchdog as guard
 from harness.jobs.stage_loading import load
-from harness.machine.diagnosis import CRASH, HANG, NO_PROGRESS, Violation
+from harness.machine.diagnosis import CRASH, HANG, NO_PROGRESS
+from harness.machine.engine import Engine
 from harness.sources.single_file import target_of_file
+from harness.suite.program import Arranged, Program
 from harness.tasklets.contract import CLAUSES
 from stages import FIXED
 
@@ -44,8 +48,8 @@ BROKEN = {
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A guard that does not wait long; on a busy machine, and with coverage measured, less would not do."""
-    watch = guard.watch
-    monkeypatch.setattr(guard, "watch", lambda engine: watch(engine, cpu_seconds=0.5, real_seconds=3.0))
+    monkeypatch.setattr(guard, "CPU_SECONDS", 0.5)
+    monkeypatch.setattr(guard, "REAL_SECONDS", 3.0)
 
 
 @pytest.mark.usefixtures("_impatient")
@@ -99,12 +103,74 @@ def test_what_the_harness_calls_in_the_library_is_no_stage() -> None:
     assert named == ["stage_function (test_watchdog.py)"]
 
 
-def test_the_timers_are_off_afterwards() -> None:
+def executed(body: Callable[[], object]) -> ExploredEngine:
+    """Execute a program that does this while it is set up."""
+
+    def arrange(_module: ModuleType, _kind: str, engine: Engine) -> Arranged:
+        body()
+        return Nothing()
+
+    engine = ExploredEngine()
+    guard.execute_watched(Program("body", "", ("none",), arrange), ModuleType("none"), "none", engine)
+    return engine
+
+
+class Nothing:
+    """What such a program has arranged."""
+
+    checks = ()
+    premises = 0
+
+
+def busy(seconds: float) -> None:
+    """Use CPU time."""
+    start = time.process_time()
+    while time.process_time() - start < seconds:
+        pass
+
+
+def test_the_timers_are_off_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     """And the handlers are those from before."""
-    engine = ExploredEngine(lambda engine, enabled, current: enabled[0])
+    monkeypatch.setattr(guard, "REAL_SECONDS", 0.05)
     before = [signal.getsignal(number) for _, number in guard.TIMERS]
-    with pytest.raises(Violation), guard.watch(engine, cpu_seconds=5, real_seconds=0.05):
-        time.sleep(30)
+    engine = executed(lambda: time.sleep(30))
     assert engine.failure is not None
+    assert engine.failure.kind == HANG
     assert [signal.getitimer(timer)[0] for timer, _ in guard.TIMERS] == [0, 0]
     assert [signal.getsignal(number) for _, number in guard.TIMERS] == before
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_one_watchdog_for_many_executions() -> None:
+    """Only one that takes too long by itself is ended, and nothing between executions is; after a hang everything is as before."""
+    with guard.on_duty():
+        quick = [executed(lambda: busy(0.1)) for _ in range(8)]
+        busy(0.8)
+        hung = executed(lambda: busy(30))
+        busy(0.8)
+        quick += [executed(lambda: busy(0.1)) for _ in range(8)]
+    assert not any(engine.failure for engine in quick)
+    assert hung.failure is not None
+    assert hung.failure.kind == HANG
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_time_runs_out_for_one_execution_after_the_other() -> None:
+    """Each has its own time: none is ended for what the one before has used."""
+    taken = []
+    with guard.on_duty():
+        for _ in range(2):
+            start = time.process_time()
+            assert executed(lambda: busy(30)).failure is not None
+            taken.append(time.process_time() - start)
+    assert all(0.4 < each < 2 for each in taken)
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_there_is_no_guard_in_another_thread() -> None:
+    """Whoever executes there changes nothing for the main thread."""
+    with guard.on_duty() as dog:
+        thread = threading.Thread(target=executed, args=(lambda: busy(0.8),))
+        thread.start()
+        thread.join()
+        assert dog.number == 0

@@ -11,6 +11,7 @@ from harness.machine.scheduler import Vcpu
 from harness.tasklets.installation import install
 from stages import s0_baseline
 from stages.hypervisor import CPU_DEAD, CPU_UP_CANCELED, CPU_UP_PREPARE, RCU_SOFTIRQ
+from tests.machine.machines import Bench, at_random, explored
 
 
 def _notes(bench: Any) -> None:
@@ -115,6 +116,46 @@ def test_a_cpu_with_a_guest_goes_down(many: Any) -> None:
         assert len(runs) == 1
         assert m.cpus[1].online.value == 1
         assert m.unquiet() == []
+
+
+def test_a_cpu_goes_offline_where_it_takes_interrupts(many: Any) -> None:
+    """In a section with interrupts off, a CPU that is about to be taken down is online from beginning to end, or offline all the time."""
+    found = set()
+    for bench in many():
+        m = bench.machine
+        m.hotplug = True
+        seen: list[list[bool]] = []
+
+        def section(m: Any = m, seen: list[list[bool]] = seen) -> None:
+            m.local_irq_disable()
+            seen.append([m.cpu_online(1) for _ in range(3)])
+            m.local_irq_enable()
+
+        bench.on(1, section)
+        bench.on(0, lambda m=m: m.cpu_down(1))
+        assert bench.run() is None
+        assert seen in ([[True] * 3], [[False] * 3])
+        found.add(seen[0][0])
+    assert found == {True, False}
+
+
+def test_no_function_call_is_on_its_way_to_a_cpu_that_goes_offline() -> None:
+    """Whoever calls a function on a CPU that is taken down meets it online, or the call leaves that CPU out; either way it returns."""
+    found = set()
+    for seed in range(100):
+        bench = Bench(explored(at_random(seed)), 3)
+        m, log = bench.machine, bench.log
+        m.hotplug = True
+
+        def call(m: Any = m, log: list[Any] = log) -> None:
+            m.on_selected_cpus([1], lambda _: log.append((m.smp_processor_id(), m.cpus[1].online.value)), None, wait=True)
+            log.append("returned")
+
+        bench.on(0, lambda m=m: m.cpu_down(1))
+        bench.on(2, call)
+        assert bench.run() is None
+        found.add(tuple(log))
+    assert found == {((1, 1), "returned"), ("returned",)}
 
 
 @pytest.mark.parametrize("call", ["cpu_down", "cpu_up"])

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.machine.diagnosis import BUG, LIST_CORRUPTION, Violation
+from harness.machine.diagnosis import BUG, LIST_CORRUPTION, UNINITIALISED, Violation
 from harness.machine.machine import Machine
 from harness.timed.timed_engine import TimedEngine
 from stages.hypervisor import Field, ListHead, Struct, Word
+from stages.shared_memory import GARBAGE
 
 
 class Node(Struct):
@@ -195,6 +196,75 @@ def test_list_corruption_is_diagnosed(lists: Lists, misuse: Callable[[Lists], No
         misuse(lists)
     assert caught.value.kind == LIST_CORRUPTION
     assert caught.value.message.startswith(f"CPU0: {expected}, at test_memory.py:")
+
+
+class Item(Struct):
+    """Something that is allocated."""
+
+    list = ListHead.field()
+    value = Field(0)
+    word = Word.field()
+
+
+class Fresh:
+    """The lists of a machine that stands still, in zeroed memory, a static list, and an item fresh from the allocator."""
+
+    def __init__(self) -> None:
+        self.hv: Any = Machine(TimedEngine(), 2)
+        self.queue: ListHead = self.hv.per_cpu("queue", ListHead)[1]
+        self.head = ListHead(self.hv, "head")
+        self.item: Item = self.hv.allocate(lambda: Item(self.hv, "i"))
+
+
+@pytest.mark.parametrize(
+    ("read", "expected"),
+    [
+        (lambda f: f.hv.list_empty(f.queue), "looks at queue[1]"),
+        (lambda f: f.hv.list_first_owner(f.queue), "follows queue[1].next"),
+        (lambda f: f.hv.list_owners(f.queue), "walks queue[1]"),
+        (lambda f: f.hv.list_add_tail(Node(f.hv, "n").list, f.queue), "appends n.list to queue[1]"),
+        (lambda f: f.queue.prev, "follows queue[1].prev"),
+        (lambda f: f.hv.list_empty(f.item.list), "looks at i.list"),
+        (lambda f: f.hv.list_del(f.item.list), "unlinks i.list"),
+        (lambda f: f.hv.list_del_init(f.item.list), "unlinks i.list"),
+        (lambda f: (setattr(f.head, "next", f.item.list), f.hv.list_owners(f.head)), "walks head and comes to i.list"),
+        (lambda f: f.item.value, "reads i.value"),
+        (lambda f: f.hv.read_atomic(f.item, Item.value), "reads i.value"),
+        (lambda f: f.item.word.read(), "reads i.word"),
+        (lambda f: f.item.word.set_bit(0), "changes i.word"),
+        (lambda f: f.item.word.cmpxchg(0, 1), "compares i.word"),
+    ],
+)
+def test_who_reads_memory_that_nobody_has_initialised_is_told_so(read: Callable[[Fresh], object], expected: str) -> None:
+    """With the CPU, the list or location, and the place."""
+    with pytest.raises(Violation) as caught:
+        read(Fresh())
+    assert caught.value.kind == UNINITIALISED
+    assert caught.value.message.startswith(f"CPU0: {expected}, which was never initialised, at test_memory.py:")
+
+
+def test_what_has_been_initialised_is_like_any_other_memory() -> None:
+    """By whatever call of C: to append a node writes both of its links, whatever they were."""
+    fresh = Fresh()
+    hv, item = fresh.hv, fresh.item
+    hv.INIT_LIST_HEAD(fresh.queue)
+    hv.list_add_tail(item.list, fresh.queue)
+    item.value = 3
+    item.word.write(5)
+    assert hv.list_owners(fresh.queue) == [item]
+    assert (item.value, item.word.fetch_or(2)) == (3, 5)
+    hv.list_del(item.list)
+    with pytest.raises(Violation, match="which is poisoned"):
+        hv.list_del(item.list)
+
+
+def test_zeroed_memory_has_its_numbers_and_an_allocator_gives_garbage() -> None:
+    """Of what there is one of for each CPU only the lists have to be initialised, of what is allocated everything."""
+    fresh = Fresh()
+    counted = fresh.hv.per_cpu("item", Item)[0]
+    assert (counted.value, counted.word.read()) == (0, 0)
+    assert [cell.value for cell in fresh.item.cells[1:]] == [GARBAGE, GARBAGE]
+    assert repr(GARBAGE) == "garbage"
 
 
 def test_a_failed_exchange_changes_nothing(lists: Lists) -> None:

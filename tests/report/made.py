@@ -10,19 +10,24 @@ from harness.measure.performance import Performance
 from harness.suite.figure import NotMeasured
 from harness.verify.conclusions import Conclusion, Selection, bisectable
 from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, PASS, UNDECIDED, ClauseResult, Failure, KindResult, StageResult
+from stages.api import AcceptedChange
 
 # All clauses of the suite that the results are about.
 SUITE = ("a", "b")
 
 
 def concluded(
-    stages: list[StageResult], interrupted: bool = False, every_clause: tuple[str, ...] = SUITE, of_stages: int = 2
+    stages: list[StageResult],
+    interrupted: bool = False,
+    every_clause: tuple[str, ...] = SUITE,
+    of_stages: int = 2,
+    accepted: tuple[AcceptedChange, ...] = (),
 ) -> Conclusion:
     """What follows from results for the kind softirq, out of a suite with `every_clause` and a series of `of_stages`."""
     clauses = tuple((name, ("softirq",)) for name in dict.fromkeys(name for stage in stages for name in stage.clauses))
     every = tuple((name, ("softirq",)) for name in every_clause)
     indices = tuple(stage.index for stage in stages)
-    return bisectable(stages, Selection("fixed", "tasklets", clauses, indices, every, tuple(range(of_stages))), interrupted)
+    return bisectable(stages, Selection("fixed", "tasklets", clauses, indices, every, tuple(range(of_stages))), interrupted, accepted)
 
 
 # Makes the results of a stage, see the fixture `stage`.

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.report.failures_table import failures_table, not_run_lines, undecided_lines
+from harness.report.failures_table import failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
+from harness.verify.steps import steps_of
+from harness.verify.verdicts import UNTESTABLE, Failure
+from stages.api import AcceptedChange
 from tests.report.made import MakeStage
 
 
-def test_a_row_a_fault_and_a_line_a_patch(stage: MakeStage) -> None:
+def test_a_row_a_fault(stage: MakeStage) -> None:
     """Kinds and stages are sets; what was violated and the replay string are those of the first failure."""
     stages = [stage(0, {"a": "pass", "b": "fail"}), stage(1, {"a": "fail fail", "b": "pass"}), stage(2, {"a": "fail fail", "b": "error"})]
     lines = [[cell.strip() for cell in line.split("\t")] for line in failures_table(stages, "tsv").splitlines()]
@@ -16,8 +19,6 @@ def test_a_row_a_fault_and_a_line_a_patch(stage: MakeStage) -> None:
         ["clause", "stages", "kinds", "what was violated", "replay"],
         ["b", "0", "softirq", "BUG: b is violated", "h1/softirq"],
         ["a", "1–2", "softirq, vcpu", "BUG: a is violated", "h1/softirq"],
-        [""],
-        ["patch 1 breaks a; repairs b"],
     ]
 
 
@@ -37,3 +38,31 @@ def test_undecided_and_not_tested(stage: MakeStage) -> None:
         "not tested: stage 4: b (softirq): hang: the stage hangs",
     ]
     assert not_run_lines(stages) == ["stage 4: 1 test not run, since it does not load or does not come back"]
+
+
+def test_a_line_a_patch(stage: MakeStage) -> None:
+    """What it breaks and mends, in the order of the patches, with the kinds where these are not all; first what the baseline breaks."""
+    words = [("pass pass", "fail", "pass"), ("fail pass", "pass", "pass"), ("pass pass", "error", "pass"), ("pass pass", "fail", "fail")]
+    stages = [stage(index, {"a": a, "b": b, "c": c}) for index, (a, b, c) in enumerate(words)]
+    accepted = [AcceptedChange("c", ("softirq",), 3, "It must be."), AcceptedChange("a", ("vcpu",), 2, "")]
+    assert step_lines(steps_of(stages, 0, accepted)) == [
+        "the baseline breaks b (softirq)",
+        "patch 1 breaks a (softirq); mends b",
+        "patch 2 mends a (softirq)",
+        "patch 3 or before breaks b",
+        "accepted from patch 3: c (softirq): It must be.",
+        "accepted change does not happen: stage 2 keeps a (vcpu)",
+    ]
+
+
+def test_a_violation_that_nobody_is_known_to_have_brought(stage: MakeStage) -> None:
+    """The patches before and the baseline are named with the first stage that has a verdict."""
+    steps = steps_of([stage(1, {"a": "undecided"}), stage(2, {"a": "fail"})], 0)
+    assert step_lines(steps) == ["patch 2 or before, or the baseline, breaks a (softirq)"]
+
+
+def test_a_line_a_stage_that_cannot_be_tested(stage: MakeStage) -> None:
+    """With what it does."""
+    made = stage(1, {"a": "error"})
+    made.clauses["a"].kinds["softirq"] = replace(made.clauses["a"].kinds["softirq"], failure=Failure(UNTESTABLE, "raises NameError"))
+    assert untestable_lines([made]) == ["stage 1 cannot be tested: it raises NameError"]

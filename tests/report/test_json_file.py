@@ -9,6 +9,7 @@ from typing import Any
 from harness.report.json_file import to_json
 from harness.suite.figure import NotMeasured
 from harness.verify.verdicts import StageResult
+from stages.api import AcceptedChange
 from tests.report.made import MakeStage, concluded
 
 
@@ -30,7 +31,7 @@ def test_every_kind_that_fails_is_there(stage: MakeStage) -> None:
         "executions": 14,
         "complete": False,
         "kinds": {"softirq": "fail", "vcpu": "error"},
-        "search": {"programs": 4, "exhausted": 2, "open_ends": []},
+        "search": {"programs": 4, "exhausted": 2, "open_ends": [], "within": {}},
         "failures": [{"kind": "softirq", "verdict": "fail", **failure}, {"kind": "vcpu", "verdict": "error", **undecided}],
     }
     assert found["patches"] == [{"patch": 1, "breaks": ["a"], "repairs": []}]
@@ -54,7 +55,7 @@ def test_it_says_what_was_tested(stage: MakeStage) -> None:
 def test_a_part_of_the_results_proves_no_series_good(stage: MakeStage) -> None:
     """But it may prove one bad."""
     for verdict, bisectable in (("pass", None), ("fail", False)):
-        found = document([stage(0, {"a": verdict, "b": "pass"}), stage(1, {"a": "pass"})], interrupted=True)
+        found = document([stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": verdict})], interrupted=True)
         assert (found["interrupted"], found["bisectable"]) == (True, bisectable)
 
 
@@ -65,3 +66,19 @@ def test_json_has_one_form(stage: MakeStage) -> None:
     assert text == json.dumps(json.loads(text), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     assert json.loads(text)["stages"][0]["performance"] == {"error": "µs"}
     assert "µs" in text
+
+
+def test_steps(stage: MakeStage) -> None:
+    """What patches do, what the baseline breaks, and what is accepted, each with its kinds."""
+    stages = [stage(0, {"a": "pass fail", "b": "pass"}), stage(1, {"a": "fail pass", "b": "fail"})]
+    stages.append(stage(2, {"a": "fail pass", "b": "fail"}))
+    accepted = (AcceptedChange("b", ("softirq",), 1, "It must be."), AcceptedChange("a", ("vcpu",), 2, "Not so."))
+    found = json.loads(to_json(stages, concluded(stages, of_stages=3, accepted=accepted)))
+    assert (found["bad"], found["first_bad"], found["baseline_breaks"]) == (True, {"a": 1}, {"a": ["vcpu"]})
+    assert found["patches"] == [{"patch": 1, "breaks": ["a"], "repairs": ["a"]}]
+    assert found["breaks"] == [{"patch": 1, "clause": "a", "kinds": ["softirq"], "or_before": False, "or_baseline": False}]
+    assert found["mends"] == [{"patch": 1, "clause": "a", "kinds": ["vcpu"]}]
+    assert found["accepted"] == [{"clause": "b", "kinds": ["softirq"], "patch": 1, "why": "It must be."}]
+    assert found["accepted_but_absent"] == [
+        {"clause": "a", "kinds": ["vcpu"], "patch": 2, "message": "accepted change does not happen: stage 2 keeps a (vcpu)"}
+    ]

@@ -13,6 +13,7 @@ from harness.suite.clause import Clause
 from harness.suite.suite import Suite
 from harness.tasklets.clauses import never_concurrent
 from harness.verify.verdicts import FAIL, ClauseResult, Failure, KindResult, StageResult
+from stages.api import AcceptedChange
 from tests.report.made import MakeStage, concluded
 
 KINDS = ("softirq", "vcpu")
@@ -33,6 +34,20 @@ def test_junit_counts(stage: MakeStage) -> None:
     (failure,) = root.iter("failure")
     assert (failure.get("message"), failure.get("type")) == ("BUG: a is violated", "BUG")
     assert failure.text == "BUG: a is violated\nreplay: h1/vcpu"
+
+
+def test_a_violation_that_is_held_against_nobody_is_skipped(stage: MakeStage) -> None:
+    """An accepted one with its reason, and those of the baseline until they are mended; what is broken again is a failure."""
+    words = ({"a": "pass", "b": "fail"}, {"a": "fail", "b": "fail"}, {"a": "fail", "b": "pass"}, {"a": "pass", "b": "fail"})
+    stages = [stage(index, each) for index, each in enumerate(words)]
+    conclusion = concluded(stages, of_stages=4, accepted=(AcceptedChange("a", ("softirq",), 1, "so it is"),))
+    root = ElementTree.fromstring(to_junit(stages, conclusion, SUITE).encode())
+    suites = root.findall("testsuite")
+    told = [[(case.get("name"), *((e.tag, e.get("message")) for e in case)) for case in suite.iter("testcase")] for suite in suites]
+    accepted, old = ("skipped", "accepted: so it is"), ("skipped", "no patch broke it: the baseline violates it")
+    a, b = "a[softirq]", "b[softirq]"
+    assert told == [[(a,), (b, old)], [(a, accepted), (b, old)], [(a, accepted), (b,)], [(a,), (b, ("failure", "BUG: b is violated"))]]
+    assert [element.get("skipped") for element in (root, *suites)] == ["4", "1", "2", "1", "0"]
 
 
 def test_a_case_has_the_place_of_its_program(stage: MakeStage) -> None:

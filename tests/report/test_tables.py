@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.report.tables import open_ends_table, stages_table
+from harness.verify.steps import steps_of
 from harness.verify.verdicts import OpenEnd
+from stages.api import AcceptedChange
 from tests.measure.made import performance
 from tests.report.made import MakeStage
 
@@ -42,3 +44,11 @@ def test_what_was_not_exhausted(stage: MakeStage) -> None:
 def test_what_a_failure_has_cut_off_is_said(stage: MakeStage) -> None:
     """A search that ends at its first failure has not seen every interleaving."""
     assert open_ends_table([stage(0, {"fifo": "fail"})], "tsv").endswith("explored, up to the first failure")
+
+
+def test_accepted_changes_are_counted_apart(stage: MakeStage) -> None:
+    """Behind the clauses that are kept, where there are any."""
+    stages = [stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": "fail", "b": "pass"})]
+    steps = steps_of(stages, 0, [AcceptedChange("a", ("softirq",), 1, "why")])
+    rows = [line.split("\t") for line in stages_table(stages, False, "tsv", steps).splitlines()[1:]]
+    assert [row[2].strip() for row in rows] == ["2/2", "1/2 + 1 accepted"]

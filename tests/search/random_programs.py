@@ -8,18 +8,24 @@ from typing import Any, cast
 from hypothesis import strategies as st
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.machine.bit_words import BitWord
 from harness.machine.engine import LOAD, READ, Process
 from harness.machine.softirqs import Softirqs
 from harness.search.search import Execute
-from stages.hypervisor import Hypervisor, ListHead, Struct, Word
+from stages.hypervisor import RCU_SOFTIRQ, SCHEDULE_SOFTIRQ, Hypervisor, ListHead, Struct, Word
 
 Op = tuple[Any, ...]
 LOCATIONS = 2
 LOCKS = 2
+BIT_OPERATIONS = ("set_bit", "clear_bit", "test_bit", "test_and_set_bit", "test_and_clear_bit")
 
 word = st.integers(0, LOCATIONS - 1)
 value = st.integers(0, 2)
 
+bits = st.one_of(
+    st.tuples(st.just("bit"), st.sampled_from(BIT_OPERATIONS), st.integers(0, 2)),
+    st.tuples(st.just("bits"), st.sampled_from(("read", "xchg", "fetch_or", "write")), value),
+)
 memory = st.one_of(
     st.tuples(st.just("read"), word),
     st.tuples(st.just("write"), word, value),
@@ -28,19 +34,28 @@ memory = st.one_of(
     st.tuples(st.just("append"), word),
     st.tuples(st.just("unlink")),
     st.tuples(st.just("walk"), word),
+    bits,
 )
 # What a loop may do in each turn without going on for ever.
-settling = st.one_of(st.tuples(st.just("read"), word), st.tuples(st.just("cas"), word, st.just(0), st.just(1)))
+settling = st.one_of(
+    st.tuples(st.just("read"), word),
+    st.tuples(st.just("cas"), word, st.just(0), st.just(1)),
+    st.tuples(st.just("bit"), st.just("set_bit"), st.integers(0, 2)),
+)
 simple = st.one_of(
     memory,
     st.tuples(st.just("locked"), st.integers(0, LOCKS - 1), st.lists(memory, max_size=2)),
     st.tuples(st.just("await"), word, value),
     st.tuples(st.just("spin"), word, value),
+    st.tuples(st.just("wait"), word, value),
+    st.tuples(st.just("count"), word, value, st.integers(2, 3), st.lists(memory, max_size=2)),
+    st.tuples(st.just("stir"), word, value, st.integers(1, 3)),
     st.tuples(st.just("poll"), word, value, st.lists(settling, max_size=1)),
     st.tuples(st.just("irqs off"), st.lists(memory, max_size=2)),
     st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(memory, min_size=1, max_size=2)),
     st.tuples(st.just("sleep")),
-    st.tuples(st.just("kick"), st.integers(0, 1)),
+    st.tuples(st.just("kick"), st.integers(0, 1), st.sampled_from((SCHEDULE_SOFTIRQ, RCU_SOFTIRQ))),
+    st.tuples(st.just("poll bits"), st.integers(1, 3)),
     st.tuples(st.just("nested"), st.integers(0, LOCKS - 1)),
 )
 thread = st.lists(simple, min_size=1, max_size=3)
@@ -48,6 +63,9 @@ programs = st.tuples(
     st.lists(thread, min_size=2, max_size=2),
     st.lists(st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(memory, min_size=1, max_size=2)), max_size=1),
 )
+# Nothing but one word of bits.
+bit_thread = st.lists(st.one_of(bits, st.just(("poll bits", 3))), min_size=1, max_size=2)
+bit_programs = st.tuples(st.lists(bit_thread, min_size=2, max_size=3), st.just([]))
 Program = tuple[list[list[Op]], list[Op]]
 
 
@@ -65,6 +83,7 @@ class Run:
         self.machine = m = Softirqs(engine, len(program[0]))
         hv = cast(Hypervisor, m)
         self.words = [Word(hv, f"x{i}") for i in range(LOCATIONS)]
+        self.bits = BitWord(hv, "bits")
         self.heads = [ListHead(hv, f"head{i}") for i in range(LOCATIONS)]
         self.items = [Item(hv, f"item{i}") for i in range(len(program[0]))]
         self.linked = [False] * len(program[0])
@@ -94,6 +113,12 @@ class Run:
 
     def do_cas(self, x: int, old: int, new: int) -> None:
         self.note(self.words[x].cmpxchg(old, new))
+
+    def do_bit(self, operation: str, number: int) -> None:
+        self.note(getattr(self.bits, operation)(number))
+
+    def do_bits(self, operation: str, value: int) -> None:
+        self.note(getattr(self.bits, operation)(*[value] * (operation != "read")))
 
     def do_add(self, x: int) -> None:
         self.note(self.words[x].add(1))
@@ -144,6 +169,25 @@ class Run:
             self.machine.cpu_relax()
         self.note(turns)
 
+    def do_wait(self, x: int, value: int) -> None:
+        while self.words[x].read() < value:
+            self.machine.cpu_relax()
+
+    def do_count(self, x: int, value: int, often: int, ops: list[Op]) -> None:
+        turns = 0
+        while self.words[x].read() < value:
+            turns += 1
+            if turns % often == 0:
+                self.perform(ops)
+            self.machine.cpu_relax()
+
+    def do_stir(self, x: int, value: int, most: int) -> None:
+        """Do something in each turn that changes what the next one finds, to no end."""
+        while self.words[x].read() < value:
+            self.note(self.words[1 - x].cmpxchg(most, 0))
+            self.words[1 - x].add(1)
+            self.machine.cpu_relax()
+
     def do_poll(self, x: int, value: int, ops: list[Op]) -> None:
         while True:
             self.engine.poll(f"loop{x}")
@@ -159,11 +203,18 @@ class Run:
         if not cpu.softirqs.value:
             self.engine.halt(lambda: cpu.event_check, [cpu.softirqs])
 
-    def do_kick(self, cpu: int) -> None:
-        self.machine.cpu_raise_softirq(cpu, 3)
+    def do_poll_bits(self, mask: int) -> None:
+        while True:
+            self.engine.poll("bits")
+            if self.bits.read() & mask:
+                return
+            self.bits.clear_bit(2)
+
+    def do_kick(self, cpu: int, nr: int = RCU_SOFTIRQ) -> None:
+        self.machine.cpu_raise_softirq(cpu, nr)
 
     def final(self) -> Any:
-        return tuple(w.value for w in self.words), tuple(map(str, self.registers))
+        return (*(w.value for w in self.words), self.bits.value), tuple(map(str, self.registers))
 
 
 def executed_program(program: Program) -> Execute:

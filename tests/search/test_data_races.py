@@ -14,8 +14,9 @@ from harness.explored.operations import Operation
 from harness.machine.diagnosis import RACE
 from harness.machine.engine import LOAD, STORE, WRITE
 from harness.machine.interrupts import Interrupts
-from harness.search.data_races import checking_races, find_race
+from harness.search.data_races import find_race
 from harness.search.dependence import races
+from harness.search.race_detector import checking_races
 from harness.search.search import EXHAUSTED, FAILED, SearchResult, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from stages.hypervisor import Field, Hypervisor, ListHead, SpinLock, Struct, Word
@@ -130,6 +131,11 @@ def test_race(name: str) -> None:
 def test_no_race(name: str) -> None:
     """Accesses that are ordered in every execution, or marked, are none."""
     assert explore(*NO_RACES[name]).verdict == EXHAUSTED
+
+
+def test_a_marked_access_hides_no_plain_one() -> None:
+    """What a process wrote plainly races with the write of another one, also if it has written with a mark since."""
+    assert find_race(execution_of([(0, STORE, 0, 1), (0, WRITE, 0, 1), (1, WRITE, 0, 1)])) == (0, 2)
 
 
 @always_the_same

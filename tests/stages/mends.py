@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness.jobs.stage_loading import load
 from harness.sources.single_file import target_of_file
-from harness.tasklets.tasklet_under_test import IRQ_CLIENT, SOFTIRQ, VCPU
+from harness.tasklets.tasklet_under_test import IRQ_CLIENT, SENT, SOFTIRQ, VCPU
 from harness.verify.deepening import Effort
 from stages.api import StageModule
 from stages.posted import POSTED
@@ -33,21 +33,9 @@ class Fault:
 
 
 # Exhausts every program that is not listed as open.
-USUAL = Effort(executions=8_000, preemptions=1, samples=50, simplify=0)
-# For those that are: a glance, and enough for all executions with one preemption.
-BRIEF = Effort(executions=400, preemptions=0, samples=50, simplify=0)
-LONGER = Effort(executions=1_000, preemptions=1, samples=50, simplify=0)
-
-
-@dataclass(frozen=True)
-class OpenEnd:
-    """A program that is not searched to its end on the mended copy: why, how far it is searched, and the verdict, which is no more."""
-
-    program: str
-    kind: str
-    reason: str
-    effort: Effort = BRIEF
-    verdict: str = "exhausted within 0 preemptions"
+USUAL = Effort(executions=3_000, preemptions=0, samples=50, simplify=0, accept_bound=0)
+# For those that are, and for a clause that all programs speak of: a glance.
+BRIEF = Effort(executions=60, preemptions=0, samples=50, simplify=0, accept_bound=0)
 
 
 @dataclass(frozen=True)
@@ -58,7 +46,11 @@ class Finding:
     stage: int
     kinds: tuple[str, ...]
     faults: tuple[Fault, ...]
-    open_ends: tuple[OpenEnd, ...] = ()
+    # Programs, with the kind, for which not all executions are looked at on the mended copy; `glance`: none is looked at so closely.
+    open_ends: tuple[tuple[str, str], ...] = ()
+    glance: bool = False
+    # Clauses that are still violated there, so that an owner looks at a tasklet which is used after its kill: their programs are left out.
+    apart_from: tuple[str, ...] = ()
 
 
 def mended(stage: int, faults: Sequence[Fault], directory: Path) -> StageModule:
@@ -94,17 +86,8 @@ DEAD_LATE = Fault(
 TESTED_EARLY = Fault(
     "tested-early",
     1,
-    "whether a tasklet is dead is tested before SCHED, or for the old kinds the lock, is taken, and not again",
+    "for the old kinds, whether a tasklet is dead is tested before the lock is taken, and not again",
     (
-        (
-            "            if not t.state.test_and_set_bit(TASKLET_STATE_SCHED):\n",
-            (
-                "            if not t.state.test_and_set_bit(TASKLET_STATE_SCHED):\n"
-                "                if t.is_dead:\n"
-                "                    t.state.clear_bit(TASKLET_STATE_SCHED)\n"
-                "                    return\n"
-            ),
-        ),
         (
             "        flags = hv.spin_lock_irqsave(self.tasklet_lock)\n        t.scheduled_on = cpu\n",
             (
@@ -113,6 +96,23 @@ TESTED_EARLY = Fault(
                 "            hv.spin_unlock_irqrestore(self.tasklet_lock, flags)\n"
                 "            return\n"
                 "        t.scheduled_on = cpu\n"
+            ),
+        ),
+    ),
+    cures=("irqs-off-bounded", "visibility", "kill-releases"),
+)
+TESTED_BEFORE_SCHED = Fault(
+    "tested-before-sched",
+    1,
+    "for the per-cpu kind, whether a tasklet is dead is tested before SCHED is taken, and not again",
+    (
+        (
+            "            if not t.state.test_and_set_bit(TASKLET_STATE_SCHED):\n",
+            (
+                "            if not t.state.test_and_set_bit(TASKLET_STATE_SCHED):\n"
+                "                if t.is_dead:\n"
+                "                    t.state.clear_bit(TASKLET_STATE_SCHED)\n"
+                "                    return\n"
             ),
         ),
     ),
@@ -169,14 +169,32 @@ SPINS_ON_RUN = Fault(
             ),
         ),
     ),
-    cures=("nested-softirqs", "quiet"),
+    cures=("nested-softirqs",),
 )
 HALF_UNLINKED = Fault(
     "half-unlinked",
     1,
     "taking the first of several moves the head's next link only; the second one still points back to the first",
     (("        queue.next = first.next\n", "        hv.list_del_init(first)\n"),),
-    cures=("hotplug",),
+)
+WAITS_FOR_THE_DEAD = Fault(
+    "waits-for-the-dead",
+    1,
+    "kill waits for a pending tasklet to run also if the CPU on whose list it is has died",
+    (
+        (
+            "            while t.state.test_bit(TASKLET_STATE_SCHED):\n                hv.process_pending_softirqs()\n",
+            (
+                "            while t.state.test_bit(TASKLET_STATE_SCHED):\n"
+                "                hv.process_pending_softirqs()\n"
+                "                flags = hv.spin_lock_irqsave(self.tasklet_lock)\n"
+                "                if not hv.cpu_online(t.scheduled_on):\n"
+                "                    hv.list_del_init(t.list)\n"
+                "                    t.state.clear_bit(TASKLET_STATE_SCHED)\n"
+                "                hv.spin_unlock_irqrestore(self.tasklet_lock, flags)\n"
+            ),
+        ),
+    ),
 )
 PLAIN_DEAD = Fault(
     "plain-dead",
@@ -215,7 +233,7 @@ WAITS_FOR_FEED = Fault(
             "        queue = self.softirq_list[hv.smp_processor_id()]\n        self.tasklet_feed(None)\n",
         ),
     ),
-    cures=("irq-context", "irqs-off-bounded"),
+    cures=("irq-context",),
 )
 
 # Patch 4.
@@ -241,7 +259,7 @@ DONE_EARLY = Fault(
             ),
         ),
     ),
-    cures=("no-lost-schedule", "self-reschedule", "wakeup"),
+    cures=("no-lost-schedule", "self-reschedule", "wakeup", "progress"),
 )
 ONE_KIND_TOLD = Fault(
     "one-kind-told",
@@ -288,7 +306,17 @@ FLAG_FORGOTTEN = Fault(
 )
 
 FAULTS = (
-    *(DEAD_LATE, TESTED_EARLY, RUN_THOUGH_DEAD, RAISED_LATE, SPINS_ON_RUN, HALF_UNLINKED, PLAIN_DEAD),
+    *(
+        DEAD_LATE,
+        TESTED_EARLY,
+        TESTED_BEFORE_SCHED,
+        RUN_THOUGH_DEAD,
+        RAISED_LATE,
+        SPINS_ON_RUN,
+        HALF_UNLINKED,
+        WAITS_FOR_THE_DEAD,
+        PLAIN_DEAD,
+    ),
     WAITS_FOR_FEED,
     *(DONE_EARLY, ONE_KIND_TOLD, WAITS_FOR_VCPU, FLAG_FORGOTTEN),
 )
@@ -297,32 +325,27 @@ FAULTS = (
 
 ALL = (SOFTIRQ, VCPU, IRQ_CLIENT)
 
-# Optimal DPOR exhausts the first two. The last two it exhausts only, with 714 and 2,227 executions and without a race, where `dead-late` is
-# mended too: as long as a kill outwaits a tasklet that schedules itself, there are many more.
-OPEN_RACES = (
-    OpenEnd("debug-key-twice", VCPU, "takes 7,536 executions"),
-    OpenEnd("kill-together", IRQ_CLIENT, "takes 6,339 executions"),
-    OpenEnd("killed-while-it-reschedules", IRQ_CLIENT, "266,031 executions were not enough"),
-    OpenEnd("kill-rescheduling", IRQ_CLIENT, "20,000 executions were not enough"),
-)
-WITHIN_ONE = "exhausted within 1 preemptions"
-OPEN_CLIENTS = (OpenEnd("debug-key-twice", VCPU, "takes 7,536 executions", LONGER, WITHIN_ONE),)
+# Findings that are explained and not mended, with the patch: a small edit does not do it.
+BY_DESIGN = (("kill-independent", 1),)
 
 FINDINGS = (
-    Finding("kill-quiesces", 1, ALL, (DEAD_LATE, TESTED_EARLY, SPINS_ON_RUN)),
-    Finding("kill-returns", 1, (IRQ_CLIENT,), (RAISED_LATE, DEAD_LATE)),
+    Finding("kill-quiesces", 1, ALL, (DEAD_LATE, TESTED_EARLY, TESTED_BEFORE_SCHED, SPINS_ON_RUN, HALF_UNLINKED)),
+    Finding("kill-returns", 1, ALL, (RAISED_LATE, DEAD_LATE, TESTED_EARLY), (("kill-together-elsewhere", IRQ_CLIENT),)),
     Finding("kill-cancels", 1, (IRQ_CLIENT,), (DEAD_LATE, RUN_THOUGH_DEAD, RAISED_LATE)),
-    Finding("hotplug", 1, (IRQ_CLIENT,), (HALF_UNLINKED,)),
+    Finding("hotplug", 1, (IRQ_CLIENT,), (HALF_UNLINKED, WAITS_FOR_THE_DEAD)),
     Finding("nested-softirqs", 1, (IRQ_CLIENT,), (SPINS_ON_RUN,)),
-    Finding("quiet", 1, (IRQ_CLIENT,), (SPINS_ON_RUN,)),
-    Finding("no-races", 1, ALL, (PLAIN_DEAD,), OPEN_RACES),
-    Finding("clients", 1, (VCPU, IRQ_CLIENT), (DEAD_LATE, TESTED_EARLY), OPEN_CLIENTS),
+    Finding("quiet", 1, ALL, (SPINS_ON_RUN, TESTED_EARLY)),
+    Finding("irqs-off-bounded", 1, SENT, (TESTED_EARLY,)),
+    Finding("visibility", 1, SENT, (TESTED_EARLY,)),
+    Finding("kill-releases", 1, SENT, (TESTED_EARLY,), (("released-after-it-rescheduled", IRQ_CLIENT),)),
+    Finding("no-races", 1, ALL, (PLAIN_DEAD,), glance=True, apart_from=("kill-quiesces", "visibility")),
+    Finding("clients", 1, (VCPU, IRQ_CLIENT), (DEAD_LATE, TESTED_EARLY, TESTED_BEFORE_SCHED), (("debug-key-twice", VCPU),)),
     Finding("irq-context", 2, (SOFTIRQ,), (WAITS_FOR_FEED,)),
-    Finding("irqs-off-bounded", 2, (SOFTIRQ,), (WAITS_FOR_FEED,)),
     Finding("no-lost-schedule", 4, (VCPU,), (DONE_EARLY,)),
     Finding("self-reschedule", 4, (VCPU,), (DONE_EARLY,)),
     Finding("wakeup", 4, (VCPU,), (DONE_EARLY,)),
-    Finding("mixed-feed", 4, (SOFTIRQ, VCPU), (ONE_KIND_TOLD, DONE_EARLY)),
+    Finding("progress", 4, (VCPU,), (DONE_EARLY,)),
+    Finding("mixed-feed", 4, (SOFTIRQ, VCPU), (ONE_KIND_TOLD, DONE_EARLY), (("fed-next-to-local", SOFTIRQ), ("fed-next-to-local", VCPU))),
     Finding("reuse", 4, (VCPU,), (WAITS_FOR_VCPU, DONE_EARLY)),
     Finding("static-declaration", 4, (SOFTIRQ, VCPU), (FLAG_FORGOTTEN,)),
     Finding("before-init", 4, (VCPU,), (FLAG_FORGOTTEN,)),

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from harness.machine.machine import Machine
+from harness.tasklets.contract import CLAUSES
 from harness.tasklets.installation import install
+from harness.tasklets.tasklet_under_test import IRQ_CLIENT, SOFTIRQ, VCPU
 from harness.timed.timed_engine import TimedEngine
 from stages import FIXED, SERIES
 from stages.api import REQUIRED_CALLS, REQUIRED_NAMES, Series, Stage
@@ -154,8 +156,12 @@ def test_scaffolding_comes_and_goes(series: Series, name: str, stages: set[int])
     assert {stage.index for stage in series.stages if name in names(stage)} == stages
 
 
+# Those of the old path that look at a tasklet's flags.
+OLD_GUARDS = ("dead, running or not scheduled here", "dead or queued while it runs", "killing a queued tasklet")
 # Which BUG_ONs there are at which stages, by a piece of their text. The README's table of the series lists those of `fixed`.
 GUARDS = {
+    ("fixed", "a CPU that it is not scheduled on"): {0, 1, 2, 3},
+    **{(series, text): {0, 1, 2, 3} for series in ("fixed", "posted") for text in OLD_GUARDS},
     ("fixed", "another CPU is not implemented yet"): {1},
     ("fixed", "in the hands of the old code"): {3},
     ("fixed", "a tasklet that is not per-cpu"): {4},
@@ -164,7 +170,7 @@ GUARDS = {
     ("posted", "in the hands of the old code"): {3},
     ("posted", "scheduling a tasklet that is not per-cpu"): {4},
     ("posted", "enqueuing a tasklet that is not per-cpu"): {4},
-    ("posted", "a CPU that it is not scheduled on"): {1, 2, 3, 4, 5},
+    ("posted", "a CPU that it is not scheduled on"): {0, 1, 2, 3, 4, 5},
     ("posted", "a queued tasklet that is not scheduled"): {1, 2, 3, 4, 5},
 }
 
@@ -194,3 +200,14 @@ def test_a_stage_is_a_module_of_its_own(stage: Stage) -> None:
     others = [value.__module__ for value in vars(module).values() if hasattr(value, "__module__")]
     common = {"stages.api", "stages.hypervisor", "stages.shared_memory"}
     assert {other for other in others if other.startswith("stages.")} <= {*common, stage.module}
+
+
+def test_what_the_new_scheme_cannot_keep_is_accepted() -> None:
+    """Each patch accepts it for the kinds that it brings over, for one clause and one of its programs; the reason is the same for all."""
+    programs = {program.name for program in CLAUSES["kill-independent"].programs}
+    assert {(change.clause, change.kinds, change.patch) for change in FIXED.accepted} == {
+        ("kill-independent", (kind,), patch) for kind, patch in ((IRQ_CLIENT, 1), (SOFTIRQ, 2), (VCPU, 4))
+    }
+    assert {change.programs for change in FIXED.accepted} == {("its-cpu-is-stopped",)}
+    assert programs > {"its-cpu-is-stopped"}
+    assert len({change.why for change in FIXED.accepted}) == 1

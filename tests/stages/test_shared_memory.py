@@ -64,9 +64,9 @@ def test_a_structure_names_its_locations_and_puts_them_on_one_line() -> None:
     placed = []
 
     class Recording(Machine):
-        def place(self, cell: Any, line: str) -> Any:
+        def place(self, cell: Any, line: str, parts: Any = ()) -> Any:
             placed.append((cell.name, line))
-            return super().place(cell, line)
+            return super().place(cell, line, parts)
 
     hv = cast(Hypervisor, Recording(TimedEngine(), 1))
     placed.clear()

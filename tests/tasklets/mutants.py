@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.jobs.stage_loading import load
 from harness.sources.single_file import target_of_file
-from harness.tasklets.contract import CLAUSES, NO_RACES
+from harness.tasklets.contract import CLAUSES
 from stages import FIXED
 from stages.api import StageModule
 
@@ -26,6 +26,11 @@ class Mutant:
     stage: int
     edits: tuple[tuple[str, str], ...]
     fails: frozenset[str]
+
+    def applies(self) -> bool:
+        """Whether the stage has all of the texts."""
+        source = FIXED.stages[self.stage].path.read_text()
+        return all(old in source for old, _ in self.edits)
 
     def build(self, directory: Path) -> StageModule:
         """Write the mutant into `directory` and load it."""
@@ -46,56 +51,71 @@ def clauses(text: str) -> frozenset[str]:
 
 
 # Scheduled while it runs, a tasklet is forgotten. Whoever does that: the two clauses about it; a VCPU tasklet scheduled by an interrupt in
-# the middle of do_tasklet; one that is pending for a dead CPU because it scheduled itself in its run; and the clients that schedule
-# themselves, or again before the last run has ended (IOMMU cleanup, both microcode walks, dpci on two CPUs).
-LOST_REQUEUE = clauses("no-lost-schedule self-reschedule wakeup hotplug clients")
+# the middle of do_tasklet; one that is pending for a dead CPU because it scheduled itself in its run, or was scheduled there while it ran
+# elsewhere; and the clients that schedule themselves, or again before the last run has ended (IOMMU cleanup, both microcode walks, dpci on
+# two CPUs).
+LOST_REQUEUE = clauses("no-lost-schedule self-reschedule wakeup hotplug handover clients")
 
 # Scheduled while it runs, a tasklet is queued at once: elsewhere it starts at the same time, and "once more afterwards" is not afterwards;
 # here it starts in the middle of its own function if that processes softirqs; and a kill waits for one of two runs only.
-# The trace buffer's function counts on it: of two at once, the one with older news tells them last.
-TWO_CPUS = clauses("never-concurrent no-lost-schedule nested-softirqs kill-quiesces clients")
+# The trace buffer's function counts on it: of two at once, the one with older news tells them last. And a run that starts before the one
+# before it has ended does not see what that writes, and races with it.
+TWO_CPUS = clauses("never-concurrent no-lost-schedule nested-softirqs kill-quiesces clients visibility")
+# Stage 0 takes it from its list while it runs, and stops there with a BUG, before anything can race: in every program in which it is
+# scheduled while it runs, whatever its clause is about.
+TWO_CPUS_0 = TWO_CPUS | clauses("self-reschedule kill-returns kill-releases quiet irqs-off-bounded")
+# In stage 5, the run that a kill has not waited for looks at the state word when it ends.
+TWO_CPUS_5 = TWO_CPUS | clauses("kill-releases no-races")
 
 # A killed tasklet can be scheduled, also by itself: then its kill waits for as long as it does so. Of the clients, the event channel and
-# INIT/SIPI kill one that others may still schedule.
-NO_DEAD_CHECK = clauses("kill-quiesces kill-returns clients")
+# INIT/SIPI kill one that others may still schedule. What runs on touches memory that was released.
+NO_DEAD_CHECK = clauses("kill-quiesces kill-returns kill-releases clients")
+# What the killer looks at afterwards is written at the same time: a race.
+NO_DEAD_CHECK_5 = NO_DEAD_CHECK | clauses("no-races")
+# Stage 0 stops with a BUG when it takes a dead one from a list, whatever the clause of the program is about.
+NO_DEAD_CHECK_0 = NO_DEAD_CHECK_5 | clauses("visibility quiet irqs-off-bounded")
 
 # What is never taken off its list runs for ever: no program that runs one comes to its end, and every clause has such a program.
-# In stage 0 it also runs on while its owner, who has killed it and may do so, inits it again: a race. In stage 5 the CPU does not get
-# past the first entry of its list, and nobody touches anything at the same time.
+# It also runs on, or is looked at, while its owner, who has killed it, inits it again or releases its memory: a race.
 NOT_UNLINKED = ALL_CLAUSES
-NOT_UNLINKED_5 = ALL_CLAUSES - {NO_RACES}
+# Stage 0 stops with a BUG when it takes it for the second time, before anybody can race; and a kill of one that was never taken unlinks it.
+NOT_UNLINKED_0 = ALL_CLAUSES - clauses("kill-independent no-races")
 
 # No softirq tasklet ever starts: every clause that says that one runs. Not those that say how one runs if it does (context, fifo, alone, in
-# nested softirqs, again), nor those about killing and quiet, nor wakeup, which is about the other kind.
+# nested softirqs, again), nor quiet, nor wakeup, which is about the other kind; and of killing, those that have others run beside the
+# victim.
 NO_RAISE = clauses(
     "exactly-once self-reschedule runs-where-asked one-per-iteration mixed-feed irq-context reuse hotplug static-declaration"
-    " before-init clients"
+    " before-init clients kill-cancels kill-quiesces kill-releases progress"
 )
-# In stage 5 also no VCPU tasklet that was fed by another CPU starts, as the same softirq fetches both kinds; and a kill waits for the CPU
-# on which its victim is pending to discard it, which that CPU does in its handler: no kill of such a victim comes back. A VCPU tasklet that
-# another CPU has scheduled while it ran is fed to that CPU when it has finished: lost.
-NO_RAISE_5 = NO_RAISE | clauses("no-lost-schedule wakeup kill-quiesces kill-returns kill-cancels quiet irqs-off-bounded")
+# In stage 5 also no VCPU tasklet that was fed by another CPU starts, as the same softirq fetches both kinds. One that another CPU has
+# scheduled while it ran is fed to that CPU when it has finished: lost, and so is one that is handed over to another CPU than the dead one.
+NO_RAISE_5 = NO_RAISE | clauses("no-lost-schedule wakeup handover")
 
 # A VCPU tasklet that is queued behind another one, or again by its own function, stays where it is: every clause that says that it runs,
 # if it says so of more than one tasklet or run at a time.
-CLEARED = clauses("exactly-once no-lost-schedule self-reschedule one-per-iteration wakeup mixed-feed irq-context hotplug clients")
-# In stage 5, whoever kills one that has queued itself again on another CPU waits for that CPU, which sleeps.
-CLEARED_5 = CLEARED | clauses("kill-quiesces kill-returns")
+CLEARED = clauses(
+    "exactly-once no-lost-schedule self-reschedule one-per-iteration wakeup mixed-feed irq-context hotplug static-declaration"
+    " kill-cancels kill-quiesces kill-releases progress clients"
+)
 
 ALL_AT_ONCE = clauses("one-per-iteration")
+# In stage 5, what others have fed waits until all is done, which one that reschedules itself never lets happen. And a CPU that has gone
+# offline in a run looks at its list once more, which is another CPU's by then.
+ALL_AT_ONCE_5 = ALL_AT_ONCE | clauses("progress no-races")
 
-# Two clauses say it; and what a function may do only with interrupts on it cannot do: process softirqs, and kill another tasklet (as the
-# debug keys do).
-IRQS_OFF = clauses("context irqs-off-bounded nested-softirqs kill-returns kill-cancels clients")
+# Two clauses say it; and what a function may do only with interrupts on it cannot do: process softirqs, kill another tasklet (as the
+# debug keys do), and wait for what comes in an interrupt, such as its CPU's going offline.
+IRQS_OFF = clauses("context irqs-off-bounded nested-softirqs kill-returns kill-cancels kill-releases hotplug handover clients")
 
 MUTANTS = (
-    Mutant("drop the re-queue", 0, (("        if t.scheduled_on >= 0:\n            self.tasklet_enqueue(t)\n", ""),), LOST_REQUEUE),
+    Mutant("drop the re-queue", 0, (("        if t.scheduled_on >= 0:\n", "        if False:\n"),), LOST_REQUEUE),
     Mutant("drop the re-queue", 5, (("if state & SCHED and not state & DEAD:", "if False:"),), LOST_REQUEUE),
     Mutant(
         "two CPUs enter",
         0,
         (("            if not t.is_running:\n", "            if True:\n"), ("        if t.scheduled_on >= 0:\n", "        if False:\n")),
-        TWO_CPUS,
+        TWO_CPUS_0,
     ),
     Mutant(
         "two CPUs enter",
@@ -107,21 +127,21 @@ MUTANTS = (
                 "            if state & SCHED:\n                if True:\n",
             ),
         ),
-        TWO_CPUS,
+        TWO_CPUS_5,
     ),
-    Mutant("skip the dead check", 0, (("self.tasklets_initialised and not t.is_dead", "self.tasklets_initialised"),), NO_DEAD_CHECK),
-    Mutant("skip the dead check", 5, (("if state & DEAD or is_queued(state):", "if is_queued(state):"),), NO_DEAD_CHECK),
+    Mutant("skip the dead check", 0, (("self.tasklets_initialised and not t.is_dead", "self.tasklets_initialised"),), NO_DEAD_CHECK_0),
+    Mutant("skip the dead check", 5, (("if state & DEAD or is_queued(state):", "if is_queued(state):"),), NO_DEAD_CHECK_5),
     Mutant(
         "pop without unlinking",
         0,
-        (("        hv.list_del_init(t.list)\n        t.scheduled_on = -1\n", "        t.scheduled_on = -1\n"),),
-        NOT_UNLINKED,
+        (("        hv.list_del_init(t.list)\n        hv.BUG_ON(t.is_dead or t.is_running", "        hv.BUG_ON(t.is_dead or t.is_running"),),
+        NOT_UNLINKED_0,
     ),
     Mutant(
         "pop without unlinking",
         5,
         (("        hv.list_del_init(t.list)\n        if t.state.cmpxchg(queued", "        if t.state.cmpxchg(queued"),),
-        NOT_UNLINKED_5,
+        NOT_UNLINKED,
     ),
     Mutant("forget the raise", 0, (("                hv.cpu_raise_softirq(cpu, TASKLET_SOFTIRQ)\n", "                pass\n"),), NO_RAISE),
     Mutant(
@@ -134,7 +154,7 @@ MUTANTS = (
         NO_RAISE_5,
     ),
     Mutant("clear enqueued", 0, (("        if hv.list_empty(self.tasklet_list[cpu]):\n", "        if True:\n"),), CLEARED),
-    Mutant("clear enqueued", 5, (("        if hv.list_empty(self.tasklet_list[cpu]):\n", "        if True:\n"),), CLEARED_5),
+    Mutant("clear enqueued", 5, (("        if not self.has_work(self.tasklet_list[cpu]):\n", "        if True:\n"),), CLEARED),
     Mutant(
         "run all at once",
         0,
@@ -175,7 +195,7 @@ MUTANTS = (
                 ),
             ),
         ),
-        ALL_AT_ONCE,
+        ALL_AT_ONCE_5,
     ),
     Mutant(
         "interrupts off",
@@ -211,7 +231,12 @@ BREAKS = (
         0,
         (
             (
-                "        if not hv.list_empty(t.list):\n            hv.list_del_init(t.list)\n",
+                (
+                    "        if not hv.list_empty(t.list):\n"
+                    "            hv.BUG_ON(t.is_dead or t.is_running or t.scheduled_on < 0, "
+                    '"killing a queued tasklet that is dead, running or not scheduled")\n'
+                    "            hv.list_del_init(t.list)\n"
+                ),
                 (
                     "        while not hv.list_empty(t.list):\n            hv.spin_unlock_irqrestore(self.tasklet_lock, flags)\n"
                     "            hv.process_pending_softirqs()\n"
@@ -222,8 +247,8 @@ BREAKS = (
         ),
         clauses("kill-cancels kill-returns"),
     ),
-    Mutant("wait for ever", 5, (("while t.state.read() & (SCHED | RUN):", "while True:"),), clauses("kill-returns")),
-    Mutant("return at once", 5, (("while t.state.read() & (SCHED | RUN):", "while False:"),), clauses("kill-quiesces")),
+    Mutant("wait for ever", 5, (("while state & RUN:", "while True:"),), clauses("kill-returns")),
+    Mutant("return at once", 5, (("while state & RUN:", "while False:"),), clauses("kill-quiesces")),
     Mutant("stay dead", 0, (("        t.is_dead = False\n", ""),), clauses("reuse clients")),
     Mutant("stay dead", 5, (("        t.state.write(0)\n", ""),), clauses("reuse clients")),
     Mutant("no migration", 0, (("elif action in (CPU_UP_CANCELED, CPU_DEAD):", "elif False:"),), clauses("hotplug")),
@@ -245,23 +270,13 @@ BREAKS = (
         (
             ("            if not t.is_running:\n", "            if True:\n"),
             (
+                "        hv.list_del_init(t.list)\n        hv.BUG_ON(",
                 (
-                    "        t = hv.list_first_owner(queue)\n"
-                    "        hv.list_del_init(t.list)\n"
-                    "        t.scheduled_on = -1\n"
-                    "        t.is_running = True\n"
-                ),
-                (
-                    "        t = hv.list_first_owner(queue)\n"
-                    "        hv.list_del_init(t.list)\n"
-                    "        if t.is_running:\n"
-                    "            self.tasklet_enqueue(t)\n"
-                    "            return\n"
-                    "        t.scheduled_on = -1\n"
-                    "        t.is_running = True\n"
+                    "        hv.list_del_init(t.list)\n        if t.is_running:\n            self.tasklet_enqueue(t)\n            return\n"
+                    "        hv.BUG_ON("
                 ),
             ),
-            ("        if t.scheduled_on >= 0:\n            self.tasklet_enqueue(t)\n", ""),
+            ("        if t.scheduled_on >= 0:\n", "        if False:\n"),
         ),
         clauses("quiet"),
     ),
@@ -312,8 +327,8 @@ BREAKS = (
         5,
         (
             (
-                "        flags = hv.spin_lock_irqsave(self.feeder_lock)\n        queued =",
-                "        flags = hv.local_irq_save()\n        queued =",
+                "        flags = hv.spin_lock_irqsave(self.feeder_lock)\n        if not",
+                "        flags = hv.local_irq_save()\n        if not",
             ),
             (
                 "        hv.spin_unlock_irqrestore(self.feeder_lock, flags)\n        return queued",
@@ -346,13 +361,10 @@ BREAKS = (
         5,
         (
             (
+                "        while state & RUN:\n            hv.cpu_relax()\n            state = t.state.read()\n",
                 (
-                    "        hv.spin_unlock_irqrestore(self.feeder_lock, flags)\n        while t.state.read() & (SCHED | RUN):\n"
-                    "            self.discard_dead()\n            hv.cpu_relax()\n"
-                ),
-                (
-                    "        hv.spin_unlock(self.feeder_lock)\n        while t.state.read() & (SCHED | RUN):\n"
-                    "            self.discard_dead()\n            hv.cpu_relax()\n        hv.local_irq_restore(flags)\n"
+                    "        flags = hv.local_irq_save()\n        while state & RUN:\n            hv.cpu_relax()\n"
+                    "            state = t.state.read()\n        hv.local_irq_restore(flags)\n"
                 ),
             ),
         ),

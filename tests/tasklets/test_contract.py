@@ -15,7 +15,7 @@ from harness.suite.program import Program
 from harness.tasklets import clauses
 from harness.tasklets.clauses import fifo
 from harness.tasklets.contract import CHECKED, CLAUSES, NO_RACES, TABLE
-from harness.tasklets.tasklet_under_test import ALL
+from harness.tasklets.tasklet_under_test import ALL, IRQ_CLIENT, SOFTIRQ, VCPU
 from harness.verify.checking import Budget, check
 from harness.verify.deepening import Effort
 from harness.verify.verdicts import FAIL
@@ -23,6 +23,15 @@ from stages import FIXED
 from stages.api import Stage, StageModule
 
 SMALL = Budget(timed_seeds=1, effort=Effort(executions=100, preemptions=0, samples=20))
+
+# The patch that has brought each kind over to the new scheme. Before it, handover is not kept for that kind.
+BROUGHT_OVER = {IRQ_CLIENT: 1, SOFTIRQ: 2, VCPU: 4}
+
+
+def not_kept(stage: int) -> set[tuple[str, str]]:
+    """What the baseline breaks and no patch has mended yet, and what is accepted by then: clauses, each with a kind."""
+    accepted = {(change.clause, kind) for change in FIXED.accepted for kind in change.kinds if change.patch <= stage}
+    return accepted | {("handover", kind) for kind, patch in BROUGHT_OVER.items() if stage < patch}
 
 
 def clause_modules() -> Iterator[ModuleType]:
@@ -58,8 +67,8 @@ def test_a_clause_has_a_module_of_its_own() -> None:
 
 
 def test_the_table_has_each_clause_once_and_in_order() -> None:
-    """Twenty-three clauses, the first and the last as in the contract."""
-    assert len(TABLE) == len(CLAUSES) == 23
+    """Twenty-eight clauses, the first and the last as in the contract."""
+    assert len(TABLE) == len(CLAUSES) == 28
     assert (TABLE[0].id, TABLE[-2].id, TABLE[-1].id) == ("exactly-once", "no-races", "clients")
 
 
@@ -78,11 +87,12 @@ def test_kinds_have_programs(row: Clause) -> None:
     assert all(row.programs_for(kind) for kind in row.kinds)
 
 
-@pytest.mark.parametrize("stage", FIXED.stages, ids=lambda stage: str(stage.index))
-def test_the_fixed_series_keeps_every_clause(stage: Stage) -> None:
-    """Nothing fails, and nothing races, as far as a small budget gets, which is to the end for most programs."""
+@pytest.mark.parametrize("stage", FIXED.stages[::2], ids=lambda stage: str(stage.index))
+def test_the_fixed_series_keeps_its_promise(stage: Stage) -> None:
+    """What is accepted or not mended yet fails, and nothing else, and nothing races, as far as a small budget gets."""
+    # (`ci/run` does the same with all stages, to the end.)
     module = cast(StageModule, importlib.import_module(stage.module))
     results = [check(module, each, kind, SMALL) for each in CHECKED for kind in each.kinds]
-    assert [(r.clause, r.kind, r.failure) for r in results if r.verdict == FAIL] == []
+    assert {(r.clause, r.kind): r.failure for r in results if r.verdict == FAIL}.keys() == not_kept(stage.index)
     assert [(r.clause, r.kind, r.race) for r in results if r.race is not None] == []
     assert sum(r.exhausted for r in results) > 0.8 * sum(r.programs for r in results)

@@ -10,12 +10,10 @@ import pytest
 from harness.machine.diagnosis import ASSERTION
 from harness.tasklets.clauses.kill_returns import kill_rescheduling
 from harness.verify.deepening import Effort, explore
+from tests.tasklets.added_mutants import KILL_UNLINKS
 from tests.tasklets.mutants import Mutant
 
-KILL = """        if not hv.list_empty(t.list):
-            hv.list_del_init(t.list)
-        t.scheduled_on = -1
-        t.is_dead = True
+KILL = f"""{KILL_UNLINKS}        t.is_dead = True
         while t.is_running:
 """
 OUTWAITS = """        while t.is_running or not hv.list_empty(t.list):

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.machine.diagnosis import ASSERTION, PRECONDITION, Violation
-from harness.tasklets.tasklet_under_test import IRQ_CLIENT, SOFTIRQ, TaskletUnderTest
+from harness.jobs.stage_loading import load
+from harness.machine.diagnosis import ASSERTION, PRECONDITION, UNINITIALISED, Violation
+from harness.sources.single_file import target_of_file
+from harness.tasklets.tasklet_under_test import IRQ_CLIENT, SOFTIRQ, VCPU, TaskletUnderTest
 from harness.tasklets.testbed import Testbed, program
 from stages import s0_baseline, s5_drop_scaffolding
 
 
-def run(arrange: Callable[[Testbed], object], kind: str = SOFTIRQ, hotplug: bool = False) -> Violation | None:
+def run(
+    arrange: Callable[[Testbed], object], kind: str = SOFTIRQ, hotplug: bool = False, module: ModuleType = s5_drop_scaffolding
+) -> Violation | None:
     """Run a program once, the first process first."""
     engine = ExploredEngine(lambda engine, enabled, current: enabled[0])
 
@@ -21,7 +27,7 @@ def run(arrange: Callable[[Testbed], object], kind: str = SOFTIRQ, hotplug: bool
         arrange(b)
 
     arranged.__doc__ = "A test."
-    program((kind,), hotplug=hotplug)(arranged).execute(s5_drop_scaffolding, kind, engine)
+    program((kind,), hotplug=hotplug)(arranged).execute(module, kind, engine)
     return engine.failure
 
 
@@ -81,6 +87,33 @@ def test_a_violated_precondition_is_diagnosed(arrange: Callable[[Testbed], objec
     assert failure.message.startswith(message)
 
 
+def test_a_tasklet_has_what_its_init_call_writes_and_nothing_else(tmp_path: Path) -> None:
+    """A stage whose init call leaves out a field finds garbage there; one that is declared statically is what the macro has made it."""
+    source = Path(s5_drop_scaffolding.__file__).read_text()
+    path = tmp_path / "forgetful.py"
+    path.write_text(
+        source.replace("        t.is_softirq = False\n", "").replace(
+            "        t.is_softirq = True\n        return t\n", "        return t\n"
+        )
+    )
+    forgetful = load(target_of_file(str(path)))
+
+    def made(b: Testbed) -> None:
+        b.kind = VCPU
+        t = b.tasklet()
+        b.cpu(0, lambda: b.schedule(t))
+
+    def declared(b: Testbed) -> None:
+        t = b.declared(kind=VCPU)
+        b.cpu(0, lambda: b.schedule(t))
+        b.expect_runs(t, 1)
+
+    failure = run(made, module=forgetful)
+    assert failure is not None
+    assert (failure.kind, failure.message[:51]) == (UNINITIALISED, "CPU0: reads t.is_softirq, which was never initialis")
+    assert run(declared, module=forgetful) is None
+
+
 def test_an_expectation_ends_the_execution() -> None:
     """With the program's own words."""
     failure = run(lambda b: b.cpu(0, lambda: b.expect(False, "told so")))
@@ -119,7 +152,7 @@ def test_a_wait_of_the_stage_is_noticed_once() -> None:
     noticed: list[int] = []
 
     def arrange(b: Testbed) -> None:
-        b.when_waiting(0, lambda: noticed.append(b.machine.smp_processor_id()))
+        b.when_waiting(0, lambda: noticed.append(b.machine.this_cpu().number))
         b.cpu(0, lambda: (b.machine.process_pending_softirqs(), b.machine.process_pending_softirqs()))
         b.cpu(1, lambda: b.machine.process_pending_softirqs())
 

@@ -24,7 +24,7 @@ from stages.api import StageModule
 from tests.tasklets.mutants import MUTANTS, Mutant
 
 ONE = Budget(timed_seeds=1)
-TINY = Budget(timed_seeds=1, effort=Effort(executions=1, samples=1))
+TINY = Budget(timed_seeds=1, effort=Effort(executions=1, samples=1, accept_bound=0))
 
 
 def mutant(name: str, stage: int = 0) -> Mutant:
@@ -44,12 +44,24 @@ def test_a_pass_says_that_it_is_exhaustive() -> None:
 
 def test_a_pass_within_a_bound_says_so() -> None:
     """Too few executions for every trace, enough for those with few preemptions: passed, but not complete."""
-    result = check(s0_baseline, CLAUSES["kill-returns"], "softirq", Budget(timed_seeds=1, effort=Effort(executions=40, preemptions=0)))
+    effort = Effort(executions=40, preemptions=0, accept_bound=0)
+    result = check(s0_baseline, CLAUSES["kill-returns"], "softirq", Budget(timed_seeds=1, effort=effort))
     assert result.verdict == PASS
     assert not result.complete
     assert result.exhausted < result.programs
     assert all(end.how_far == "exhausted within 0 preemptions" for end in result.open_ends)
+    assert all(end.within == 0 for end in result.open_ends)
     assert len(result.open_ends) == result.programs - result.exhausted
+
+
+def test_a_small_bound_is_no_pass() -> None:
+    """Less than was demanded says too little: that is undecided, and the message says what was seen and what a pass needs."""
+    effort = Effort(executions=40, preemptions=0)
+    result = check(s0_baseline, CLAUSES["kill-returns"], "softirq", Budget(timed_seeds=1, effort=effort))
+    assert (result.verdict, result.complete) == (ERROR, False)
+    assert result.failure is not None
+    assert result.failure.kind == UNDECIDED
+    assert result.failure.message == f"{result.failure.program}: exhausted within 0 preemptions, and a pass needs 2"
 
 
 def test_what_is_undecided_is_no_pass() -> None:

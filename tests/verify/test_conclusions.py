@@ -7,6 +7,7 @@ import pytest
 from harness.suite.figure import NotMeasured
 from harness.verify.conclusions import Selection, bisectable, what
 from harness.verify.verdicts import Failure
+from stages.api import AcceptedChange
 from tests.report.made import MakeStage, concluded
 
 
@@ -22,9 +23,9 @@ def test_bisectable_is_a_sentence_about_everything(stage: MakeStage) -> None:
     [
         ([{"a": "pass", "b": "pass"}], "partial: 2 of 2 clauses, 1 of 2 stages: no violation found"),
         ([{"a": "pass"}, {"a": "pass"}], "partial: 1 of 2 clauses, 2 of 2 stages: no violation found"),
-        ([{"a": "undecided"}], "partial: 1 of 2 clauses, 1 of 2 stages: no violation found"),
-        ([{"a": "pass", "b": "undecided"}, {"a": "pass", "b": "pass"}], "bisectable: undecided, no violation found"),
-        ([{"a": "pass", "b": "pass"}, {"a": "error", "b": "error"}], "bisectable: undecided, no violation found"),
+        ([{"a": "undecided"}], "partial: 1 of 2 clauses, 1 of 2 stages: no violation found; undecided: stage 0"),
+        ([{"a": "pass", "b": "undecided"}, {"a": "pass", "b": "pass"}], "bisectable: undecided, no violation found; undecided: stage 0"),
+        ([{"a": "pass", "b": "pass"}, {"a": "error", "b": "error"}], "bisectable: undecided, no violation found; untestable: stage 1"),
     ],
     ids=["one stage", "one clause", "one undecided test", "all, one undecided", "all, a stage cannot be tested"],
 )
@@ -51,30 +52,88 @@ def test_what_was_selected_but_not_seen_proves_nothing(stage: MakeStage) -> None
     assert conclusion.bisectable is None
 
 
-def test_bad(stage: MakeStage) -> None:
-    """The first stage that violates a clause counts, for any kind."""
+def test_every_patch_that_breaks_something_is_named(stage: MakeStage) -> None:
+    """The first one counts for each clause; what another patch breaks for another kind, or again, is said too."""
     stages = [stage(0, {"a": "pass", "b": "pass", "c": "pass"}), stage(1, {"a": "pass fail", "b": "pass", "c": "fail"})]
-    stages.append(stage(2, {"a": "fail", "b": "fail", "c": "pass"}))
+    stages[0].clauses["a"].kinds.update(stage(0, {"a": "pass pass"}).clauses["a"].kinds)
+    stages.append(stage(2, {"a": "fail fail", "b": "fail", "c": "pass"}))
     conclusion = concluded(stages, every_clause=("a", "b", "c"), of_stages=3)
     assert conclusion.first_bad == {"a": 1, "c": 1, "b": 2}
-    assert conclusion.bisectable is False
-    assert conclusion.sentence == "bisectable: no, first bad patch 1 for clauses a, c"
+    assert (conclusion.bisectable, conclusion.bad) == (False, True)
+    assert conclusion.sentence == "bisectable: no, patch 1 breaks a, c; patch 2 breaks a, b; patch 2 mends c"
 
 
-def test_undecided_accuses_nobody(stage: MakeStage) -> None:
-    """Neither does a stage that cannot be tested; but a violation after it may not be the first."""
+def test_what_the_baseline_breaks_accuses_no_patch(stage: MakeStage) -> None:
+    """The series is bisectable all the same; who mends it is said."""
+    words = ({"a": "fail", "b": "pass"}, {"a": "fail", "b": "pass"}, {"a": "pass", "b": "pass"})
+    conclusion = concluded([stage(index, each) for index, each in enumerate(words)], of_stages=3)
+    assert (conclusion.bisectable, conclusion.bad, conclusion.first_bad) == (True, False, {})
+    assert conclusion.sentence == (
+        "bisectable: yes, no patch breaks what the stage before it kept; patch 2 mends a; the baseline breaks a (softirq)"
+    )
+
+
+def test_what_is_mended_can_be_broken_again(stage: MakeStage) -> None:
+    """That the baseline broke it once is no excuse."""
+    stages = [stage(index, {"a": word, "b": "pass"}) for index, word in enumerate(("fail", "pass", "fail"))]
+    conclusion = concluded(stages, of_stages=3)
+    assert (conclusion.bisectable, conclusion.bad, conclusion.first_bad) == (False, True, {"a": 2})
+
+
+def test_undecided_accuses_nobody_wrongly(stage: MakeStage) -> None:
+    """Neither does a stage that cannot be tested: a patch before may have broken it."""
     stages = [stage(0, {"a": "pass", "b": "undecided"}), stage(1, {"a": "error", "b": "pass"}), stage(2, {"a": "fail", "b": "pass"})]
     conclusion = concluded(stages, of_stages=3)
-    assert conclusion.first_bad == {"a": 2}
-    assert conclusion.undecided
-    assert conclusion.sentence == "bisectable: no, first bad patch 2 for clause a; undecided before it: stage 1"
+    assert (conclusion.bisectable, conclusion.bad, conclusion.undecided) == (False, True, True)
+    assert conclusion.sentence == "bisectable: no, patch 2 or before breaks a; undecided: stages 0–1"
 
 
-def test_a_violation_in_a_part_is_still_a_part(stage: MakeStage) -> None:
-    """The series is bad for certain; which patch made it so is not, and the stage is called a stage."""
-    conclusion = concluded([stage(1, {"a": "fail"})])
-    assert conclusion.bisectable is False
-    assert conclusion.sentence == "partial: 1 of 2 clauses, 1 of 2 stages: violated, first in stage 1: a"
+def test_the_baseline_may_have_broken_it(stage: MakeStage) -> None:
+    """Where no stage before has a verdict, no patch is accused, and the run does not tell."""
+    conclusion = concluded([stage(0, {"a": "undecided", "b": "pass"}), stage(1, {"a": "fail", "b": "pass"})])
+    assert (conclusion.bisectable, conclusion.bad, conclusion.undecided) == (None, False, True)
+    assert conclusion.sentence == "bisectable: undecided, patch 1 or before, or the baseline, breaks a; undecided: stage 0"
+
+
+def test_stages_without_the_one_before_have_no_verdict_about_it(stage: MakeStage) -> None:
+    """The first stage that was tested violates it, and is not the baseline: that is undecided too."""
+    conclusion = concluded([stage(1, {"a": "fail"}), stage(2, {"a": "fail"})], of_stages=3)
+    assert (conclusion.bisectable, conclusion.bad, conclusion.undecided) == (None, False, True)
+
+
+def test_the_only_stage_is_bad_if_it_violates_a_clause(stage: MakeStage) -> None:
+    """Whoever broke it: which patch, or the baseline, is not known, and that is not said."""
+    for index in (0, 1):
+        conclusion = concluded([stage(index, {"a": "fail"})])
+        assert (conclusion.bisectable, conclusion.bad, conclusion.first_bad) == (None, True, {})
+        assert conclusion.sentence == f"partial: 1 of 2 clauses, 1 of 2 stages: stage {index}, the only one tested, violates a"
+
+
+def test_an_accepted_change_is_no_break(stage: MakeStage) -> None:
+    """From its patch on, for its kinds."""
+    stages = [stage(index, {"a": word, "b": "pass"}) for index, word in enumerate(("pass", "fail", "fail"))]
+    conclusion = concluded(stages, of_stages=3, accepted=(AcceptedChange("a", ("softirq", "vcpu"), 1, "it must be"),))
+    assert (conclusion.bisectable, conclusion.bad, conclusion.first_bad) == (True, False, {})
+    assert conclusion.sentence == (
+        "bisectable: yes, no patch breaks what the stage before it kept, but for what is accepted; accepted: a (softirq) from patch 1"
+    )
+
+
+def test_an_accepted_change_of_another_patch_or_kind_is_a_break(stage: MakeStage) -> None:
+    """What does not belong to it is no better for it."""
+    stages = [stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": "fail", "b": "pass"})]
+    for change in (AcceptedChange("a", ("vcpu",), 1, ""), AcceptedChange("b", ("vcpu",), 1, "")):
+        assert concluded(stages, accepted=(change,)).first_bad == {"a": 1}
+
+
+def test_an_accepted_change_that_does_not_happen_is_an_error(stage: MakeStage) -> None:
+    """Nothing is broken, but the declaration is wrong."""
+    stages = [stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": "pass", "b": "pass"})]
+    conclusion = concluded(stages, accepted=(AcceptedChange("a", ("softirq",), 1, ""),))
+    assert (conclusion.bisectable, conclusion.bad) == (True, True)
+    assert conclusion.sentence == (
+        "bisectable: yes, every stage keeps the contract; accepted change does not happen: stage 1 keeps a (softirq)"
+    )
 
 
 def test_what_was_violated_has_one_line_and_no_address() -> None:
@@ -86,4 +145,4 @@ def test_what_could_not_be_measured_is_undecided(stage: MakeStage) -> None:
     """The clauses are kept all the same."""
     slow = stage(1, {"a": "pass", "b": "pass"}, NotMeasured("the stage did not come back"))
     conclusion = concluded([stage(0, {"a": "pass", "b": "pass"}), slow])
-    assert (conclusion.bisectable, conclusion.undecided) == (True, True)
+    assert (conclusion.bisectable, conclusion.bad, conclusion.undecided) == (True, False, True)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.verify.faults import not_run, patch_effects, ranges, stages_named, undecided, violations
-from harness.verify.verdicts import StageResult
+from harness.verify.faults import not_run, ranges, stages_named, undecided, untestable, violations
+from harness.verify.verdicts import UNTESTABLE, Failure, StageResult
 from tests.report.made import MakeStage
 
 
@@ -45,25 +45,13 @@ def test_what_has_no_verdict_is_no_violation(stage: MakeStage) -> None:
     assert not_run(stages) == {1: 2, 2: 1}
 
 
-def test_a_patch_breaks_and_repairs(stage: MakeStage) -> None:
-    """Against the stage before, for each clause."""
-    stages = [stage(0, {"a": "pass", "b": "fail"}), stage(1, {"a": "fail", "b": "pass"}), stage(2, {"a": "fail", "b": "pass"})]
-    stages.append(stage(3, {"a": "pass", "b": "fail"}))
-    assert [effect.sentence for effect in patch_effects(stages)] == ["patch 1 breaks a; repairs b", "patch 3 breaks b; repairs a"]
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [("undecided", "fail"), ("fail", "undecided"), ("error", "fail"), ("pass", "error"), ("undecided", "pass"), ("pass", "pass")],
-)
-def test_a_patch_answers_only_for_what_is_certain(stage: MakeStage, before: str, after: str) -> None:
-    """Where one of the two stages has no verdict, nothing is said."""
-    assert patch_effects([stage(0, {"a": before}), stage(1, {"a": after})]) == []
-
-
-def test_a_patch_does_not_answer_for_others(stage: MakeStage) -> None:
-    """Where the stage before it was not tested, another patch may have done it."""
-    assert patch_effects([stage(0, {"a": "pass"}), stage(2, {"a": "fail"})]) == []
+def test_a_stage_that_cannot_be_tested_has_one_reason(stage: MakeStage) -> None:
+    """All its tests have the same one, so it is no undecided clause."""
+    made = stage(1, {"a": "error error"})
+    for kind, result in made.clauses["a"].kinds.items():
+        made.clauses["a"].kinds[kind] = replace(result, failure=Failure(UNTESTABLE, "raises NameError"))
+    assert (violations([made]), undecided([made]), not_run([made])) == ([], [], {})
+    assert untestable([made]) == {1: "raises NameError"}
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from stages.hypervisor import TASKLET_ENQUEUED, TASKLET_SCHEDULED
 def caller_checked(b: Testbed) -> Callable[[TaskletUnderTest], None]:
     """A function that checks who calls it, and that the idle vCPU is current where it must be."""
     machine = b.machine
-    inside = [""] * machine.nr_cpus
+    inside = [""] * len(machine.cpus)
 
     def entered(name: str, call: Callable[[], None]) -> Callable[[], None]:
         def handler() -> None:
-            cpu = machine.smp_processor_id()
+            cpu = machine.this_cpu().number
             outer, inside[cpu] = inside[cpu], name
             call()
             inside[cpu] = outer

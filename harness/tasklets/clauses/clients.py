@@ -31,6 +31,22 @@ def dpci_one_cpu(b: Testbed) -> None:
 
 
 @program((IRQ_CLIENT,))
+def dpci_plain_marks(b: Testbed) -> None:
+    """dpci: two devices of a domain interrupt different CPUs, and each marks its interrupt with a mere store."""
+    lines = [b.flag(f"pending interrupt {line}") for line in range(2)]
+    injected = [0, 0]
+
+    def inject(_: TaskletUnderTest) -> None:
+        for line, pending in enumerate(lines):
+            injected[line] |= pending.read()
+
+    assist = b.tasklet("hvm_dirq_assist", inject, kind=IRQ_CLIENT)
+    for cpu, pending in enumerate(lines):
+        b.interrupts(cpu, lambda pending=pending: (pending.write(1), b.schedule(assist)))  # type: ignore[misc]
+    b.afterwards(lambda: b.expect(injected == [1, 1], f"two interrupts arrived; injected, by line: {injected}"))
+
+
+@program((IRQ_CLIENT,))
 def dpci_two_cpus(b: Testbed) -> None:
     """dpci: two devices of a domain interrupt different CPUs."""
     dpci(b, (0, 1))
@@ -138,33 +154,34 @@ def continuation_walk(b: Testbed) -> None:
 
 
 def stop_machine(b: Testbed, others: tuple[int, ...]) -> None:
-    """Stop `others` from CPU 0, do something, and let them go."""
-    state, arrived, stopped, left = (b.flag(f"stop_machine {what}") for what in ("state", "arrived", "stopped", "left"))
+    """Stop `others` from CPU 0, do something, and let them go. In which order they answer does not matter: each has flags of its own."""
+    state = b.flag("stop_machine state")
+    arrived, stopped, left = ({cpu: b.flag(f"CPU{cpu} {what}") for cpu in others} for what in ("arrived", "stopped", "left"))
     machine = b.machine
 
-    def stopper(_: TaskletUnderTest) -> None:
-        arrived.add(1)
+    def stopper(cpu: int) -> None:
+        arrived[cpu].write(1)
         b.until(state, 1)
         machine.local_irq_disable()
-        stopped.add(1)
+        stopped[cpu].write(1)
         b.until(state, 2)
         machine.local_irq_enable()
-        left.add(1)
+        left[cpu].write(1)
 
-    tasklets = [b.tasklet(f"stopper{cpu}", stopper, kind=VCPU) for cpu in others]
+    tasklets = [b.tasklet(f"stopper{cpu}", lambda _, cpu=cpu: stopper(cpu), kind=VCPU) for cpu in others]  # type: ignore[misc]
 
     def stop() -> None:
         for t, cpu in zip(tasklets, others, strict=True):
             b.schedule_on(t, cpu)
-        b.until(arrived, len(others))
+        b.until_all(*arrived.values())
         state.write(1)
         machine.local_irq_disable()
-        b.until(stopped, len(others))
+        b.until_all(*stopped.values())
         for cpu in others:
             b.expect(not machine.cpus[cpu].irqs_on, f"CPU{cpu} is not stopped")
         state.write(2)
         machine.local_irq_enable()
-        b.until(left, len(others))
+        b.until_all(*left.values())
 
     b.cpu(0, stop)
     for t, cpu in zip(tasklets, others, strict=True):
@@ -217,7 +234,9 @@ def debug_key_twice(b: Testbed) -> None:
     """Debug keys: a key arrives while the dump of an earlier one is pending or runs on the other CPU; the last dump must be complete."""
     dump = b.declared("dump", kind=VCPU)
     keys = b.declared("keys", lambda _: continue_on(b, dump, 1), kind=VCPU)
-    b.cpu(0, lambda: (b.schedule_on(dump, 1), b.schedule(keys)))
+    # The first key has done its part: its dump is pending.
+    b.schedule_on(dump, 1)
+    b.cpu(0, lambda: b.schedule(keys))
     b.afterwards(lambda: b.expect(dump.runs_of[-1] == 1, f"the last dump has run {dump.runs_of[-1]} times, not once"))
 
 
@@ -268,7 +287,7 @@ def iommu(b: Testbed, timer: bool = True) -> None:
         cpu = machine.this_cpu()
         while tables.add(1) < 2:
             if cpu.softirqs.read():
-                b.schedule_on(t, (cpu.number + 1) % machine.nr_cpus)
+                b.schedule_on(t, (cpu.number + 1) % len(machine.cpus))
                 return
 
     t = b.tasklet("iommu_pt_cleanup", free, kind=VCPU)
@@ -352,6 +371,7 @@ CLAUSE = clause(
     (
         dpci_one_cpu,
         dpci_two_cpus,
+        dpci_plain_marks,
         event_by_timer,
         event_and_destruction,
         microcode_walk,

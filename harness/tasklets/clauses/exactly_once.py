@@ -44,6 +44,17 @@ def sent_often(b: Testbed) -> None:
 
 
 @program(SENT)
+def three_sent(b: Testbed) -> None:
+    """Another CPU sends three while this CPU is in a hypercall."""
+    three = [b.tasklet(f"t{i}") for i in range(3)]
+    done = b.flag("done")
+    b.cpu(0, lambda: b.until(done))
+    b.cpu(1, lambda: ([b.schedule_on(t, 0) for t in three], done.write(1)))
+    for t in three:
+        b.expect_runs(t, 1)
+
+
+@program(SENT)
 def sent_and_scheduled(b: Testbed) -> None:
     """Another CPU sends it while this CPU, in a hypercall, schedules it too."""
     t = b.tasklet()
@@ -71,6 +82,7 @@ CLAUSE = clause(
         scheduled_next_to_another,
         hypercall_and_interrupt,
         sent_often,
+        three_sent,
         sent_and_scheduled,
     ),
     ALL,

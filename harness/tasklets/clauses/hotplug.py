@@ -1,4 +1,4 @@
-"""Programs in which CPU 1 goes offline, and CPU 0 gets what was pending there.
+"""Programs in which CPU 1 goes offline, and another one, usually CPU 0, gets what was pending there.
 
 Where CPU 1 stays in a hypercall until it is told to go, nothing that is scheduled there can run before CPU_DEAD: it is pending then.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from harness.suite.clause import clause
 from harness.tasklets.clauses.mortal_tasklets import kill_for_good, mortal
-from harness.tasklets.tasklet_under_test import ALL, BOTH, SENT, START, TaskletUnderTest
-from harness.tasklets.testbed import Testbed, program
+from harness.tasklets.tasklet_under_test import ALL, BOTH, SENT, SOFTIRQ, START, VCPU, TaskletUnderTest
+from harness.tasklets.testbed import Action, Testbed, program
+from stages.hypervisor import CPU_DEAD
 
 
 @program(hotplug=True)
@@ -209,10 +210,118 @@ def up_cancelled(b: Testbed) -> None:
     b.expect_cpus(u, 1)
 
 
+@program(cpus=3, hotplug=True)
+def dies_and_another_is_notified(b: Testbed) -> None:
+    """The notifying CPU is CPU 2, not the one that has booted the machine."""
+    t, u = b.tasklet("t"), b.tasklet("u")
+    scheduled = b.flag("scheduled")
+    b.cpu(2, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: (b.schedule(t), b.schedule(u), scheduled.write(1), b.until_offline(1)))
+    b.expect_cpus(t, 2)
+    b.expect_cpus(u, 2)
+
+
+@program(SENT, cpus=3, hotplug=True)
+def dies_with_fed_and_another_is_notified(b: Testbed) -> None:
+    """The same, with one that was sent."""
+    t = b.tasklet()
+    b.cpu(2, lambda: (b.schedule_on(t, 1), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: b.until_offline(1))
+    b.expect_cpus(t, 2)
+
+
+@program(hotplug=True)
+def dies_next_to_pending(b: Testbed) -> None:
+    """CPU 0, which is notified, has one of each kind pending itself."""
+    t = b.tasklet()
+    own = [b.tasklet(f"own {kind}", kind=kind) for kind in (SOFTIRQ, VCPU)]
+    scheduled = b.flag("scheduled")
+    b.cpu(0, lambda: ([b.schedule(each) for each in own], b.until(scheduled), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)))
+    for each in (t, *own):
+        b.expect_cpus(each, 0)
+
+
+@program(hotplug=True)
+def dies_while_interrupted(b: Testbed) -> None:
+    """An interrupt on CPU 0 schedules another one before, while or after that CPU gets what was pending."""
+    t, u = b.tasklet("t"), b.tasklet("u")
+    scheduled = b.flag("scheduled")
+    b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)))
+    b.device(lambda: (b.until(b.machine.dead[1]), b.interrupt(0, lambda: b.schedule(u))))
+    b.expect_cpus(t, 0)
+    b.expect_cpus(u, 0)
+
+
+@program(SENT, cpus=3, hotplug=True)
+def dies_while_another_interrupt_sends(b: Testbed) -> None:
+    """The interrupt on CPU 0 sends the other one to CPU 2."""
+    t, u = b.tasklet("t"), b.tasklet("u")
+    scheduled = b.flag("scheduled")
+    b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)))
+    b.device(lambda: (b.until(b.machine.dead[1]), b.interrupt(0, lambda: b.schedule_on(u, 2))))
+    b.expect_cpus(t, 0)
+    b.expect_cpus(u, 2)
+
+
+def at_death(b: Testbed, action: Action) -> None:
+    """Have another notifier do `action` at CPU_DEAD, before the tasklets' own is called; then boot."""
+
+    def notified(what: str, _: int) -> None:
+        if what == CPU_DEAD:
+            action()
+
+    b.machine.register_cpu_notifier(notified)
+    b.boot()
+
+
+@program(hotplug=True, booted=False)
+def killed_at_death(b: Testbed) -> None:
+    """A notifier that is called first kills one that is pending on the dead CPU between two others."""
+    at_death(b, lambda: kill_for_good(b, victim))
+    before, victim, behind = b.tasklet("before"), mortal(b), b.tasklet("behind")
+    scheduled = b.flag("scheduled")
+    b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: ([b.schedule(t) for t in (before, victim, behind)], scheduled.write(1), b.until_offline(1)))
+    b.expect_cpus(before, 0)
+    b.expect_cpus(behind, 0)
+
+
+@program(SENT, hotplug=True, booted=False)
+def killed_at_death_when_fed(b: Testbed) -> None:
+    """The same, of three that were sent to that CPU."""
+    at_death(b, lambda: kill_for_good(b, victim))
+    before, victim, behind = b.tasklet("before"), mortal(b), b.tasklet("behind")
+    b.cpu(0, lambda: ([b.schedule_on(t, 1) for t in (before, victim, behind)], b.machine.cpu_down(1)))
+    b.cpu(1, lambda: b.until_offline(1))
+    b.expect_cpus(before, 0)
+    b.expect_cpus(behind, 0)
+
+
+@program(hotplug=True)
+def dies_twice(b: Testbed) -> None:
+    """CPU 1 dies with a tasklet pending, comes up, and dies with the same one pending."""
+    t = b.tasklet(marks=START)
+    scheduled = b.flag("scheduled")
+
+    def again() -> None:
+        b.machine.cpu_up(1)
+        b.interrupt(1, lambda: (b.schedule(t), scheduled.write(2)))
+        b.until(scheduled, 2)
+        b.machine.cpu_down(1)
+
+    b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)), again)
+    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)))
+    b.expect_runs(t, 2)
+
+
 CLAUSE = clause(
     "hotplug",
     "After CPU_DEAD, whatever was pending for the dead CPU (its lists and anything fed to it), with any history of scheduling "
-    "and running before, runs exactly once on the notifying CPU; the dead CPU can come up again and work.",
+    "and running before, runs exactly once on the notifying CPU, next to what that has pending itself; a kill by a notifier that is "
+    "called before the tasklets' own returns; the dead CPU can come up again and work.",
     (
         dies_with_own,
         dies_with_three,
@@ -231,6 +340,14 @@ CLAUSE = clause(
         comes_up_again,
         comes_up_and_is_fed,
         up_cancelled,
+        dies_and_another_is_notified,
+        dies_with_fed_and_another_is_notified,
+        dies_next_to_pending,
+        dies_while_interrupted,
+        dies_while_another_interrupt_sends,
+        killed_at_death,
+        killed_at_death_when_fed,
+        dies_twice,
     ),
     ALL,
 )

@@ -51,6 +51,49 @@ def cancelled_behind(b: Testbed) -> None:
     b.cpu(0, lambda: (b.schedule(t), b.schedule(victim)))
 
 
+# Between two of its kind, which must run.
+
+
+def between(b: Testbed) -> tuple[TaskletUnderTest, TaskletUnderTest, TaskletUnderTest]:
+    """Three tasklets, to be queued in this order; the one in the middle is the victim."""
+    before, victim, behind = (b.tasklet(name) for name in ("before", "victim", "behind"))
+    b.expect_runs(before, 1)
+    b.expect_runs(victim, 0)
+    b.expect_runs(behind, 1)
+    return before, victim, behind
+
+
+@program()
+def cancelled_between(b: Testbed) -> None:
+    """It is scheduled between two others and killed, all in one hypercall."""
+    three = between(b)
+    b.cpu(0, lambda: ([b.schedule(t) for t in three], b.kill(three[1])))
+
+
+@program()
+def cancelled_between_elsewhere(b: Testbed) -> None:
+    """It is pending between two others on a CPU that stays in a hypercall until the kill has returned or waits; the killer has one too."""
+    three = between(b)
+    own = b.tasklet("own")
+    scheduled, gate = b.flag("scheduled"), b.flag("gate")
+    b.when_waiting(0, lambda: gate.write(1))
+    b.cpu(0, lambda: (b.schedule(own), b.until(scheduled), b.kill(three[1]), gate.write(1)))
+    b.cpu(1, lambda: ([b.schedule(t) for t in three], scheduled.write(1), b.until(gate)))
+    b.expect_cpus(own, 0)
+
+
+@program(SENT)
+def cancelled_between_sent(b: Testbed) -> None:
+    """It was sent between two others to a CPU that stays in a hypercall until the kill has returned or waits; the killer has one too."""
+    three = between(b)
+    own = b.tasklet("own")
+    gate = b.flag("gate")
+    b.when_waiting(0, lambda: gate.write(1))
+    b.cpu(0, lambda: (b.schedule(own), [b.schedule_on(t, 1) for t in three], b.kill(three[1]), gate.write(1)))
+    b.cpu(1, lambda: b.until(gate))
+    b.expect_cpus(own, 0)
+
+
 CLAUSE = clause(
     "kill-cancels",
     "A pending tasklet that has not started when `tasklet_kill` is called does not run at all.",
@@ -59,6 +102,9 @@ CLAUSE = clause(
         cancelled_elsewhere,
         cancelled_after_sending,
         cancelled_behind,
+        cancelled_between,
+        cancelled_between_elsewhere,
+        cancelled_between_sent,
     ),
     ALL,
 )

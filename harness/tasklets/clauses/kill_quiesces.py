@@ -98,6 +98,26 @@ def killed_while_it_nests(b: Testbed) -> None:
     b.cpu(1, lambda: b.schedule(t))
 
 
+@program()
+def killed_beside_others(b: Testbed) -> None:
+    """It is pending between two others on another CPU, or runs, or has run, when it is killed."""
+    t = mortal(b)
+    before, behind = b.tasklet("before"), b.tasklet("behind")
+    scheduled = b.flag("scheduled")
+    b.cpu(0, lambda: (b.until(scheduled), kill_for_good(b, t)))
+    b.cpu(1, lambda: ([b.schedule(each) for each in (before, t, behind)], scheduled.write(1)))
+    b.expect_runs(before, 1)
+    b.expect_runs(behind, 1)
+
+
+@program(SENT)
+def killed_beside_sent(b: Testbed) -> None:
+    """It was sent in front of another one, and may be on its way, pending, running or done when it is killed."""
+    t, behind = mortal(b), b.tasklet("behind")
+    b.cpu(0, lambda: (b.schedule_on(t, 1), b.schedule_on(behind, 1), kill_for_good(b, t)))
+    b.expect_runs(behind, 1)
+
+
 CLAUSE = clause(
     "kill-quiesces",
     "When `tasklet_kill` returns, the tasklet is neither queued nor running; from then on it never runs, whoever schedules "
@@ -113,6 +133,8 @@ CLAUSE = clause(
         killed_while_it_reschedules,
         killed_while_it_comes,
         killed_while_it_nests,
+        killed_beside_others,
+        killed_beside_sent,
     ),
     ALL,
 )

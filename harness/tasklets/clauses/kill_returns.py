@@ -95,6 +95,42 @@ def kill_together(b: Testbed) -> None:
     b.cpu(1, lambda: b.kill(t))
 
 
+@program(cpus=3)
+def kill_together_elsewhere(b: Testbed) -> None:
+    """Two CPUs kill the same tasklet, which is pending or runs on a third."""
+    t = b.tasklet()
+    scheduled = b.flag("scheduled")
+    b.cpu(0, lambda: (b.schedule(t), scheduled.write(1)))
+    for cpu in (1, 2):
+        b.cpu(cpu, lambda: (b.until(scheduled), b.kill(t)))
+
+
+@program()
+def kill_in_softirq(b: Testbed) -> None:
+    """The function of a timer kills one that is pending on its CPU, and one that is pending on another CPU."""
+    t, u = b.tasklet("t"), b.tasklet("u")
+    scheduled = b.flag("scheduled")
+    b.cpu(0, lambda: (b.schedule(t), b.until(scheduled), b.machine.expire(lambda: (b.kill(t), b.kill(u)))))  # type: ignore[arg-type]
+    b.cpu(1, lambda: (b.schedule(u), scheduled.write(1)))
+
+
+@program()
+def kill_each_other_in_softirqs(b: Testbed) -> None:
+    """The functions of timers on two CPUs kill what is pending on the other one's CPU."""
+    t, u = b.tasklet("t"), b.tasklet("u")
+    # A flag each: which of them comes first does not matter.
+    scheduled = [b.flag("t scheduled"), b.flag("u scheduled")]
+
+    def kill(cpu: int, own: TaskletUnderTest, other: TaskletUnderTest) -> None:
+        b.schedule(own)
+        scheduled[cpu].write(1)
+        b.until(scheduled[1 - cpu])
+        b.machine.expire(lambda: b.kill(other))
+
+    b.cpu(0, lambda: kill(0, t, u))
+    b.cpu(1, lambda: kill(1, u, t))
+
+
 CLAUSE = clause(
     "kill-returns",
     "`tasklet_kill` returns in bounded time for a tasklet that is idle, pending here or elsewhere, running elsewhere, or one "
@@ -110,6 +146,9 @@ CLAUSE = clause(
         kill_from_function,
         kill_each_other,
         kill_together,
+        kill_together_elsewhere,
+        kill_in_softirq,
+        kill_each_other_in_softirqs,
     ),
     ALL,
 )

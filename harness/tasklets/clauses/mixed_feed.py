@@ -45,6 +45,19 @@ def fed_next_to_local(b: Testbed) -> None:
     b.expect_cpus(own, 2)
 
 
+@program(SENT)
+def fed_three_and_one(b: Testbed) -> None:
+    """One CPU sends three of a kind, and one of the other kind between them, to a CPU that is in a hypercall until all have been sent."""
+    other = SOFTIRQ if b.kind == VCPU else VCPU
+    kinds = (b.kind, b.kind, other, b.kind)
+    four = [b.tasklet(f"t{i}", kind=kind) for i, kind in enumerate(kinds)]
+    sent = b.flag("sent")
+    b.cpu(0, lambda: ([b.schedule_on(t, 1) for t in four], sent.write(1)))
+    b.cpu(1, lambda: b.until(sent))
+    for t in four:
+        b.expect_cpus(t, 1)
+
+
 CLAUSE = clause(
     "mixed-feed",
     "Tasklets of both kinds sent to one CPU by different CPUs all run there.",
@@ -52,6 +65,7 @@ CLAUSE = clause(
         fed_by_two,
         fed_by_two_while_busy,
         fed_next_to_local,
+        fed_three_and_one,
     ),
     ALL,
 )

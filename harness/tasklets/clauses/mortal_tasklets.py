@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from harness.machine.engine import LIST_READ
 from harness.tasklets.tasklet_under_test import BOTH, Function, TaskletUnderTest
 from harness.tasklets.testbed import Testbed
+from stages.hypervisor import ListHead
 
 
 def mortal(b: Testbed, function: Function | None = None) -> TaskletUnderTest:
@@ -14,8 +16,23 @@ def mortal(b: Testbed, function: Function | None = None) -> TaskletUnderTest:
 
 
 def kill_for_good(b: Testbed, t: TaskletUnderTest) -> None:
-    """Kill `t`; when that returns, it must not be running."""
+    """Kill `t`; when that returns, it must not be running, nor linked in a list."""
     b.kill(t)
+    expect_unlinked(b, t)
     t.mark()
     b.expect(not t.running, f"tasklet_kill has returned while {t.name} runs on CPUs {t.running}")
     t.dead = True
+
+
+def expect_unlinked(b: Testbed, t: TaskletUnderTest) -> None:
+    """No other node may lead to a node of `t`: whoever follows it, or unlinks its neighbour, would touch `t`.
+
+    What `t` itself points to does not matter. The look at its nodes is one operation, a plain read; that at their neighbours is none: it
+    may miss a link that is made at the same time, and races with nobody.
+    """
+    nodes = [cell for cell in t.tasklet.cells if isinstance(cell, ListHead)]
+    b.machine.engine.access_list(LIST_READ, lambda: (nodes, ()), f"the links of {t.name}")
+    for node in nodes:
+        after, before = node.next_node, node.prev_node
+        linked = (after not in (None, node) and after.prev_node is node) or (before not in (None, node) and before.next_node is node)
+        b.expect(not linked, f"tasklet_kill has returned, and {node.name} is linked in a list")

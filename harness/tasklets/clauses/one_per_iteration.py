@@ -12,11 +12,11 @@ from harness.tasklets.testbed import Testbed, program
 def counted(b: Testbed, count: int) -> list[TaskletUnderTest]:
     """Tasklets of which one call of a handler may run one, and that must all run once."""
     machine = b.machine
-    started = [0] * machine.nr_cpus
+    started = [0] * len(machine.cpus)
 
     def limited(name: str, call: Callable[[], None]) -> Callable[[], None]:
         def handler() -> None:
-            cpu = machine.smp_processor_id()
+            cpu = machine.this_cpu().number
             started[cpu] = 0
             call()
             b.expect(started[cpu] <= 1, f"one call of the {name} handler has run {started[cpu]} tasklets")
@@ -24,7 +24,7 @@ def counted(b: Testbed, count: int) -> list[TaskletUnderTest]:
         return handler
 
     def count_start(_: TaskletUnderTest) -> None:
-        started[machine.smp_processor_id()] += 1
+        started[machine.this_cpu().number] += 1
 
     b.handlers(limited)
     made = [b.tasklet(f"t{i}", count_start) for i in range(count)]

@@ -41,6 +41,15 @@ def declared_next_to_others(b: Testbed) -> None:
         b.expect_cpus(each, 0)
 
 
+@program(SENT)
+def declared_two(b: Testbed) -> None:
+    """Two static tasklets of a kind on one CPU."""
+    t, u = b.declared("t"), b.declared("u")
+    b.cpu(0, lambda: (b.schedule(t), b.schedule(u)))
+    b.expect_cpus(t, 0)
+    b.expect_cpus(u, 0)
+
+
 @program(SENT, booted=False)
 def declared_before_boot(b: Testbed) -> None:
     """Static tasklets exist before the subsystem is initialised."""
@@ -66,6 +75,7 @@ CLAUSE = clause(
         declared_and_sent,
         declared_and_rescheduled,
         declared_next_to_others,
+        declared_two,
         declared_before_boot,
         declared_in_context,
     ),

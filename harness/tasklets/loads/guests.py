@@ -109,7 +109,7 @@ class GuestVcpu(CreditVcpu):
         if self.runstate == BLOCKED:
             machine.vcpu_wake(self)
         elif self.runstate == RUNNING and self.cpu != machine.smp_processor_id():
-            machine.send_event_check(self.cpu)
+            machine.send_event_check(machine.cpus[self.cpu])
 
 
 class Guest:

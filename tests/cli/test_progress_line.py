@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.cli.progress import Counter, ProgressLine
+from harness.cli.progress_line import Counter, ProgressLine
 
 
 class FakeClock:

@@ -1,0 +1,165 @@
+"""Data races while a search goes from one execution to the next: only what is new in an execution is looked at.
+
+It finds what `data_races.find_race` finds, which says what orders operations, looks at one execution from its beginning, and names both
+operations. Here order is kept as bit masks of operation indices. What lies beyond the common beginning of an execution and the last one
+is forgotten; a search by depth executes the same beginning again and again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from itertools import compress, count, starmap
+from operator import ne, or_
+
+from harness.explored.execution import Execution
+from harness.explored.explored_engine import ExploredEngine
+from harness.explored.operations import Operation
+from harness.machine.diagnosis import RACE, Violation
+from harness.machine.engine import INTERRUPT, PLAIN
+from harness.search.data_races import ACQUIRING, RELEASING, find_race
+from harness.search.dependence import WAITING, bits
+from harness.search.record import recorded
+from harness.search.search import Execute
+
+# Of a location, as bit masks of operations: what its releases order before whoever acquires it; its plain reads, marked reads, plain
+# writes, marked writes.
+Location = tuple[int, int, int, int, int]
+UNTOUCHED: Location = (0, 0, 0, 0, 0)
+
+
+# Whether an operation acquires, releases, accesses memory, does so plainly.
+Traits = tuple[bool, bool, bool, bool]
+
+
+class TraitsOfKinds(dict[str, Traits]):
+    """The traits of each kind of operation, found out once."""
+
+    def __missing__(self, kind: str) -> Traits:
+        found = self[kind] = (kind in ACQUIRING, kind in RELEASING, kind not in WAITING, kind in PLAIN)
+        return found
+
+
+TRAITS = TraitsOfKinds()
+
+
+class RaceDetector:
+    """Looks at executions of one program, one after the other; what it says of one does not depend on those before."""
+
+    def __init__(self) -> None:
+        # The last execution, as far as it is known here.
+        self._done: Sequence[Operation] = ()
+        # The interrupt lines: of each process, and all.
+        self._line_of: list[int] = []
+        self._lines = 0
+        # What is ordered before the next operation of each process, the last one included.
+        self._now: list[int] = []
+        self._locations: dict[int, Location] = {}
+        # Of each known operation: its process, what `_now` was before it, and what each location that it touched was.
+        self._undo: list[tuple[int, int, Sequence[tuple[int, Location]]]] = []
+        # Whether the last known operation completes a race.
+        self._raced = False
+
+    def finds_race(self, engine: Execution) -> bool:
+        """Tell whether two operations of an execution race."""
+        line_of = [process.irq_tag for process in engine.processes]
+        if line_of != self._line_of:
+            self._start_anew(line_of)
+        done = engine.done
+        # After an operation that completes a race nothing more is taken in.
+        known = len(self._undo)
+        self._go_back(next(compress(count(), map(ne, self._done, done)), min(len(self._done), len(done))))
+        self._raced = self._raced and len(self._undo) == known
+        self._done = done
+        if not self._raced:
+            self._raced = any(starmap(self._take_in, done[len(self._undo) :]))
+        return self._raced
+
+    def _start_anew(self, line_of: list[int]) -> None:
+        """Forget everything: this is the first execution, or one of another program."""
+        self._go_back(0)
+        self._done = ()
+        self._line_of = line_of
+        self._lines = reduce(or_, line_of, 0)
+        self._now = [0] * len(line_of)
+        self._raced = False
+
+    def _go_back(self, length: int) -> None:
+        """Forget all operations but the first `length`."""
+        undo, now, locations = self._undo, self._now, self._locations
+        while len(undo) > length:
+            pid, now[pid], before = undo.pop()
+            for bit, location in before:
+                locations[bit] = location
+
+    def _take_in(self, pid: int, kind: str, reads: int, writes: int) -> bool:
+        """Take in one more operation; tell whether it completes a race."""
+        if kind is not INTERRUPT:
+            # That a CPU takes interrupts is no access of it.
+            reads &= ~self._line_of[pid]
+        touched = reads | writes
+        if touched & (touched - 1) or not touched:
+            return self._several(pid, TRAITS[kind], bits(touched), writes)
+        # Most operations touch one location.
+        traits = TRAITS[kind]
+        mine = self._now[pid]
+        me = 1 << len(self._undo)
+        location = self._locations.get(touched, UNTOUCHED)
+        self._undo.append((pid, mine, ((touched, location),)))
+        if traits[0]:
+            mine |= location[0]
+        self._now[pid] = mine | me
+        racing, self._locations[touched] = _touched(location, me, mine, traits, writes)
+        return racing & ~mine != 0 and not touched & self._lines
+
+    def _several(self, pid: int, traits: Traits, each: Sequence[int], writes: int) -> bool:
+        """As `_take_in`, for an operation that touches several locations, or none."""
+        mine = self._now[pid]
+        me = 1 << len(self._undo)
+        before = [(bit, self._locations.get(bit, UNTOUCHED)) for bit in each]
+        self._undo.append((pid, mine, before))
+        if traits[0]:
+            for _, location in before:
+                mine |= location[0]
+        self._now[pid] = mine | me
+        raced = 0
+        for bit, location in before:
+            racing, self._locations[bit] = _touched(location, me, mine, traits, bit & writes)
+            if not bit & self._lines:
+                raced |= racing & ~mine
+        return raced != 0
+
+
+def _touched(location: Location, me: int, mine: int, traits: Traits, write: int) -> tuple[int, Location]:
+    """Have operation `me`, after those of `mine`, touch a location: what it races with, unless it is ordered with that; the location."""
+    released, loads, reads, stores, writes = location
+    _, releases, accesses, plain = traits
+    if releases:
+        released |= mine | me
+    if not accesses:
+        return 0, (released, loads, reads, stores, writes)
+    if write:
+        racing = loads | reads | stores | writes if plain else loads | stores
+        return racing, (released, loads, reads, stores | me, writes) if plain else (released, loads, reads, stores, writes | me)
+    racing = stores | writes if plain else stores
+    return racing, (released, loads | me, reads, stores, writes) if plain else (released, loads, reads | me, stores, writes)
+
+
+def checking_races(execute: Execute) -> Execute:
+    """Have an execution that has nothing else wrong fail for a data race; the lines are found by executing it again."""
+    detector = RaceDetector()
+
+    def checked(engine: ExploredEngine) -> None:
+        execute(engine)
+        if engine.failure is None and not engine.blocked and detector.finds_race(engine) and (race := find_race(engine)):
+            _, rows = recorded(execute, engine.schedule, engine.max_steps)
+            first, second = (rows[at] for at in race)
+            engine.fail(
+                Violation(
+                    RACE,
+                    f"{first.process} at {first.where} ({first.kind} of {first.what}) and "
+                    f"{second.process} at {second.where} ({second.kind} of {second.what}) are not ordered",
+                )
+            )
+
+    return checked

@@ -1,0 +1,51 @@
+"""Memory that its owner has taken back: whoever touches it afterwards ends the execution.
+
+Only a program that makes a `ReleasedMemory`, before its run starts, has its accesses looked at; all others pay nothing.
+"""
+
+from __future__ import annotations
+
+from harness.machine.diagnosis import ASSERTION, inner, where
+from harness.machine.engine import STORE, Footprint
+from harness.machine.machine import Machine
+from harness.tasklets.tasklet_under_test import TaskletUnderTest
+from stages.hypervisor import Cell, ListHead
+
+# The place to blame is the stage's line.
+inner(__file__)
+
+
+class ReleasedMemory:
+    """Looks at each access to memory, on any engine, when it has been performed: it may have been announced before the release."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.engine = engine = machine.engine
+        self.cells: set[Cell] = set()
+        self._access, self._access_list = engine.access, engine.access_list
+        engine.access = self._looked_at  # type: ignore[method-assign]
+        engine.access_list = self._looked_at_list  # type: ignore[method-assign]
+
+    def release(self, t: TaskletUnderTest) -> None:
+        """The owner overwrites every cell of `t`, in one operation, and nobody may touch one of them from here on."""
+        cells: list[Cell] = t.tasklet.cells
+        self._access_list(STORE, lambda: ((), cells), f"all of {t.name}")
+        for cell in cells:
+            cell.value = None
+            if isinstance(cell, ListHead):
+                cell.next_node = cell.prev_node = None
+        self.cells.update(cells)
+
+    def _looked_at(self, kind: str, cell: Cell, write: bool) -> None:
+        self._access(kind, cell, write)
+        self._look(cell)
+
+    def _looked_at_list(self, kind: str, footprint: Footprint, what: str) -> None:
+        self._access_list(kind, footprint, what)
+        if self.cells:
+            for cells in footprint():
+                for cell in cells:
+                    self._look(cell)
+
+    def _look(self, cell: Cell) -> None:
+        if cell in self.cells:
+            raise self.engine.violate(ASSERTION, f"touches {cell.name}, which was released after tasklet_kill had returned, at {where()}")

@@ -1,0 +1,81 @@
+"""Tells a stage of which no test says anything from one that is wrong as a stage: the first accuses no patch.
+
+A stage with state that the machine does not see may be anything: what it seems to keep or to violate depends on what nobody has searched.
+An exception such as `NameError`, raised by the stage's own code in nearly every program, says nothing about the contract. In a few programs
+it is a violation like any other: there, the code does something else than in the rest.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness.machine.diagnosis import CRASH
+from harness.sources.target import Target
+from harness.suite.clause import NO_RACES
+from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, UNTESTABLE, ClauseResult, Failure, KindResult
+
+# As `diagnosis.crash` words it.
+WORDED = re.compile(r"(?P<exception>\w+)(?:: (?P<detail>.*))? at (?P<file>[^:]*):(?P<line>[0-9]+) \(.*\)")
+
+# These judge the stage: it says itself that something is wrong, or it does too much.
+JUDGEMENTS = (AssertionError, RecursionError, MemoryError)
+
+# Nearly every program: so many of a hundred, and so many at least, or all.
+SHARE = 90
+LEAST = 3
+
+
+@dataclass(frozen=True)
+class PythonError:
+    """An exception in a line of a stage."""
+
+    exception: str
+    detail: str
+    line: str
+
+    @property
+    def sentence(self) -> str:
+        """Completes "the stage …"."""
+        return f"raises {self.exception} in nearly every program: {self.detail}{', ' * bool(self.detail)}line {self.line}"
+
+
+def python_error(failure: Failure | None, target: Target) -> PythonError | None:
+    """The exception that a failure is about, if it is one that the code of `target` raised by mistake."""
+    found = WORDED.fullmatch(failure.message) if failure is not None and failure.kind == CRASH else None
+    if found is None or found["file"] != Path(target.path).name:
+        return None
+    kind = getattr(builtins, found["exception"], None)
+    mistaken = isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, JUDGEMENTS)
+    return PythonError(found["exception"], found["detail"] or "", found["line"]) if mistaken else None
+
+
+def without_accusation(target: Target, clauses: dict[str, ClauseResult], tested: Sequence[KindResult]) -> dict[str, ClauseResult]:
+    """The same results, or none of them a violation if no test of the stage says anything.
+
+    So it is if one of `tested` has found that out, or if nearly every one is an exception that was raised by mistake. A test ends at its
+    first program that fails: so a clause counts once for each kind.
+    """
+    begun = [each for each in tested if each.clause != NO_RACES and not (each.failure is not None and each.failure.kind == NOT_RUN)]
+    failure = next((each.failure for each in begun if each.failure is not None and each.failure.kind == UNTESTABLE), None)
+    failure = failure or _mistaken(target, begun)
+    if failure is None:
+        return clauses
+    return {name: ClauseResult(name, _judged(result, failure)) for name, result in clauses.items()}
+
+
+def _mistaken(target: Target, begun: Sequence[KindResult]) -> Failure | None:
+    errors = [error for each in begun if each.verdict == FAIL and (error := python_error(each.failure, target))]
+    if not errors or len(errors) * 100 < SHARE * len(begun) or len(errors) < min(LEAST, len(begun)):
+        return None
+    return Failure(UNTESTABLE, errors[0].sentence)
+
+
+def _judged(result: ClauseResult, failure: Failure) -> dict[str, KindResult]:
+    return {
+        kind: replace(each, verdict=ERROR, failure=failure, race=None) if each.failure is not None else each
+        for kind, each in result.kinds.items()
+    }

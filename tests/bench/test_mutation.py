@@ -1,0 +1,68 @@
+"""The mutation run: what its operators change, and that it tells what the suite notices from what it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from stages import FIXED
+from tests.bench import mutation
+from tests.bench.mutation_operators import Mutation, mutations
+
+SOURCE = '''
+class A:
+    """Text."""
+
+    def f(self, hv, t, cpu):
+        """Text."""
+        hv = self.hv
+        hv.BUG_ON(t.dead or t.running, "no")
+        flags = hv.lock()
+        t.state.write(1)
+        if t.state.cmpxchg(1, 2) == 1 and not cpu:
+            hv.add(t, cpu)
+        t.state.fetch_and(~3)
+        hv.unlock(flags)
+'''
+
+
+def test_every_operator_has_its_say() -> None:
+    """Statements, conditions, constants, arguments, atomic operations and neighbours; no check is dropped, and nothing is there twice."""
+    found = {mutant.what: mutant for mutant in mutations(SOURCE)}
+    assert {
+        "drop t.state.write(1)",
+        "swap flags = hv.lock() and the next",
+        "negate t.state.cmpxchg(1, 2) == 1 and (not cpu)",
+        "only not cpu",
+        "arguments of add the other way round",
+        "write for t.state.cmpxchg(1, 2)",
+        "a mere read for t.state.fetch_and(~3)",
+        "2 for 1",
+        "no complement of 3",
+        "only t.dead",
+    } <= found.keys()
+    assert not any(what.startswith(("drop hv.BUG_ON", "drop hv = ", "drop 'Text")) for what in found)
+    assert len({mutant.source for mutant in found.values()}) == len(found)
+    assert all(mutant.where == "f" for mutant in found.values())
+
+
+def test_every_mutant_of_a_stage_is_python() -> None:
+    """And differs from the stage."""
+    found = mutations(FIXED.stages[0].path.read_text(encoding="utf-8"))
+    assert len(found) > 150
+    for mutant in found:
+        compile(mutant.source, "mutant", "exec")
+
+
+def test_what_the_suite_notices_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the clause that is about it; what the stage violates as it is kills nobody."""
+    clauses = {name: mutation.CLAUSES[name] for name in ("visibility", "kill-independent")}
+    monkeypatch.setattr(mutation, "CLAUSES", clauses)
+    source = FIXED.stages[5].path.read_text(encoding="utf-8")
+    barrier = "t.state.fetch_or(0)"
+    assert source.count(barrier) == 1
+    mutants = [Mutation(0, "", "nothing", source), Mutation(0, "", "a mere read", source.replace(barrier, "t.state.read()"))]
+    known = mutation.known_of(5, 100, 1)
+    assert {clause for clause, _ in known} == {"kill-independent"}
+    survives, dies = mutation.judged(5, mutants, known, 100, 1)
+    assert survives.killed_by == ""
+    assert dies.killed_by.startswith("visibility (")
