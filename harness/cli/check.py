@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.cli.accepted import accepted_in
@@ -15,8 +15,11 @@ from harness.sources.single_file import target_of_file
 from harness.sources.target import Target
 from harness.verify.conclusions import Search, searched
 from harness.verify.steps import accepted_of
-from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, UNDECIDED, UNTESTABLE, StageResult
+from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, UNDECIDED, UNTESTABLE, ClauseResult, StageResult
 from stages.api import AcceptedChange
+
+# By clause, and the kind for which it is violated.
+Accepted = Mapping[str, Mapping[str, AcceptedChange]]
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,9 @@ def check(request: CheckRequest) -> int:
     return _print_check(target, stage, changes, plan, request.tablefmt)
 
 
-def _print_check(target: Target, stage: StageResult, accepted: Mapping[str, Sequence[AcceptedChange]], plan: Plan, tablefmt: str) -> int:
-    verdicts = [result.verdict for name, result in stage.clauses.items() if name not in accepted]
+def _print_check(target: Target, stage: StageResult, accepted: Accepted, plan: Plan, tablefmt: str) -> int:
+    # A clause is as good as the kinds for which it is not accepted.
+    verdicts = [_without(result, accepted.get(name, {})).verdict for name, result in stage.clauses.items()]
     failing, untested, total = verdicts.count(FAIL), verdicts.count(ERROR), count(len(stage.clauses), "clause")
     also = f", {len(accepted)} accepted" if accepted else ""
     if failing:
@@ -64,15 +68,20 @@ def _print_check(target: Target, stage: StageResult, accepted: Mapping[str, Sequ
         return BAD
     if not untested:
         exhausted = Search.of(searched(stage.clauses.values())).sentence
-        kept = f"{len(verdicts)} of {total} kept{also}" if accepted else f"{total} kept"
+        kept = f"{len(verdicts) - len(accepted)} of {total} kept{also}" if accepted else f"{total} kept"
         print("\n".join([f"{target.path}: good · {kept} · {effort(plan)} · exhausted: {exhausted}", *_accepted_lines(accepted)]))
         return GOOD
     return _no_verdict(target, stage, f"{untested} of {total}")
 
 
-def _accepted_lines(accepted: Mapping[str, Sequence[AcceptedChange]]) -> list[str]:
+def _without(result: ClauseResult, accepted: Mapping[str, AcceptedChange]) -> ClauseResult:
+    return ClauseResult(result.clause, {kind: tested for kind, tested in result.kinds.items() if kind not in accepted})
+
+
+def _accepted_lines(accepted: Accepted) -> list[str]:
     """A line for each reason."""
-    return [f"accepted: {name}: {why}" for name, changes in accepted.items() for why in dict.fromkeys(change.why for change in changes)]
+    reasons = {name: dict.fromkeys(change.why for change in changes.values()) for name, changes in accepted.items()}
+    return [f"accepted: {name}: {why}" for name, whys in reasons.items() for why in whys]
 
 
 def _no_verdict(target: Target, stage: StageResult, untested: str) -> int:

@@ -158,14 +158,15 @@ def covers(change: AcceptedChange, result: KindResult) -> bool:
     return not change.programs or (result.all_seen and set(result.failing) <= set(change.programs))
 
 
-def accepted_of(result: ClauseResult, accepted: Sequence[AcceptedChange]) -> list[AcceptedChange]:
-    """The changes that are behind a clause that a stage without a place in a series violates; none if they do not explain all of it."""
-    found = [
-        next((change for change in accepted if change.clause == result.clause and kind in change.kinds and covers(change, tested)), None)
+def accepted_of(result: ClauseResult, accepted: Sequence[AcceptedChange]) -> dict[str, AcceptedChange]:
+    """For a stage without a place in a series: the kinds of a violation that a change is behind. What has no verdict is never accepted."""
+    return {
+        kind: change
         for kind, tested in result.kinds.items()
-        if tested.verdict != PASS
-    ]
-    return [] if None in found else list(dict.fromkeys(change for change in found if change is not None))
+        if tested.verdict == FAIL
+        for change in accepted
+        if change.clause == result.clause and kind in change.kinds and covers(change, tested)
+    }
 
 
 def _named(now: tuple[int, bool], before: tuple[int, bool] | None, baseline: int) -> str:

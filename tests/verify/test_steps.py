@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.verify.steps import Step, steps_of
+from harness.verify.steps import Step, accepted_of, steps_of
 from harness.verify.verdicts import StageResult
 from stages.api import AcceptedChange
 from tests.report.made import MakeStage
@@ -83,6 +83,13 @@ def test_an_accepted_change_may_name_programs(stage: MakeStage) -> None:
     for at_once in (broken(1, ("other",)), broken(1, ("known",), all_seen=False)):
         steps = steps_of([kept, at_once], 0, [change])
         assert (steps.tolerated, [step.patch for step in steps.breaks]) == (frozenset(), [1])
+
+
+def test_what_has_no_verdict_is_not_accepted(stage: MakeStage) -> None:
+    """Neither a search that was cut off nor a kind that could not be tested: only violations can be."""
+    change = AcceptedChange("a", BOTH, 1, "why")
+    for words, kinds in (("fail undecided", ["softirq"]), ("error fail", ["vcpu"]), ("undecided error", []), ("pass fail", ["vcpu"])):
+        assert list(accepted_of(stage(0, {"a": words}).clauses["a"], [change])) == kinds
 
 
 def test_an_accepted_change_lasts_until_it_is_mended(stage: MakeStage) -> None:
