@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from harness.search.strategies.optimal_dpor import OptimalDpor
+from tests.bench.scripts import script
 
 
 @pytest.fixture(name="bench")
 def bench_script() -> ModuleType:
     """The script, which is no package's."""
-    spec = importlib.util.spec_from_file_location("exploration", Path(__file__).with_name("exploration.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["exploration"] = module
-    spec.loader.exec_module(module)
-    return module
+    return script("exploration")
 
 
 def test_the_digest_is_of_what_is_explored(bench: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

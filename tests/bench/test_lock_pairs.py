@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests.bench.scripts import script
 
 pytest.importorskip("simpy", reason="the bench extra is not installed")
 
@@ -15,13 +14,7 @@ pytest.importorskip("simpy", reason="the bench extra is not installed")
 @pytest.fixture(name="bench")
 def bench_script() -> ModuleType:
     """The script, which is no package's."""
-    spec = importlib.util.spec_from_file_location("lock_pairs", Path(__file__).with_name("lock_pairs.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["lock_pairs"] = module
-    spec.loader.exec_module(module)
-    return module
+    return script("lock_pairs")
 
 
 @pytest.mark.parametrize(("cpus", "pairs"), [(1, 5), (2, 50), (9, 50), (11, 50), (40, 20), (80, 10)])
