@@ -29,7 +29,7 @@ from harness.search.timed_record import RecordingEngine
 from harness.sources.target import Target
 from harness.suite.program import Program
 from harness.suite.registry import suite_named
-from harness.verify.checking import JITTER, Budget, check, timed_verdict
+from harness.verify.checking import JITTER, Budget, check, timed_steps, timed_verdict
 from harness.verify.deepening import PCT_DEPTH, Effort, NotRepeated, simplest, worded
 from harness.verify.no_races import executing
 from harness.verify.search_progress import Teller
@@ -190,7 +190,7 @@ def replay_execution(job: Job) -> Replayed:
 def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
     program = program_named(suite, replay.clause, replay.program)
     if replay.engine == TIMED:
-        recording = RecordingEngine(replay.seed, JITTER, Effort.steps)
+        recording = RecordingEngine(replay.seed, JITTER, timed_steps(program, Effort.steps))
         failure = timed_verdict(program, module, replay.kind, recording, replay.seed)
         return Replayed(timed_counterexample(recording), failure)
     execute = executing(program, module, replay.kind, replay.clause)
