@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from harness.cli.carry_out import Plan, Run, carry_out
 from harness.cli.exit_codes import BAD, GOOD, UsageError
@@ -13,8 +14,8 @@ from harness.cli.selection import series_named, stage_or_file, stages_numbered, 
 from harness.measure.behaviour import differences
 from harness.report import tables
 from harness.sources.target import Target
+from harness.suite.figure import NotMeasured
 from harness.suite.probe import Probe
-from harness.verify.verdicts import StageResult
 
 
 @dataclass(frozen=True)
@@ -35,20 +36,19 @@ def diff(request: DiffRequest) -> int:
         raise UsageError("diff needs two stages, or --all; see `harness diff --help`")
     targets = stages_numbered(series, ()) if request.all else [stage_or_file(series, word) for word in request.pair]
     done = _measure(targets, Plan(behaviour=True), request.jobs)
-    bad = _complain(done, [stage.behaviour for stage in done.stages])
-    if bad:
+    found = [(target, stage.behaviour) for target, stage in zip(targets, done.stages, strict=True)]
+    measured = [(target, behaviour) for target, behaviour in found if not isinstance(behaviour, NotMeasured)]
+    if len(measured) < len(found):
+        _complain(found)
         return BAD
-    for number, ((old, before), (new, after)) in enumerate(pairwise(zip(targets, done.stages, strict=True))):
+    for number, ((old, before), (new, after)) in enumerate(pairwise(measured)):
         print("\n" * (number > 0) + _compared(old, before, new, after, request.tablefmt))
     return GOOD
 
 
-def _compared(old: Target, before: StageResult, new: Target, after: StageResult, tablefmt: str) -> str:
+def _compared(old: Target, before: Mapping[str, Any], new: Target, after: Mapping[str, Any], tablefmt: str) -> str:
     units = _units(suite_called(new.suite).probes)
-    rows = [
-        (name, _with_unit(was, units.get(name)), _with_unit(now, units.get(name)))
-        for name, was, now in differences(before.behaviour, after.behaviour)
-    ]
+    rows = [(name, _with_unit(was, units.get(name)), _with_unit(now, units.get(name))) for name, was, now in differences(before, after)]
     head = f"{old.label} → {new.label}: {new.title}"
     if not rows:
         return f"{head}\nno measured behaviour differs"
@@ -73,9 +73,8 @@ def _measure(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:
     return done
 
 
-def _complain(done: Run, parts: Sequence[dict[str, object]]) -> bool:
-    """Say on stderr which stages could not be measured; tell whether there were any."""
-    bad = [(target, part["error"]) for target, part in zip(done.targets, parts, strict=True) if "error" in part]
-    for target, problem in bad:
-        print(f"harness: {target.label} could not be measured: {problem}", file=sys.stderr)
-    return bool(bad)
+def _complain(found: Sequence[tuple[Target, Mapping[str, Any] | NotMeasured]]) -> None:
+    """Say on stderr which stages could not be measured."""
+    for target, behaviour in found:
+        if isinstance(behaviour, NotMeasured):
+            print(f"harness: {target.label} could not be measured: {behaviour.problem}", file=sys.stderr)

@@ -126,8 +126,8 @@ def _untested(done: Run) -> list[str]:
     lines += untestable_lines(done.stages)
     lines += not_run_lines([stage for position, stage in enumerate(done.stages) if position not in done.problems])
     for target, stage in zip(done.targets, done.stages, strict=True):
-        if "error" in stage.behaviour:
-            lines.append(f"{target.label}: no behaviour: {stage.behaviour['error']}")
+        if isinstance(stage.behaviour, NotMeasured):
+            lines.append(f"{target.label}: no behaviour: {stage.behaviour.problem}")
         if isinstance(stage.performance, NotMeasured):
             lines.append(f"{target.label}: no performance: {stage.performance.problem}")
     return lines

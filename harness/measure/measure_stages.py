@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,10 +39,10 @@ class Measurements:
 class MeasuredStage:
     """What was measured on one stage.
 
-    `behaviour` is empty if it was not asked for, and has the one key `error` if it failed. `performance` is None if it was not asked for.
+    `behaviour` is empty, and `performance` None, if it was not asked for.
     """
 
-    behaviour: dict[str, Any] = field(default_factory=dict)
+    behaviour: Mapping[str, Any] | NotMeasured = field(default_factory=dict)
     performance: Measured | None = None
 
 
@@ -65,5 +65,5 @@ def gather_measurements(targets: Sequence[Target], driven: Driven) -> list[Measu
         if step.work is measure_stage:
             found[step.position].performance = outcome.value if outcome.status == OK else NotMeasured(outcome.sentence)
         elif step.work is probe_stage:
-            found[step.position].behaviour = outcome.value if outcome.status == OK else {"error": outcome.sentence}
+            found[step.position].behaviour = outcome.value if outcome.status == OK else NotMeasured(outcome.sentence)
     return found

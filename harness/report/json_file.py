@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from harness.suite.figure import NotMeasured
 from harness.verify.conclusions import Conclusion, Search, Selection, what
 from harness.verify.steps import Step, Steps
 from harness.verify.verdicts import ClauseResult, StageResult
@@ -92,7 +93,7 @@ def _stage(stage: StageResult) -> dict[str, Any]:
         "title": stage.title,
         "module": stage.module,
         "clauses": {name: _clause(result) for name, result in stage.clauses.items()},
-        "behaviour": stage.behaviour,
+        "behaviour": stage.behaviour.to_json() if isinstance(stage.behaviour, NotMeasured) else dict(stage.behaviour),
         "performance": {} if stage.performance is None else stage.performance.to_json(),
     }
 

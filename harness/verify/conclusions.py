@@ -171,7 +171,7 @@ def bisectable(
     steps = steps_of(stages, min(selection.every_stage, default=0), accepted)
     untestable = tuple(stage.index for stage in stages if _untestable(stage))
     undecided = tuple(stage.index for stage in stages if stage.index not in untestable and ERROR in _verdicts(stage))
-    unmeasured = any("error" in stage.behaviour or isinstance(stage.performance, NotMeasured) for stage in stages)
+    unmeasured = any(isinstance(each, NotMeasured) for stage in stages for each in (stage.behaviour, stage.performance))
     found = Conclusion(None, selection, steps, bool(untestable or undecided or unmeasured), undecided, untestable, interrupted)
     if steps.unknown and not found.violated_alone:
         found = replace(found, undecided=True)

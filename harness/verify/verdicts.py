@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -128,11 +129,11 @@ class StageFigures(Protocol):
 
 @dataclass
 class StageResult:
-    """Everything about one stage; `performance` is None if there was nothing to measure."""
+    """Everything about one stage. `behaviour` is by the name of the probe; `performance` is None if there was nothing to measure."""
 
     index: int
     title: str
     module: str
     clauses: dict[str, ClauseResult] = field(default_factory=dict)
-    behaviour: dict[str, Any] = field(default_factory=dict)
+    behaviour: Mapping[str, Any] | NotMeasured = field(default_factory=dict)
     performance: StageFigures | NotMeasured | None = None

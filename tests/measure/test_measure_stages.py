@@ -8,6 +8,7 @@ from harness.jobs.driving import drive
 from harness.measure.measure_stages import Measurements, gather_measurements, measure_steps
 from harness.sources.shipped import targets_of_series
 from harness.sources.single_file import target_of_file
+from harness.suite.figure import NotMeasured
 from stages import FIXED
 
 
@@ -17,10 +18,10 @@ def test_behaviour(tmp_path: Path) -> None:
     path.write_text("1 / 0", encoding="utf-8")
     targets = [target_of_file(str(path)), targets_of_series(FIXED)[5]]
     broken, good = gather_measurements(targets, drive(targets, measure_steps(targets, Measurements(behaviour=True)), 2))
-    assert list(broken.behaviour) == ["error"]
-    assert "ZeroDivisionError" in broken.behaviour["error"]
+    assert isinstance(broken.behaviour, NotMeasured)
+    assert "ZeroDivisionError" in broken.behaviour.problem
     assert good.behaviour
-    assert "error" not in good.behaviour
+    assert not isinstance(good.behaviour, NotMeasured)
     assert broken.performance is good.performance is None
 
 

@@ -24,7 +24,7 @@ from tests.tasklets.machine_mutants import MACHINE
 from tests.tasklets.mutants import ALL_CLAUSES, BREAKS, MUTANTS, Mutant
 
 # Most programs are exhausted with so many executions; what is missed in the others is none of the clause's failures here.
-SMALL = Budget(timed_seeds=1, effort=Effort(executions=60, preemptions=0, samples=20, steps=1_500, simplify=0))
+SMALL = Budget(timed_seeds=1, effort=Effort(executions=100, preemptions=0, samples=20, steps=1_500, simplify=0))
 # For the narrowest windows: one point at which one interrupt must arrive.
 LARGE = Budget(timed_seeds=1, effort=Effort(executions=2_000, preemptions=1, samples=30, steps=1_500, simplify=0))
 
