@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.jobs.executor import GIVEN_UP, INTERRUPTED, OK, RAISED, TIMED_OUT, Batch, Ended, Executor, Message, Outcome, Task
+from harness.jobs.canary import CANARY
+from harness.jobs.executor import DIED, GIVEN_UP, INTERRUPTED, OK, RAISED, TIMED_OUT, Batch, Ended, Executor, Message, Outcome, Task
 from harness.jobs.job import LOAD, Job
 from harness.jobs.process_pool import Processes
+from harness.jobs.server_link import NoWorkers
 from harness.jobs.with_stage import with_stage
 from harness.sources.target import Target
 from harness.suite.registry import suites
@@ -23,6 +25,9 @@ from harness.suite.registry import suites
 TICK_SECONDS = 0.5
 
 LOAD_SECONDS = 5.0
+
+# The number of the canary, among those of the tasks.
+SINGING = -1
 
 # Called with how many tasks are done of how many.
 Progress = Callable[[int, int], None]
@@ -133,19 +138,37 @@ class _Run:
         self.events: deque[Message | Ended] = deque()
         self.upcoming = 0
         self.lost: dict[int, int] = {}  # group: its first task that ended the group
+        # Tasks whose process has ended, and that are to be tried once more; which ones have been; groups that are known to end processes.
+        self.suspects: deque[int] = deque()
+        self.suspected: set[int] = set()
+        self.deadly: set[int] = set()
 
     def drive(self) -> None:
         """Keep the executor busy until all tasks are done."""
-        while self.upcoming < len(self.tasks) or self.running:
-            while self.upcoming < len(self.tasks) and len(self.running) < self.executor.capacity:
-                self.start(self.upcoming)
-                self.upcoming += 1
+        while self.upcoming < len(self.tasks) or self.running or self.suspects:
+            if not self.suspects:
+                self.start_more()
+            elif not self.running:
+                self.try_again(self.suspects.popleft())
             self.take_in(TICK_SECONDS)
-            self.progress(self.upcoming - len(self.running), len(self.tasks))
+            self.progress(self.upcoming - len(self.running) - len(self.suspects), len(self.tasks))
+
+    def start_more(self) -> None:
+        while self.upcoming < len(self.tasks) and len(self.running) < self.executor.capacity:
+            self.start(self.upcoming)
+            self.upcoming += 1
+
+    def try_again(self, number: int) -> None:
+        """Have a task done once more, while no other one runs, if processes do not end whatever they run."""
+        self.running.add(SINGING)
+        self.executor.start(SINGING, CANARY)
+        while SINGING in self.running:
+            self.take_in(TICK_SECONDS)
+        self.start(number)
 
     def start(self, number: int) -> None:
         task = self.tasks[number]
-        if task.group not in self.lost:
+        if number <= self.lost.get(task.group, number):
             self.running.add(number)
             self.executor.start(number, task)
 
@@ -163,8 +186,17 @@ class _Run:
 
     def finish(self, number: int, outcome: Outcome) -> None:
         self.running.remove(number)
-        self.outcomes[number] = outcome
+        if number == SINGING:
+            _require_song(outcome)
+            return
         task = self.tasks[number]
+        if outcome.status == DIED and task.group not in self.deadly:
+            if number not in self.suspected:
+                self.suspected.add(number)
+                self.suspects.append(number)
+                return
+            self.deadly.add(task.group)
+        self.outcomes[number] = outcome
         if outcome.status == TIMED_OUT or (task.gate and outcome.status != OK) or _ends(task, outcome):
             self.lost[task.group] = min(number, self.lost.get(task.group, number))
             for other in sorted(self.running):
@@ -182,6 +214,13 @@ class _Run:
             ended = before.status == OK
             return Outcome(GIVEN_UP, problem="was not tried after that" if ended else f"was not tried again: before, it {before.problem}")
         return self.outcomes.get(number, Outcome(INTERRUPTED, problem="was interrupted"))
+
+
+def _require_song(outcome: Outcome) -> None:
+    if outcome.status != OK:
+        raise NoWorkers(
+            f"processes do not live, whatever they run: the smallest program of a stage that is known to be good {outcome.problem}"
+        )
 
 
 def _ends(task: Task, outcome: Outcome) -> bool:

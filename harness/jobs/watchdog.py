@@ -6,7 +6,6 @@ operations. Time on the host decides nothing else. Only the main thread of a pro
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import sys
 import sysconfig
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType, ModuleType
 
+from harness.jobs.heartbeat import IDLE, heart
 from harness.machine.code_places import CodePlaces
 from harness.machine.diagnosis import HANG, Violation
 from harness.machine.engine import Engine
@@ -23,7 +23,7 @@ from harness.suite.program import Program
 
 # One execution takes about a millisecond; the CPU-time limit ends a loop, the other one a sleep.
 CPU_SECONDS = 2.0
-REAL_SECONDS = 10.0
+REAL_SECONDS = 5.0
 # An execution that began before a tick is at least so long when so many more ticks have come: a limit is so many ticks.
 TICKS = 4
 # In a worker process, a stage in an endless loop where no Python code runs is ended together with the process, by this signal.
@@ -96,7 +96,7 @@ class Watchdog:
 
 def _last_resort(seconds: float) -> None:
     """End this process after so much CPU time, if it is a worker, unless this is called again before."""
-    if multiprocessing.parent_process() is not None:
+    if heart.watched:
         signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
@@ -125,6 +125,7 @@ def execute_watched(program: Program, module: ModuleType, kind: str, engine: Eng
     with on_duty() as dog:
         try:
             dog.number += 1
+            heart.beat[0] = dog.number
             dog.engine = engine
             program.execute(module, kind, engine)
         except Violation as violation:
@@ -133,6 +134,7 @@ def execute_watched(program: Program, module: ModuleType, kind: str, engine: Eng
             engine.fail(violation)
         finally:
             dog.engine = None
+            heart.beat[0] = IDLE
 
 
 def entered(frame: FrameType | None) -> str:

@@ -249,6 +249,6 @@ def program(
             body(bed)
             return bed
 
-        return Program(body.__name__.replace("_", "-"), (body.__doc__ or "").strip().splitlines()[0], kinds, arrange, body=body)
+        return Program(body.__name__.replace("_", "-"), (body.__doc__ or body.__name__).strip().splitlines()[0], kinds, arrange, body=body)
 
     return make
