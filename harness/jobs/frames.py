@@ -15,6 +15,8 @@ from typing import Any
 
 HEAD = struct.Struct("<Q")
 AT_ONCE = 1 << 18
+# Results are small.
+LONGEST_FRAME = 1 << 30
 
 # Where the classes come from of which results are made, and what else pickle needs to make one.
 TRUSTED = ("harness.", "stages.")
@@ -59,6 +61,8 @@ class Frames:
         self._take_in()
         while len(self.rest) >= HEAD.size:
             (length,) = HEAD.unpack_from(self.rest)
+            if length > LONGEST_FRAME:
+                raise pickle.UnpicklingError("no result is that long")
             if len(self.rest) < HEAD.size + length:
                 return
             data = bytes(self.rest[HEAD.size : HEAD.size + length])

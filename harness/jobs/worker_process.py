@@ -14,8 +14,9 @@ from typing import Any
 
 from harness.jobs import fork_server
 from harness.jobs.executor import DIED, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Outcome
+from harness.jobs.fingerprint import Fingerprint
 from harness.jobs.frames import receive, send
-from harness.jobs.heartbeat import heart
+from harness.jobs.heartbeat import IDLE, heart
 from harness.jobs.messages import outbox
 from harness.jobs.printed import captured
 from harness.jobs.stage_loading import NeverReturns, NotAStage, describe
@@ -30,10 +31,11 @@ def serve(descriptor: int, modules: Sequence[str]) -> None:
         # Whoever needs it says what is wrong with it.
         with contextlib.suppress(Exception):
             import_module(module)
-    fork_server.run(descriptor, work)
+    fingerprint = Fingerprint()
+    fork_server.run(descriptor, lambda descriptors: work(descriptors, fingerprint))
 
 
-def work(descriptors: list[int]) -> None:
+def work(descriptors: list[int], fingerprint: Fingerprint) -> None:
     """Carry out tasks until there are no more."""
     channel, pulse, messages = descriptors
     for descriptor in descriptors:
@@ -46,9 +48,11 @@ def work(descriptors: list[int]) -> None:
     with socket.socket(fileno=channel) as parent, contextlib.suppress(EOFError, ConnectionError):
         while True:
             number, function, arguments = receive(parent)
-            answer = _perform(number, function, arguments)
-            heart.beat[0] = 0
-            _send(parent, answer)
+            outcome = _perform(number, function, arguments)
+            heart.beat[0] = IDLE
+            if changed := fingerprint.changed():
+                outcome = Outcome(NOT_A_STAGE, problem=f"changes what judges it: {changed}", printed=outcome.printed)
+            _send(parent, outcome)
 
 
 def _bound() -> None:
