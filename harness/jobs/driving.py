@@ -7,12 +7,13 @@ limit is ended, and then the later tasks of the same group are given up too, ins
 from __future__ import annotations
 
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.jobs.canary import CANARY
+from harness.jobs.canary import canary
 from harness.jobs.executor import DIED, GIVEN_UP, INTERRUPTED, OK, RAISED, TIMED_OUT, Batch, Ended, Executor, Message, Outcome, Task
 from harness.jobs.job import LOAD, Job
 from harness.jobs.process_pool import Processes
@@ -138,8 +139,10 @@ class _Run:
         self.events: deque[Message | Ended] = deque()
         self.upcoming = 0
         self.lost: dict[int, int] = {}  # group: its first task that ended the group
-        # Tasks whose process has ended, and that are to be tried once more; which ones have been; groups that are known to end processes.
-        self.suspects: deque[int] = deque()
+        self.begun: dict[int, float] = {}
+        # Tasks whose process has ended, and that are to be tried once more, with how long they have lasted; which ones have been; groups
+        # that are known to end processes.
+        self.suspects: deque[tuple[int, float]] = deque()
         self.suspected: set[int] = set()
         self.deadly: set[int] = set()
 
@@ -149,7 +152,7 @@ class _Run:
             if not self.suspects:
                 self.start_more()
             elif not self.running:
-                self.try_again(self.suspects.popleft())
+                self.try_again(*self.suspects.popleft())
             self.take_in(TICK_SECONDS)
             self.progress(self.upcoming - len(self.running) - len(self.suspects), len(self.tasks))
 
@@ -158,10 +161,10 @@ class _Run:
             self.start(self.upcoming)
             self.upcoming += 1
 
-    def try_again(self, number: int) -> None:
+    def try_again(self, number: int, lasted: float) -> None:
         """Have a task done once more, while no other one runs, if processes do not end whatever they run."""
         self.running.add(SINGING)
-        self.executor.start(SINGING, CANARY)
+        self.executor.start(SINGING, canary(lasted))
         while SINGING in self.running:
             self.take_in(TICK_SECONDS)
         self.start(number)
@@ -170,6 +173,7 @@ class _Run:
         task = self.tasks[number]
         if number <= self.lost.get(task.group, number):
             self.running.add(number)
+            self.begun[number] = time.monotonic()
             self.executor.start(number, task)
 
     def take_in(self, seconds: float) -> None:
@@ -193,7 +197,7 @@ class _Run:
         if outcome.status == DIED and task.group not in self.deadly:
             if number not in self.suspected:
                 self.suspected.add(number)
-                self.suspects.append(number)
+                self.suspects.append((number, time.monotonic() - self.begun[number]))
                 return
             self.deadly.add(task.group)
         self.outcomes[number] = outcome

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+# A signal that the kernel sends when the parent ends; and whose child somebody becomes whose parent has ended.
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -25,11 +26,6 @@ DESCRIPTORS = 3
 
 # What a worker runs, with the descriptors that it was sent.
 Work = Callable[[list[int]], None]
-
-
-def end_with_parent() -> None:
-    """Have the kernel end this process when the one that has forked it ends."""
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _prctl(option: int, value: int) -> None:
@@ -92,7 +88,7 @@ class Server:
     def become_worker(self, descriptors: list[int]) -> None:
         """Never come back."""
         try:
-            end_with_parent()
+            _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             os.setpgid(0, 0)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -169,11 +169,14 @@ class Processes:
                 self._drop(worker)
 
     def _take_in(self, worker: WorkerProcess) -> None:
-        """Take in what a worker has sent. Nothing but the result of its task is expected."""
+        """Take in what a worker has sent: nothing but the result of its task is expected. What has no memory left is not used again."""
         try:
-            for value in worker.frames.received():
-                if isinstance(value, Outcome):
-                    self._finish(worker, value)
+            for number, outcome in worker.frames.received():
+                if worker.running and number == worker.running.number and isinstance(outcome, Outcome):
+                    self._finish(worker, outcome)
+                    if outcome.status == DIED:
+                        self._drop(worker)
+                        return
         except Exception as error:
             self._finish(worker, Outcome(DIED, problem=f"broke the process that ran it ({describe(error)})"))
             self._drop(worker)

@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -20,6 +21,7 @@ from harness.jobs.heartbeat import IDLE, heart
 from harness.jobs.messages import outbox
 from harness.jobs.printed import captured
 from harness.jobs.stage_loading import NeverReturns, NotAStage, describe
+from harness.jobs.watchdog import OutOfMemory
 
 MEMORY_LIMIT = 4 << 30
 
@@ -44,7 +46,8 @@ def work(descriptors: list[int], fingerprint: Fingerprint) -> None:
     heart.share(pulse)
     outbox.descriptor = messages
     _bound()
-    os.register_at_fork(after_in_child=fork_server.end_with_parent)
+    # A stage has no use for another process like this one.
+    os.register_at_fork(after_in_child=partial(os._exit, 1))
     with socket.socket(fileno=channel) as parent, contextlib.suppress(EOFError, ConnectionError):
         while True:
             number, function, arguments = receive(parent)
@@ -52,7 +55,7 @@ def work(descriptors: list[int], fingerprint: Fingerprint) -> None:
             heart.beat[0] = IDLE
             if changed := fingerprint.changed():
                 outcome = Outcome(NOT_A_STAGE, problem=f"changes what judges it: {changed}", printed=outcome.printed)
-            _send(parent, outcome)
+            _send(parent, number, outcome)
 
 
 def _bound() -> None:
@@ -68,13 +71,13 @@ def _bound() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _send(parent: socket.socket, outcome: Outcome) -> None:
+def _send(parent: socket.socket, number: int, outcome: Outcome) -> None:
     try:
-        send(parent, outcome)
+        send(parent, (number, outcome))
     except ConnectionError:
         raise
     except Exception as error:
-        send(parent, Outcome(DIED, problem=f"broke the process that ran it ({describe(error)})"))
+        send(parent, (number, Outcome(DIED, problem=f"broke the process that ran it ({describe(error)})")))
 
 
 def _perform(number: int, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
@@ -91,6 +94,8 @@ def _called(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[s
         return NOT_A_STAGE, None, str(error)
     except NeverReturns as error:
         return TIMED_OUT, None, str(error)
+    except OutOfMemory as error:
+        return DIED, None, str(error)
     except BaseException as error:
         return RAISED, None, f"stopped the harness: {describe(error)}{_place(error)}"
 
