@@ -167,8 +167,10 @@ def give_back(server: ForkServer) -> None:
         server.close()
 
 
-@atexit.register
 def _end_idle_servers() -> None:
     """Nothing outlives this process."""
     while _idle:
         _idle.pop().close()
+
+
+atexit.register(_end_idle_servers)

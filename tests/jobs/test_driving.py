@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness.jobs import driving
-from harness.jobs.driving import Driven, JobStep, drive, run_tasks
-from harness.jobs.executor import GIVEN_UP, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Ended, Message, Outcome, Task
+from harness.jobs.driving import SINGING, Driven, JobStep, drive, run_tasks
+from harness.jobs.executor import DIED, GIVEN_UP, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Ended, Message, Outcome, Task
 from harness.jobs.job import Job
 from harness.sources.single_file import target_of_file
 
@@ -82,6 +82,20 @@ def test_the_rest_of_a_group_is_given_up(monkeypatch: pytest.MonkeyPatch, status
     assert [outcome.status for outcome in batch.outcomes] == [status, GIVEN_UP, OK, GIVEN_UP]
     assert [outcome.problem for outcome in batch.outcomes] == ["is bad", why, "", why]
     assert executor.cancelled == [1]
+
+
+def test_a_group_that_ends_processes_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What dies is tried once more, alone, after the canary has sung; then nothing of its group is."""
+    played_tasks: list[int] = []
+
+    def play(number: int) -> Outcome:
+        played_tasks.append(number)
+        return Outcome(OK) if number in (SINGING, 1) else Outcome(DIED, problem="is dead")
+
+    played(monkeypatch, play)
+    batch = run_tasks([task(0), task(1), task(0)], 1)
+    assert [outcome.status for outcome in batch.outcomes] == [DIED, OK, DIED]
+    assert played_tasks == [0, 1, SINGING, 0, 2]
 
 
 def test_an_interrupt_keeps_what_has_been_reported(monkeypatch: pytest.MonkeyPatch) -> None:
