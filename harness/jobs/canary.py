@@ -1,14 +1,17 @@
-"""A task that is known to be good: if its process ends as well, it was not for the task that the other one did.
+"""Tasks that are to be good: what goes wrong in them as well is not for the stage that something has gone wrong with.
 
-It loads a stage as every task does, and executes the first program of the suite on it, for as long as the other task has lasted.
+Where a process has ended, that is the first program of the suite, executed on the baseline for as long as the other task has lasted. Where
+the harness has failed, it is the same job on the baseline.
 """
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.jobs.executor import Task
+from harness.jobs.job import Job
 from harness.jobs.stage_loading import load
 from harness.jobs.watchdog import execute_watched
 from harness.sources.shipped import targets_of_series
@@ -25,6 +28,16 @@ GROUP = -1
 def canary(seconds: float) -> Task:
     """The task, for about so long."""
     return Task(GROUP, sing, (min(seconds, LONGEST),), LIMIT)
+
+
+def control(task: Task) -> Task | None:
+    """The same task on the baseline; None if it is that already, or is about no stage."""
+    jobs = [argument for argument in task.arguments if isinstance(argument, Job)]
+    baseline, *_ = targets_of_series(FIXED)
+    if not jobs or jobs[0].target.suite != baseline.suite or jobs[0].target.content_hash == baseline.content_hash:
+        return None
+    arguments = [replace(argument, target=baseline) if isinstance(argument, Job) else argument for argument in task.arguments]
+    return replace(task, group=GROUP, arguments=tuple(arguments))
 
 
 def sing(seconds: float) -> None:

@@ -10,11 +10,25 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness.jobs.canary import canary
-from harness.jobs.executor import DIED, GIVEN_UP, INTERRUPTED, OK, RAISED, TIMED_OUT, Batch, Ended, Executor, Message, Outcome, Task
+from harness.jobs.canary import canary, control
+from harness.jobs.executor import (
+    DIED,
+    GIVEN_UP,
+    INTERRUPTED,
+    NOT_A_STAGE,
+    OK,
+    RAISED,
+    TIMED_OUT,
+    Batch,
+    Ended,
+    Executor,
+    Message,
+    Outcome,
+    Task,
+)
 from harness.jobs.job import LOAD, Job
 from harness.jobs.process_pool import Processes
 from harness.jobs.server_link import NoWorkers
@@ -27,8 +41,8 @@ TICK_SECONDS = 0.5
 
 LOAD_SECONDS = 5.0
 
-# The number of the canary, among those of the tasks.
-SINGING = -1
+# The number of a task that is to be good, among those of the tasks.
+KNOWN_GOOD = -1
 
 # Called with how many tasks are done of how many.
 Progress = Callable[[int, int], None]
@@ -140,11 +154,11 @@ class _Run:
         self.upcoming = 0
         self.lost: dict[int, int] = {}  # group: its first task that ended the group
         self.begun: dict[int, float] = {}
-        # Tasks whose process has ended, and that are to be tried once more, with how long they have lasted; which ones have been; groups
-        # that are known to end processes.
-        self.suspects: deque[tuple[int, float]] = deque()
-        self.suspected: set[int] = set()
-        self.deadly: set[int] = set()
+        # What became of tasks that may not be to blame, with how long they have lasted, until that is decided.
+        self.suspects: deque[tuple[int, Outcome, float]] = deque()
+        # Tasks that are tried again, and groups whose tasks are not: they are known to end processes, or to make the harness fail.
+        self.again: set[int] = set()
+        self.guilty: set[tuple[int, str]] = set()
 
     def drive(self) -> None:
         """Keep the executor busy until all tasks are done."""
@@ -152,8 +166,9 @@ class _Run:
             if not self.suspects:
                 self.start_more()
             elif not self.running:
-                self.try_again(*self.suspects.popleft())
-            self.take_in(TICK_SECONDS)
+                self.investigate(*self.suspects.popleft())
+            if self.running:
+                self.take_in(TICK_SECONDS)
             self.progress(self.upcoming - len(self.running) - len(self.suspects), len(self.tasks))
 
     def start_more(self) -> None:
@@ -161,13 +176,30 @@ class _Run:
             self.start(self.upcoming)
             self.upcoming += 1
 
-    def try_again(self, number: int, lasted: float) -> None:
-        """Have a task done once more, while no other one runs, if processes do not end whatever they run."""
-        self.running.add(SINGING)
-        self.executor.start(SINGING, canary(lasted))
-        while SINGING in self.running:
+    def investigate(self, number: int, outcome: Outcome, lasted: float) -> None:
+        """Decide, while no task runs, whether one is to blame for its end: by another one that is known to be good."""
+        task = self.tasks[number]
+        if (task.group, outcome.status) in self.guilty:
+            self.conclude(number, _blamed(outcome))
+        elif outcome.status == DIED:
+            sung = self.carried_out(canary(lasted))
+            if sung.status != OK:
+                raise NoWorkers(f"processes end whatever they run; what executes the smallest program of the baseline {sung.problem}")
+            self.again.add(number)
+            self.start(number)
+        elif (known := control(task)) is None or self.carried_out(known).status in (DIED, RAISED):
+            self.conclude(number, outcome)
+        else:
+            self.guilty.add((task.group, RAISED))
+            self.conclude(number, _blamed(outcome))
+
+    def carried_out(self, task: Task) -> Outcome:
+        """What becomes of a task that is none of those that were asked for."""
+        self.running.add(KNOWN_GOOD)
+        self.executor.start(KNOWN_GOOD, task)
+        while KNOWN_GOOD in self.running:
             self.take_in(TICK_SECONDS)
-        self.start(number)
+        return self.outcomes.pop(KNOWN_GOOD)
 
     def start(self, number: int) -> None:
         task = self.tasks[number]
@@ -190,17 +222,21 @@ class _Run:
 
     def finish(self, number: int, outcome: Outcome) -> None:
         self.running.remove(number)
-        if number == SINGING:
-            _require_song(outcome)
-            return
-        task = self.tasks[number]
-        if outcome.status == DIED and task.group not in self.deadly:
-            if number not in self.suspected:
-                self.suspected.add(number)
-                self.suspects.append((number, time.monotonic() - self.begun[number]))
-                return
-            self.deadly.add(task.group)
+        if number == KNOWN_GOOD:
+            self.outcomes[number] = outcome
+        elif outcome.status not in (DIED, RAISED):
+            self.conclude(number, outcome)
+        elif (self.tasks[number].group, outcome.status) in self.guilty:
+            self.conclude(number, _blamed(outcome))
+        elif number in self.again and outcome.status == DIED:
+            self.guilty.add((self.tasks[number].group, DIED))
+            self.conclude(number, outcome)
+        else:
+            self.suspects.append((number, outcome, time.monotonic() - self.begun[number]))
+
+    def conclude(self, number: int, outcome: Outcome) -> None:
         self.outcomes[number] = outcome
+        task = self.tasks[number]
         if outcome.status == TIMED_OUT or (task.gate and outcome.status != OK) or _ends(task, outcome):
             self.lost[task.group] = min(number, self.lost.get(task.group, number))
             for other in sorted(self.running):
@@ -220,11 +256,9 @@ class _Run:
         return self.outcomes.get(number, Outcome(INTERRUPTED, problem="was interrupted"))
 
 
-def _require_song(outcome: Outcome) -> None:
-    if outcome.status != OK:
-        raise NoWorkers(
-            f"processes do not live, whatever they run: the smallest program of a stage that is known to be good {outcome.problem}"
-        )
+def _blamed(outcome: Outcome) -> Outcome:
+    """The outcome of a task that makes the harness fail where the baseline does not."""
+    return replace(outcome, status=NOT_A_STAGE, problem=f"has {outcome.problem}") if outcome.status == RAISED else outcome
 
 
 def _ends(task: Task, outcome: Outcome) -> bool:

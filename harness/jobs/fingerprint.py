@@ -43,6 +43,7 @@ class Fingerprint:
         self._functions: list[tuple[str, FunctionType, tuple[Any, ...]]] = []
         # Constants that could be changed in place, with what they hold.
         self._constants: list[tuple[str, Any, list[Any]]] = []
+        self._modules = {name: module for name, module in sys.modules.items() if _own(name)}
         self._settings = {name: setting() for name, setting in SETTINGS.items()}
         self._note("builtins", vars(builtins), own=False)
         for name, module in list(sys.modules.items()):
@@ -51,7 +52,7 @@ class Fingerprint:
                 self._note_module(name, module)
 
     def _note_module(self, name: str, module: ModuleType) -> None:
-        own = name.partition(".")[0] in OWN
+        own = _own(name)
         self._note(name, vars(module), own)
         for key, value in vars(module).items():
             if isinstance(value, type) and value.__module__ == name:
@@ -82,9 +83,14 @@ class Fingerprint:
         return (name for name, space, late, functions in self._classes if _functions_in(space, late) != functions)
 
     def _mutated(self) -> Iterator[str]:
+        yield from (name for name, module in self._modules.items() if sys.modules.get(name) is not module)
         yield from (name for name, function, parts in self._functions if not _same(_made_of(function), parts))
         yield from (name for name, container, items in self._constants if not _same(_items(container), items))
         yield from (name for name, setting in self._settings.items() if SETTINGS[name]() != setting)
+
+
+def _own(module: str) -> bool:
+    return module.partition(".")[0] in OWN
 
 
 def _functions_in(space: Mapping[str, Any], late: str) -> int:

@@ -156,6 +156,7 @@ class Processes:
         ready, _, _ = select([self._server.control, *heard], [], [], seconds)
         for worker in (heard[channel] for channel in ready if channel in heard):
             self._take_in(worker)
+        self._server.look_after()
         for process, code in self._server.ended():
             if gone := self._workers.get(process):
                 self._take_in(gone)

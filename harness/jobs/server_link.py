@@ -19,9 +19,12 @@ from typing import Any
 
 from harness.isolation import ROOT
 from harness.jobs.fork_server import LONGEST
+from harness.jobs.vital_signs import STOPPED, state_of
 
 # How long a server may take to import what its workers need, on a slow machine.
 START_SECONDS = 120.0
+# How often a server is looked at that is waited for.
+LOOK_SECONDS = 0.5
 # How long it may take to end all workers.
 END_SECONDS = 5.0
 
@@ -71,8 +74,7 @@ class ForkServer:
             self._lose()
         until = time.monotonic() + START_SECONDS
         while self.alive and time.monotonic() < until:
-            self.control.settimeout(START_SECONDS)
-            told = self._told()
+            told = self._told_within(LOOK_SECONDS)
             if "refused" in told:
                 raise NoWorkers(f"no process can be started: {told['refused']}")
             if "forked" in told:
@@ -106,6 +108,19 @@ class ForkServer:
             self._process.kill()
             self._process.wait()
         os.close(self._said)
+
+    def look_after(self) -> None:
+        """End a server that somebody has stopped."""
+        if state_of(self._process.pid) in STOPPED:
+            self._process.kill()
+
+    def _told_within(self, seconds: float) -> dict[str, Any]:
+        self.control.settimeout(seconds)
+        try:
+            return self._told()
+        except TimeoutError:
+            self.look_after()
+            return {}
 
     def _told(self) -> dict[str, Any]:
         """The next message."""

@@ -37,7 +37,7 @@ class VitalSigns:
         """Why the task is to be given up, completing "the stage …"; empty if it is not."""
         now = time.monotonic()
         passed, self.looked = min(now - self.looked, LONGEST_LOOK), now
-        state = _state(self.number)
+        state = state_of(self.number)
         self.stopped = self.stopped + passed if state in STOPPED else 0.0
         if self.stopped > STOPPED_SECONDS:
             return "stops the process that runs it"
@@ -50,7 +50,7 @@ class VitalSigns:
         return "does not come back, and nothing can interrupt it" if late else ""
 
 
-def _state(number: int) -> str:
+def state_of(number: int) -> str:
     """The letter of the kernel's for what a process is doing."""
     try:
         return Path(f"/proc/{number}/stat").read_text(encoding="latin-1").rpartition(")")[2].split()[0]

@@ -185,6 +185,7 @@ def test_order_is_that_of_the_tasks() -> None:
         (Task(0, recurse, (), LATE), RAISED, "stopped the harness: RecursionError: "),
         (Task(0, take_memory, (), LATE), RAISED, "stopped the harness: MemoryError at test_process_pool.py:"),
         (Task(0, answer_with_what_cannot_be_sent, (), LATE), DIED, "broke the process that ran it (TypeError: "),
+        (Task(0, be_replaced, (), LATE), DIED, "cut off the process that ran it, or made another program of it"),
         (Task(0, hang, (), SOON), TIMED_OUT, "did not come back within 0.5 s"),
     ],
     ids=lambda value: value.function.__name__ if isinstance(value, Task) else "",
@@ -204,7 +205,6 @@ IMPATIENT = {"CPU_SECONDS": 0.5, "ASLEEP_SECONDS": 0.5, "STOPPED_SECONDS": 0.5}
 @pytest.mark.parametrize(
     ("task", "status", "problem"),
     [
-        (Task(0, be_replaced, (), None), DIED, "cut off the process that ran it, or made another program of it"),
         (Task(0, stop, (), None), TIMED_OUT, "stops the process that runs it"),
         (Task(0, stay_in_an_execution, (True,), None), TIMED_OUT, "does not come back, and nothing can interrupt it"),
         (Task(0, stay_in_an_execution, (False,), None), TIMED_OUT, "does not come back, and nothing can interrupt it"),
