@@ -6,7 +6,11 @@ import pytest
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.jobs import canary
+from harness.jobs.executor import Task
+from harness.jobs.job import Job
 from harness.machine.diagnosis import CRASH, Violation
+from harness.sources.shipped import targets_of_series
+from stages import FIXED
 
 
 def test_it_lives_as_long_as_it_is_to(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,3 +30,14 @@ def test_it_says_when_it_is_ill(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(canary, "execute_watched", lambda program, module, kind, engine: engine.fail(Violation(CRASH, "ill")))
     with pytest.raises(RuntimeError, match="crash: ill"):
         canary.sing(0.0)
+
+
+def test_a_job_is_tried_on_the_baseline() -> None:
+    """With everything else as it was; not if it is about the baseline already, or about no stage."""
+    baseline, *_, last = targets_of_series(FIXED)
+    known = canary.control(Task(3, print, (Job(last, "fifo", "vcpu"),), 5.0, gate=True))
+    assert known is not None
+    assert known.arguments == (Job(baseline, "fifo", "vcpu"),)
+    assert (known.group, known.seconds) == (canary.GROUP, 5.0)
+    assert canary.control(Task(0, print, (Job(baseline, "fifo"),), 5.0)) is None
+    assert canary.control(Task(0, print, (3,), 5.0)) is None
