@@ -10,10 +10,13 @@ import builtins
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
-from operator import is_
+from dataclasses import dataclass
+from operator import attrgetter, is_
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, Protocol
+
+# What a function does: its code, and the values of arguments that are not given.
+PARTS = attrgetter("__code__", "__defaults__", "__kwdefaults__")
 
 OWN = ("harness", "stages")
 FIXED = (FunctionType, BuiltinFunctionType, type)
@@ -32,15 +35,34 @@ SETTINGS: dict[str, Callable[[], object]] = {
 LATE = "__init__"
 
 
+@dataclass(frozen=True)
+class Namespace:
+    """A module or a class: some of what it holds, and how much that is in all."""
+
+    name: str
+    space: Mapping[str, Any]
+    keys: tuple[str, ...]
+    values: tuple[Any, ...]
+    size: int
+    # How many functions it has, but for those called `late`: None if that does not matter.
+    functions: int | None
+    late: str
+
+    def changes(self) -> Iterator[str]:
+        """The names of what has been replaced; of a class that has more functions than before, which may hide others, its own."""
+        if not all(map(is_, map(self.space.get, self.keys), self.values)):
+            yield from (f"{self.name}.{key}" for key, value in zip(self.keys, self.values, strict=True) if self.space.get(key) is not value)
+        if self.functions is not None and len(self.space) != self.size and _functions_in(self.space, self.late) != self.functions:
+            yield self.name
+
+
 class Fingerprint:
     """What there is now."""
 
     def __init__(self) -> None:
-        # Name, namespace, and what it holds.
-        self._spaces: list[tuple[str, Mapping[str, Any], dict[str, Any]]] = []
-        # Name, class, a function that does not count, and how many others it has.
-        self._classes: list[tuple[str, Mapping[str, Any], str, int]] = []
-        self._functions: list[tuple[str, FunctionType, tuple[Any, ...]]] = []
+        self._spaces: list[Namespace] = []
+        self._names: list[str] = []
+        self._functions: list[FunctionType] = []
         # Constants that could be changed in place, with what they hold.
         self._constants: list[tuple[str, Any, list[Any]]] = []
         self._modules = {name: module for name, module in sys.modules.items() if _own(name)}
@@ -50,41 +72,38 @@ class Fingerprint:
             # Some put other things there.
             if type(module) is ModuleType and module is not builtins:
                 self._note_module(name, module)
+        self._parts = list(map(PARTS, self._functions))
 
     def _note_module(self, name: str, module: ModuleType) -> None:
         own = _own(name)
         self._note(name, vars(module), own)
         for key, value in vars(module).items():
             if isinstance(value, type) and value.__module__ == name:
-                self._note(f"{name}.{key}", vars(value), own)
-                late = LATE if Protocol in value.__mro__ else ""
-                self._classes.append((f"{name}.{key}", vars(value), late, _functions_in(vars(value), late)))
+                self._note(f"{name}.{key}", vars(value), own, value)
             elif own and key.isupper() and type(value) in (dict, list, set):
                 self._constants.append((f"{name}.{key}", value, _items(value)))
 
-    def _note(self, name: str, space: Mapping[str, Any], own: bool) -> None:
-        self._spaces.append((name, space, {key: value for key, value in space.items() if own or isinstance(value, FIXED)}))
+    def _note(self, name: str, space: Mapping[str, Any], own: bool, cls: type | None = None) -> None:
+        held = {key: value for key, value in space.items() if own or isinstance(value, FIXED)}
+        late = LATE if cls is not None and Protocol in cls.__mro__ else ""
+        functions = None if cls is None else _functions_in(space, late)
+        self._spaces.append(Namespace(name, space, tuple(held), tuple(held.values()), len(space), functions, late))
         if own:
-            self._functions += [(f"{name}.{key}", value, _made_of(value)) for key, value in space.items() if type(value) is FunctionType]
+            found = {f"{name}.{key}": value for key, value in held.items() if type(value) is FunctionType}
+            self._names += found
+            self._functions += found.values()
 
     def changed(self) -> str:
         """The name of the first thing that is no longer what it was; empty if there is none."""
-        changes = chain(self._replaced(), self._added(), self._mutated())
-        return next(changes, "")
+        return next(self._changes(), "")
 
-    def _replaced(self) -> Iterator[str]:
-        for name, space, held in self._spaces:
-            for key, value in held.items():
-                if space.get(key) is not value:
-                    yield f"{name}.{key}"
-
-    def _added(self) -> Iterator[str]:
-        """Functions of a class hide those of the classes that it is made of."""
-        return (name for name, space, late, functions in self._classes if _functions_in(space, late) != functions)
-
-    def _mutated(self) -> Iterator[str]:
+    def _changes(self) -> Iterator[str]:
+        for space in self._spaces:
+            yield from space.changes()
+        for name, now, before in zip(self._names, map(PARTS, self._functions), self._parts, strict=True):
+            if now[0] is not before[0] or now[1] is not before[1] or now[2] is not before[2]:
+                yield name
         yield from (name for name, module in self._modules.items() if sys.modules.get(name) is not module)
-        yield from (name for name, function, parts in self._functions if not _same(_made_of(function), parts))
         yield from (name for name, container, items in self._constants if not _same(_items(container), items))
         yield from (name for name, setting in self._settings.items() if SETTINGS[name]() != setting)
 
@@ -99,10 +118,6 @@ def _functions_in(space: Mapping[str, Any], late: str) -> int:
 
 def _same(now: Sequence[Any], before: Sequence[Any]) -> bool:
     return len(now) == len(before) and all(map(is_, now, before))
-
-
-def _made_of(function: FunctionType) -> tuple[Any, ...]:
-    return function.__code__, function.__defaults__, function.__kwdefaults__
 
 
 def _items(container: Any) -> list[Any]:

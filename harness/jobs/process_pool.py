@@ -26,6 +26,8 @@ from harness.jobs.watchdog import LAST_SECONDS, LAST_SIGNAL
 LOOK_SECONDS = 0.25
 # Who has closed the connection is about to end, or does not mean to.
 CUT_OFF_SECONDS = 0.5
+# How many workers are kept that have no task: a series has about so many stages, of which the tasks may come in turn.
+MOST_IDLE = 8
 # How often a fork server is started again.
 MOST_SERVERS = 8
 
@@ -102,10 +104,10 @@ class Processes:
             self._events.append(Ended(number, Outcome(DIED, problem=f"cannot be handed on ({describe(error)})")))
 
     def _worker(self, group: int) -> WorkerProcess:
-        """A worker without a task that has had none of another group."""
+        """A worker without a task that has had none of another group. Those of some other groups are kept."""
         idle = [worker for worker in self._workers.values() if worker.running is None]
         found = next((worker for worker in idle if worker.group == group), None)
-        if found is None and len(self._workers) >= self.capacity:
+        if found is None and len(idle) > MOST_IDLE:
             self._drop(idle[0])
         return found or self._forked(group)
 
