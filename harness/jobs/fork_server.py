@@ -127,13 +127,14 @@ class Server:
 
     def end_all(self) -> None:
         """End everything and wait until it has gone."""
-        while numbers := _children():
+        while numbers := self.workers | set(_children()):
+            for number in numbers & self.workers:
+                _kill(os.killpg, number)
             for number in numbers:
-                if number in self.workers:
-                    _kill(os.killpg, number)
                 _kill(os.kill, number)
             for number in numbers:
                 os.waitpid(number, 0)
+            self.workers -= numbers
 
 
 def _first_ended() -> int | None:
