@@ -28,8 +28,6 @@ LOOK_SECONDS = 0.25
 CUT_OFF_SECONDS = 0.5
 # How many workers are kept that have no task: a series has about so many stages, of which the tasks may come in turn.
 MOST_IDLE = 8
-# How often a fork server is started again.
-MOST_SERVERS = 8
 
 
 def available_cpus() -> int:
@@ -85,7 +83,6 @@ class Processes:
         self.capacity = workers
         self._modules = modules
         self._server = take_server(modules)
-        self._servers = 1
         self._workers: dict[int, WorkerProcess] = {}
         self._events: list[Ended] = []
         receiver, self._sender = os.pipe()
@@ -125,7 +122,7 @@ class Processes:
         try:
             return self._server.fork(descriptors)
         except NoWorkers:
-            if self._server.alive or self._servers >= MOST_SERVERS:
+            if self._server.alive:
                 raise
         self._begin_anew()
         return self._server.fork(descriptors)
@@ -138,7 +135,6 @@ class Processes:
             self._drop(worker)
         self._server.close()
         self._server = take_server(self._modules)
-        self._servers += 1
 
     def events(self, seconds: float) -> Sequence[Message | Ended]:
         until = time.monotonic() + seconds

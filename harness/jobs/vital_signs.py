@@ -6,12 +6,15 @@ the process, or made another program of it, these limits hold. What other proces
 
 from __future__ import annotations
 
+import os
+import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from harness.jobs.heartbeat import IDLE, Pulse
 
-# CPU time of one execution, a little more than the watchdog inside leaves; how long one may sleep; how long a process may be stopped.
+# CPU time of one execution, a little more than the watchdog inside leaves; how long one may sleep; how long a task may be stopped in all.
 CPU_SECONDS = 4.0
 ASLEEP_SECONDS = 7.5
 STOPPED_SECONDS = 2.0
@@ -38,7 +41,10 @@ class VitalSigns:
         now = time.monotonic()
         passed, self.looked = min(now - self.looked, LONGEST_LOOK), now
         state = state_of(self.number)
-        self.stopped = self.stopped + passed if state in STOPPED else 0.0
+        if state in STOPPED:
+            # Somebody else may have done that, and once.
+            self.stopped += passed
+            _go_on(self.number)
         if self.stopped > STOPPED_SECONDS:
             return "stops the process that runs it"
         execution, cpu = self.pulse.execution, _cpu_seconds(self.number)
@@ -48,6 +54,11 @@ class VitalSigns:
             self.execution, self.cpu = execution, cpu
         late = cpu - self.cpu > CPU_SECONDS or self.asleep > ASLEEP_SECONDS
         return "does not come back, and nothing can interrupt it" if late else ""
+
+
+def _go_on(number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(number, signal.SIGCONT)
 
 
 def state_of(number: int) -> str:

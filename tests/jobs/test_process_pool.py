@@ -110,9 +110,11 @@ def be_replaced() -> None:
     os.execv("/bin/sleep", ["sleep", str(LATE)])
 
 
-def stop() -> None:
-    """Be as good as dead."""
-    os.kill(os.getpid(), signal.SIGSTOP)
+def stop(often: int) -> int:
+    """Be as good as dead, as often as somebody has this process go on."""
+    for _ in range(often):
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return often
 
 
 def stay_in_an_execution(busy: bool) -> None:
@@ -205,7 +207,7 @@ IMPATIENT = {"CPU_SECONDS": 0.5, "ASLEEP_SECONDS": 0.5, "STOPPED_SECONDS": 0.5}
 @pytest.mark.parametrize(
     ("task", "status", "problem"),
     [
-        (Task(0, stop, (), None), TIMED_OUT, "stops the process that runs it"),
+        (Task(0, stop, (100,), None), TIMED_OUT, "stops the process that runs it"),
         (Task(0, stay_in_an_execution, (True,), None), TIMED_OUT, "does not come back, and nothing can interrupt it"),
         (Task(0, stay_in_an_execution, (False,), None), TIMED_OUT, "does not come back, and nothing can interrupt it"),
     ],
@@ -215,6 +217,11 @@ def test_what_gets_nowhere_is_ended_without_a_limit(monkeypatch: pytest.MonkeyPa
     for name, seconds in IMPATIENT.items():
         monkeypatch.setattr(vital_signs, name, seconds)
     assert outcomes(task) == [Outcome(status, problem=problem)]
+
+
+def test_a_process_that_is_stopped_once_goes_on() -> None:
+    """Somebody else may have done it."""
+    assert outcomes(Task(0, stop, (1,), None)) == [Outcome(OK, 1)]
 
 
 @pytest.mark.parametrize("server", [False, True])
