@@ -68,7 +68,8 @@ def _bound() -> None:
     most = MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(hard, MEMORY_LIMIT)
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # The server ignores it, which has a session of its own: here, only the stage can have sent it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _send(parent: socket.socket, number: int, outcome: Outcome) -> None:

@@ -179,6 +179,8 @@ def test_order_is_that_of_the_tasks() -> None:
         (Task(0, leave, (3,), LATE), DIED, "ended the process that ran it (exit code 3)"),
         (Task(0, leave, (0,), LATE), DIED, "ended the process that ran it (exit code 0)"),
         (Task(0, be_killed, (signal.SIGKILL,), LATE), DIED, "ended the process that ran it (signal SIGKILL)"),
+        (Task(0, be_killed, (signal.SIGINT,), LATE), DIED, "ended the process that ran it (signal SIGINT)"),
+        (Task(0, be_killed, (signal.SIGTERM,), LATE), DIED, "ended the process that ran it (signal SIGTERM)"),
         (Task(0, be_killed, (signal.SIGSEGV,), LATE), DIED, "ended the process that ran it (signal SIGSEGV)"),
         (Task(0, refuse, (NotAStage,), LATE), NOT_A_STAGE, "is wrong"),
         (Task(0, refuse, (NeverReturns,), LATE), TIMED_OUT, "is wrong"),
