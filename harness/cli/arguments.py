@@ -114,7 +114,8 @@ def _parser() -> Parser:
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
 
     def command(name: str, function: Callable[[T], int], read: Read[T], *parts: Callable[[Parser], None]) -> Parser:
-        summary = (function.__doc__ or "").splitlines()[0].rstrip(".")
+        # `python -OO` leaves docstrings out.
+        summary = (function.__doc__ or name).splitlines()[0].rstrip(".")
         added = subparsers.add_parser(name, help=summary, description=function.__doc__, allow_abbrev=False)
         added.set_defaults(command=lambda options: Command(function, read(options)))
         for part in parts:

@@ -12,6 +12,7 @@ from types import FrameType
 
 from harness.cli.arguments import parse
 from harness.cli.exit_codes import CHECK_USAGE, INTERRUPTED, NO_READER, USAGE, HarnessFault, UsageError
+from harness.jobs.server_link import NoWorkers
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,7 +20,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     wrong = CHECK_USAGE if words[:1] == ["check"] else USAGE
     signal.signal(signal.SIGTERM, _interrupt)
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that cannot show µ, or a file name that is no text, is no reason to stop.
         sys.stdout.reconfigure(errors="replace")
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _drop_output()
         return _complain(f"the system refuses: {error.strerror or error}", wrong)
+    except NoWorkers as error:
+        return _complain(f"nothing can be tested here: {error}", wrong)
     except HarnessFault as error:
         return _complain(f"internal error, please report it: {error}", wrong)
     except Exception as error:

@@ -79,6 +79,8 @@ def every_clause(suite: Suite) -> Clauses:
 def clauses_named(suite: Suite, wanted: Sequence[str], kind: str | None = None) -> Clauses:
     """The clauses `wanted` (each word may name several, with commas), all if there are none; with their kinds, or only `kind`."""
     names = [name for words in wanted for name in words.split(",") if name]
+    if wanted and not names:
+        raise UsageError(f"no clause is named: choose from {', '.join(suite.clauses)}")
     for name in names:
         if name not in suite.clauses:
             raise UsageError(f"unknown clause {name!r}: choose from {', '.join(suite.clauses)}")

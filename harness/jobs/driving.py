@@ -7,14 +7,31 @@ limit is ended, and then the later tasks of the same group are given up too, ins
 from __future__ import annotations
 
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness.jobs.executor import GIVEN_UP, INTERRUPTED, OK, RAISED, TIMED_OUT, Batch, Ended, Executor, Message, Outcome, Task
+from harness.jobs.canary import canary, control
+from harness.jobs.executor import (
+    DIED,
+    GIVEN_UP,
+    INTERRUPTED,
+    NOT_A_STAGE,
+    OK,
+    RAISED,
+    TIMED_OUT,
+    Batch,
+    Ended,
+    Executor,
+    Message,
+    Outcome,
+    Task,
+)
 from harness.jobs.job import LOAD, Job
 from harness.jobs.process_pool import Processes
+from harness.jobs.server_link import NoWorkers
 from harness.jobs.with_stage import with_stage
 from harness.sources.target import Target
 from harness.suite.registry import suites
@@ -23,6 +40,9 @@ from harness.suite.registry import suites
 TICK_SECONDS = 0.5
 
 LOAD_SECONDS = 5.0
+
+# The number of a task that is to be good, among those of the tasks.
+KNOWN_GOOD = -1
 
 # Called with how many tasks are done of how many.
 Progress = Callable[[int, int], None]
@@ -133,20 +153,59 @@ class _Run:
         self.events: deque[Message | Ended] = deque()
         self.upcoming = 0
         self.lost: dict[int, int] = {}  # group: its first task that ended the group
+        self.begun: dict[int, float] = {}
+        # What became of tasks that may not be to blame, with how long they have lasted, until that is decided.
+        self.suspects: deque[tuple[int, Outcome, float]] = deque()
+        # Tasks that are tried again, and groups whose tasks are not: they are known to end processes, or to make the harness fail.
+        self.again: set[int] = set()
+        self.guilty: set[tuple[int, str]] = set()
 
     def drive(self) -> None:
         """Keep the executor busy until all tasks are done."""
-        while self.upcoming < len(self.tasks) or self.running:
-            while self.upcoming < len(self.tasks) and len(self.running) < self.executor.capacity:
-                self.start(self.upcoming)
-                self.upcoming += 1
+        while self.upcoming < len(self.tasks) or self.running or self.suspects:
+            if not self.suspects:
+                self.start_more()
+            elif not self.running:
+                self.investigate(*self.suspects.popleft())
+            if self.running:
+                self.take_in(TICK_SECONDS)
+            self.progress(self.upcoming - len(self.running) - len(self.suspects), len(self.tasks))
+
+    def start_more(self) -> None:
+        while self.upcoming < len(self.tasks) and len(self.running) < self.executor.capacity:
+            self.start(self.upcoming)
+            self.upcoming += 1
+
+    def investigate(self, number: int, outcome: Outcome, lasted: float) -> None:
+        """Decide, while no task runs, whether one is to blame for its end: by another one that is known to be good."""
+        task = self.tasks[number]
+        if (task.group, outcome.status) in self.guilty:
+            self.conclude(number, _blamed(outcome))
+        elif outcome.status == DIED:
+            sung = self.carried_out(canary(lasted))
+            if sung.status != OK:
+                raise NoWorkers(f"processes end whatever they run; what executes the smallest program of the baseline {sung.problem}")
+            self.again.add(number)
+            self.start(number)
+        elif (known := control(task)) is None or self.carried_out(known).status in (DIED, RAISED):
+            self.conclude(number, outcome)
+        else:
+            self.guilty.add((task.group, RAISED))
+            self.conclude(number, _blamed(outcome))
+
+    def carried_out(self, task: Task) -> Outcome:
+        """What becomes of a task that is none of those that were asked for."""
+        self.running.add(KNOWN_GOOD)
+        self.executor.start(KNOWN_GOOD, task)
+        while KNOWN_GOOD in self.running:
             self.take_in(TICK_SECONDS)
-            self.progress(self.upcoming - len(self.running), len(self.tasks))
+        return self.outcomes.pop(KNOWN_GOOD)
 
     def start(self, number: int) -> None:
         task = self.tasks[number]
-        if task.group not in self.lost:
+        if number <= self.lost.get(task.group, number):
             self.running.add(number)
+            self.begun[number] = time.monotonic()
             self.executor.start(number, task)
 
     def take_in(self, seconds: float) -> None:
@@ -163,6 +222,19 @@ class _Run:
 
     def finish(self, number: int, outcome: Outcome) -> None:
         self.running.remove(number)
+        if number == KNOWN_GOOD:
+            self.outcomes[number] = outcome
+        elif outcome.status not in (DIED, RAISED):
+            self.conclude(number, outcome)
+        elif (self.tasks[number].group, outcome.status) in self.guilty:
+            self.conclude(number, _blamed(outcome))
+        elif number in self.again and outcome.status == DIED:
+            self.guilty.add((self.tasks[number].group, DIED))
+            self.conclude(number, outcome)
+        else:
+            self.suspects.append((number, outcome, time.monotonic() - self.begun[number]))
+
+    def conclude(self, number: int, outcome: Outcome) -> None:
         self.outcomes[number] = outcome
         task = self.tasks[number]
         if outcome.status == TIMED_OUT or (task.gate and outcome.status != OK) or _ends(task, outcome):
@@ -182,6 +254,11 @@ class _Run:
             ended = before.status == OK
             return Outcome(GIVEN_UP, problem="was not tried after that" if ended else f"was not tried again: before, it {before.problem}")
         return self.outcomes.get(number, Outcome(INTERRUPTED, problem="was interrupted"))
+
+
+def _blamed(outcome: Outcome) -> Outcome:
+    """The outcome of a task that makes the harness fail where the baseline does not."""
+    return replace(outcome, status=NOT_A_STAGE, problem=f"has {outcome.problem}") if outcome.status == RAISED else outcome
 
 
 def _ends(task: Task, outcome: Outcome) -> bool:

@@ -1,27 +1,33 @@
-"""Runs tasks in worker processes, so that nothing a stage does reaches this one: crash, exit, endless loop, output."""
+"""Runs tasks in worker processes, so that nothing a stage does reaches this one: crash, exit, endless loop, output.
+
+A worker has one task at a time, and never one of another group than before: what a stage leaves behind in it reaches no other stage.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import resource
 import signal
-import sys
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from multiprocessing import connection, forkserver
-from typing import Any
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from select import select
 
-from pebble import ProcessExpired, ProcessPool
-
-from harness.jobs.executor import DIED, GIVEN_UP, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Ended, Message, Outcome, Task
-from harness.jobs.messages import Inbox, outbox
-from harness.jobs.printed import captured
-from harness.jobs.stage_loading import NeverReturns, NotAStage, describe
+from harness.jobs.executor import DIED, GIVEN_UP, TIMED_OUT, Ended, Message, Outcome, Task
+from harness.jobs.frames import Frames, send
+from harness.jobs.heartbeat import Pulse
+from harness.jobs.messages import Inbox
+from harness.jobs.server_link import NoWorkers, give_back, take_server
+from harness.jobs.stage_loading import describe
+from harness.jobs.vital_signs import VitalSigns
 from harness.jobs.watchdog import LAST_SECONDS, LAST_SIGNAL
 
-MEMORY_LIMIT = 4 << 30
+# How often workers are looked at.
+LOOK_SECONDS = 0.25
+# Who has closed the connection is about to end, or does not mean to.
+CUT_OFF_SECONDS = 0.5
+# How many workers are kept that have no task: a series has about so many stages, of which the tasks may come in turn.
+MOST_IDLE = 8
 
 
 def available_cpus() -> int:
@@ -29,132 +35,188 @@ def available_cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@dataclass
+class Running:
+    """A task that a worker carries out."""
+
+    number: int
+    task: Task
+    vitals: VitalSigns
+    since: float
+
+
+class WorkerProcess:
+    """A worker, as its parent sees it."""
+
+    def __init__(self, process: int, channel: socket.socket, pulse: Pulse, group: int) -> None:
+        self.process = process
+        self.channel = channel
+        self.frames = Frames(channel)
+        self.pulse = pulse
+        self.group = group
+        self.running: Running | None = None
+        self.cut_off: float | None = None
+
+    def carry_out(self, number: int, task: Task) -> None:
+        send(self.channel, (number, task.function, task.arguments))
+        self.running = Running(number, task, VitalSigns(self.process, self.pulse), time.monotonic())
+
+    def overdue(self, running: Running) -> Outcome | None:
+        """What has become of the task, if it is to be given up."""
+        now = time.monotonic()
+        if self.cut_off is not None and now - self.cut_off > CUT_OFF_SECONDS:
+            return Outcome(DIED, problem="cut off the process that ran it, or made another program of it")
+        if running.task.seconds is not None and now - running.since > running.task.seconds:
+            return Outcome(TIMED_OUT, problem=f"did not come back within {running.task.seconds:g} s")
+        problem = running.vitals.problem()
+        return Outcome(TIMED_OUT, problem=problem) if problem else None
+
+    def close(self) -> None:
+        self.channel.close()
+        self.pulse.stop()
+
+
 class Processes:
     """An executor with `workers` processes on this machine, which import `modules` before they need them."""
 
     def __init__(self, workers: int, modules: Sequence[str] = ()) -> None:
-        # A task more than there are workers, so that none of them waits for the next one.
-        self.capacity = workers + 1
-        context = _context(modules)
-        receiver, sender = os.pipe()
-        os.set_blocking(sender, False)
+        self.capacity = workers
+        self._modules = modules
+        self._server = take_server(modules)
+        self._workers: dict[int, WorkerProcess] = {}
+        self._events: list[Ended] = []
+        receiver, self._sender = os.pipe()
+        os.set_blocking(self._sender, False)
         self._inbox = Inbox(receiver)
-        self._sender = connection.Connection(sender, readable=False)
-        self._running: dict[Future[Any], tuple[int, Task]] = {}
-        self._pool = ProcessPool(max_workers=workers, initializer=_start_worker, initargs=(self._sender,), context=context)
 
     def start(self, number: int, task: Task) -> None:
-        future = self._pool.schedule(_perform, args=(number, task.function, task.arguments), timeout=task.seconds)
-        self._running[future] = number, task
+        worker = self._worker(task.group)
+        try:
+            worker.carry_out(number, task)
+        except OSError as error:
+            # It has just been ended, by somebody else.
+            self._events.append(Ended(number, Outcome(DIED, problem=f"ended the process that was to run it ({error.strerror})")))
+            self._drop(worker)
+        except Exception as error:
+            self._events.append(Ended(number, Outcome(DIED, problem=f"cannot be handed on ({describe(error)})")))
+
+    def _worker(self, group: int) -> WorkerProcess:
+        """A worker without a task that has had none of another group. Those of some other groups are kept."""
+        idle = [worker for worker in self._workers.values() if worker.running is None]
+        found = next((worker for worker in idle if worker.group == group), None)
+        if found is None and len(idle) > MOST_IDLE:
+            self._drop(idle[0])
+        return found or self._forked(group)
+
+    def _forked(self, group: int) -> WorkerProcess:
+        ours, theirs = socket.socketpair()
+        pulse = Pulse()
+        with theirs:
+            process = self._fork([theirs.fileno(), pulse.descriptor, self._sender])
+        pulse.handed_on()
+        worker = self._workers[process] = WorkerProcess(process, ours, pulse, group)
+        return worker
+
+    def _fork(self, descriptors: list[int]) -> int:
+        """Have a worker forked, by another server if the one that there was has just gone."""
+        try:
+            return self._server.fork(descriptors)
+        except NoWorkers:
+            if self._server.alive:
+                raise
+        self._begin_anew()
+        return self._server.fork(descriptors)
+
+    def _begin_anew(self) -> None:
+        """All workers of a server that has gone are lost."""
+        for worker in list(self._workers.values()):
+            self._finish(worker, Outcome(DIED, problem="ended all processes that run stages"))
+            _end_group(worker.process)
+            self._drop(worker)
+        self._server.close()
+        self._server = take_server(self._modules)
 
     def events(self, seconds: float) -> Sequence[Message | Ended]:
-        done = wait(self._running, seconds, return_when=FIRST_COMPLETED).done
+        until = time.monotonic() + seconds
+        while True:
+            left = until - time.monotonic()
+            self._look(0.0 if self._events else max(min(left, LOOK_SECONDS), 0.0))
+            if self._events or left <= 0:
+                break
         # What a task has told comes before its end.
         told = list(self._inbox.messages())
-        return [*told, *(self._ended(future) for future in done)]
+        ended, self._events = self._events, []
+        return [*told, *ended]
 
-    def _ended(self, future: Future[Any]) -> Ended:
-        number, task = self._running.pop(future)
-        return Ended(number, _outcome(future, task))
+    def _look(self, seconds: float) -> None:
+        """Wait for something to happen, and take it in."""
+        heard = {worker.channel: worker for worker in self._workers.values() if worker.cut_off is None}
+        ready, _, _ = select([self._server.control, *heard], [], [], seconds)
+        for worker in (heard[channel] for channel in ready if channel in heard):
+            self._take_in(worker)
+        self._server.look_after()
+        for process, code in self._server.ended():
+            if gone := self._workers.get(process):
+                self._take_in(gone)
+                self._finish(gone, _exited(code))
+                self._drop(gone)
+        if not self._server.alive:
+            self._begin_anew()
+        for worker in list(self._workers.values()):
+            if worker.running and (outcome := worker.overdue(worker.running)):
+                self._finish(worker, outcome)
+                self._drop(worker)
+
+    def _take_in(self, worker: WorkerProcess) -> None:
+        """Take in what a worker has sent: nothing but the result of its task is expected. What has no memory left is not used again."""
+        try:
+            for number, outcome in worker.frames.received():
+                if worker.running and number == worker.running.number and isinstance(outcome, Outcome):
+                    self._finish(worker, outcome)
+                    if outcome.status == DIED:
+                        self._drop(worker)
+                        return
+        except Exception as error:
+            self._finish(worker, Outcome(DIED, problem=f"broke the process that ran it ({describe(error)})"))
+            self._drop(worker)
+            return
+        if worker.frames.ended and worker.cut_off is None:
+            worker.cut_off = time.monotonic()
+
+    def _finish(self, worker: WorkerProcess, outcome: Outcome) -> None:
+        if worker.running is not None:
+            self._events.append(Ended(worker.running.number, outcome))
+            worker.running = None
+
+    def _drop(self, worker: WorkerProcess) -> None:
+        """End a worker, if it has not ended, and forget it."""
+        if self._workers.pop(worker.process, None) is not None:
+            self._server.end(worker.process)
+            worker.close()
 
     def cancel(self, number: int) -> None:
-        for future, (other, _) in self._running.items():
-            if other == number:
-                future.cancel()
+        for worker in list(self._workers.values()):
+            if worker.running and worker.running.number == number:
+                self._finish(worker, Outcome(GIVEN_UP, problem="was given up"))
+                self._drop(worker)
 
     def close(self) -> None:
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        for worker in list(self._workers.values()):
+            self._drop(worker)
+        give_back(self._server)
         self._inbox.close()
-        self._sender.close()
+        os.close(self._sender)
 
 
-def _context(modules: Sequence[str]) -> Any:
-    """A context whose workers do not inherit this process's state, with one hash seed for all of them.
-
-    The first call in a process says what the fork server imports once, so that every worker starts in milliseconds.
-    """
-    os.environ["PYTHONHASHSEED"] = "0"
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, *(module for module in modules if module != "__main__")])
-    # What the fork server itself has to say, of workers that were ended while they started, is not for the user.
-    null, terminal = os.open(os.devnull, os.O_WRONLY), os.dup(2)
+def _end_group(process: int) -> None:
     try:
-        os.dup2(null, 2)
-        forkserver.ensure_running()
-    finally:
-        os.dup2(terminal, 2)
-        os.close(terminal)
-        os.close(null)
-    return context
+        os.killpg(process, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
 
 
-def _outcome(future: Future[Any], task: Task) -> Outcome:
-    try:
-        result = future.result()
-        assert isinstance(result, Outcome)
-        return result
-    except TimeoutError:
-        return Outcome(TIMED_OUT, problem=f"did not come back within {task.seconds or 0:g} s")
-    except ProcessExpired as error:
-        if error.exitcode == -LAST_SIGNAL:
-            return Outcome(TIMED_OUT, problem=f"did not come back within {LAST_SECONDS:g} s from where nothing can interrupt it")
-        return Outcome(DIED, problem=f"ended the process that ran it ({_exit(error.exitcode)})")
-    except CancelledError:
-        return Outcome(GIVEN_UP, problem="was given up")
-    except Exception as error:
-        return Outcome(DIED, problem=f"broke the process that ran it ({describe(error)})")
-
-
-def _exit(code: int) -> str:
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-
-
-# In the worker.
-
-
-def _start_worker(sender: connection.Connection) -> None:
-    """Cut this process off from the terminal, bound its memory, and tie its life to its parent's."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in range(3):
-        os.dup2(null, descriptor)
-    outbox.descriptor = os.dup(sender.fileno())
-    sys.dont_write_bytecode = True
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    leave = os._exit
-    # The pool takes exit code 0 for a worker that has ended well, and would wait for its task for ever.
-    os._exit = lambda status: leave(status or 1)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def outlive_nobody() -> None:
-        parent.join()
-        leave(1)
-
-    threading.Thread(target=outlive_nobody, daemon=True).start()
-
-
-def _perform(number: int, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
-    outbox.number = number
-    with captured() as printed:
-        status, value, problem = _called(function, arguments)
-    return Outcome(status, value, problem, printed.text())
-
-
-def _called(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[str, Any, str]:
-    try:
-        return OK, function(*arguments), ""
-    except NotAStage as error:
-        return NOT_A_STAGE, None, str(error)
-    except NeverReturns as error:
-        return TIMED_OUT, None, str(error)
-    except BaseException as error:
-        return RAISED, None, f"stopped the harness: {describe(error)}{_place(error)}"
-
-
-def _place(error: BaseException) -> str:
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    return f" at {os.path.basename(frame.tb_frame.f_code.co_filename)}:{frame.tb_lineno}" if frame else ""
+def _exited(code: int) -> Outcome:
+    if code == -LAST_SIGNAL:
+        return Outcome(TIMED_OUT, problem=f"did not come back within {LAST_SECONDS:g} s from where nothing can interrupt it")
+    how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    return Outcome(DIED, problem=f"ended the process that ran it ({how})")

@@ -10,6 +10,7 @@ from functools import lru_cache
 from types import CodeType, ModuleType
 
 from harness.jobs.siblings import admit
+from harness.machine.diagnosis import described
 from harness.sources.target import Target
 from harness.suite.registry import suite_named
 
@@ -39,25 +40,33 @@ def load(target: Target) -> ModuleType:
     try:
         exec(code, module.__dict__)
     except SystemExit as error:
-        raise NotAStage(f"exits when it is imported (exit code {error.code})") from None
+        raise NotAStage(f"exits when it is imported ({_exit_code(error)})") from None
     except BaseException as error:
         raise NotAStage(f"does not import: {describe(error)}") from None
-    if missing := suite_named(target.suite).lacks(module):
+    try:
+        missing = suite_named(target.suite).lacks(module)
+    except BaseException as error:
+        raise NotAStage(f"does not let anybody see what it has: {describe(error)}") from None
+    if missing:
         raise NotAStage(f"lacks the API of a stage: {missing}")
     return module
 
 
+def _exit_code(error: SystemExit) -> str:
+    return f"exit code {error.code}" if isinstance(error.code, int | str | None) else "with something else than an exit code"
+
+
 def describe(error: BaseException) -> str:
     """Describe an exception in one line, without addresses."""
-    first = (str(error).splitlines() or [""])[0]
-    return f"{type(error).__name__}: {first}" if first else type(error).__name__
+    name, detail = described(error)
+    return f"{name}: {detail}" if detail else name
 
 
 @lru_cache(maxsize=16)
 def _compile(path: str, source: bytes) -> CodeType:
     """Compile, or raise `NotAStage`; tracebacks name `path`."""
     try:
-        return compile(source, path, "exec", dont_inherit=True)
+        return compile(source, path, "exec", dont_inherit=True, optimize=0)
     except SyntaxError as error:
         raise NotAStage(f"is not Python: {error.msg}{f', line {error.lineno}' if error.lineno else ''}") from None
     except (ValueError, RecursionError, MemoryError) as error:

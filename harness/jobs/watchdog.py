@@ -6,7 +6,6 @@ operations. Time on the host decides nothing else. Only the main thread of a pro
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import sys
 import sysconfig
@@ -16,14 +15,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType, ModuleType
 
+from harness.jobs.heartbeat import IDLE, heart
 from harness.machine.code_places import CodePlaces
-from harness.machine.diagnosis import HANG, Violation
+from harness.machine.diagnosis import CRASH, HANG, Violation
 from harness.machine.engine import Engine
 from harness.suite.program import Program
 
 # One execution takes about a millisecond; the CPU-time limit ends a loop, the other one a sleep.
 CPU_SECONDS = 2.0
-REAL_SECONDS = 10.0
+REAL_SECONDS = 5.0
 # An execution that began before a tick is at least so long when so many more ticks have come: a limit is so many ticks.
 TICKS = 4
 # In a worker process, a stage in an endless loop where no Python code runs is ended together with the process, by this signal.
@@ -42,6 +42,10 @@ INSTALLED = CodePlaces(sysconfig.get_path("purelib", vars={"base": sys.base_pref
 TIMERS = ((signal.ITIMER_VIRTUAL, signal.SIGVTALRM), (signal.ITIMER_REAL, signal.SIGALRM))
 
 
+class OutOfMemory(Exception):
+    """Nobody can tell whether that is for the stage or for what else there is on the machine; the message completes "the stage …"."""
+
+
 class Watchdog:
     """Knows the execution that is under way, if any, and ends it at the tick that comes too late; between executions it does nothing."""
 
@@ -49,6 +53,8 @@ class Watchdog:
         # Changed by whoever executes, and by nobody else: the engine of the execution under way, and which one that is.
         self.engine: Engine | None = None
         self.number = 0
+        # What the execution under way was ended for.
+        self.hang: Violation | None = None
         seconds = (CPU_SECONDS / TICKS, REAL_SECONDS / TICKS)
         self._timers: dict[int, tuple[int, float]] = {number: (timer, each) for (timer, number), each in zip(TIMERS, seconds, strict=True)}
         # By timer: which execution it has seen, at how many ticks.
@@ -70,6 +76,7 @@ class Watchdog:
             self._set(number, AGAIN_SECONDS)
         engine = self.engine
         violation = Violation(HANG, f"{engine.current.name}: {entered(frame)} does not come back")
+        self.hang = self.hang or violation
         engine.fail(violation)
         raise violation
 
@@ -96,7 +103,7 @@ class Watchdog:
 
 def _last_resort(seconds: float) -> None:
     """End this process after so much CPU time, if it is a worker, unless this is called again before."""
-    if multiprocessing.parent_process() is not None:
+    if heart.watched:
         signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
@@ -125,6 +132,7 @@ def execute_watched(program: Program, module: ModuleType, kind: str, engine: Eng
     with on_duty() as dog:
         try:
             dog.number += 1
+            heart.beat[0] = dog.number
             dog.engine = engine
             program.execute(module, kind, engine)
         except Violation as violation:
@@ -133,6 +141,12 @@ def execute_watched(program: Program, module: ModuleType, kind: str, engine: Eng
             engine.fail(violation)
         finally:
             dog.engine = None
+            heart.beat[0] = IDLE
+            if dog.hang is not None:
+                # Whatever was wrong before: to search on, or for a simpler execution, would take as long each time.
+                engine.failure, dog.hang = dog.hang, None
+    if engine.failure is not None and engine.failure.kind == CRASH and engine.failure.message.startswith(MemoryError.__name__):
+        raise OutOfMemory("has no memory left")
 
 
 def entered(frame: FrameType | None) -> str:

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TypeVar
 
 from harness.jobs.siblings import admitted
-from harness.jobs.stage_loading import NotAStage, describe, load
+from harness.jobs.stage_loading import NeverReturns, NotAStage, describe, load
 from harness.sources.target import Target
 
 T = TypeVar("T")
@@ -17,9 +17,10 @@ T = TypeVar("T")
 
 def with_stage(target: Target, function: Callable[[ModuleType], T]) -> T:
     """Call `function` with the stage. An exception that has passed through the stage's code is the stage's fault, any other one is ours."""
-    module = load(target)
     try:
-        return function(module)
+        return function(load(target))
+    except (NotAStage, NeverReturns):
+        raise
     except BaseException as error:
         if place := _place(target, error):
             raise NotAStage(f"raises {describe(error)}, {place}") from None

@@ -22,6 +22,9 @@ PRECONDITION = "precondition"
 RACE = "data race"
 UNINITIALISED = "uninitialised memory"
 
+# An exception may raise another one when it is to be described, and that one may as well.
+MOST_ERRORS = 3
+
 # Code whose frames are never "the place where it happened": the machine itself and the shared-memory types. What else runs between a
 # stage and the machine says so (`inner`).
 INNER = CodePlaces(os.path.dirname(__file__), shared_memory.__file__)
@@ -58,5 +61,17 @@ def crash(error: BaseException) -> Violation:
     """Turn an exception that came out of a stage into a verdict that names the innermost line outside the machine."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename not in INNER]
     place = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno} ({frames[-1].name})" if frames else ""
-    detail = str(error).splitlines()[0] if str(error) else ""
-    return Violation(CRASH, f"{type(error).__name__}{': ' if detail else ''}{detail}{place}")
+    name, detail = described(error)
+    return Violation(CRASH, f"{name}{': ' if detail else ''}{detail}{place}")
+
+
+def described(error: BaseException) -> tuple[str, str]:
+    """The class of an exception, and the first line of what it says; what is wrong with that, if the stage's own code says it wrongly."""
+    for _ in range(MOST_ERRORS):
+        try:
+            # What is no `str` of Python's own could do anything later.
+            name, text = type.__getattribute__(type(error), "__name__"), str(error)
+            return str(name), str.__str__((str.splitlines(text) or [""])[0])
+        except BaseException as another:
+            error = another
+    return "RuntimeError", "an exception that cannot be described"

@@ -260,7 +260,8 @@ def program(
             body(bed)
             return bed
 
-        name, summary = body.__name__.replace("_", "-"), (body.__doc__ or "").strip().splitlines()[0]
+        # `python -OO` leaves docstrings out.
+        name, summary = body.__name__.replace("_", "-"), (body.__doc__ or body.__name__).strip().splitlines()[0]
         return Program(name, summary, kinds, arrange, body=body, timed_steps=timed_steps)
 
     return make

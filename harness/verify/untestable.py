@@ -22,7 +22,7 @@ from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, UNTESTABLE, ClauseResu
 WORDED = re.compile(r"(?P<exception>\w+)(?:: (?P<detail>.*))? at (?P<file>[^:]*):(?P<line>[0-9]+) \(.*\)")
 
 # These judge the stage: it says itself that something is wrong, or it does too much.
-JUDGEMENTS = (AssertionError, RecursionError, MemoryError)
+JUDGEMENTS = (AssertionError, RecursionError)
 
 # Nearly every program: so many of a hundred, and so many at least, or all.
 SHARE = 90

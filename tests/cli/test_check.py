@@ -27,6 +27,8 @@ UNTESTABLE = {
     "takes all memory at import": ("[0] * (1 << 40)", "MemoryError"),
     "is not Python": ("def :", "is not Python"),
     "has a null byte": ("\0", "is not Python"),
+    "raises what cannot be told": ("class E(Exception):\n def __str__(self): raise KeyError\nraise E", "does not import: KeyError"),
+    "does not let anybody see what it has": ("def __getattr__(name): 1 / 0", "ZeroDivisionError: division by zero"),
 }
 
 ENDS_PROCESS = {
@@ -248,6 +250,27 @@ def test_a_stage_that_ends_its_process_cannot_be_tested(harness: Harness, stage_
     assert result.stderr.count("\n") == 1
 
 
+PATCHED = {
+    "replaces what judges it": ("import harness.search.search as s\ns.judge = lambda found: s.PASSED", "harness.search.search.judge"),
+    "replaces what it is made of": (
+        "from stages.shared_memory import Word\nWord.cmpxchg = lambda *a: True",
+        "stages.shared_memory.Word.cmpxchg",
+    ),
+    "replaces what Python has": ("import builtins\nbuiltins.any = lambda each: False", "builtins.any"),
+}
+
+
+@pytest.mark.parametrize(("code", "name"), PATCHED.values(), ids=PATCHED)
+def test_a_stage_that_changes_what_judges_it_cannot_be_tested(
+    harness: Harness, stage_file: Callable[..., Path], code: str, name: str
+) -> None:
+    """Exit code 125, and the name of what it has changed."""
+    path = stage_file(code)
+    result = harness("check", path, *ONE)
+    assert (result.returncode, result.stdout) == (125, "")
+    assert result.stderr == f"harness: {path} cannot be tested: it changes what judges it: {name}\n"
+
+
 def test_a_stage_that_is_imported_for_ever_cannot_be_tested(harness: Harness, tmp_path: Path) -> None:
     """Exit code 125, with the limit that was exceeded."""
     path = tmp_path / "tasklet.py"
@@ -295,6 +318,8 @@ def test_a_stage_without_a_call_cannot_be_tested(harness: Harness, stage_file: C
     [
         ([], "the following arguments are required: FILE; see `harness check --help`"),
         (["x.py", "--check", "nonsense"], "unknown clause 'nonsense'"),
+        (["x.py", "--check", ""], "no clause is named: choose from exactly-once, "),
+        (["x.py", "--check", ","], "no clause is named: choose from exactly-once, "),
         (["x.py", "--kind", "nonsense"], "no clause is tested for kind 'nonsense'"),
         (["x.py", "--executions", "0"], "argument --executions: '0' is not a whole number of at least 1"),
         (["x.py", "--tablefmt", "nonsense"], "unknown table format 'nonsense'"),

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness.jobs import driving
-from harness.jobs.driving import Driven, JobStep, drive, run_tasks
-from harness.jobs.executor import GIVEN_UP, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Ended, Message, Outcome, Task
+from harness.jobs.driving import KNOWN_GOOD, Driven, JobStep, drive, run_tasks
+from harness.jobs.executor import DIED, GIVEN_UP, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Ended, Message, Outcome, Task
 from harness.jobs.job import Job
 from harness.sources.single_file import target_of_file
 
@@ -75,13 +75,49 @@ def test_the_executor_is_kept_busy_and_closed(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize(("status", "gate"), [(TIMED_OUT, False), (NOT_A_STAGE, True), (RAISED, True)])
 def test_the_rest_of_a_group_is_given_up(monkeypatch: pytest.MonkeyPatch, status: str, gate: bool) -> None:
-    """What runs is cancelled, what waits is not started, and all say why; other groups are not touched."""
+    """What runs is cancelled, what waits is not started, and all say why; other groups are not touched.
+
+    Where the harness may be to blame, what runs goes on until that is known.
+    """
     executor = played(monkeypatch, lambda number: Outcome(status, problem="is bad") if number == 0 else Outcome(OK, number))
     batch = run_tasks([task(0, gate), task(0), task(1), task(0)], 1)
     why = "was not tried again: before, it is bad"
     assert [outcome.status for outcome in batch.outcomes] == [status, GIVEN_UP, OK, GIVEN_UP]
     assert [outcome.problem for outcome in batch.outcomes] == ["is bad", why, "", why]
-    assert executor.cancelled == [1]
+    assert executor.cancelled == [1] * (status != RAISED)
+
+
+def test_a_group_that_ends_processes_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What dies is tried once more, alone, after the canary has sung; then nothing of its group is."""
+    played_tasks: list[int] = []
+
+    def play(number: int) -> Outcome:
+        played_tasks.append(number)
+        return Outcome(OK) if number in (KNOWN_GOOD, 1) else Outcome(DIED, problem="is dead")
+
+    played(monkeypatch, play)
+    batch = run_tasks([task(0), task(1), task(0)], 1)
+    assert [outcome.status for outcome in batch.outcomes] == [DIED, OK, DIED]
+    assert played_tasks == [0, 1, KNOWN_GOOD, 0, 2]
+
+
+@pytest.mark.parametrize(("known", "status"), [(OK, NOT_A_STAGE), (RAISED, RAISED)])
+def test_what_the_harness_fails_of_is_tried_on_the_baseline(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, known: str, status: str
+) -> None:
+    """Only where it fails there as well it is for the harness; once that is known of a group, nothing more is tried."""
+    tried: list[int] = []
+
+    def play(number: int) -> Outcome:
+        tried.append(number)
+        return Outcome(known if number == KNOWN_GOOD else RAISED, problem="stopped the harness: KeyError")
+
+    played(monkeypatch, play)
+    job = Job(target_of_file(str(tmp_path / "stage.py")), "fifo")
+    batch = run_tasks([Task(0, print, (job,), None)] * 2, 1)
+    assert [outcome.status for outcome in batch.outcomes] == [status] * 2
+    assert batch.outcomes[0].problem == "has " * (known == OK) + "stopped the harness: KeyError"
+    assert tried.count(KNOWN_GOOD) == (1 if known == OK else 2)
 
 
 def test_an_interrupt_keeps_what_has_been_reported(monkeypatch: pytest.MonkeyPatch) -> None:

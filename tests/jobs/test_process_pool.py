@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -11,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from harness.jobs import driving, vital_signs
 from harness.jobs.driving import run_tasks
 from harness.jobs.executor import DIED, GIVEN_UP, INTERRUPTED, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Outcome, Task
+from harness.jobs.heartbeat import heart
 from harness.jobs.messages import outbox
+from harness.jobs.server_link import NoWorkers
 from harness.jobs.stage_loading import NeverReturns, NotAStage
 
 SOON = 0.5
@@ -101,6 +105,57 @@ def interrupt_parent(parent: int, after: str) -> None:
     time.sleep(LATE)
 
 
+def be_replaced() -> None:
+    """Become another program."""
+    os.execv("/bin/sleep", ["sleep", str(LATE)])
+
+
+def stop(often: int) -> int:
+    """Be as good as dead, as often as somebody has this process go on."""
+    for _ in range(often):
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return often
+
+
+def stay_in_an_execution(busy: bool) -> None:
+    """Begin an execution that does not end, where nothing can interrupt it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, signal.NSIG))
+    heart.beat[0] = 7
+    while busy:
+        pass
+    time.sleep(LATE)
+
+
+def first_time(marker: str) -> bool:
+    """Whether this is called for the first time with that file."""
+    seen = Path(marker).exists()
+    Path(marker).touch()
+    return not seen
+
+
+def die_once(marker: str, server: bool) -> int:
+    """Have the process ended as if from outside, or all of them; another time, be good."""
+    if first_time(marker):
+        os.kill(os.getppid() if server else os.getpid(), signal.SIGKILL)
+        time.sleep(LATE)
+    return 5
+
+
+def leave_something_behind() -> int:
+    """Start a process that leaves the group of this one."""
+    return subprocess.Popen(["sleep", str(LATE)], start_new_session=True).pid
+
+
+def fork() -> int:
+    """Make another process like this one."""
+    return os.waitstatus_to_exitcode(os.waitpid(os.fork(), 0)[1])
+
+
+def own_number() -> int:
+    """Tell which process this is."""
+    return os.getpid()
+
+
 def outcomes(*tasks: Task, jobs: int = 2) -> list[Outcome]:
     """The outcomes of tasks that are not interrupted."""
     batch = run_tasks(tasks, jobs)
@@ -122,8 +177,10 @@ def test_order_is_that_of_the_tasks() -> None:
     ("task", "status", "problem"),
     [
         (Task(0, leave, (3,), LATE), DIED, "ended the process that ran it (exit code 3)"),
-        (Task(0, leave, (0,), LATE), DIED, "ended the process that ran it (exit code 1)"),
+        (Task(0, leave, (0,), LATE), DIED, "ended the process that ran it (exit code 0)"),
         (Task(0, be_killed, (signal.SIGKILL,), LATE), DIED, "ended the process that ran it (signal SIGKILL)"),
+        (Task(0, be_killed, (signal.SIGINT,), LATE), DIED, "ended the process that ran it (signal SIGINT)"),
+        (Task(0, be_killed, (signal.SIGTERM,), LATE), DIED, "ended the process that ran it (signal SIGTERM)"),
         (Task(0, be_killed, (signal.SIGSEGV,), LATE), DIED, "ended the process that ran it (signal SIGSEGV)"),
         (Task(0, refuse, (NotAStage,), LATE), NOT_A_STAGE, "is wrong"),
         (Task(0, refuse, (NeverReturns,), LATE), TIMED_OUT, "is wrong"),
@@ -132,6 +189,7 @@ def test_order_is_that_of_the_tasks() -> None:
         (Task(0, recurse, (), LATE), RAISED, "stopped the harness: RecursionError: "),
         (Task(0, take_memory, (), LATE), RAISED, "stopped the harness: MemoryError at test_process_pool.py:"),
         (Task(0, answer_with_what_cannot_be_sent, (), LATE), DIED, "broke the process that ran it (TypeError: "),
+        (Task(0, be_replaced, (), LATE), DIED, "cut off the process that ran it, or made another program of it"),
         (Task(0, hang, (), SOON), TIMED_OUT, "did not come back within 0.5 s"),
     ],
     ids=lambda value: value.function.__name__ if isinstance(value, Task) else "",
@@ -143,6 +201,61 @@ def test_a_bad_task_does_not_disturb_others(task: Task, status: str, problem: st
     assert found[1].status == status
     assert found[1].problem.startswith(problem)
     assert found[2:] == [Outcome(OK, 2), Outcome(OK, 3)]
+
+
+IMPATIENT = {"CPU_SECONDS": 0.5, "ASLEEP_SECONDS": 0.5, "STOPPED_SECONDS": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("task", "status", "problem"),
+    [
+        (Task(0, stop, (100,), None), TIMED_OUT, "stops the process that runs it"),
+        (Task(0, stay_in_an_execution, (True,), None), TIMED_OUT, "does not come back, and nothing can interrupt it"),
+        (Task(0, stay_in_an_execution, (False,), None), TIMED_OUT, "does not come back, and nothing can interrupt it"),
+    ],
+)
+def test_what_gets_nowhere_is_ended_without_a_limit(monkeypatch: pytest.MonkeyPatch, task: Task, status: str, problem: str) -> None:
+    """The parent sees it, whatever has become of the process and of its timers."""
+    for name, seconds in IMPATIENT.items():
+        monkeypatch.setattr(vital_signs, name, seconds)
+    assert outcomes(task) == [Outcome(status, problem=problem)]
+
+
+def test_a_process_that_is_stopped_once_goes_on() -> None:
+    """Somebody else may have done it."""
+    assert outcomes(Task(0, stop, (1,), None)) == [Outcome(OK, 1)]
+
+
+@pytest.mark.parametrize("server", [False, True])
+def test_a_process_that_is_ended_from_outside_is_nobodys_fault(tmp_path: Path, server: bool) -> None:
+    """What ran in it is done again, also where all processes were ended."""
+    found = outcomes(Task(0, die_once, (str(tmp_path / "marker"), server), LATE), Task(1, answer_late, (2,), LATE))
+    assert found == [Outcome(OK, 5), Outcome(OK, 2)]
+
+
+def test_what_ends_processes_whoever_it_is_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the canary does not live either, no task is to blame."""
+    monkeypatch.setattr(driving, "canary", lambda seconds: Task(-1, be_killed, (signal.SIGKILL,), LATE))
+    with pytest.raises(NoWorkers, match=r"signal SIGKILL"):
+        outcomes(Task(0, be_killed, (signal.SIGKILL,), LATE))
+
+
+def test_nothing_is_left_behind() -> None:
+    """What a task starts ends with the run at the latest, and a process that it forks at once."""
+    left, forked = outcomes(Task(0, leave_something_behind, (), LATE), Task(1, fork, (), LATE))
+    assert forked == Outcome(OK, 1)
+    for _ in range(500):
+        if not Path(f"/proc/{left.value}").exists():
+            break
+        time.sleep(0.01)
+    assert not Path(f"/proc/{left.value}").exists()
+
+
+def test_a_group_has_processes_of_its_own() -> None:
+    """What a task leaves in its process reaches no task of another group, and those of a group need no new one."""
+    first, again, other = (outcome.value for outcome in outcomes(*(Task(group, own_number, (), LATE) for group in (0, 0, 1)), jobs=1))
+    assert first == again
+    assert first != other
 
 
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
@@ -207,7 +320,7 @@ def test_nothing_to_do() -> None:
 
 
 def test_workers_do_not_outlive_their_parent(tmp_path: Path) -> None:
-    """When the harness is killed, a worker that hangs in a stage ends as well."""
+    """When the harness is killed, a worker that hangs in a stage ends as well, and what that has started."""
     script = tmp_path / "parent.py"
     script.write_text(
         "import os, sys\n"
@@ -233,6 +346,8 @@ def test_workers_do_not_outlive_their_parent(tmp_path: Path) -> None:
 def report_and_hang(pipe: str) -> None:
     """Tell that the worker is there, and stay for ever."""
     with Path(pipe).open("wb", buffering=0) as writer:
+        # It has the pipe open, too.
+        subprocess.Popen(["sleep", str(LATE)], start_new_session=True, pass_fds=(writer.fileno(),))
         writer.write(b"!")
         while True:
             pass

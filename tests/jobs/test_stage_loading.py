@@ -52,6 +52,31 @@ def test_what_is_no_stage(tmp_path: Path, code: str, problem: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("class E(Exception):\n def __str__(self): raise ValueError('no')\nraise E", "does not import: ValueError: no"),
+        (
+            "class E(Exception):\n def __str__(self): raise self\nraise E",
+            "does not import: RuntimeError: an exception that cannot be described",
+        ),
+        ("raise SystemExit(print)", "exits when it is imported (with something else than an exit code)"),
+        ("def __getattr__(name): raise SystemExit(0)", "does not let anybody see what it has: SystemExit: 0"),
+        (
+            "class M(type):\n def __getattribute__(cls, name): raise KeyError(name)\nclass TaskletSubsystem(metaclass=M): pass",
+            "does not let anybody see what it has: KeyError",
+        ),
+    ],
+)
+def test_what_will_not_be_looked_at(tmp_path: Path, code: str, problem: str) -> None:
+    """It is no stage, and no fault of the harness."""
+    path = tmp_path / "stage.py"
+    path.write_text(f"{STAGE}{code}\n" if "M(type)" in code else f"{code}\n", encoding="utf-8")
+    with pytest.raises(NotAStage) as caught:
+        load(target_of_file(str(path)))
+    assert str(caught.value).startswith(problem)
+
+
 def test_what_cannot_be_read(tmp_path: Path) -> None:
     """A missing file, a directory, a name that is none."""
     paths = {tmp_path / "missing": "is missing", tmp_path: "is a directory", "a\0b": "cannot be read: embedded null byte"}

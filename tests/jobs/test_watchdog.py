@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -164,6 +164,27 @@ def test_time_runs_out_for_one_execution_after_the_other() -> None:
             assert executed(lambda: busy(30)).failure is not None
             taken.append(time.process_time() - start)
     assert all(0.4 < each < 2 for each in taken)
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_who_does_not_end_when_told_to_hangs_whatever_else_was_wrong() -> None:
+    """Otherwise the search for a simpler execution would wait as long for each of them."""
+
+    def swallow() -> None:
+        for _ in range(2):
+            with suppress(BaseException):
+                busy(30)
+        raise ValueError
+
+    failure = executed(swallow).failure
+    assert failure is not None
+    assert failure.kind == HANG
+
+
+def test_nobody_is_blamed_for_too_little_memory() -> None:
+    """It may be the stage that takes it, or whatever else there is on the machine."""
+    with pytest.raises(guard.OutOfMemory, match="has no memory left"):
+        executed(lambda: bytearray(1 << 60))
 
 
 @pytest.mark.usefixtures("_impatient")

@@ -33,6 +33,28 @@ def _bare() -> None:
     raise AssertionError
 
 
+class Undescribed(Exception):
+    """Its text is none."""
+
+    def __str__(self) -> str:
+        return self.args  # type: ignore[return-value]
+
+
+class Endless(Exception):
+    """To say what it is raises it again."""
+
+    def __str__(self) -> str:
+        raise self
+
+
+def _undescribed() -> None:
+    raise Undescribed
+
+
+def _endless() -> None:
+    raise Endless
+
+
 @pytest.mark.parametrize(
     ("program", "expected"),
     [
@@ -41,6 +63,8 @@ def _bare() -> None:
         (_interrupt, "KeyboardInterrupt at test_diagnosis.py:"),
         (_recurse, "RecursionError: "),
         (_bare, "AssertionError at test_diagnosis.py:"),
+        (_undescribed, "TypeError: __str__ returned non-string (type tuple) at test_diagnosis.py:"),
+        (_endless, "RuntimeError: an exception that cannot be described at test_diagnosis.py:"),
     ],
 )
 @pytest.mark.parametrize("place", ["program", "interrupt", "softirq"])

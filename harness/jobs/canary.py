@@ -1,0 +1,55 @@
+"""Tasks that are to be good: what goes wrong in them as well is not for the stage that something has gone wrong with.
+
+Where a process has ended, that is the first program of the suite, executed on the baseline for as long as the other task has lasted. Where
+the harness has failed, it is the same job on the baseline.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from harness.explored.explored_engine import ExploredEngine
+from harness.jobs.executor import Task
+from harness.jobs.job import Job
+from harness.jobs.stage_loading import load
+from harness.jobs.watchdog import execute_watched
+from harness.sources.shipped import targets_of_series
+from harness.suite.registry import suite_named
+from stages.fixed import FIXED
+
+# No longer, however long the other task has lasted; and when it is given up.
+LONGEST = 2.0
+LIMIT = 60.0
+# Of no stage that is tested.
+GROUP = -1
+
+
+def canary(seconds: float) -> Task:
+    """The task, for about so long."""
+    return Task(GROUP, sing, (min(seconds, LONGEST),), LIMIT)
+
+
+def control(task: Task) -> Task | None:
+    """The same task on the baseline; None if it is that already, or is about no stage."""
+    jobs = [argument for argument in task.arguments if isinstance(argument, Job)]
+    baseline, *_ = targets_of_series(FIXED)
+    if not jobs or jobs[0].target.suite != baseline.suite or jobs[0].target.content_hash == baseline.content_hash:
+        return None
+    arguments = [replace(argument, target=baseline) if isinstance(argument, Job) else argument for argument in task.arguments]
+    return replace(task, group=GROUP, arguments=tuple(arguments))
+
+
+def sing(seconds: float) -> None:
+    """Execute the smallest program on the baseline again and again, once at least."""
+    until = time.monotonic() + seconds
+    baseline, *_ = targets_of_series(FIXED)
+    clause = next(iter(suite_named(baseline.suite).clauses.values()))
+    program, stage = clause.programs[0], load(baseline)
+    while True:
+        engine = ExploredEngine()
+        execute_watched(program, stage, program.kinds[0], engine)
+        if engine.failure is not None:
+            raise RuntimeError(str(engine.failure))
+        if time.monotonic() >= until:
+            return

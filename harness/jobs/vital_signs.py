@@ -1,0 +1,77 @@
+"""Whether the process that carries out a task still gets anywhere, as seen from outside, whatever the stage has done to it.
+
+The watchdog inside ends an execution that does not come back, and knows the function. Where the stage has switched that off, has stopped
+the process, or made another program of it, these limits hold. What other processes use of the machine does not count.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from harness.jobs.heartbeat import IDLE, Pulse
+
+# CPU time of one execution, a little more than the watchdog inside leaves; how long one may sleep; how long a task may be stopped in all.
+CPU_SECONDS = 4.0
+ASLEEP_SECONDS = 7.5
+STOPPED_SECONDS = 2.0
+# No time between two looks counts for more: this process may have been stopped itself.
+LONGEST_LOOK = 0.5
+
+STOPPED = frozenset("Tt")
+ASLEEP = frozenset("SZX")
+
+
+class VitalSigns:
+    """Looks at process `number` again and again while it carries out one task."""
+
+    def __init__(self, number: int, pulse: Pulse) -> None:
+        self.number = number
+        self.pulse = pulse
+        self.execution = IDLE
+        self.cpu = 0.0
+        self.asleep = self.stopped = 0.0
+        self.looked = time.monotonic()
+
+    def problem(self) -> str:
+        """Why the task is to be given up, completing "the stage …"; empty if it is not."""
+        now = time.monotonic()
+        passed, self.looked = min(now - self.looked, LONGEST_LOOK), now
+        state = state_of(self.number)
+        if state in STOPPED:
+            # Somebody else may have done that, and once.
+            self.stopped += passed
+            _go_on(self.number)
+        if self.stopped > STOPPED_SECONDS:
+            return "stops the process that runs it"
+        execution, cpu = self.pulse.execution, _cpu_seconds(self.number)
+        self.asleep = self.asleep + passed if state in ASLEEP and execution == self.execution else 0.0
+        if execution != self.execution or execution == IDLE:
+            # Between executions the harness may have much to do, but nothing to wait for.
+            self.execution, self.cpu = execution, cpu
+        late = cpu - self.cpu > CPU_SECONDS or self.asleep > ASLEEP_SECONDS
+        return "does not come back, and nothing can interrupt it" if late else ""
+
+
+def _go_on(number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(number, signal.SIGCONT)
+
+
+def state_of(number: int) -> str:
+    """The letter of the kernel's for what a process is doing."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text(encoding="latin-1").rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return ""
+
+
+def _cpu_seconds(number: int) -> float:
+    """The CPU time of a process, by the clock that the kernel has for it."""
+    try:
+        return time.clock_gettime((~number << 3) | 2)
+    except OSError:
+        return 0.0

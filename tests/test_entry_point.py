@@ -1,0 +1,78 @@
+"""Where `harness` begins: what fails there, or outside a stage, is neither "good" nor "bad" to `git bisect run`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stages import FIXED
+
+ROOT = Path(__file__).resolve().parents[1]
+GOOD = str(FIXED.stages[-1].path)
+QUICK = ("--check", "exactly-once", "--kind", "softirq", "--seeds", "1", "--executions", "300")
+
+
+def started(directory: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `harness …` in a directory, as the installed command does."""
+    script = directory.parent / "command.py"
+    script.write_text("import sys\nfrom harness.__main__ import main\nsys.exit(main())\n", encoding="utf-8")
+    path = os.pathsep.join(filter(None, [environment.pop("first", ""), str(ROOT)]))
+    command = [sys.executable, str(script), *arguments]
+    return subprocess.run(
+        command, cwd=directory, env={**os.environ, "PYTHONPATH": path, **environment}, capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """The directory in which the harness is started."""
+    path = tmp_path / "here"
+    path.mkdir()
+    return path
+
+
+@pytest.mark.parametrize("code", ["raise RuntimeError('broken')", "raise SystemExit(0)", "import no_such_module"])
+def test_a_broken_dependency_is_no_verdict(here: Path, tmp_path: Path, code: str) -> None:
+    """One line, and 128 in `check`, 2 elsewhere."""
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "tabulate.py").write_text(code, encoding="utf-8")
+    for arguments, exit_code in ((("check", GOOD), 128), (("list",), 2)):
+        result = started(here, *arguments, first=str(broken))
+        assert (result.returncode, result.stdout) == (exit_code, "")
+        assert result.stderr.startswith("harness: cannot start: ")
+        assert result.stderr.count("\n") == 1
+
+
+def test_without_docstrings_and_assertions(here: Path) -> None:
+    """The options of Python change neither the verdict nor what a stage asserts."""
+    wrong = "def wrong(self, t): assert False\nTaskletSubsystem.tasklet_schedule = wrong"
+    (here / "wrong.py").write_text(f"{Path(GOOD).read_text(encoding='utf-8')}\n{wrong}\n", encoding="utf-8")
+    good, bad = (started(here, "check", path, *QUICK, PYTHONOPTIMIZE="2") for path in (GOOD, "wrong.py"))
+    assert (good.returncode, good.stderr) == (0, "")
+    assert (bad.returncode, bad.stderr) == (1, "")
+
+
+def test_nothing_comes_from_the_current_directory(here: Path) -> None:
+    """Neither a module that is called like one of Python's or of a dependency, nor another harness."""
+    for name in ("tabulate.py", "random.py", "stages.py", "json.py", "greenlet.py", "harness/__init__.py"):
+        (here / name).parent.mkdir(exist_ok=True)
+        (here / name).write_text("raise SystemExit(1)", encoding="utf-8")
+    result = started(here, "check", GOOD, *QUICK)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code"),
+    [("<&- >&- 2>&-", 0), ("<&-", 0), ("2>&-", 0), (">/dev/full", 128), (">/dev/full 2>/dev/full", 128)],
+)
+def test_standard_files_that_are_closed_or_full(redirection: str, code: int) -> None:
+    """What is closed is as good as /dev/null; a verdict that cannot be told is none, whether or not that can be told."""
+    command = f"exec '{sys.executable}' -m harness check '{GOOD}' {' '.join(QUICK)} {redirection}"
+    result = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert result.returncode == code
+    assert "Traceback" not in result.stderr
