@@ -9,17 +9,17 @@ from harness.jobs.stage_loading import NotAStage, load
 from harness.jobs.with_stage import with_stage
 from harness.measure.behaviour import probe
 from harness.measure.measured_run import MeasurementError, Observation
-from harness.measure.performance import Performance
-from harness.measure.summary import measure, observe
+from harness.measure.summary import observe, usual_seeds
 from harness.measure.workload import Workload, usual_workload
 from harness.suite.parameters import ParameterError
 from harness.suite.registry import suite_named
 
 
-def measure_stage(job: Job) -> Performance:
-    """Measure the usual load."""
+def measure_stage(job: Job) -> list[Observation]:
+    """The usual load, with each of the usual seeds."""
+    workload = usual_workload(job.target.suite)
     try:
-        return with_stage(job.target, lambda module: measure(module, seed=job.seed, workload=usual_workload(job.target.suite)))
+        return with_stage(job.target, lambda module: [observe(module, workload, seed) for seed in usual_seeds(job.seed)])
     except MeasurementError as error:
         raise NotAStage(f"cannot be measured: {error}") from None
 

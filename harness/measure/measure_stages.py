@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.jobs.driving import Driven, JobStep
-from harness.jobs.executor import OK
+from harness.jobs.executor import OK, Outcome
 from harness.jobs.job import Job
 from harness.measure.measure_in_worker import measure_stage, probe_stage
 from harness.measure.performance import Measured
+from harness.measure.summary import summarise, usual_seeds
+from harness.measure.workload import usual_workload
 from harness.sources.target import Target
 from harness.suite.figure import NotMeasured
 
@@ -58,12 +60,18 @@ def measure_steps(targets: Sequence[Target], plan: Measurements) -> list[JobStep
     return steps
 
 
+def _together(job: Job, outcome: Outcome) -> Measured:
+    if outcome.status != OK:
+        return NotMeasured(outcome.sentence)
+    return summarise(usual_workload(job.target.suite), usual_seeds(job.seed), outcome.value)
+
+
 def gather_measurements(targets: Sequence[Target], driven: Driven) -> list[MeasuredStage]:
     """What was measured on each stage; steps of others are left alone."""
     found = [MeasuredStage() for _ in targets]
     for step, outcome in driven.outcomes.items():
         if step.work is measure_stage:
-            found[step.position].performance = outcome.value if outcome.status == OK else NotMeasured(outcome.sentence)
+            found[step.position].performance = _together(step.job, outcome)
         elif step.work is probe_stage:
             found[step.position].behaviour = outcome.value if outcome.status == OK else NotMeasured(outcome.sentence)
     return found

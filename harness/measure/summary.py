@@ -21,6 +21,11 @@ from harness.suite.parameters import ParameterError
 SEEDS = 8
 
 
+def usual_seeds(first: int) -> range:
+    """So many seeds tell stages apart."""
+    return range(first, first + SEEDS)
+
+
 def measure(module: ModuleType, seed: int = 0, seeds: int = SEEDS, workload: Workload | None = None) -> Performance:
     """Run a load (by default the usual one) on a stage with the seeds `seed`, `seed` + 1, …; raises `MeasurementError` if it breaks down.
 
