@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.invocation import Harness
+from tests.cli.invocation import PATIENCE, Harness
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_wrong_usage(harness: Harness, arguments: list[str], said: str) -> None:
 def test_a_reader_that_leaves_is_no_error() -> None:
     """`harness list | head -1` says nothing on stderr."""
     command = f"'{sys.executable}' -m harness list --tablefmt grid | head -c 1"
-    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=PATIENCE)
     assert (result.stdout, result.stderr) == ("s", "")
 
 
@@ -48,13 +48,15 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 )
 def test_output_that_goes_nowhere(target: str, code: int, said: str) -> None:
     """A closed stdout is as good as /dev/null, a full disk is told in one line."""
-    result = subprocess.run(["bash", "-c", f"'{sys.executable}' -m harness list >{target}"], capture_output=True, text=True, timeout=60)
+    result = subprocess.run(
+        ["bash", "-c", f"'{sys.executable}' -m harness list >{target}"], capture_output=True, text=True, timeout=PATIENCE
+    )
     assert (result.returncode, result.stderr) == (code, said)
 
 
 def test_a_terminal_without_the_signs(tmp_path: Path) -> None:
     """Output in an encoding that lacks some characters replaces them."""
     command = [sys.executable, "-m", "harness", "diff", "0", "0"]
-    result = subprocess.run(command, capture_output=True, env={"PYTHONIOENCODING": "ascii"}, timeout=60)
+    result = subprocess.run(command, capture_output=True, env={"PYTHONIOENCODING": "ascii"}, timeout=PATIENCE)
     assert result.returncode == 0
     assert result.stdout.startswith(b"stage 0 ? stage 0")
