@@ -40,7 +40,7 @@ EDITS = {
     "SIGSTOP": Hostile("import os; os.kill(os.getpid(), 19)", called=UNTESTABLE),
     "SIGTERM": Hostile("import os; os.kill(os.getpid(), 15)"),
     "SIGSEGV": Hostile("import os; os.kill(os.getpid(), 11)"),
-    "SIGINT": Hostile("import os; os.kill(os.getpid(), 2)"),
+    "SIGINT": Hostile("import os; os.kill(os.getpid(), 2)", MEDDLES, MEDDLES),
     # Raises.
     "SystemExit(0)": Hostile("raise SystemExit(0)"),
     "KeyboardInterrupt": Hostile("raise KeyboardInterrupt"),

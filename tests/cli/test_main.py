@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from harness.cli.main import main
 from tests.cli.invocation import PATIENCE, Harness
 
 
@@ -60,3 +62,20 @@ def test_a_terminal_without_the_signs(tmp_path: Path) -> None:
     result = subprocess.run(command, capture_output=True, env={"PYTHONIOENCODING": "ascii"}, timeout=PATIENCE)
     assert result.returncode == 0
     assert result.stdout.startswith(b"stage 0 ? stage 0")
+
+
+def test_a_long_word_is_not_repeated_whole(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path of any length is, but nothing that is longer."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert main(["x" * 100_000]) == 2
+    assert 100 < len(capsys.readouterr().err) < 5000
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_terminal_that_goes_away(monkeypatch: pytest.MonkeyPatch, ignored: bool) -> None:
+    """SIGHUP interrupts, as SIGTERM does, unless it is ignored: `nohup` is for that."""
+    handlers: dict[int, object] = {}
+    monkeypatch.setattr(signal, "signal", handlers.__setitem__)
+    monkeypatch.setattr(signal, "getsignal", lambda number: signal.SIG_IGN if ignored else signal.SIG_DFL)
+    assert main(["nonsense"]) == 2
+    assert set(handlers) == {signal.SIGTERM} | ({signal.SIGHUP} if not ignored else set())
