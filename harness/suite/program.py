@@ -51,6 +51,7 @@ class Program:
 
     `kinds`: what the program makes sense for, of the kinds that its suite tests. `known`: what a search of it must count; a program that
     has it is counted instead of judged by its executions. `body`: the function in which somebody reads it, if that is not `arrange`.
+    `timed_steps`: how many operations an execution in virtual time may take, where it takes far more than those of other programs.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Program:
     arrange: Callable[[ModuleType, str, Engine], Arranged]
     known: Known | None = None
     body: Callable[..., object] | None = None
+    timed_steps: int = 0
 
     @property
     def place(self) -> tuple[str, int] | None:

@@ -23,6 +23,12 @@ from stages.hypervisor import RCU_SOFTIRQ, SCHEDULE_SOFTIRQ, Hypervisor, Word
 
 Action = Callable[[], object]
 
+# A function that takes long takes a millisecond, in cycles of a CPU of 2.4 GHz, in slices: after each of them interrupts are taken.
+SLICES = 100
+SLICE = 24_000
+# Whoever waits for it meanwhile may look as often as that. A turn of a loop that relaxes takes some 80 cycles, and a few operations.
+LONG_STEPS = 300_000
+
 # A verdict names the line of a program, not one of these.
 inner(__file__)
 
@@ -150,6 +156,11 @@ class Testbed:
                 return
             self.machine.cpu_relax()
 
+    def compute(self) -> None:
+        """Take a millisecond, where there is time."""
+        for _ in range(SLICES):
+            self.machine.engine.sleep(SLICE)
+
     def when_waiting(self, cpu: int, action: Action) -> None:
         """Have `action` done once, on `cpu`, as soon as the stage makes that CPU wait: then the call that waits is under way for sure."""
         self.waits[cpu] = action
@@ -234,11 +245,11 @@ def times(count: int) -> str:
 
 
 def program(
-    kinds: tuple[str, ...] = ALL, cpus: int = 2, hotplug: bool = False, booted: bool = True
+    kinds: tuple[str, ...] = ALL, cpus: int = 2, hotplug: bool = False, booted: bool = True, timed_steps: int = 0
 ) -> Callable[[Callable[[Testbed], None]], Program]:
     """Make a function a program: its name, with dashes, and the first line of its docstring describe it.
 
-    `booted`: whether the stage is booted already when the function is called.
+    `booted`: whether the stage is booted already when the function is called. `timed_steps`: see `Program`.
     """
 
     def make(body: Callable[[Testbed], None]) -> Program:
@@ -249,6 +260,7 @@ def program(
             body(bed)
             return bed
 
-        return Program(body.__name__.replace("_", "-"), (body.__doc__ or "").strip().splitlines()[0], kinds, arrange, body=body)
+        name, summary = body.__name__.replace("_", "-"), (body.__doc__ or "").strip().splitlines()[0]
+        return Program(name, summary, kinds, arrange, body=body, timed_steps=timed_steps)
 
     return make

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TypeVar, cast
@@ -29,7 +29,7 @@ from harness.search.timed_record import RecordingEngine
 from harness.sources.target import Target
 from harness.suite.program import Program
 from harness.suite.registry import suite_named
-from harness.verify.checking import JITTER, Budget, Continued, Seen, check, look_at, timed_verdict
+from harness.verify.checking import JITTER, Budget, Continued, Seen, check, look_at, timed_steps, timed_verdict
 from harness.verify.deepening import PCT_DEPTH, Effort, Exploration, NotRepeated, simplest, worded
 from harness.verify.no_races import executing
 from harness.verify.search_progress import Teller
@@ -170,9 +170,16 @@ def _found(execute: Execute, result: SearchResult, request: Request, effort: Eff
 
 
 def _schedule(execute: Execute, deviations: dict[int, int], steps: int) -> tuple[int, ...]:
-    engine = ExploredEngine(Deviating(deviations), steps)
-    execute(engine)
-    return tuple(engine.schedule)
+    return tuple(_executed(execute, deviations, steps).schedule)
+
+
+def _executed(execute: Execute, deviations: Mapping[int, int], steps: int) -> ExploredEngine:
+    """One execution; as in a search, it begins anew each time that it comes to a loop of which nobody knew yet that it waits."""
+    while True:
+        engine = ExploredEngine(Deviating(deviations), steps)
+        execute(engine)
+        if not engine.found_spin:
+            return engine
 
 
 @dataclass(frozen=True)
@@ -196,13 +203,12 @@ def replay_execution(job: Job) -> Replayed:
 def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
     program = program_named(suite, replay.clause, replay.program)
     if replay.engine == TIMED:
-        recording = RecordingEngine(replay.seed, JITTER, Effort.steps)
+        recording = RecordingEngine(replay.seed, JITTER, timed_steps(program, Effort.steps))
         failure = timed_verdict(program, module, replay.kind, recording, replay.seed)
         return Replayed(timed_counterexample(recording), failure)
     execute = executing(program, module, replay.kind, replay.clause)
-    engine = ExploredEngine(Deviating(replay.deviations), replay.max_steps)
     with captured() as printed:
-        execute(engine)
+        engine = _executed(execute, replay.deviations, replay.max_steps)
     violation = engine.failure
     if violation is not None and violation.kind == HANG:
         print(printed.text())

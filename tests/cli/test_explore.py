@@ -91,6 +91,24 @@ def test_a_failure_is_shown_and_replayed(harness: Harness, stage_file: Callable[
     assert lines[-1].startswith("assertion: ")
 
 
+def test_a_wait_that_never_relaxes_is_replayed(harness: Harness, tmp_path: Path) -> None:
+    """A search finds out where the stage waits without saying so; a replay, which begins without that, as well."""
+    path = tmp_path / "tasklet.py"
+    source = FIXED.stages[-1].path.read_text(encoding="utf-8")
+    for old, new in (
+        ("            hv.cpu_relax()\n            state", "            state"),
+        ("state & DEAD) == state:\n                return", "state & DEAD | RUN) == state:\n                return"),
+    ):
+        assert source.count(old) == 1
+        source = source.replace(old, new)
+    path.write_text(source, encoding="utf-8")
+    found = harness("explore", "kill-returns", path, "--program", "kill-running", "--kind", "vcpu")
+    again = harness("replay", found.stdout.split()[-1], path)
+    assert (found.returncode, again.returncode, again.stderr) == (1, 1, "")
+    assert again.stdout in found.stdout
+    assert again.stdout.splitlines()[-1].startswith("no progress: ")
+
+
 def test_races_are_explored_as_such(harness: Harness, stage_file: Callable[..., Path]) -> None:
     """Under `no-races` only a race fails: here every schedule is lost, and that is another clause's business."""
     plain = "TaskletSubsystem.tasklet_schedule_on_cpu = lambda self, t, cpu: setattr(t, 'is_softirq', True)"

@@ -281,6 +281,19 @@ ADDED = (
         (("return hv.cpu_online(hv.smp_processor_id()) and not", "return not"),),
         clauses("kill-releases"),
     ),
+    # A kill waits for a while, longer than any run takes in which nothing takes time.
+    Mutant(
+        "give up the wait",
+        0,
+        (("        while t.is_running:\n", "        turns = 0\n        while t.is_running and turns < 1_000:\n            turns += 1\n"),),
+        clauses("kill-quiesces kill-releases"),
+    ),
+    Mutant(
+        "give up the wait",
+        5,
+        (("        while state & RUN:\n", "        turns = 0\n        while state & RUN and turns < 1_000:\n            turns += 1\n"),),
+        clauses("kill-quiesces kill-releases"),
+    ),
 )
 
 # Stage 2 has the mechanism of stage 5 for the softirq kinds: what can be broken there in the same way is.

@@ -256,12 +256,13 @@ def dies_while_interrupted(b: Testbed) -> None:
 
 @program(SENT, cpus=3, hotplug=True)
 def dies_while_another_interrupt_sends(b: Testbed) -> None:
-    """The interrupt on CPU 0 sends the other one to CPU 2."""
+    """The interrupt on CPU 0 sends the other one to CPU 2, which runs a guest until then."""
     t, u = b.tasklet("t"), b.tasklet("u")
-    scheduled = b.flag("scheduled")
+    scheduled, sent = b.flag("scheduled"), b.flag("sent")
     b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
     b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)))
-    b.device(lambda: (b.until(b.machine.dead[1]), b.interrupt(0, lambda: b.schedule_on(u, 2))))
+    b.cpu(2, lambda: b.until(sent))
+    b.device(lambda: (b.until(b.machine.dead[1]), b.interrupt(0, lambda: (b.schedule_on(u, 2), sent.write(1)))))
     b.expect_cpus(t, 0)
     b.expect_cpus(u, 2)
 
@@ -302,18 +303,18 @@ def killed_at_death_when_fed(b: Testbed) -> None:
 
 @program(hotplug=True)
 def dies_twice(b: Testbed) -> None:
-    """CPU 1 dies with a tasklet pending, comes up, and dies with the same one pending."""
+    """CPU 1 dies with a tasklet pending, comes up, schedules it again and dies."""
     t = b.tasklet(marks=START)
     scheduled = b.flag("scheduled")
 
     def again() -> None:
         b.machine.cpu_up(1)
-        b.interrupt(1, lambda: (b.schedule(t), scheduled.write(2)))
         b.until(scheduled, 2)
         b.machine.cpu_down(1)
 
     b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)), again)
-    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)))
+    # The second time it may run before its CPU goes offline.
+    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)), lambda: (b.schedule(t), scheduled.write(2)))
     b.expect_runs(t, 2)
 
 

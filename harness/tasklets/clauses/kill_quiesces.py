@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.suite.clause import clause
 from harness.tasklets.clauses.mortal_tasklets import kill_for_good, mortal
 from harness.tasklets.tasklet_under_test import ALL, SENT, TaskletUnderTest
-from harness.tasklets.testbed import Testbed, program
+from harness.tasklets.testbed import LONG_STEPS, Testbed, program
 
 
 @program()
@@ -118,6 +118,15 @@ def killed_beside_sent(b: Testbed) -> None:
     b.expect_runs(behind, 1)
 
 
+@program(timed_steps=LONG_STEPS)
+def killed_in_a_long_run(b: Testbed) -> None:
+    """It runs for a millisecond on another CPU when it is killed."""
+    started = b.flag("started")
+    t = mortal(b, lambda _: (started.write(1), b.compute()))
+    b.cpu(0, lambda: (b.given(started), kill_for_good(b, t)))
+    b.cpu(1, lambda: b.schedule(t))
+
+
 CLAUSE = clause(
     "kill-quiesces",
     "When `tasklet_kill` returns, the tasklet is neither queued nor running; from then on it never runs, whoever schedules "
@@ -135,6 +144,7 @@ CLAUSE = clause(
         killed_while_it_nests,
         killed_beside_others,
         killed_beside_sent,
+        killed_in_a_long_run,
     ),
     ALL,
 )

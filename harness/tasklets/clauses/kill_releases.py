@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.suite.clause import clause
 from harness.tasklets.released_memory import ReleasedMemory
 from harness.tasklets.tasklet_under_test import ALL, SENT, TaskletUnderTest
-from harness.tasklets.testbed import Action, Testbed, program
+from harness.tasklets.testbed import LONG_STEPS, Action, Testbed, program
 
 
 def killing_and_releasing(b: Testbed, t: TaskletUnderTest) -> Action:
@@ -74,13 +74,24 @@ def released_after_it_left(b: Testbed) -> None:
 
 @program(cpus=3, hotplug=True)
 def released_while_its_cpu_dies(b: Testbed) -> None:
-    """It is pending on a CPU that goes offline meanwhile."""
+    """It is pending on a CPU that goes offline meanwhile, before it can run there."""
+    t = b.tasklet()
+    scheduled = b.flag("scheduled")
+    kill = killing_and_releasing(b, t)
+    b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)))
+    b.cpu(2, lambda: (b.until(scheduled), kill()))
+
+
+@program(cpus=3, hotplug=True)
+def released_when_its_cpu_is_offline(b: Testbed) -> None:
+    """It is pending on a CPU that goes offline before, while or after it runs it, and is killed then."""
     t = b.tasklet()
     scheduled = b.flag("scheduled")
     kill = killing_and_releasing(b, t)
     b.cpu(0, lambda: (b.until(scheduled), b.machine.cpu_down(1)))
     b.cpu(1, lambda: (b.schedule(t), scheduled.write(1)))
-    b.cpu(2, lambda: (b.until(scheduled), kill()))
+    b.cpu(2, lambda: (b.until_offline(1), kill()))
 
 
 @program(cpus=3, hotplug=True)
@@ -101,6 +112,16 @@ def released_where_its_cpu_has_died(b: Testbed) -> None:
     b.cpu(2, lambda: (b.given(started), kill()))
 
 
+@program(timed_steps=LONG_STEPS)
+def released_after_a_long_run(b: Testbed) -> None:
+    """It runs for a millisecond on another CPU when it is killed."""
+    started = b.flag("started")
+    t = b.tasklet(function=lambda _: (started.write(1), b.compute()))
+    kill = killing_and_releasing(b, t)
+    b.cpu(0, lambda: (b.given(started), kill()))
+    b.cpu(1, lambda: b.schedule(t))
+
+
 CLAUSE = clause(
     "kill-releases",
     "After `tasklet_kill` has returned, nobody touches the tasklet's memory: its owner may free or overwrite it.",
@@ -112,7 +133,9 @@ CLAUSE = clause(
         released_after_it_rescheduled,
         released_after_it_left,
         released_while_its_cpu_dies,
+        released_when_its_cpu_is_offline,
         released_where_its_cpu_has_died,
+        released_after_a_long_run,
     ),
     ALL,
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from harness.suite.clause import clause
 from harness.tasklets.tasklet_under_test import ALL, SENT, TaskletUnderTest
-from harness.tasklets.testbed import Testbed, program
+from harness.tasklets.testbed import LONG_STEPS, Testbed, program
 
 
 @program()
@@ -47,6 +47,15 @@ def kill_running(b: Testbed) -> None:
     t = b.tasklet(function=lambda _: (started.write(1), b.until(asked)))
     b.when_waiting(0, lambda: asked.write(1))
     b.cpu(0, lambda: (b.given(started), b.kill(t), asked.write(1)))
+    b.cpu(1, lambda: b.schedule(t))
+
+
+@program(timed_steps=LONG_STEPS)
+def kill_in_a_long_run(b: Testbed) -> None:
+    """It runs for a millisecond on another CPU; then the kill, which has waited all the time, returns."""
+    started = b.flag("started")
+    t = b.tasklet(function=lambda _: (started.write(1), b.compute()))
+    b.cpu(0, lambda: (b.given(started), b.kill(t)))
     b.cpu(1, lambda: b.schedule(t))
 
 
@@ -97,12 +106,12 @@ def kill_together(b: Testbed) -> None:
 
 @program(cpus=3)
 def kill_together_elsewhere(b: Testbed) -> None:
-    """Two CPUs kill the same tasklet, which is pending or runs on a third."""
-    t = b.tasklet()
-    scheduled = b.flag("scheduled")
+    """Two CPUs kill the same tasklet: one that is pending or runs on a third, the other as soon as it has started there."""
+    scheduled, started = b.flag("scheduled"), b.flag("started")
+    t = b.tasklet(function=lambda _: started.write(1))
     b.cpu(0, lambda: (b.schedule(t), scheduled.write(1)))
-    for cpu in (1, 2):
-        b.cpu(cpu, lambda: (b.until(scheduled), b.kill(t)))
+    b.cpu(1, lambda: (b.until(scheduled), b.kill(t)))
+    b.cpu(2, lambda: (b.given(started), b.kill(t)))
 
 
 @program()
@@ -142,6 +151,7 @@ CLAUSE = clause(
         kill_pending_elsewhere,
         kill_sent,
         kill_running,
+        kill_in_a_long_run,
         kill_rescheduling,
         kill_from_function,
         kill_each_other,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.suite.clause import clause
 from harness.tasklets.tasklet_under_test import ALL, BOTH, SENT, Function, TaskletUnderTest
-from harness.tasklets.testbed import Testbed, program
+from harness.tasklets.testbed import LONG_STEPS, Testbed, program
 
 
 def alone(b: Testbed, function: Function | None = None) -> TaskletUnderTest:
@@ -39,10 +39,11 @@ def elsewhere_while_running(b: Testbed) -> None:
 
 @program()
 def again_and_elsewhere(b: Testbed) -> None:
-    """It schedules itself while another CPU schedules it too."""
-    t = alone(b, lambda t: b.schedule(t) if t.started == 1 else None)
+    """It schedules itself in its first run, and another CPU schedules it too, as soon as that has begun."""
+    started = b.flag("started")
+    t = alone(b, lambda t: (started.write(1), b.schedule(t)) if t.started == 1 else None)
     b.cpu(0, lambda: b.schedule(t))
-    b.cpu(1, lambda: b.schedule(t))
+    b.cpu(1, lambda: (b.given(started), b.schedule(t)))
 
 
 def alone_and_long(b: Testbed) -> TaskletUnderTest:
@@ -68,6 +69,15 @@ def sent_in_a_long_run(b: Testbed) -> None:
     b.cpu(1, lambda: b.schedule_on(t, 1))
 
 
+@program(timed_steps=LONG_STEPS)
+def scheduled_in_a_run_of_a_millisecond(b: Testbed) -> None:
+    """Another CPU schedules it for itself while it runs for a millisecond."""
+    started = b.flag("started")
+    t = alone(b, lambda t: (started.write(1), b.compute()) if t.started == 1 else None)
+    b.cpu(0, lambda: b.schedule(t))
+    b.cpu(1, lambda: (b.given(started), b.schedule(t)))
+
+
 CLAUSE = clause(
     "never-concurrent",
     "Its function never runs on two CPUs at once.",
@@ -78,6 +88,7 @@ CLAUSE = clause(
         again_and_elsewhere,
         scheduled_in_a_long_run,
         sent_in_a_long_run,
+        scheduled_in_a_run_of_a_millisecond,
     ),
     ALL,
 )
