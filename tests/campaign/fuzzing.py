@@ -20,6 +20,7 @@ from pathlib import Path
 from types import FrameType
 
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as reproducible
 from hypothesis import strategies as st
 
 from harness.cli.main import main
@@ -213,9 +214,9 @@ def fuzz(count: int, seed: int, figures: Figures, real: int = 0) -> None:
 
         for _ in range(count // 2):
             attempt(rng.choice(MAKERS)(rng))
-        usual = settings(deadline=None, database=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+        usual = settings(deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
         limits = settings(usual, max_examples=count - count // 2)
-        limits(given(invented())(attempt))()
+        reproducible(seed)(limits(given(invented())(attempt)))()
     for each, code in rng.sample(refused, min(real, len(refused))):
         figures.tried["inputs in a process of their own"] += 1
         _for_real(each, code, figures)
