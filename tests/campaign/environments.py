@@ -28,7 +28,10 @@ class World:
     may_refuse: bool = False
 
 
+# As the installed command has it. `python -m harness` runs the `harness` that lies where it is started, whatever that is: so does Python.
+SAFE: dict[str, str | None] = {"PYTHONSAFEPATH": "1"}
 EXITS = "raise SystemExit(1)\n"
+ANOTHER = ("harness/__init__", "harness/__main__", "stages/__init__")
 LONG = "/." * 150
 
 WORLDS = {
@@ -70,8 +73,9 @@ WORLDS = {
     "nohup": World(before="nohup true; trap '' HUP INT;"),
     "a directory that cannot be written": World(before="chmod a-w .;"),
     "a removed directory": World(before=f'here=$PWD; mkdir gone; cd gone; rmdir ../gone; set -- "${{@/#{STAGE}/$here/{STAGE}}}";'),
-    **{f"{name} lies there": World(files={name: EXITS}) for name in ("tabulate.py", "random.py", "stages.py", "harness.py", "greenlet.py")},
-    "another harness lies there": World(files={"harness/__init__.py": EXITS, "harness/__main__.py": EXITS, "stages/__init__.py": EXITS}),
+    **{f"{name} lies there": World(files={name: EXITS}) for name in ("tabulate.py", "random.py", "stages.py", "greenlet.py")},
+    "harness.py lies there": World(SAFE, files={"harness.py": EXITS}),
+    "another harness lies there": World(SAFE, files={f"{name}.py": EXITS for name in ANOTHER}),
     "sitecustomize lies there": World(files={"sitecustomize.py": EXITS, "usercustomize.py": EXITS}),
     "a terminal of nowhere": World({"TERM": "none", "NO_COLOR": "1"}),
     "a debugger is asked for": World({"PYTHONBREAKPOINT": "os.abort", "PYTHONINSPECT": None}),
