@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import faulthandler
+import signal
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ TESTS = Path(__file__).parent
 # These execute little programs by the thousand. Measuring makes that four times as slow, and finds what other tests have reached already.
 UNMEASURED = (
     "bench",
+    "campaign",
     "explored/test_spinning.py",
     "explored/test_turns.py",
     "jobs/test_unseen_state.py",
@@ -29,6 +33,25 @@ UNMEASURED = (
     "verify/test_across_executions.py",
     "verify/test_run_stages.py",
 )
+
+# A test that takes so long never ends: then this process does, and says where it was. The longest takes a minute, on a busy machine ten.
+LONGEST_SECONDS = 3600.0
+
+
+def pytest_configure() -> None:
+    """Have Ctrl-C mean what it means on a terminal: under `nohup`, or behind `&`, it is ignored, here and in every process of a test."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Iterator[object]:
+    """No test runs for ever, whatever it waits for."""
+    faulthandler.dump_traceback_later(LONGEST_SECONDS, exit=True, file=sys.__stderr__)
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:

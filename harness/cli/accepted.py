@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.cli.exit_codes import UsageError
 from harness.suite.suite import Suite
+from harness.suite.whole_numbers import quoted
 from stages.api import AcceptedChange, Series
 
 TABLES = "accepted"
@@ -23,7 +24,7 @@ def accepted_in(path: str | None, suite: Suite, series: Series | None = None) ->
         return ()
     try:
         document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
     try:
         return tuple(_change(entry, suite, series) for entry in _tables(document))
@@ -38,7 +39,7 @@ class _Wrong(Exception):
 def _tables(document: dict[str, Any]) -> list[dict[str, Any]]:
     for key in document:
         if key != TABLES:
-            raise _Wrong(f"unknown key {key!r}: only [[{TABLES}]] tables are known")
+            raise _Wrong(f"unknown key {quoted(key)}: only [[{TABLES}]] tables are known")
     tables = document.get(TABLES, [])
     if not isinstance(tables, list) or not all(isinstance(entry, dict) for entry in tables):
         raise _Wrong(f"{TABLES} is no list of tables: begin each with [[{TABLES}]]")
@@ -48,13 +49,13 @@ def _tables(document: dict[str, Any]) -> list[dict[str, Any]]:
 def _change(entry: dict[str, Any], suite: Suite, series: Series | None) -> AcceptedChange:
     for key in entry:
         if key not in (*KEYS, PROGRAMS):
-            raise _Wrong(f"unknown key {key!r}: choose from {', '.join((*KEYS, PROGRAMS))}")
+            raise _Wrong(f"unknown key {quoted(key)}: choose from {', '.join((*KEYS, PROGRAMS))}")
     for key in KEYS:
         if key not in entry:
             raise _Wrong(f"an accepted change needs {key}")
     clause, kinds, patch, why = (entry[key] for key in KEYS)
     if not isinstance(clause, str) or clause not in suite.clauses:
-        raise _Wrong(f"unknown clause {clause!r}: choose from {', '.join(suite.clauses)}")
+        raise _Wrong(f"unknown clause {quoted(clause)}: choose from {', '.join(suite.clauses)}")
     _require_some("kinds", clause, kinds, suite.clauses[clause].kinds)
     programs = entry.get(PROGRAMS)
     if programs is not None:
@@ -68,7 +69,7 @@ def _change(entry: dict[str, Any], suite: Suite, series: Series | None) -> Accep
 def _require_patch(patch: object, series: Series | None) -> None:
     known = "" if series is None else f"series {series.name} has {', '.join(str(stage.index) for stage in series.stages[1:])}"
     if type(patch) is not int or (series is not None and patch not in [stage.index for stage in series.stages[1:]]):
-        raise _Wrong(f"unknown patch {patch!r}: {known or 'write its number'}")
+        raise _Wrong(f"unknown patch {quoted(patch)}: {known or 'write its number'}")
 
 
 def _require_some(what: str, clause: str, named: object, known: Sequence[str]) -> None:
@@ -77,4 +78,4 @@ def _require_some(what: str, clause: str, named: object, known: Sequence[str]) -
         raise _Wrong(f"{what} of {clause} is a list: {', '.join(known)}")
     for name in named:
         if name not in known:
-            raise _Wrong(f"{clause} has no {what[:-1]} {name!r}: choose from {', '.join(known)}")
+            raise _Wrong(f"{clause} has no {what[:-1]} {quoted(name)}: choose from {', '.join(known)}")

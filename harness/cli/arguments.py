@@ -27,6 +27,7 @@ from harness.measure.costs import PROFILES
 from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
 from harness.measure.settings import LOCKS, Settings
 from harness.suite.registry import suites
+from harness.suite.whole_numbers import NoSuchNumber, TooLarge, shortened, whole_number
 from harness.verify.checking import Budget
 from harness.verify.deepening import DEEP, Effort
 from harness.verify.verify_in_worker import SAMPLES, STRATEGIES, Request
@@ -46,6 +47,15 @@ NO_FILE = "required: FILE"
 SWALLOWED = "; `--check` takes the words that follow it for clauses, so write FILE before it"
 
 TO_STDOUT = "`-` is stdout, and the tables go to stderr then"
+# The largest numbers that options take. Nobody waits for the end of more executions, and each of the others is multiplied with something.
+MOST = 10**9
+MOST_SEEDS = 10**6
+MOST_RUNS = 10**4
+MOST_JOBS = 256
+MOST_PREEMPTIONS = 100
+# Replay strings have room for 18 digits, and further seeds are counted up from the first one.
+MOST_SEED = 10**17
+
 ACCEPT = "changes of the contract that are accepted, as TOML; see docs/json.md"
 
 
@@ -86,17 +96,16 @@ def _clauses_last(arguments: Sequence[str]) -> list[str]:
     return kept[:1] + moved + kept[1:]
 
 
-def number(least: int) -> Callable[[str], int]:
-    """A whole number of at least `least`."""
+def number(least: int, most: int = MOST) -> Callable[[str], int]:
+    """A whole number of at least `least` and at most `most`."""
 
     def convert(text: str) -> int:
         try:
-            value = int(text)
-        except ValueError:
-            value = least - 1
-        if value < least:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
-        return value
+            return whole_number(text, least, most)
+        except TooLarge:
+            raise argparse.ArgumentTypeError(f"{shortened(text)!r} is more than {most}") from None
+        except NoSuchNumber:
+            raise argparse.ArgumentTypeError(f"{shortened(text)!r} is not a whole number of at least {least}") from None
 
     return convert
 
@@ -104,7 +113,7 @@ def number(least: int) -> Callable[[str], int]:
 def table_format(text: str) -> str:
     """The name of a table format of tabulate."""
     if text not in tabulate_formats:
-        raise argparse.ArgumentTypeError(f"unknown table format {text!r}: choose one of {', '.join(sorted(tabulate_formats))}")
+        raise argparse.ArgumentTypeError(f"unknown table format {shortened(text)!r}: choose one of {', '.join(sorted(tabulate_formats))}")
     return text
 
 
@@ -169,9 +178,15 @@ def _exploring(parser: Parser) -> None:
     parser.add_argument("--program", metavar="NAME", help="this program only")
     parser.add_argument("--strategy", choices=tuple(STRATEGIES), default=usual.strategy, help="how to search (default: %(default)s)")
     parser.add_argument(
-        "--preemptions", type=number(0), default=usual.preemptions, metavar="K", help="the bound of `bounded` (default: %(default)s)"
+        "--preemptions",
+        type=number(0, MOST_PREEMPTIONS),
+        default=usual.preemptions,
+        metavar="K",
+        help="the bound of `bounded` (default: %(default)s)",
     )
-    parser.add_argument("--depth", type=number(1), default=usual.depth, metavar="D", help="the depth of `pct` (default: %(default)s)")
+    parser.add_argument(
+        "--depth", type=number(1, MOST_PREEMPTIONS), default=usual.depth, metavar="D", help="the depth of `pct` (default: %(default)s)"
+    )
     executions = f"executions for each program (default: no limit; {SAMPLES} for a sampling strategy)"
     parser.add_argument("--executions", type=number(1), metavar="N", help=executions)
     parser.add_argument("--time", dest="seconds", type=number(1), metavar="SECONDS", help="time for each program (default: no limit)")
@@ -197,14 +212,18 @@ def _budget(parser: Parser) -> None:
     usual, effort = Budget(), Effort()
     parser.add_argument("--check", nargs="+", action="extend", default=[], metavar="ID", help="test these clauses only")
     parser.add_argument(
-        "--seeds", type=number(1), default=usual.timed_seeds, metavar="N", help="seeds of the timed engine (default: %(default)s)"
+        "--seeds",
+        type=number(1, MOST_SEEDS),
+        default=usual.timed_seeds,
+        metavar="N",
+        help="seeds of the timed engine (default: %(default)s)",
     )
     limits = (
-        ("--executions", "N", 1, "executions of each search of a program", effort.executions, DEEP.executions),
-        ("--preemptions", "K", 0, "largest bound to try where those are too few", effort.preemptions, DEEP.preemptions),
+        ("--executions", "N", (1, MOST), "executions of each search of a program", effort.executions, DEEP.executions),
+        ("--preemptions", "K", (0, MOST_PREEMPTIONS), "largest bound to try where those are too few", effort.preemptions, DEEP.preemptions),
     )
-    for option, metavar, least, text, default, deep in limits:
-        parser.add_argument(option, type=number(least), metavar=metavar, help=f"{text} (default: {default}; deep: {deep})")
+    for option, metavar, bounds, text, default, deep in limits:
+        parser.add_argument(option, type=number(*bounds), metavar=metavar, help=f"{text} (default: {default}; deep: {deep})")
     parser.add_argument(
         "--accept-bound",
         type=number(0),
@@ -223,7 +242,9 @@ def _load(parser: Parser) -> None:
     parser.add_argument("--lock", default=usual.lock, metavar="NAME", help=f"{', '.join(LOCKS)} (default: %(default)s)")
     parser.add_argument("--cost", action="append", default=[], metavar="NAME=CYCLES", help="change a cost, see docs/performance.md")
     parser.add_argument("--config", metavar="FILE", help="costs from a TOML file")
-    parser.add_argument("--runs", type=number(2), metavar="N", help=f"runs, each with a seed of its own (default: {FIRST} to begin with)")
+    parser.add_argument(
+        "--runs", type=number(2, MOST_RUNS), metavar="N", help=f"runs, each with a seed of its own (default: {FIRST} to begin with)"
+    )
     parser.add_argument(
         "--precision",
         type=number(1),
@@ -231,7 +252,7 @@ def _load(parser: Parser) -> None:
         help="more runs, until half the 95 %% interval of the first stage's overhead, steal and p99 is so many per cent of the figure "
         f"(default: {USUAL_PCT}, for one load without --runs)",
     )
-    parser.add_argument("--max-runs", type=number(2), metavar="N", help=f"no more than these (default: {USUAL_MOST})")
+    parser.add_argument("--max-runs", type=number(2, MOST_RUNS), metavar="N", help=f"no more than these (default: {USUAL_MOST})")
 
 
 def _questions(parser: Parser) -> None:
@@ -257,13 +278,17 @@ def _questions(parser: Parser) -> None:
 
 def _seed(parser: Parser) -> None:
     parser.add_argument(
-        "--seed", type=number(0), default=0, metavar="N", help="the same seed gives the same results (default: %(default)s)"
+        "--seed", type=number(0, MOST_SEED), default=0, metavar="N", help="the same seed gives the same results (default: %(default)s)"
     )
 
 
 def _jobs(parser: Parser) -> None:
     parser.add_argument(
-        "--jobs", type=number(1), default=available_cpus(), metavar="N", help="worker processes (default: one per CPU, here %(default)s)"
+        "--jobs",
+        type=number(1, MOST_JOBS),
+        default=available_cpus(),
+        metavar="N",
+        help="worker processes (default: one per CPU, here %(default)s)",
     )
 
 

@@ -12,6 +12,7 @@ from harness.jobs.driving import drive
 from harness.measure.measure_stages import Measurements, gather_measurements, measure_steps
 from harness.sources.target import Target
 from harness.verify.checking import Budget
+from harness.verify.first_look import first_look, going_on, verdicts_of
 from harness.verify.run_stages import Verification, gather_verdicts, verify_steps
 from harness.verify.verdicts import StageResult
 from stages.api import AcceptedChange
@@ -41,11 +42,13 @@ class Run:
     problems: dict[int, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     interrupted: bool = False
+    # Whether a violation was the verdict before everything was searched as far as the budget goes.
+    cut_short: bool = False
 
 
 def carry_out(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:
     """Carry out `plan` on every target, with progress on a terminal."""
-    verification = Verification(plan.clauses, plan.budget, plan.stop_at_failure, plan.accepted)
+    verification = _verification(plan)
     measurements = Measurements(plan.behaviour, plan.performance, plan.seed)
     steps = [*verify_steps(targets, verification), *measure_steps(targets, measurements)]
     progress = Counter("harness")
@@ -60,6 +63,28 @@ def carry_out(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:
         for target, clauses, found in zip(targets, verdicts, measured, strict=True)
     ]
     return Run(list(targets), plan, stages, driven.problems, driven.faults, driven.interrupted)
+
+
+def check_one(target: Target, plan: Plan, jobs: int) -> Run:
+    """Test one target up to where its verdict is known; nothing is measured."""
+    verification = _verification(plan)
+    progress = Counter("harness")
+    try:
+        looked = first_look(target, verification, jobs, progress)
+        driven = looked.driven
+        if looked.enough:
+            clauses = verdicts_of(target, verification, looked)
+        else:
+            driven = drive([target], going_on(target, verification, looked), jobs, progress)
+            (clauses,) = gather_verdicts([target], verification, driven)
+    finally:
+        progress.clear()
+    stage = StageResult(target.index, target.title, target.module, clauses)
+    return Run([target], plan, [stage], driven.problems, driven.faults, driven.interrupted, cut_short=looked.enough)
+
+
+def _verification(plan: Plan) -> Verification:
+    return Verification(plan.clauses, plan.budget, plan.stop_at_failure, plan.accepted)
 
 
 def effort(plan: Plan) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.cli.accepted import accepted_in
-from harness.cli.carry_out import Plan, carry_out, count, effort, say_interrupted
+from harness.cli.carry_out import Plan, Run, check_one, count, effort, say_interrupted
 from harness.cli.exit_codes import BAD, CANNOT_TEST, GOOD, HarnessFault
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, suite_called
 from harness.report.failures_table import failures_table, not_run_lines
@@ -44,7 +44,7 @@ def check(request: CheckRequest) -> int:
     accepted = accepted_in(request.accept, suite)
     stop = request.stop_at_failure
     plan = Plan(clauses, budget_of(request.budget), request.budget.seed, stop_at_failure=stop, accepted=accepted)
-    done = carry_out([target], plan, request.jobs)
+    done = check_one(target, plan, request.jobs)
     if done.interrupted:
         return say_interrupted()
     if done.faults:
@@ -53,18 +53,18 @@ def check(request: CheckRequest) -> int:
         return _cannot_test(target, done.problems[0])
     stage = done.stages[0]
     changes = {name: found for name, result in stage.clauses.items() if (found := accepted_of(result, accepted))}
-    return _print_check(target, stage, changes, plan, request.tablefmt)
+    return _print_check(target, done, changes, request.tablefmt)
 
 
-def _print_check(target: Target, stage: StageResult, accepted: Accepted, plan: Plan, tablefmt: str) -> int:
+def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str) -> int:
+    plan, (stage,) = done.plan, done.stages
     # A clause is as good as the kinds for which it is not accepted.
     verdicts = [_without(result, accepted.get(name, {})).verdict for name, result in stage.clauses.items()]
     failing, untested, total = verdicts.count(FAIL), verdicts.count(ERROR), count(len(stage.clauses), "clause")
     also = f", {len(accepted)} accepted" if accepted else ""
     if failing:
         print(f"{target.path}: bad · {failing} of {total} violated{also} · {effort(plan)}")
-        reason = ["since -x stops at the first failure"] * plan.stop_at_failure
-        print("\n".join([failures_table([stage], tablefmt), *_accepted_lines(accepted), *not_run_lines([stage], *reason)]))
+        print("\n".join([failures_table([stage], tablefmt), *_accepted_lines(accepted), *not_run_lines([stage], *_why_not(done))]))
         return BAD
     if not untested:
         exhausted = Search.of(searched(stage.clauses.values())).sentence
@@ -72,6 +72,13 @@ def _print_check(target: Target, stage: StageResult, accepted: Accepted, plan: P
         print("\n".join([f"{target.path}: good · {kept} · {effort(plan)} · exhausted: {exhausted}", *_accepted_lines(accepted)]))
         return GOOD
     return _no_verdict(target, stage, f"{untested} of {total}")
+
+
+def _why_not(done: Run) -> list[str]:
+    """Why tests were not run, or not to their ends, if there is more to say than usual."""
+    if done.plan.stop_at_failure:
+        return ["since -x stops at the first failure"]
+    return ["or not to the end, since the verdict is known"] * done.cut_short
 
 
 def _without(result: ClauseResult, accepted: Mapping[str, AcceptedChange]) -> ClauseResult:

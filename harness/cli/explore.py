@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageError
 from harness.cli.progress_line import ProgressLine
-from harness.cli.selection import clauses_named, series_named, stage_or_file, suite_called
+from harness.cli.selection import clause_called, series_named, stage_or_file, suite_called
 from harness.report.counterexample_table import AT_ONCE, counterexample_table
 from harness.report.tables import table
 from harness.sources.target import Target
@@ -67,7 +67,7 @@ def explore(request: ExploreRequest) -> int:
 
 def _requests(asked: ExploreRequest, suite: Suite) -> list[Request]:
     """One for each program and kind that was asked for."""
-    ((clause, kinds),) = clauses_named(suite, [asked.clause], asked.kind)
+    clause, kinds = clause_called(suite, asked.clause, asked.kind)
     programs = [program for program in suite.clauses[clause].programs if asked.program in (None, program.name)]
     if not programs:
         raise UsageError(f"clause {clause} has no program {asked.program!r}: choose from {_names(suite.clauses[clause])}")

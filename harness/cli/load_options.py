@@ -10,15 +10,17 @@ from itertools import product
 from math import prod
 
 from harness.cli.exit_codes import UsageError
-from harness.measure.cost_overrides import CostValue, load_overrides
+from harness.measure.cost_overrides import MOST_COST, CostValue, load_overrides
 from harness.measure.costs import PROFILES
 from harness.measure.loads_of_suite import loads_named
 from harness.measure.lock_ladder import LADDER
 from harness.measure.settings import LOCKS, Settings
 from harness.measure.workload import Workload
 from harness.suite.parameters import ParameterError, with_texts
+from harness.suite.whole_numbers import NoSuchNumber, shortened, whole_number
 
-RANGE = re.compile(r"([0-9]+)\.\.([0-9]+)")
+# No more digits: the length of an axis has to be a number that Python takes for one.
+RANGE = re.compile(r"([0-9]{1,15})\.\.([0-9]{1,15})")
 
 
 @dataclass(frozen=True)
@@ -75,15 +77,18 @@ def pair(text: str, option: str) -> tuple[str, str]:
     """The two sides of NAME=VALUE."""
     name, equals, value = text.partition("=")
     if not name or not equals:
-        raise UsageError(f"{option} needs NAME=VALUE, not {text!r}")
+        raise UsageError(f"{option} needs NAME=VALUE, not {shortened(text)!r}")
     return name, value
 
 
 def _cost(name: str, text: str) -> CostValue:
     words = text.split(",")
     if not all(re.fullmatch("[0-9]+", word) for word in words):
-        raise ParameterError(f"{name} is a whole number, or several with commas, not {text!r}")
-    values = tuple(map(int, words))
+        raise ParameterError(f"{name} is a whole number, or several with commas, not {shortened(text)!r}")
+    try:
+        values = tuple(whole_number(word, 0, MOST_COST) for word in words)
+    except NoSuchNumber as error:
+        raise ParameterError(f"{name} {error}") from None
     return values if len(values) > 1 else values[0]
 
 
@@ -152,7 +157,7 @@ def _at(workload: Workload, axes: Sequence[Axis], values: Sequence[str]) -> Work
 def _settings_with(settings: Settings, name: str, value: str) -> Settings:
     known = PROFILES if name == "topology" else LOCKS
     if value not in known:
-        raise UsageError(f"unknown {name} {value!r}: choose one of {', '.join(known)}")
+        raise UsageError(f"unknown {name} {shortened(value)!r}: choose one of {', '.join(known)}")
     if name == "topology" and settings.file:
         raise UsageError("the topology cannot be swept with --config, which gives it")
     return SETTINGS[name](settings, value)

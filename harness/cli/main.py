@@ -13,6 +13,10 @@ from types import FrameType
 from harness.cli.arguments import parse
 from harness.cli.exit_codes import CHECK_USAGE, INTERRUPTED, NO_READER, USAGE, HarnessFault, UsageError
 from harness.jobs.server_link import NoWorkers
+from harness.suite.whole_numbers import shortened
+
+# The longest word of a message: as long as a path may be.
+LONGEST = 4096
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,6 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     wrong = CHECK_USAGE if words[:1] == ["check"] else USAGE
     signal.signal(signal.SIGTERM, _interrupt)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        # Ignored under `nohup`.
+        signal.signal(signal.SIGHUP, _interrupt)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that cannot show µ, or a file name that is no text, is no reason to stop.
         sys.stdout.reconfigure(errors="replace")
@@ -56,5 +63,5 @@ def _drop_output() -> None:
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"harness: {' '.join(message.split())}", file=sys.stderr)
+    print(f"harness: {' '.join(shortened(word, LONGEST) for word in message.split())}", file=sys.stderr)
     return code

@@ -13,7 +13,7 @@ from harness.cli.load_options import Axis, axes_of, points_of, swept, workload_o
 from harness.cli.perf_lock_ladder import ladder
 from harness.cli.perf_request import ALL_SCENARIOS, CALIBRATE, REVIEWERS, SENSITIVITY, PerfRequest, perf_request
 from harness.cli.perf_results import CellMeasurer, PerfResults, write_files
-from harness.cli.selection import series_named, stages_numbered
+from harness.cli.selection import series_named, stage_number, stages_numbered
 from harness.measure.figures import IDLE_OVERHEAD
 from harness.measure.loads_of_suite import loads_named, usual_load
 from harness.measure.lock_ladder import LADDER
@@ -35,6 +35,8 @@ ANSWERS: Mapping[str, Callable[[PerfRequest, CellMeasurer], PerfResults]] = {
 
 # A sweep of more points than these is measured only if that is confirmed.
 MOST_POINTS = 1000
+# More than these are a mistake.
+MOST_CONFIRMED = 100_000
 
 
 def perf(options: argparse.Namespace) -> int:
@@ -59,7 +61,7 @@ def _answer(request: PerfRequest) -> int:
 def _targets(request: PerfRequest) -> list[Target]:
     """The stages that are named by number, in the order of the series, then the files; all stages if none is named."""
     series = series_named(request.series)
-    numbers = [int(word) for word in request.stages if word.isascii() and word.isdigit()]
+    numbers = [stage_number(word) for word in request.stages if word.isascii() and word.isdigit()]
     files = [word for word in dict.fromkeys(request.stages) if not (word.isascii() and word.isdigit())]
     for word in files:
         if not Path(word).is_file():
@@ -111,6 +113,8 @@ def _sweep(request: PerfRequest, measurer: CellMeasurer, axes: Sequence[Axis]) -
 def _confirm(loads: int, stages: int, yes: bool) -> None:
     """Raise unless a sweep is small or confirmed."""
     points = loads * stages
+    if points > MOST_CONFIRMED:
+        raise UsageError(f"this sweep has more than {MOST_CONFIRMED:,} points: nobody waits for its end")
     if points > MOST_POINTS and not yes:
         raise UsageError(f"this sweep has {points:,} points ({loads:,} loads × {stages} stages): write --yes to measure them all")
 

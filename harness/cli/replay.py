@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, HarnessFault, UsageError
-from harness.cli.selection import clauses_named, series_named, stages_numbered, suite_called
+from harness.cli.selection import clause_called, series_named, stages_numbered, suite_called
 from harness.jobs.executor import OK, RAISED, TIMED_OUT
 from harness.report.counterexample_table import counterexample_table
 from harness.search.replay_string import Replay, ReplayError, decode, source_mark
@@ -71,7 +71,7 @@ def _about_source(target: Target, found: Replay, source: str) -> str:
 
 def _require_program(suite: Suite, found: Replay) -> None:
     """See that clause, program and kind exist."""
-    ((clause, kinds),) = clauses_named(suite, [found.clause])
+    clause, kinds = clause_called(suite, found.clause)
     programs = {program.name: program for program in suite.clauses[clause].programs}
     if found.program not in programs:
         raise UsageError(f"clause {clause} has no program {found.program!r}: the replay string is of another version")

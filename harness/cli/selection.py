@@ -14,11 +14,14 @@ from harness.sources.single_file import target_of_file
 from harness.sources.target import Target, target_of_suite
 from harness.suite.registry import UnknownSuite, suite_named
 from harness.suite.suite import Suite
+from harness.suite.whole_numbers import NoSuchNumber, shortened, whole_number
 from harness.verify.checking import Budget
 from harness.verify.conclusions import Clauses
 from harness.verify.deepening import DEEP, Effort
 from stages import SERIES
 from stages.api import Series
+
+MOST_STAGES = 10**6
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,15 @@ def targets_of_suite(suite: Suite, series: Series, wanted: Sequence[int]) -> lis
 
 def stage_or_file(series: Series, word: str) -> Target:
     """The stage with that number, or the module in that file."""
-    return stages_numbered(series, [int(word)])[0] if re.fullmatch("[0-9]+", word) else target_of_file(word)
+    return stages_numbered(series, [stage_number(word)])[0] if re.fullmatch("[0-9]+", word) else target_of_file(word)
+
+
+def stage_number(digits: str) -> int:
+    """The number that a word of digits is; no series has more than this many stages."""
+    try:
+        return whole_number(digits, 0, MOST_STAGES)
+    except NoSuchNumber as error:
+        raise UsageError(f"the number of a stage {error}") from None
 
 
 def every_clause(suite: Suite) -> Clauses:
@@ -83,7 +94,7 @@ def clauses_named(suite: Suite, wanted: Sequence[str], kind: str | None = None) 
         raise UsageError(f"no clause is named: choose from {', '.join(suite.clauses)}")
     for name in names:
         if name not in suite.clauses:
-            raise UsageError(f"unknown clause {name!r}: choose from {', '.join(suite.clauses)}")
+            raise UsageError(f"unknown clause {shortened(name)!r}: choose from {', '.join(suite.clauses)}")
     chosen = {name: tuple(clause.kinds) for name, clause in suite.clauses.items() if name in names or not wanted}
     if kind is None:
         return tuple(chosen.items())
@@ -91,6 +102,14 @@ def clauses_named(suite: Suite, wanted: Sequence[str], kind: str | None = None) 
         known = dict.fromkeys(kind for kinds in chosen.values() for kind in kinds)
         raise UsageError(f"no clause is tested for kind {kind!r}: choose one of {', '.join(known)}")
     return tuple((name, (kind,)) for name, kinds in chosen.items() if kind in kinds)
+
+
+def clause_called(suite: Suite, name: str, kind: str | None = None) -> tuple[str, tuple[str, ...]]:
+    """The only clause that is meant, with its kinds, or only `kind`."""
+    if name not in suite.clauses:
+        raise UsageError(f"unknown clause {shortened(name)!r}: choose one of {', '.join(suite.clauses)}")
+    ((clause, kinds),) = clauses_named(suite, [name], kind)
+    return clause, kinds
 
 
 def budget_of(request: BudgetRequest) -> Budget:

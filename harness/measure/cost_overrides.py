@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.measure.costs import COSTS, CYCLES, MICROSECONDS, PROFILES, Cost, CostTable, Profile
+from harness.suite.whole_numbers import quoted
 from harness.timed.topology import Topology
 
 CostValue = int | tuple[int, ...]
@@ -35,6 +36,10 @@ MACHINE_KEYS = ("profile", "mhz", "sockets", "cores_per_socket", "distance", "cp
 SHAPE_KEYS = ("sockets", "cores_per_socket", "distance")
 UNITS = {CYCLES: (CYCLES,), MICROSECONDS: (MICROSECONDS, "us")}
 MAX_CPUS = 1024
+# Of one cost: so many cycles, or µs, are longer than any run.
+MOST_COST = 10**9
+# A distance is the place in a row of costs.
+MOST_DISTANCE = 1000
 
 
 class ConfigurationError(ValueError):
@@ -83,7 +88,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ConfigurationError(f"{path}: is not UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # ValueError: a number of thousands of digits; RecursionError: lists in lists in lists.
         raise ConfigurationError(f"{path}: is not TOML: {error}".replace("\n", " ")) from None
 
 
@@ -93,7 +99,7 @@ def _error(source: str, key: str, problem: str) -> ConfigurationError:
 
 def _positive(source: str, key: str, value: object, most: int = 1_000_000) -> int:
     if type(value) is not int or not 1 <= value <= most:
-        raise _error(source, key, f"must be a whole number from 1 to {most}, not {value!r}")
+        raise _error(source, key, f"must be a whole number from 1 to {most}, not {quoted(value)}")
     return value
 
 
@@ -106,7 +112,7 @@ def _machine(source: str, table: dict[str, Any], usual: str) -> Profile:
             raise _error(source, f"machine.{key}", f"unknown key: there are {', '.join(MACHINE_KEYS)}")
     name = table.get("profile", usual)
     if not isinstance(name, str) or name not in PROFILES:
-        raise _error(source, "machine.profile", f"no such profile: {name!r} (there are {', '.join(PROFILES)})")
+        raise _error(source, "machine.profile", f"no such profile: {quoted(name)} (there are {', '.join(PROFILES)})")
     profile = PROFILES[name]
     if "mhz" in table:
         profile = replace(profile, mhz=_positive(source, "machine.mhz", table["mhz"]))
@@ -137,8 +143,8 @@ def _distance(source: str, rows: object, sockets: int) -> tuple[tuple[int, ...],
         raise _error(source, key, f"must be {sockets} rows of {sockets} classes, one for each pair of sockets")
     for a, row in enumerate(rows):
         for b, distance in enumerate(row):
-            if type(distance) is not int or distance < 0:
-                raise _error(source, key, f"from {a} to {b}: must be a whole number, not negative, not {distance!r}")
+            if type(distance) is not int or not 0 <= distance <= MOST_DISTANCE:
+                raise _error(source, key, f"from {a} to {b}: must be a whole number, not negative, not {quoted(distance)}")
             if distance != rows[b][a]:
                 raise _error(source, key, f"from {a} to {b} is not as far as from {b} to {a}")
             if a == b and distance:
@@ -164,7 +170,7 @@ def _cost(source: str, key: str, cost: Cost, value: object, distances: int) -> C
     if isinstance(cost.value, int):
         return _amount(source, key, cost.unit, value)
     if not isinstance(value, list):
-        raise _error(source, key, f"must be a list of {distances}, one {cost.unit} value for each distance, not {value!r}")
+        raise _error(source, key, f"must be a list of {distances}, one {cost.unit} value for each distance, not {quoted(value)}")
     if len(value) != distances:
         raise _error(source, key, f"must have {distances} values, one for each distance, and has {len(value)}")
     return tuple(_amount(source, key, cost.unit, each) for each in value)
@@ -172,14 +178,16 @@ def _cost(source: str, key: str, cost: Cost, value: object, distances: int) -> C
 
 def _amount(source: str, key: str, unit: str, value: object) -> int:
     if isinstance(value, str):
-        found = re.fullmatch(r"(-?[0-9]+) *(\S+)", value)
+        found = re.fullmatch(r"(-?[0-9]{1,18}) *(\S+)", value)
         if found is None or found[2] not in UNITS[unit]:
-            raise _error(source, key, f"must be in {unit}, not {value!r}")
+            raise _error(source, key, f"must be in {unit}, not {quoted(value)}")
         value = int(found[1])
     if type(value) is not int:
-        raise _error(source, key, f"must be a whole number of {unit}, not {value!r}")
+        raise _error(source, key, f"must be a whole number of {unit}, not {quoted(value)}")
     if value < 0:
-        raise _error(source, key, f"is negative: {value}")
+        raise _error(source, key, f"is negative: {quoted(value)}")
+    if value > MOST_COST:
+        raise _error(source, key, f"is more than {MOST_COST}: {quoted(value)}")
     return value
 
 

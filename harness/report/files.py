@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from harness.sources.left_behind import clear_left_behind
+
 # The path that means stdout.
 STDOUT = "-"
+# A file name may be no text; escaped so, it can stand in JSON too.
+NO_TEXT = "backslashreplace"
 
 
 class CannotWrite(Exception):
@@ -39,6 +44,7 @@ def require_writable(path: str) -> None:
         if _is_special(target):
             os.close(os.open(target, os.O_WRONLY))
             return
+        clear_left_behind(target.parent, re.compile(rf"\.{re.escape(target.name)}\.([0-9]+)\.tmp"))
         trial = _beside(target)
         os.close(_create(trial))
         trial.unlink()
@@ -55,17 +61,17 @@ def write_atomically(path: str, text: str) -> None:
     if path == STDOUT:
         # As a file has it, whatever the terminal's encoding is.
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.write(text.encode("utf-8", NO_TEXT))
         return
     target = Path(path)
     if _is_special(target):
-        target.write_text(text, encoding="utf-8")
+        target.write_text(text, encoding="utf-8", errors=NO_TEXT)
         return
     # A symbolic link stays one: its target is replaced.
     target = target.resolve()
     beside = _beside(target)
     try:
-        with open(_create(beside), "w", encoding="utf-8", newline="\n") as file:
+        with open(_create(beside), "w", encoding="utf-8", errors=NO_TEXT, newline="\n") as file:
             file.write(text)
         os.replace(beside, target)
     except OSError as error:

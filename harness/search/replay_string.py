@@ -26,7 +26,9 @@ EXPLORED = "explored"
 MARK_DIGITS = 10
 MARK_PATTERN = re.compile("[0-9a-f]+")
 
-ENGINE_PATTERN = re.compile(r"t(?P<seed>\d{1,18})|x(?P<steps>\d{1,9})(?P<deviations>(,\d{1,9}(\.\d{1,3})?)*)")
+ENGINE_PATTERN = re.compile(r"t(?P<seed>[0-9]{1,18})|x(?P<steps>[0-9]{1,9})(?P<deviations>(,[0-9]{1,9}(\.[0-9]{1,3})?)*)")
+
+STAGE_PATTERN = re.compile("[0-9]{1,9}")
 
 
 class ReplayError(ValueError):
@@ -83,8 +85,9 @@ def decode(text: str) -> Replay:
 def _decoded(names: list[str], engine: str, source: str) -> Replay:
     series, stage, clause, kind, program = names
     found = ENGINE_PATTERN.fullmatch(engine)
-    if found is None or not stage.isdecimal():
-        raise ReplayError(f"the replay string has no valid {'engine' if stage.isdecimal() else 'stage number'}")
+    numbered = STAGE_PATTERN.fullmatch(stage)
+    if found is None or not numbered:
+        raise ReplayError(f"the replay string has no valid {'engine' if numbered else 'stage number'}")
     where = (series, int(stage), clause, kind, program)
     if found["seed"] is not None:
         return Replay(*where, TIMED, seed=int(found["seed"]), source=source)
@@ -112,4 +115,5 @@ def _engine(replay: Replay) -> str:
 
 
 def _check(text: str) -> str:
-    return f"{zlib.crc32(text.encode()) & 0xFFFF:04x}"
+    # Of a word that is no text, the check does not fit.
+    return f"{zlib.crc32(text.encode(errors='backslashreplace')) & 0xFFFF:04x}"

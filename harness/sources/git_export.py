@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
 from textwrap import fill
 
+from harness.sources.left_behind import clear_left_behind
 from stages.api import Series, Stage
 
 try:
@@ -44,6 +46,7 @@ def export_series(series: Series, directory: str) -> list[str]:
     if _NO_GIT is not None:
         raise CannotExport(f"cannot run git ({_NO_GIT}); install it")
     target = Path(directory)
+    clear_left_behind(_workplace(target), re.compile(r"\.harness-export-([0-9]+)-.*"))
     try:
         if target.is_symlink() or target.exists():
             if not target.is_dir():
@@ -59,7 +62,7 @@ def export_series(series: Series, directory: str) -> list[str]:
 def _export(series: Series, target: Path) -> list[str]:
     """Build the repository next to where it goes (inside an empty directory), and move it there when it is complete."""
     existed = target.is_dir()
-    with tempfile.TemporaryDirectory(prefix=".harness-export-", dir=target if existed else target.parent) as scratch:
+    with tempfile.TemporaryDirectory(prefix=f".harness-export-{os.getpid()}-", dir=_workplace(target)) as scratch:
         built = Path(scratch, "repository")
         tags = _build(series, built)
         if existed:
@@ -67,6 +70,10 @@ def _export(series: Series, target: Path) -> list[str]:
         else:
             built.rename(target)
     return tags
+
+
+def _workplace(target: Path) -> Path:
+    return target if target.is_dir() else target.parent
 
 
 def _move_contents(built: Path, target: Path) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 
-from harness.suite.parameters import ParameterError
+from harness.suite.parameters import MOST, US, ParameterError
+from harness.suite.whole_numbers import NoSuchNumber, shortened, whole_number
 
 HEADER = ["time_us", "guest", "vf"]
 
@@ -43,9 +44,19 @@ def _event(row: list[str], where: str, vfs: Mapping[str, int]) -> tuple[int, tup
         raise ParameterError(f"{where}{len(row)} values, but {len(HEADER)} are needed: {', '.join(HEADER)}")
     time, guest, vf = row
     if guest not in vfs:
-        raise ParameterError(f"{where}no guest {guest!r}: choose from {', '.join(vfs)}")
-    if not time.isascii() or not time.isdigit():
-        raise ParameterError(f"{where}{time!r} is not a time in whole µs")
-    if not vf.isascii() or not vf.isdigit() or int(vf) >= vfs[guest]:
-        raise ParameterError(f"{where}{guest} has no VF {vf!r}: it has {vfs[guest]}, numbered from 0")
-    return int(time), (guest, int(vf))
+        raise ParameterError(f"{where}no guest {shortened(guest)!r}: choose from {', '.join(vfs)}")
+    if (at := _whole(time, MOST[US])) is None:
+        raise ParameterError(f"{where}{shortened(time)!r} is not a time in whole µs, at most {MOST[US]}")
+    if (number := _whole(vf, vfs[guest] - 1)) is None:
+        raise ParameterError(f"{where}{guest} has no VF {shortened(vf)!r}: it has {vfs[guest]}, numbered from 0")
+    return at, (guest, number)
+
+
+def _whole(word: str, most: int) -> int | None:
+    """The number that `word` is, if it is digits and not too large."""
+    if not word.isascii() or not word.isdigit():
+        return None
+    try:
+        return whole_number(word, 0, most)
+    except NoSuchNumber:
+        return None

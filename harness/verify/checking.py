@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 
@@ -15,7 +15,7 @@ from harness.suite.clause import NO_RACES, Clause
 from harness.suite.program import Program
 from harness.timed.timed_engine import TimedEngine
 from harness.verify.beyond_failure import seen_beyond
-from harness.verify.deepening import Effort, Exploration, explore
+from harness.verify.deepening import Effort, Exploration, explore, look
 from harness.verify.known_counts import check_counts, is_counted
 from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, PASS, UNDECIDED, Failure, KindResult, OpenEnd, SeenUse
 
@@ -32,8 +32,37 @@ class Budget:
     seed: int = 0
 
 
-def check(module: ModuleType, clause: Clause, kind: str, budget: Budget = Budget()) -> KindResult:
-    """Check a clause on a stage for one kind, up to the first failure."""
+@dataclass(frozen=True)
+class Continued:
+    """A budget, and what a first look has found out already of some programs."""
+
+    budget: Budget
+    known: tuple[Exploration, ...]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a first look at a clause has found out: of which programs, and what that says of the clause; it has a verdict if that is bad."""
+
+    known: tuple[Exploration, ...]
+    result: KindResult
+
+
+def look_at(module: ModuleType, clause: Clause, kind: str, budget: Budget) -> Seen:
+    """Look at every program for a moment, up to the first failure. What is seen to its end so is what `check` would find out."""
+    known: list[Exploration] = []
+    programs = clause.programs_for(kind)
+    for program in () if is_counted(clause, kind) else programs:
+        if (found := look(program, module, kind, budget.effort)) is not None:
+            known.append(found)
+            if found.failure is not None:
+                return Seen(tuple(known), judged(clause.id, kind, len(programs), known, budget.effort.accept_bound))
+    race = next((each.race for each in known if each.race), None)
+    return Seen(tuple(known), KindResult(clause.id, kind, ERROR, sum(each.executions for each in known), race=race))
+
+
+def check(module: ModuleType, clause: Clause, kind: str, budget: Budget = Budget(), known: Sequence[Exploration] = ()) -> KindResult:
+    """Check a clause on a stage for one kind, up to the first failure; what is `known` of its programs is not searched again."""
     if clause.id == NO_RACES:
         raise ValueError(f"{NO_RACES} follows from the other clauses")
     programs = clause.programs_for(kind)
@@ -42,9 +71,11 @@ def check(module: ModuleType, clause: Clause, kind: str, budget: Budget = Budget
     if is_counted(clause, kind):
         return check_counts(module, clause, kind, budget.effort)
     explored: list[Exploration] = []
+    seen = {each.program: each for each in known}
     for program in programs:
         # Strings seed a generator through SHA-512: the same on every Python and machine.
-        explored.append(explore(program, module, kind, budget.effort, random.Random(f"{budget.seed} {clause.id} {kind} {program.name}")))
+        rng = random.Random(f"{budget.seed} {clause.id} {kind} {program.name}")
+        explored.append(seen.get(program.name) or explore(program, module, kind, budget.effort, rng))
         if explored[-1].failure is not None:
             break
     result = judged(clause.id, kind, len(programs), explored, budget.effort.accept_bound)

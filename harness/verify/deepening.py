@@ -7,7 +7,7 @@ a sample (PCT) of what lies beyond. What is claimed is what was exhausted. Every
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
@@ -38,6 +38,8 @@ from harness.verify.no_races import executing, only_races
 from harness.verify.verdicts import NOT_DETERMINISTIC, Failure, SeenUse
 
 PCT_DEPTH = 3
+# Executions of a first look at a program. Most programs have no more of them; of the others, so many are executed twice.
+LOOK = 6
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,18 @@ class _Explorer:
         result = self._search(OptimalDpor())
         if result.verdict == LIMIT_REACHED:
             result = self._bounded(result, rng)
+        self._conclude(result)
+
+    def look(self) -> bool:
+        """Find out what the strongest search alone finds soon; whether that is all there is to find out."""
+        self.limits = replace(self.limits, executions=min(LOOK, self.effort.executions), endless=0)
+        result = self._search(OptimalDpor())
+        if result.verdict == LIMIT_REACHED:
+            return False
+        self._conclude(result)
+        return True
+
+    def _conclude(self, result: SearchResult) -> None:
         passed = judge(result) == PASSED
         if not passed or result.verdict == EXHAUSTED:
             self.found.within = None
@@ -190,4 +204,10 @@ def explore(program: Program, module: ModuleType, kind: str, effort: Effort, rng
     return found
 
 
-__all__ = ["DEEP", "PCT_DEPTH", "Effort", "Exploration", "NotRepeated", "explore", "simplest", "worded"]
+def look(program: Program, module: ModuleType, kind: str, effort: Effort) -> Exploration | None:
+    """What `explore` would find out, if that is found out soon; else None."""
+    found = Exploration(program.name)
+    return found if _Explorer(program, executing(program, module, kind), effort, found).look() else None
+
+
+__all__ = ["DEEP", "PCT_DEPTH", "Effort", "Exploration", "NotRepeated", "explore", "look", "simplest", "worded"]

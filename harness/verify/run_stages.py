@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from harness.jobs.driving import Driven, JobStep, Progress, drive
 from harness.jobs.executor import GIVEN_UP, NOT_A_STAGE, OK, TIMED_OUT, Outcome
@@ -14,17 +15,20 @@ from harness.sources.target import Target
 from harness.suite.clause import NO_RACES, Clause
 from harness.suite.registry import suite_named
 from harness.verify.across_executions import compared
-from harness.verify.checking import Budget
+from harness.verify.checking import Budget, Seen
 from harness.verify.no_races import no_races
 from harness.verify.steps import accepted_of
 from harness.verify.untestable import python_error, without_accusation
 from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, UNTESTABLE, ClauseResult, Failure, KindResult
-from harness.verify.verify_in_worker import check_clause
+from harness.verify.verify_in_worker import check_clause, continue_clause, look_at_clause
 from stages.api import AcceptedChange
 
 # Many times what a job needs on a slow machine: only a stage that does not come back gets there.
 BASE_SECONDS = 15.0
 SECONDS_PER_EXECUTION = 0.01
+
+# What the steps of a verification do.
+WORK = (check_clause, continue_clause, look_at_clause)
 
 # What a clause's failure is called when there is no verdict.
 UNTESTED = {TIMED_OUT: HANG, GIVEN_UP: NOT_RUN, NOT_A_STAGE: UNTESTABLE}
@@ -64,25 +68,21 @@ def verify_steps(targets: Sequence[Target], plan: Verification) -> list[JobStep]
 def _step(position: int, target: Target, plan: Verification, clause: Clause, kind: str) -> JobStep:
     job = Job(target, clause.id, kind, budget=plan.budget, seed=plan.budget.seed)
     urgency = LONG.index(clause.id) if clause.id in LONG else USUAL_URGENCY
-    ends = _violates(target, plan, clause.id, kind) if plan.stop_at_failure else None
+    ends = partial(violates, job, plan) if plan.stop_at_failure else None
     return JobStep(position, job, check_clause, _seconds(len(clause.programs_for(kind)), plan), urgency, ends)
 
 
-def _violates(target: Target, plan: Verification, clause: str, kind: str) -> Callable[[KindResult], bool]:
-    """A test of the result of one clause for one kind: does it violate what was asked for?
+def violates(job: Job, plan: Verification, result: KindResult) -> bool:
+    """Whether the result of a job violates what was asked for.
 
     An exception that the stage's code raises may be in every program: then it is no violation, so it ends nothing.
     """
     kinds = dict(plan.clauses)
-    asked, races = kind in kinds.get(clause, ()), kind in kinds.get(NO_RACES, ())
-
-    def violates(result: KindResult) -> bool:
-        failed = asked and result.verdict == FAIL and python_error(result.failure, target) is None
-        if failed and accepted_of(ClauseResult(clause, {kind: result}), plan.accepted):
-            failed = False
-        return failed or (races and result.race is not None)
-
-    return violates
+    asked, races = job.kind in kinds.get(job.part, ()), job.kind in kinds.get(NO_RACES, ())
+    failed = asked and result.verdict == FAIL and python_error(result.failure, job.target) is None
+    if failed and accepted_of(ClauseResult(job.part, {job.kind: result}), plan.accepted):
+        failed = False
+    return failed or (races and result.race is not None)
 
 
 def _needed(target: Target, plan: Verification) -> list[tuple[Clause, str]]:
@@ -104,7 +104,7 @@ def gather_verdicts(targets: Sequence[Target], plan: Verification, driven: Drive
     """The results of each stage; steps of others are left alone."""
     tested: list[dict[tuple[str, str], KindResult]] = [{} for _ in targets]
     for step, outcome in driven.outcomes.items():
-        if step.work is check_clause:
+        if step.work in WORK:
             tested[step.position][step.job.part, step.job.kind] = _judged(step.job, outcome)
     return [_clauses(target, plan, results) for target, results in zip(targets, tested, strict=True)]
 
@@ -132,8 +132,8 @@ def _clauses(target: Target, plan: Verification, tested: dict[tuple[str, str], K
 
 def _judged(job: Job, outcome: Outcome) -> KindResult:
     if outcome.status == OK:
-        result: KindResult = outcome.value
-        return result
+        value: KindResult | Seen = outcome.value
+        return value.result if isinstance(value, Seen) else value
     said = outcome.problem if outcome.status == NOT_A_STAGE else outcome.sentence
     failure = Failure(UNTESTED.get(outcome.status, CRASH), said, seed=job.seed)
     return KindResult(job.part, job.kind, ERROR, executions=0, failure=failure)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TypeVar, cast
@@ -29,8 +29,8 @@ from harness.search.timed_record import RecordingEngine
 from harness.sources.target import Target
 from harness.suite.program import Program
 from harness.suite.registry import suite_named
-from harness.verify.checking import JITTER, Budget, check, timed_steps, timed_verdict
-from harness.verify.deepening import PCT_DEPTH, Effort, NotRepeated, simplest, worded
+from harness.verify.checking import JITTER, Budget, Continued, Seen, check, look_at, timed_steps, timed_verdict
+from harness.verify.deepening import PCT_DEPTH, Effort, Exploration, NotRepeated, simplest, worded
 from harness.verify.no_races import executing
 from harness.verify.search_progress import Teller
 from harness.verify.verdicts import NOT_DETERMINISTIC, Failure, KindResult
@@ -97,13 +97,26 @@ def program_named(suite: str, clause: str, name: str) -> Program:
 
 def check_clause(job: Job) -> KindResult:
     """Test the clause that is the job's part for one kind; the budget is a `Budget`."""
+    return _checked(job, cast(Budget, job.budget), ())
+
+
+def continue_clause(job: Job) -> KindResult:
+    """As `check_clause`, after a first look; the budget is a `Continued`."""
+    continued = cast(Continued, job.budget)
+    return _checked(job, continued.budget, continued.known)
+
+
+def _checked(job: Job, budget: Budget, known: Sequence[Exploration]) -> KindResult:
     clause = suite_named(job.target.suite).clauses[job.part]
-    return returning(
-        guarded(job.target, lambda module: check(module, clause, job.kind, cast(Budget, job.budget))),
-        lambda result: result.failure,
-        job.part,
-        job.kind,
-    )
+    result = guarded(job.target, lambda module: check(module, clause, job.kind, budget, known))
+    return returning(result, lambda result: result.failure, job.part, job.kind)
+
+
+def look_at_clause(job: Job) -> Seen:
+    """Look at the clause that is the job's part for one kind; the budget is a `Budget`."""
+    clause = suite_named(job.target.suite).clauses[job.part]
+    seen = guarded(job.target, lambda module: look_at(module, clause, job.kind, cast(Budget, job.budget)))
+    return returning(seen, lambda seen: seen.result.failure, job.part, job.kind)
 
 
 def search_program(job: Job) -> Found:

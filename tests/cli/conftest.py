@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from stages import FIXED
-from tests.cli.invocation import Harness
+from tests.cli.invocation import PATIENCE, Harness
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def harness(tmp_path: Path) -> Harness:
     def run(*arguments: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-W", "error", "-m", "harness", *map(str, arguments)]
         environment = {**os.environ, "COLUMNS": "200"}
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=120)
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=PATIENCE)
 
     return run
 

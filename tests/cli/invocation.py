@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import select
 import subprocess
+import time
 from collections.abc import Callable
 
 # Runs `harness …`, see the fixture of that name.
@@ -20,5 +23,32 @@ def waver(self, t):
 TaskletSubsystem.tasklet_schedule = waver
 """
 
+# Far more seconds than any `harness` of the tests takes, however busy the machine is: only what never ends gets there.
+PATIENCE = 600
+
 # Enough to see that a stage keeps a clause, or does not.
 QUICK = ("--seeds", "1", "--executions", "500")
+
+
+class Terminal:
+    """What a process writes to a terminal, of which `descriptor` is the other end; nothing here waits for ever."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.seen = ""
+        self.deadline = time.monotonic() + PATIENCE
+
+    def read_until(self, enough: Callable[[str], object] = lambda seen: False) -> str:
+        """Everything up to where it is `enough`, or up to the end."""
+        while not enough(self.seen) and (more := self._more()):
+            self.seen += more.decode()
+        return self.seen
+
+    def _more(self) -> bytes:
+        ready, _, _ = select.select([self.descriptor], [], [], max(self.deadline - time.monotonic(), 0))
+        assert ready, f"nothing more has come: {self.seen[-200:]}"
+        try:
+            return os.read(self.descriptor, 1000)
+        except OSError:  # the other end is closed
+            os.close(self.descriptor)
+            return b""

@@ -54,3 +54,12 @@ def test_help_says_exit_codes(capsys: pytest.CaptureFixture[str], command: str, 
     out = " ".join(capsys.readouterr().out.split())
     for text in said:
         assert text in out
+
+
+@pytest.mark.parametrize("option", ["--seeds", "--executions", "--preemptions", "--accept-bound", "--seed", "--jobs"])
+@pytest.mark.parametrize("digits", [20, 400, 5000])
+def test_numbers_have_bounds(option: str, digits: int) -> None:
+    """The line says what is too much, and quotes no more than the beginning."""
+    with pytest.raises(UsageError, match=rf"{option}: '9+…?' is more than [0-9]+; see") as caught:
+        parse(["check", "s.py", option, "9" * digits])
+    assert len(str(caught.value)) < 200

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stages import POSTED
-from tests.cli.invocation import QUICK, Harness
+from tests.cli.invocation import PATIENCE, QUICK, Harness
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 BREAK = "\n\nTaskletSubsystem.tasklet_schedule = lambda self, t: None\n"
@@ -25,7 +25,9 @@ def git(repository: Path, *arguments: str) -> str:
     """Run git in `repository` as somebody; return what it says."""
     somebody = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.org", "-c", "commit.gpgsign=false")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    result = subprocess.run(["git", *somebody, *arguments], cwd=repository, env=environment, capture_output=True, text=True, timeout=120)
+    result = subprocess.run(
+        ["git", *somebody, *arguments], cwd=repository, env=environment, capture_output=True, text=True, timeout=PATIENCE
+    )
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout.strip()
 
@@ -60,7 +62,7 @@ def shell(tmp_path: Path) -> Shell:
             if line.startswith("cd "):
                 directory /= line.removeprefix("cd ")
                 continue
-            result = subprocess.run(["sh", "-c", line], cwd=directory, env=environment, capture_output=True, text=True, timeout=120)
+            result = subprocess.run(["sh", "-c", line], cwd=directory, env=environment, capture_output=True, text=True, timeout=PATIENCE)
             results.append((result.returncode, result.stdout + result.stderr))
         return results
 

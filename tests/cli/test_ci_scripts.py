@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.invocation import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def refused(tmp_path: Path, script: str, **environment: str) -> str:
     """Run a script that must stop before it makes anything; return its one line."""
     clean = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home"), "PYTHON": sys.executable}
-    result = subprocess.run([ROOT / "ci" / script], env={**clean, **environment}, capture_output=True, text=True, timeout=60)
+    result = subprocess.run([ROOT / "ci" / script], env={**clean, **environment}, capture_output=True, text=True, timeout=PATIENCE)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith("harness: ")
     assert result.stderr.count("\n") == 1
@@ -81,7 +83,7 @@ def checkout(tmp_path: Path, name: str) -> Path:
 def run(script: Path, venv: Path, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:
     """Run a script that is to succeed."""
     environment = {"PATH": path, "HOME": "/nowhere", "PYTHON": sys.executable, "HARNESS_VENV": str(venv)}
-    result = subprocess.run([script], env=environment, capture_output=True, text=True, timeout=60)
+    result = subprocess.run([script], env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert result.returncode == 0, result.stderr
     return result
 
@@ -102,6 +104,6 @@ def test_the_line_that_makes_the_command_available(tmp_path: Path, shared: Path)
     said = result.stderr.splitlines()
     assert (result.stdout, len(said)) == ("a table\n", 1)
     command = said[0].partition(": ")[2]
-    found = subprocess.run(["sh", "-c", f"{command}; command -v harness"], capture_output=True, text=True, timeout=60)
+    found = subprocess.run(["sh", "-c", f"{command}; command -v harness"], capture_output=True, text=True, timeout=PATIENCE)
     assert found.stdout == f"{shared}/bin/harness\n"
     assert run(script, shared, f"{shared}/bin:{os.environ['PATH']}").stderr == ""

@@ -17,7 +17,7 @@ import pytest
 from harness.search.replay_string import TIMED, Replay, encode, source_mark
 from harness.sources.shipped import targets_of_series
 from stages import FIXED
-from tests.cli.invocation import WAVERING, Harness
+from tests.cli.invocation import PATIENCE, WAVERING, Harness, Terminal
 
 LOSE = "TaskletSubsystem.tasklet_schedule = lambda self, t: None"
 # Nothing is wrong with this string but what it names.
@@ -129,16 +129,12 @@ def test_an_interrupt_shows_what_was_found(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "harness", *words]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=theirs, text=True)
     os.close(theirs)
-    seen = ""
-    while not re.search(r"programs, [1-9]\d* executions, \d+/s, about \d+ in all for \d programs, \d+ s left", seen):
-        seen += os.read(ours, 1000).decode()
+    terminal = Terminal(ours)
+    figures = re.compile(r"programs, [1-9]\d* executions, \d+/s, about \d+ in all for \d programs, \d+ s left")
+    terminal.read_until(figures.search)
     process.send_signal(signal.SIGINT)
-    try:
-        while True:
-            seen += os.read(ours, 1000).decode()
-    except OSError:  # the other end is closed
-        os.close(ours)
-    out, _ = process.communicate(timeout=60)
+    seen = terminal.read_until()
+    out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert seen.splitlines()[-1].endswith("harness: interrupted; what was found by then is in the table")
     verdicts = [(row[2], int(row[3])) for row in rows(out)[1:]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.cli.exit_codes import UsageError
-from harness.cli.load_options import axes_of, points_of, swept
+from harness.cli.load_options import LoadOptions, axes_of, points_of, settings_of, swept
 from harness.measure.workload import usual_workload
 
 
@@ -19,6 +19,23 @@ def test_values_and_ranges() -> None:
 def test_points_are_counted_without_being_made() -> None:
     """A billion times two."""
     assert points_of(axes_of(["device_hz=1..1000000000", "lock=ttas,mcs"])) == 2_000_000_000
+
+
+@pytest.mark.parametrize("text", ["vfs=1..99999999999999999999", f"vfs={'9' * 5000}", f"lock={'x' * 400}"])
+def test_values_without_end(text: str) -> None:
+    """They are words that no parameter takes; one line says so, and quotes no more than their beginning."""
+    with pytest.raises(UsageError) as caught:
+        swept(usual_workload(), axes_of([text]))
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("cost", [f"inject={'9' * 400}", f"inject={'9' * 5000}", f"inject={'x' * 400}"])
+def test_a_cost_has_a_bound(cost: str) -> None:
+    """A number that is too large is told apart from what is no number."""
+    what = "whole number" if "x" in cost else "at most 1000000000"
+    with pytest.raises(UsageError, match=what) as caught:
+        settings_of(LoadOptions("tasklets", "idle-guests", costs=(cost,)))
+    assert len(str(caught.value)) < 300
 
 
 def test_every_combination() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.invocation import Harness
+from harness.cli.main import main
+from tests.cli.invocation import PATIENCE, Harness
 
 
 @pytest.mark.parametrize(
@@ -39,7 +41,7 @@ def test_wrong_usage(harness: Harness, arguments: list[str], said: str) -> None:
 def test_a_reader_that_leaves_is_no_error() -> None:
     """`harness list | head -1` says nothing on stderr."""
     command = f"'{sys.executable}' -m harness list --tablefmt grid | head -c 1"
-    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=PATIENCE)
     assert (result.stdout, result.stderr) == ("s", "")
 
 
@@ -48,13 +50,32 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 )
 def test_output_that_goes_nowhere(target: str, code: int, said: str) -> None:
     """A closed stdout is as good as /dev/null, a full disk is told in one line."""
-    result = subprocess.run(["bash", "-c", f"'{sys.executable}' -m harness list >{target}"], capture_output=True, text=True, timeout=60)
+    result = subprocess.run(
+        ["bash", "-c", f"'{sys.executable}' -m harness list >{target}"], capture_output=True, text=True, timeout=PATIENCE
+    )
     assert (result.returncode, result.stderr) == (code, said)
 
 
 def test_a_terminal_without_the_signs(tmp_path: Path) -> None:
     """Output in an encoding that lacks some characters replaces them."""
     command = [sys.executable, "-m", "harness", "diff", "0", "0"]
-    result = subprocess.run(command, capture_output=True, env={"PYTHONIOENCODING": "ascii"}, timeout=60)
+    result = subprocess.run(command, capture_output=True, env={"PYTHONIOENCODING": "ascii"}, timeout=PATIENCE)
     assert result.returncode == 0
     assert result.stdout.startswith(b"stage 0 ? stage 0")
+
+
+def test_a_long_word_is_not_repeated_whole(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path of any length is, but nothing that is longer."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert main(["x" * 100_000]) == 2
+    assert 100 < len(capsys.readouterr().err) < 5000
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_terminal_that_goes_away(monkeypatch: pytest.MonkeyPatch, ignored: bool) -> None:
+    """SIGHUP interrupts, as SIGTERM does, unless it is ignored: `nohup` is for that."""
+    handlers: dict[int, object] = {}
+    monkeypatch.setattr(signal, "signal", handlers.__setitem__)
+    monkeypatch.setattr(signal, "getsignal", lambda number: signal.SIG_IGN if ignored else signal.SIG_DFL)
+    assert main(["nonsense"]) == 2
+    assert set(handlers) == {signal.SIGTERM} | ({signal.SIGHUP} if not ignored else set())

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli.arguments import parse
+from harness.cli.exit_codes import UsageError
 from harness.measure.figures import figures_of
 from harness.tasklets.loads.scenarios import LOADS
 from tests.cli.invocation import Harness
@@ -248,7 +250,14 @@ def test_a_file_alone(harness: Harness, stage_file: Callable[..., Path]) -> None
 
 def test_a_large_sweep_is_confirmed(harness: Harness) -> None:
     """It is refused before anything is written out, with the number of points and what to write."""
-    result = harness("perf", 0, 1, "--sweep", "device_hz=1..1000000000", "--sweep", "lock=ttas,mcs")
+    result = harness("perf", 0, 1, "--sweep", "device_hz=1..1000", "--sweep", "lock=ttas,mcs")
     assert (result.returncode, result.stdout) == (2, "")
-    said = "this sweep has 4,000,000,000 points (2,000,000,000 loads × 2 stages): write --yes to measure them all"
+    said = "this sweep has 4,000 points (2,000 loads × 2 stages): write --yes to measure them all"
     assert result.stderr == f"harness: {said}\n"
+
+
+@pytest.mark.parametrize("sweep", [["--sweep", "device_hz=1..1000000000"], [f"--sweep=x{axis}=1..999999999999999" for axis in range(400)]])
+def test_a_sweep_without_end_is_refused(sweep: list[str]) -> None:
+    """Also if it is confirmed, and where Python would not write the number of its points."""
+    with pytest.raises(UsageError, match="this sweep has more than 100,000 points"):
+        parse(["perf", "0", "1", *sweep, "--yes"]).run()

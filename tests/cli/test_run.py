@@ -23,7 +23,7 @@ from harness.tasklets.contract import CLAUSES
 from harness.verify.deepening import DEEP, Effort
 from stages import FIXED
 from stages.api import AcceptedChange, Series, Stage
-from tests.cli.invocation import QUICK, Harness
+from tests.cli.invocation import PATIENCE, QUICK, Harness, Terminal
 
 SOME = ("--check", "exactly-once", "runs-where-asked", "--no-perf", *QUICK)
 
@@ -110,17 +110,12 @@ def test_an_interrupt_keeps_what_is_done(tmp_path: Path, number: signal.Signals)
     command = [sys.executable, "-m", "harness", "run", "--no-perf", "--executions", "300", "--json", "out.json", "--junit", "out.xml"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=theirs, text=True)
     os.close(theirs)
-    seen = ""
+    terminal = Terminal(ours)
     # The stages are loaded first: beyond that, some test is done.
-    while not any(int(done) >= 8 for done in re.findall(r"harness: (\d+)/", seen)):
-        seen += os.read(ours, 1000).decode()
+    terminal.read_until(lambda seen: any(int(done) >= 8 for done in re.findall(r"harness: (\d+)/", seen)))
     process.send_signal(number)
-    try:
-        while True:
-            seen += os.read(ours, 1000).decode()
-    except OSError:  # the other end is closed
-        os.close(ours)
-    out, _ = process.communicate(timeout=60)
+    seen = terminal.read_until()
+    out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert out == ""
     assert seen.splitlines()[-1].endswith("harness: interrupted; what was done by then is in out.json and out.xml")

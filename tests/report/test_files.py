@@ -30,6 +30,19 @@ def test_a_trial_changes_nothing(tmp_path: Path) -> None:
     assert [(entry.name, entry.read_text(encoding="utf-8")) for entry in tmp_path.iterdir()] == [("old", "old")]
 
 
+def test_what_a_killed_process_has_left_is_cleared(tmp_path: Path) -> None:
+    """The next one that is to write there does that."""
+    (tmp_path / f".out.{1 << 40}.tmp").write_text("half", encoding="utf-8")
+    require_writable(str(tmp_path / "out"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_text_is_escaped(tmp_path: Path) -> None:
+    """A file name, for instance."""
+    write_atomically(str(tmp_path / "out"), '"\udcff"')
+    assert (tmp_path / "out").read_bytes() == b'"\\udcff"'
+
+
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     """What it points to is replaced."""
     link = tmp_path / "link"

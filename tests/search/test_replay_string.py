@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import zlib
 from dataclasses import replace
 
 import pytest
@@ -71,6 +72,7 @@ def test_the_mark_of_a_source() -> None:
         (GOOD[:-4] + "zzzz", "damaged"),
         (GOOD.replace("12", "13"), "damaged"),
         (GOOD.replace("softirq", "softirk"), "damaged"),
+        (GOOD.replace("softirq", "\udcff"), "damaged"),
     ],
 )
 def test_damage_is_told(text: str, problem: str) -> None:
@@ -85,3 +87,10 @@ def test_no_text_breaks_it(text: str) -> None:
     """Any text is decoded or refused with the one exception."""
     with contextlib.suppress(ReplayError):
         decode(text)
+
+
+def test_a_stage_number_without_end() -> None:
+    """No series has so many stages, and Python does not read such a number."""
+    text = f"h1/posted/{'9' * 5000}/kill-quiesces/softirq/killed-while-sent/x5000"
+    with pytest.raises(ReplayError, match="no valid stage number"):
+        decode(f"{text}/{zlib.crc32(text.encode()) & 0xFFFF:04x}")

@@ -100,3 +100,10 @@ def test_a_target_in_use_is_refused(tmp_path: Path, content: str) -> None:
     with pytest.raises(CannotExport, match="name "):
         export_series(FIXED, str(target))
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_a_killed_export_has_left_is_cleared(tmp_path: Path) -> None:
+    """It does not make the directory one that is not empty."""
+    (tmp_path / f".harness-export-{1 << 40}-x" / "repository").mkdir(parents=True)
+    export_series(FIXED, str(tmp_path))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".git", "tasklet.py"]

@@ -35,3 +35,9 @@ def test_what_cannot_be_read_has_a_problem_and_no_hash(tmp_path: Path) -> None:
     for path, problem in paths.items():
         target = target_of_file(path)
         assert (target.source, target.content_hash, target.problem) == (b"", "", problem)
+
+
+def test_a_file_without_end_is_too_large() -> None:
+    """It is read up to the largest size of a source."""
+    target = target_of_file("/dev/zero")
+    assert (target.source, target.problem) == (b"", "is larger than 16 MiB")

@@ -28,6 +28,8 @@ def test_times_by_source(tmp_path: Path) -> None:
         ("time_us,guest,vf\n1,busy0,0\n10,busy9,0\n", ":3: no guest 'busy9': choose from busy0, idle0"),
         ("time_us,guest,vf\n10,busy0,2\n", ":2: busy0 has no VF '2': it has 2"),
         ("time_us,guest,vf\n1.5,busy0,0\n", ":2: '1.5' is not a time in whole µs"),
+        (f"time_us,guest,vf\n{'9' * 5000},busy0,0\n", f":2: '{'9' * 50}…' is not a time in whole µs, at most 1000000000"),
+        (f"time_us,guest,vf\n1,busy0,{'9' * 5000}\n", f":2: busy0 has no VF '{'9' * 50}…': it has 2"),
         ("time_us,guest,vf\n-1,busy0,0\n", ":2: '-1' is not a time"),
         ("time_us,guest,vf\n5,busy0,0\n4,busy0,0\n", ":3: time 4 is before the one above, 5"),
         ("time_us,guest,vf\n\n5,busy0,0\n", ":2: 0 values"),

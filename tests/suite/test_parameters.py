@@ -33,6 +33,9 @@ def test_values() -> None:
         ("device_hz", "", "device_hz is a whole number of at least 1, not ''"),
         ("device_hz", "1,2", "device_hz is a whole number of at least 1, not '1,2'"),
         ("busy_vfs", "1,x", "busy_vfs is a whole number of at least 0, not 'x'"),
+        ("busy_vfs", "9" * 400, "busy_vfs is at most 1024, not '99999"),
+        ("busy_vfs", "9" * 5000, "busy_vfs is at most 1024, not '99999"),
+        ("busy_vfs", "1," * 2000, "busy_vfs has 2001 values, and may have 1024"),
         ("device_arrivals", "daily", "device_arrivals is one of periodic, poisson, bursty, trace, not 'daily'"),
     ],
 )

@@ -1,0 +1,76 @@
+"""Looks at every clause of a stage for a moment before any is searched to its end, so that a bad stage is called bad in seconds.
+
+A violation that is found so is the verdict: then nothing is searched any further. Otherwise the search of a clause leaves out what was seen
+to its end. All of the first look is carried out before anything is concluded from it, so the result is the same whichever job ends first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+from harness.jobs.driving import Driven, JobStep, Progress, drive
+from harness.jobs.executor import TIMED_OUT
+from harness.jobs.job import Job
+from harness.sources.target import Target
+from harness.verify.checking import Continued, Seen
+from harness.verify.deepening import Exploration
+from harness.verify.run_stages import Clauses, Verification, gather_verdicts, verify_steps, violates
+from harness.verify.verdicts import ERROR, NOT_RUN, UNDECIDED, ClauseResult, Failure, KindResult
+from harness.verify.verify_in_worker import continue_clause, look_at_clause
+
+NOT_FINISHED = Failure(NOT_RUN, "was not tested any further")
+
+
+@dataclass(frozen=True)
+class FirstLook:
+    """What has become of the first look at one stage; `enough`: there is no point in going on."""
+
+    driven: Driven
+    enough: bool
+
+
+def first_look(target: Target, plan: Verification, jobs: int, progress: Progress) -> FirstLook:
+    """Look at every clause of a stage."""
+    steps = [_looking(step, plan) for step in verify_steps([target], plan)]
+    driven = drive([target], steps, jobs, progress)
+    outcomes = driven.outcomes.values()
+    broken = driven.interrupted or driven.faults or driven.unfit or any(outcome.status == TIMED_OUT for outcome in outcomes)
+    seen = [(step, outcome.value) for step, outcome in driven.outcomes.items() if isinstance(outcome.value, Seen)]
+    return FirstLook(driven, bool(broken) or any(_violated(step.job, plan, value) for step, value in seen))
+
+
+def _looking(step: JobStep, plan: Verification) -> JobStep:
+    ends = partial(_violated, step.job, plan) if plan.stop_at_failure else None
+    return replace(step, work=look_at_clause, ends=ends)
+
+
+def _violated(job: Job, plan: Verification, seen: Seen) -> bool:
+    """Whether what was seen is a violation for certain; where a change may be accepted, that takes all executions."""
+    accepted = any(change.clause == job.part and job.kind in change.kinds for change in plan.accepted)
+    return not accepted and violates(job, plan, seen.result)
+
+
+def going_on(target: Target, plan: Verification, looked: FirstLook) -> list[JobStep]:
+    """The steps that are left: those of the plan, without what was seen to its end."""
+    seen = [(step.job, outcome.value) for step, outcome in looked.driven.outcomes.items() if isinstance(outcome.value, Seen)]
+    known = {(job.part, job.kind): value.known for job, value in seen}
+    return [_going_on(step, plan, known) for step in verify_steps([target], plan)]
+
+
+def _going_on(step: JobStep, plan: Verification, known: dict[tuple[str, str], tuple[Exploration, ...]]) -> JobStep:
+    seen = known.get((step.job.part, step.job.kind))
+    if seen is None:
+        return step
+    return replace(step, job=replace(step.job, budget=Continued(plan.budget, seen)), work=continue_clause)
+
+
+def verdicts_of(target: Target, plan: Verification, looked: FirstLook) -> Clauses:
+    """The violations that were seen; what has none was not tested any further."""
+    (clauses,) = gather_verdicts([target], plan, looked.driven)
+    return {name: ClauseResult(name, {kind: _cut(result) for kind, result in found.kinds.items()}) for name, found in clauses.items()}
+
+
+def _cut(result: KindResult) -> KindResult:
+    unfinished = result.verdict == ERROR and (result.failure is None or result.failure.kind == UNDECIDED)
+    return replace(result, failure=NOT_FINISHED) if unfinished else result

@@ -1,0 +1,50 @@
+"""Everything that the world and a stage may do to `harness`, at length, and the figures: `python -m tests.campaign.campaign` in the root.
+
+It takes about half an hour. `--only fuzz kills` runs some parts, `--seed` makes other inputs and other moments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from tests.campaign import environments, hostile_stages, kills
+from tests.campaign.figures import Figures
+from tests.campaign.fuzzing import fuzz
+from tests.campaign.running import run
+
+PARTS = ("fuzz", "environments", "stages", "kills")
+
+
+def campaign(parts: list[str], seed: int, inputs: int, real: int, moments: int) -> Figures:
+    """Run some parts, one after the other."""
+    figures = Figures()
+    if "fuzz" in parts:
+        fuzz(inputs, seed, figures, real)
+    for part, cases in (("environments", environments.cases()), ("stages", hostile_stages.cases())):
+        for case in cases if part in parts else ():
+            run(case, figures)
+            figures.tried[f"{part} (runs)"] += 1
+    if "kills" in parts:
+        kills.kills(moments, seed, figures)
+    return figures
+
+
+def main() -> int:
+    """Run what the command line asks for; exit code 1 if something was seen that must not be."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--inputs", type=int, default=20_000, help="of the fuzz (default: %(default)s)")
+    parser.add_argument("--real", type=int, default=200, help="of these also in processes of their own (default: %(default)s)")
+    parser.add_argument("--moments", type=int, default=100, help="of the kills (default: %(default)s)")
+    asked = parser.parse_args()
+    started = time.monotonic()
+    figures = campaign(asked.only, asked.seed, asked.inputs, asked.real, asked.moments)
+    print(f"{figures.text()}\nseed {asked.seed}, {time.monotonic() - started:.0f} s")
+    return not figures.clean
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""What the user names becomes what the harness works with, or one line that says what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.cli.exit_codes import UsageError
+from harness.cli.selection import clause_called, stage_number, suite_called
+from stages.api import DEFAULT_SUITE
+
+SUITE = suite_called(DEFAULT_SUITE)
+
+
+def test_one_clause_is_meant() -> None:
+    """It comes with its kinds, or with the one that is asked for."""
+    assert clause_called(SUITE, "fifo") == ("fifo", SUITE.clauses["fifo"].kinds)
+    assert clause_called(SUITE, "fifo", "vcpu") == ("fifo", ("vcpu",))
+
+
+@pytest.mark.parametrize("name", ["fifo,reuse", "fifo,", ",", "", "\udcff", "x" * 5000])
+def test_a_list_is_no_clause(name: str) -> None:
+    """Nor is nothing, nor what is no text; a long word is not quoted whole."""
+    with pytest.raises(UsageError, match="unknown clause") as caught:
+        clause_called(SUITE, name)
+    assert len(str(caught.value)) < 1000
+
+
+def test_a_stage_number_without_end() -> None:
+    """One line, also where Python does not read the number."""
+    assert stage_number("3") == 3
+    for digits in (20, 5000):
+        with pytest.raises(UsageError, match=r"the number of a stage is at most [0-9]+, not '9+…?'$"):
+            stage_number("9" * digits)
