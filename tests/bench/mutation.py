@@ -15,19 +15,21 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from harness.jobs.driving import drive  # noqa: E402
 from harness.sources.single_file import target_of_file  # noqa: E402
 from harness.sources.target import Target  # noqa: E402
 from harness.tasklets.contract import CLAUSES  # noqa: E402
 from harness.verify.checking import Budget  # noqa: E402
 from harness.verify.deepening import Effort  # noqa: E402
-from harness.verify.run_stages import Clauses, Verification, verify_stages  # noqa: E402
+from harness.verify.first_look import first_look, going_on, verdicts_of  # noqa: E402
+from harness.verify.run_stages import Clauses, Verification, gather_verdicts, verify_stages  # noqa: E402
 from harness.verify.verdicts import ERROR, FAIL  # noqa: E402
 from stages import FIXED  # noqa: E402
 from stages.api import AcceptedChange  # noqa: E402
@@ -35,8 +37,6 @@ from tests.bench.mutation_operators import Mutation, mutations  # noqa: E402
 
 STAGES = (0, 2, 5)
 EXECUTIONS = 3_000
-# How many at once: each is a file, and stays loaded by the workers.
-TOGETHER = 8
 
 # The function and what is changed there, without the line: why the stage does the same as before.
 EQUIVALENT: Mapping[tuple[str, str], str] = {}
@@ -83,16 +83,27 @@ def killer(found: Clauses, known: Violations) -> str:
     return f"cannot be tested: {failures[0].message}" if failures else ""
 
 
-def judged(stage: int, mutants: Sequence[Mutation], known: Violations, executions: int, jobs: int) -> list[Judged]:
-    """Test some mutants of one stage."""
+def judged(stage: int, mutants: Sequence[Mutation], known: Violations, executions: int, jobs: int) -> Iterator[Judged]:
+    """Test mutants of one stage."""
+    plan = plan_for(executions, known)
     with tempfile.TemporaryDirectory() as directory:
-        targets = [_target(Path(directory) / f"mutant_{number}.py", mutant) for number, mutant in enumerate(mutants)]
-        results, driven = verify_stages(targets, plan_for(executions, known), jobs, lambda done, total: None)
-    found = []
-    for at, (mutant, result) in enumerate(zip(mutants, results, strict=True)):
-        unfit = driven.problems.get(at, "")
-        found.append(Judged(stage, mutant, f"cannot be tested: {unfit}" if unfit else killer(result, known)))
-    return found
+        for number, mutant in enumerate(mutants):
+            found, unfit = tested(_target(Path(directory) / f"mutant_{number}.py", mutant), plan, jobs)
+            yield Judged(stage, mutant, f"cannot be tested: {unfit}" if unfit else killer(found, known))
+
+
+def tested(target: Target, plan: Verification, jobs: int) -> tuple[Clauses, str]:
+    """The verdicts up to the first that is a violation, as `harness check` has them; or why there are none."""
+    looked = first_look(target, plan, jobs, _unseen)
+    if looked.enough:
+        return verdicts_of(target, plan, looked), looked.driven.problems.get(0, "")
+    driven = drive([target], going_on(target, plan, looked), jobs, _unseen)
+    (found,) = gather_verdicts([target], plan, driven)
+    return found, driven.problems.get(0, "")
+
+
+def _unseen(done: int, total: int) -> None:
+    """Nobody is shown how far one mutant has got."""
 
 
 def _target(path: Path, mutant: Mutation) -> Target:
@@ -103,7 +114,7 @@ def _target(path: Path, mutant: Mutation) -> Target:
 def known_of(stage: int, executions: int, jobs: int) -> Violations:
     """What the stage violates as it is."""
     target = target_of_file(str(FIXED.stages[stage].path))
-    (found,), _ = verify_stages([target], plan_for(executions, {}), jobs, lambda done, total: None)
+    (found,), _ = verify_stages([target], plan_for(executions, {}), jobs, _unseen)
     return violations(found)
 
 
@@ -121,9 +132,13 @@ def main() -> None:
         mutants = mutations(FIXED.stages[stage].path.read_text(encoding="utf-8"))
         chosen = mutants if options.sample is None else random.Random(options.seed).sample(mutants, min(options.sample, len(mutants)))
         known = known_of(stage, options.executions, options.jobs)
-        for at in range(0, len(chosen), TOGETHER):
-            every += judged(stage, chosen[at : at + TOGETHER], known, options.executions, options.jobs)
-            print(f"stage {stage}: {min(at + TOGETHER, len(chosen))} of {len(chosen)} (of {len(mutants)})", file=sys.stderr)
+        for number, each in enumerate(judged(stage, chosen, known, options.executions, options.jobs), 1):
+            every.append(each)
+            if not each.killed_by or number % 8 == 0:
+                print(
+                    f"stage {stage}: {number} of {len(chosen)} (of {len(mutants)}) {each.killed_by or f'survives: {each.mutation.name}'}",
+                    file=sys.stderr,
+                )
     _tell(every)
 
 
