@@ -17,16 +17,17 @@ from harness.suite.whole_numbers import shortened
 
 # The longest word of a message: as long as a path may be.
 LONGEST = 4096
+# No cleaning up takes as long.
+AGAIN_SECONDS = 0.02
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line `arguments` (default: this process's) and return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     wrong = CHECK_USAGE if words[:1] == ["check"] else USAGE
-    signal.signal(signal.SIGTERM, _interrupt)
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        # Ignored under `nohup`.
-        signal.signal(signal.SIGHUP, _interrupt)
+    _listen()
+    if arguments is None:
+        sys.unraisablehook = again_if_interrupted
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that cannot show µ, or a file name that is no text, is no reason to stop.
         sys.stdout.reconfigure(errors="replace")
@@ -53,8 +54,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(f"internal error, please report it: {type(error).__name__}: {error}", wrong)
 
 
+def _listen() -> None:
+    """Be interrupted by other signals than Ctrl-C's, too."""
+    for number in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, _interrupt)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        # Ignored under `nohup`.
+        signal.signal(signal.SIGHUP, _interrupt)
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def again_if_interrupted(lost: sys.UnraisableHookArgs) -> None:
+    """Have an interrupt that has come while Python was cleaning up, where it goes no further, come again."""
+    if lost.exc_type is KeyboardInterrupt:
+        signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _drop_output() -> None:

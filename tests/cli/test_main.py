@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from harness.cli.main import main
+from harness.cli.main import _interrupt, again_if_interrupted, main
 from tests.cli.invocation import PATIENCE, Harness
 
 
@@ -78,4 +79,22 @@ def test_a_terminal_that_goes_away(monkeypatch: pytest.MonkeyPatch, ignored: boo
     monkeypatch.setattr(signal, "signal", handlers.__setitem__)
     monkeypatch.setattr(signal, "getsignal", lambda number: signal.SIG_IGN if ignored else signal.SIG_DFL)
     assert main(["nonsense"]) == 2
-    assert set(handlers) == {signal.SIGTERM} | ({signal.SIGHUP} if not ignored else set())
+    assert set(handlers) == {signal.SIGTERM, signal.SIGALRM} | ({signal.SIGHUP} if not ignored else set())
+
+
+def test_an_interrupt_while_python_cleans_up_is_not_lost(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Python tells of it and goes on; here it comes again soon, and nobody reads of it."""
+
+    class Interrupted:
+        def __del__(self) -> None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "unraisablehook", again_if_interrupted)
+    before = signal.signal(signal.SIGALRM, _interrupt)
+    try:
+        Interrupted()
+        with pytest.raises(KeyboardInterrupt):
+            time.sleep(PATIENCE)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert capsys.readouterr() == ("", "")
