@@ -1,7 +1,8 @@
 """Small changes of a stage's source, one at a time: what somebody might have forgotten or mistaken.
 
-Each operator gives its changes of a syntax tree. What is changed are the bodies of functions; a check (`BUG_ON`) is not dropped, since one
-that always holds is not missed, nor is the giving of another name to the machine, without which nothing runs.
+Each operator gives its changes of a syntax tree. What is changed are the bodies of functions; checks (`BUG_ON`) are left alone, since one
+that always holds is missed by nobody, nor would a weaker one be, and so is the giving of another name to the machine, without which nothing
+runs.
 """
 
 from __future__ import annotations
@@ -52,9 +53,24 @@ def mutations(source: str) -> list[Mutation]:
 def _changes(tree: ast.Module) -> Iterator[tuple[int, str, Change]]:
     """Every change, with its line and the function that it is in; it is carried out on `tree`."""
     for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
-        for node in ast.walk(function):
+        for node in _within(function):
             for change in _changes_of(node):
                 yield getattr(node, "lineno", function.lineno), function.name, change
+
+
+def _within(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and all that is in it, but for checks."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not _is_check(child):
+            yield from _within(child)
+
+
+def _is_check(node: ast.AST) -> bool:
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))):
+            return name == CHECK
+    return False
 
 
 def _changes_of(node: ast.AST) -> Iterator[Change]:
@@ -107,7 +123,7 @@ def _of_expression(node: ast.expr, put: Callable[[ast.expr], None]) -> Iterator[
         case ast.BinOp(op=ast.BitOr() | ast.BitAnd(), left=left, right=right):
             yield f"only {_words(left)} of {_words(node)}", lambda: put(left)
             yield f"only {_words(right)} of {_words(node)}", lambda: put(right)
-        case ast.Call(func=ast.Attribute(attr=name)) if name != CHECK:
+        case ast.Call(func=ast.Attribute(attr=name)):
             yield from _of_call(node, name, put)
 
 
@@ -126,9 +142,9 @@ def _of_call(node: ast.Call, name: str, put: Callable[[ast.expr], None]) -> Iter
 
 def _is_left_alone(statement: ast.stmt) -> bool:
     """A check, a docstring, or the giving of another name."""
+    if _is_check(statement):
+        return True
     match statement:
-        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))):
-            return name == CHECK
         case ast.Expr(value=ast.Constant()):
             return True
         case ast.Assign(targets=[ast.Name()], value=ast.Attribute(value=ast.Name())):

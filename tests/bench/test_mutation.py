@@ -38,9 +38,8 @@ def test_every_operator_has_its_say() -> None:
         "a mere read for t.state.fetch_and(~3)",
         "2 for 1",
         "no complement of 3",
-        "only t.dead",
     } <= found.keys()
-    assert not any(what.startswith(("drop hv.BUG_ON", "drop hv = ", "drop 'Text")) for what in found)
+    assert not any(what.startswith(("drop hv.BUG_ON", "drop hv = ", "drop 'Text")) or "t.dead" in what for what in found)
     assert len({mutant.source for mutant in found.values()}) == len(found)
     assert all(mutant.where == "f" for mutant in found.values())
 
