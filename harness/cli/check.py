@@ -10,10 +10,11 @@ from harness.cli.accepted import accepted_in
 from harness.cli.carry_out import Plan, Run, check_one, count, effort, say_interrupted
 from harness.cli.exit_codes import BAD, CANNOT_TEST, GOOD, HarnessFault
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, suite_called
-from harness.report.failures_table import failures_table, not_run_lines
+from harness.report.failures_table import failures_table
 from harness.sources.single_file import target_of_file
 from harness.sources.target import Target
 from harness.verify.conclusions import Search, searched
+from harness.verify.faults import not_run
 from harness.verify.steps import accepted_of
 from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, UNDECIDED, UNTESTABLE, ClauseResult, StageResult
 from stages.api import AcceptedChange
@@ -63,8 +64,9 @@ def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str) -
     failing, untested, total = verdicts.count(FAIL), verdicts.count(ERROR), count(len(stage.clauses), "clause")
     also = f", {len(accepted)} accepted" if accepted else ""
     if failing:
-        print(f"{target.path}: bad · {failing} of {total} violated{also} · {effort(plan)}")
-        print("\n".join([failures_table([stage], tablefmt), *_accepted_lines(accepted), *not_run_lines([stage], *_why_not(done))]))
+        left_out = _left_out(done)
+        print(f"{target.path}: bad · {'at least ' * bool(left_out)}{failing} of {total} violated{also} · {effort(plan)}")
+        print("\n".join([failures_table([stage], tablefmt), *_accepted_lines(accepted), *left_out]))
         return BAD
     if not untested:
         exhausted = Search.of(searched(stage.clauses.values())).sentence
@@ -74,11 +76,16 @@ def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str) -
     return _no_verdict(target, stage, f"{untested} of {total}")
 
 
-def _why_not(done: Run) -> list[str]:
-    """Why tests were not run, or not to their ends, if there is more to say than usual."""
+def _left_out(done: Run) -> list[str]:
+    """How many tests were not run, or not to their ends, and why."""
     if done.plan.stop_at_failure:
-        return ["since -x stops at the first failure"]
-    return ["or not to the end, since the verdict is known"] * done.cut_short
+        why = "since -x stops at the first failure"
+    elif done.cut_short:
+        why = "or not to the end, since the verdict is known"
+    else:
+        why = "since it does not load or does not come back"
+    number = sum(not_run(done.stages).values())
+    return [f"{count(number, 'test')} not run, {why}"] * bool(number)
 
 
 def _without(result: ClauseResult, accepted: Mapping[str, AcceptedChange]) -> ClauseResult:
