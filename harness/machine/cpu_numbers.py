@@ -3,6 +3,8 @@
 The machine, its programs and all reports count CPUs from 0, and a CPU that is numbered so fits wherever somebody puts it. To a stage under
 test CPU0 is 61, CPU1 64, CPU2 62 and CPU3 63: even two CPUs are on both sides of 64, so a number that is kept in too few bits does not
 stay unnoticed. The other numbers below the highest are those of CPUs that never come.
+
+What is wrong for number 0 only needs a machine that has it: the executions in virtual time do.
 """
 
 from __future__ import annotations

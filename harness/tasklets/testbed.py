@@ -18,6 +18,7 @@ from harness.machine.scheduler import RUNNING, Vcpu
 from harness.suite.program import Program
 from harness.tasklets.installation import install
 from harness.tasklets.tasklet_under_test import ALL, IRQ_CLIENT, SOFTIRQ, UNSEEN, VCPU, Function, TaskletUnderTest
+from harness.timed.timed_engine import TimedEngine
 from stages.api import StageModule
 from stages.hypervisor import RCU_SOFTIRQ, SCHEDULE_SOFTIRQ, Hypervisor, Word
 
@@ -46,7 +47,9 @@ class Testbed:
         self.kind = kind
         self.machine = Machine(engine, cpus)
         self.machine.hotplug = hotplug
-        self.machine.renumber([stage_number(cpu) for cpu in range(cpus)])
+        # No CPU that is numbered so is number 0: in virtual time, one is.
+        timed = isinstance(engine, TimedEngine)
+        self.machine.renumber([cpu if timed else stage_number(cpu) for cpu in range(cpus)])
         self.api = install(self.machine, module)
         self.checks: list[Action] = []
         self.inits = {
@@ -214,7 +217,7 @@ class Testbed:
         if t.kind == IRQ_CLIENT and cpu != self.machine.this_cpu().number:
             self._violated(call, "this client schedules locally only")
         t.pending = not t.dead
-        self.api.tasklet_schedule_on_cpu(t.tasklet, stage_number(cpu))
+        self.api.tasklet_schedule_on_cpu(t.tasklet, self.machine.cpus[cpu].known_as)
 
     def kill(self, t: TaskletUnderTest) -> None:
         """Call `tasklet_kill`."""

@@ -294,6 +294,18 @@ ADDED = (
         (("        while state & RUN:\n", "        turns = 0\n        while state & RUN and turns < 1_000:\n            turns += 1\n"),),
         clauses("kill-quiesces kill-releases"),
     ),
+    # No CPU is number 0 where interleavings are explored.
+    Mutant(
+        "forget that a CPU may be number 0",
+        0,
+        (
+            (
+                "        t.is_running = False\n        if t.scheduled_on >= 0:\n",
+                "        t.is_running = False\n        if t.scheduled_on >= 1:\n",
+            ),
+        ),
+        clauses("self-reschedule"),
+    ),
 )
 
 # Stage 2 has the mechanism of stage 5 for the softirq kinds: what can be broken there in the same way is.

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from harness.machine.cpu_numbers import stage_number
 from harness.measure.behaviour import differences, probe
 from harness.suite.probe import Probe
 from harness.tasklets.probes import PROBES
@@ -156,10 +155,10 @@ def test_a_second_schedule_moves_it_or_not(module: Any, expected: str) -> None:
 @pytest.mark.parametrize(
     ("cpu_named", "softirq", "queued_by", "runs_next_on"),
     [
-        (stage_number(1), False, "the running CPU", "the CPU that asked"),
-        (stage_number(0), False, "the running CPU", "the CPU that it ran on"),
+        (1, False, "the running CPU", "the CPU that asked"),
+        (0, False, "the running CPU", "the CPU that it ran on"),
         (-1, False, "the running CPU", "never again"),
-        (stage_number(1), True, "the scheduling CPU", "the CPU that asked"),
+        (1, True, "the scheduling CPU", "the CPU that asked"),
     ],
 )
 def test_scheduled_while_it_runs(cpu_named: int, softirq: bool, queued_by: str, runs_next_on: str) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.machine.cpu_numbers import stage_number
 from harness.machine.diagnosis import ASSERTION, Violation
 from harness.machine.engine import Engine
 from harness.tasklets.released_memory import ReleasedMemory
@@ -40,7 +39,7 @@ def run(touch: Touch, engine: Engine) -> Violation | None:
         (lambda b, t: t.tasklet.data, "t.data"),
         (lambda b, t: b.machine.write_atomic(t.tasklet, s0_baseline.Tasklet.is_dead, True), "t.is_dead"),
         (lambda b, t: b.machine.list_empty(t.tasklet.list), "t.list"),
-        (lambda b, t: b.machine.list_add_tail(t.tasklet.list, b.api.tasklet_list[stage_number(0)]), "t.list"),  # type: ignore[attr-defined]
+        (lambda b, t: b.machine.list_add_tail(t.tasklet.list, b.api.tasklet_list[b.machine.cpus[0].known_as]), "t.list"),  # type: ignore[attr-defined]
     ],
 )
 def test_a_touch_is_noticed(touch: Touch, cell: str, engine: type[Engine]) -> None:

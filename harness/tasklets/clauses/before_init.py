@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from harness.machine.cpu_numbers import stage_number
 from harness.suite.clause import clause
 from harness.tasklets.tasklet_under_test import ALL, SENT
 from harness.tasklets.testbed import Testbed, program
@@ -42,7 +41,7 @@ def declared_early_and_again(b: Testbed) -> None:
 def early_and_sent(b: Testbed) -> None:
     """Scheduled on another CPU before `tasklet_subsys_init`, and afterwards."""
     t = b.tasklet()
-    b.api.tasklet_schedule_on_cpu(t.tasklet, stage_number(1))
+    b.api.tasklet_schedule_on_cpu(t.tasklet, b.machine.cpus[1].known_as)
     b.boot()
     b.cpu(0, lambda: b.schedule_on(t, 1))
     b.expect_runs(t, 1)
