@@ -52,6 +52,15 @@ EQUIVALENT: Mapping[tuple[str, str], str] = {
     ("__init__", "swap self.tasklets_initialised = False and the next"): BOOT,
     ("__init__", "swap self.tasklet_list = hv.per_cpu('tasklet_list', ListHead) and the next"): BOOT,
     ("__init__", "swap self.softirq_tasklet_list = hv.per_cpu('softirq_tasklet_list', ListHead) and the next"): BOOT,
+    ("__init__", "swap self.feeder_lock = hv.spinlock('feeder_lock') and the next"): BOOT,
+    ("tasklet_subsys_init", "swap self.hv.open_softirq(TASKLET_SOFTIRQ, self.tasklet_softirq_action) and the next"): BOOT,
+    ("feed", "2 for 1"): "whoever looks at the mark only asks whether it is 0",
+    (
+        "feed",
+        "swap hv.list_add_tail(t.list, self.tasklet_feeder[cpu]) and the next",
+    ): "who sees the mark waits for the lock before it looks at the list",
+    ("cancel", "only t.state.fetch_or(DEAD) of t.state.fetch_or(DEAD) | DEAD"): "the caller does not look at that bit",
+    ("cancel", "swap self.discard(t) and the next"): "the second one is a local variable",
     ("tasklet_subsys_init", "swap self.hv.register_cpu_notifier(self.cpu_callback) and the next"): "no other CPU comes up meanwhile",
     ("do_tasklet", "swap work_to_do.clear_bit(TASKLET_ENQUEUED) and the next"): "interrupts are off, and the softirq is this CPU's own",
 }
