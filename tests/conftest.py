@@ -30,7 +30,6 @@ UNMEASURED = (
     "search/strategies",
     "stages/test_mends.py",
     "tasklets",
-    "timed/test_credit.py",
     "verify/test_across_executions.py",
     "verify/test_run_stages.py",
 )
