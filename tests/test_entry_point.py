@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from stages import FIXED
+from tests.bounds import SECONDS
 
 ROOT = Path(__file__).resolve().parents[1]
 GOOD = str(FIXED.stages[-1].path)
@@ -23,7 +24,7 @@ def started(directory: Path, *arguments: str, **environment: str) -> subprocess.
     path = os.pathsep.join(filter(None, [environment.pop("first", ""), str(ROOT)]))
     command = [sys.executable, str(script), *arguments]
     return subprocess.run(
-        command, cwd=directory, env={**os.environ, "PYTHONPATH": path, **environment}, capture_output=True, text=True, timeout=60
+        command, cwd=directory, env={**os.environ, "PYTHONPATH": path, **environment}, capture_output=True, text=True, timeout=SECONDS
     )
 
 
@@ -73,6 +74,6 @@ def test_nothing_comes_from_the_current_directory(here: Path) -> None:
 def test_standard_files_that_are_closed_or_full(redirection: str, code: int) -> None:
     """What is closed is as good as /dev/null; a verdict that cannot be told is none, whether or not that can be told."""
     command = f"exec '{sys.executable}' -m harness check '{GOOD}' {' '.join(QUICK)} {redirection}"
-    result = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS)
     assert result.returncode == code
     assert "Traceback" not in result.stderr

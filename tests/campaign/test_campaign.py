@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from tests.bounds import SECONDS
 from tests.campaign import environments, hostile_stages, running
 from tests.campaign.figures import FILES, HANG, KINDS, PROCESSES, TRACEBACK, UNEXPECTED, WRONG, Figures, has_traceback
 from tests.campaign.fuzzing import fuzz
@@ -66,7 +67,7 @@ def test_whose_processes_are_found() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], env=environment, stdin=subprocess.PIPE) as process:
         assert running.processes_of("mine") == [process.pid]
         process.kill()
-        process.wait(60)
+        process.wait(SECONDS)
         assert running.processes_of("mine") == []
 
 

@@ -11,15 +11,16 @@ import pytest
 
 from harness.jobs.executor import OK, Outcome
 from harness.jobs.frames import HEAD, Frames, receive, send
+from tests.bounds import bounded
 
 Pair = tuple[socket.socket, socket.socket]
 
 
 @pytest.fixture
 def pair() -> Iterator[Pair]:
-    """Two ends."""
+    """Two ends, and nobody waits for ever for what comes out of one."""
     first, second = socket.socketpair()
-    with first, second:
+    with first, second, bounded("what is said through a socket"):
         yield first, second
 
 

@@ -13,6 +13,7 @@ from harness.search.replay_string import Replay
 from harness.sources.target import Target
 from harness.verify.checking import Budget
 from harness.verify.deepening import Effort
+from tests.bounds import SECONDS
 
 STAGE = Target(3, "a title", "module", "/somewhere/stage.py", source=b"x = 1\n")
 JOB = Job(STAGE, "fifo", "softirq", budget=Budget(timed_seeds=2, effort=Effort(executions=9)), seed=1)
@@ -27,9 +28,8 @@ def test_the_digest_is_the_same_in_another_process() -> None:
     """Whatever the hash seed is."""
     code = "from tests.jobs.test_job import JOB; print(JOB.digest)"
     for seed in ("1", "2"):
-        result = subprocess.run(
-            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)}, capture_output=True, check=True
-        )
+        environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)}
+        result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True, timeout=SECONDS)
         assert result.stdout.decode().strip() == JOB.digest
 
 

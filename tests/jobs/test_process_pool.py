@@ -8,17 +8,19 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from harness.jobs import driving, vital_signs
-from harness.jobs.driving import run_tasks
-from harness.jobs.executor import DIED, GIVEN_UP, INTERRUPTED, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Outcome, Task
+from harness.jobs.driving import Listener, Progress, run_tasks
+from harness.jobs.executor import DIED, GIVEN_UP, INTERRUPTED, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Batch, Outcome, Task
 from harness.jobs.heartbeat import heart
 from harness.jobs.messages import outbox
 from harness.jobs.server_link import NoWorkers
 from harness.jobs.stage_loading import NeverReturns, NotAStage
+from tests.bounds import bounded
 
 SOON = 0.5
 LATE = 60.0
@@ -158,16 +160,22 @@ def own_number() -> int:
 
 def outcomes(*tasks: Task, jobs: int = 2) -> list[Outcome]:
     """The outcomes of tasks that are not interrupted."""
-    batch = run_tasks(tasks, jobs)
+    batch = run(tasks, jobs)
     assert not batch.interrupted
     return batch.outcomes
+
+
+def run(tasks: Sequence[Task], jobs: int, progress: Progress = lambda done, total: None, hear: Listener = lambda message: None) -> Batch:
+    """Run tasks; that does not last for ever, whatever they do."""
+    with bounded(f"a run of {len(tasks)} tasks"):
+        return run_tasks(tasks, jobs, progress, hear)
 
 
 def test_order_is_that_of_the_tasks() -> None:
     """Also when later ones are done first; everything is counted."""
     seen: list[tuple[int, int]] = []
     tasks = [Task(0, answer if value % 3 else answer_late, (value,), LATE) for value in range(8)]
-    batch = run_tasks(tasks, 3, lambda done, total: seen.append((done, total)))
+    batch = run(tasks, 3, lambda done, total: seen.append((done, total)))
     assert batch.outcomes == [Outcome(OK, value) for value in range(8)]
     assert seen == sorted(seen)
     assert seen[-1] == (8, 8)
@@ -299,7 +307,7 @@ def test_an_interrupt_keeps_what_is_done(tmp_path: Path) -> None:
     """Results before it are there, the others are marked, and workers are gone."""
     counted = tmp_path / "counted"
     tasks = [Task(0, answer, (1,), LATE), Task(0, interrupt_parent, (os.getpid(), str(counted)), LATE), Task(0, answer, (2,), LATE)]
-    batch = run_tasks(tasks, 1, lambda done, total: counted.touch())
+    batch = run(tasks, 1, lambda done, total: counted.touch())
     assert batch.interrupted
     assert batch.outcomes[0] == Outcome(OK, 1)
     assert batch.outcomes[1].status == INTERRUPTED
@@ -309,7 +317,7 @@ def test_messages_come_before_the_outcome_and_half_ones_do_no_harm() -> None:
     """A worker that dies in the middle of a message has told what came before, and the others are heard."""
     heard: list[tuple[int, tuple[float, ...]]] = []
     tasks = [Task(number, tell_and_die, (signal.SIGKILL,), LATE) for number in range(2)]
-    batch = run_tasks([*tasks, Task(2, answer, (1,), LATE)], 1, hear=lambda message: heard.append((message.number, message.values)))
+    batch = run([*tasks, Task(2, answer, (1,), LATE)], 1, hear=lambda message: heard.append((message.number, message.values)))
     assert [outcome.status for outcome in batch.outcomes] == [DIED, DIED, OK]
     assert heard[0] == (0, (1, 2.5))
 
@@ -335,7 +343,7 @@ def test_workers_do_not_outlive_their_parent(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     parent = os.posix_spawn(sys.executable, [sys.executable, str(script), str(pipe)], os.environ)
-    with pipe.open("rb") as reader:
+    with bounded("a worker whose parent is killed"), pipe.open("rb") as reader:
         assert reader.read(1) == b"!"
         os.kill(parent, signal.SIGKILL)
         os.waitpid(parent, 0)

@@ -22,6 +22,7 @@ from harness.sources.single_file import target_of_file
 from harness.suite.program import Arranged, Program
 from harness.tasklets.contract import CLAUSES
 from stages import FIXED
+from tests.bounds import bounded
 
 KILL = "    def tasklet_kill(self, t: Tasklet) -> None:\n"
 BOOT = "    def tasklet_subsys_init(self) -> None:\n"
@@ -193,5 +194,6 @@ def test_there_is_no_guard_in_another_thread() -> None:
     with guard.on_duty() as dog:
         thread = threading.Thread(target=executed, args=(lambda: busy(0.8),))
         thread.start()
-        thread.join()
+        with bounded("the execution in another thread"):
+            thread.join()
         assert dog.number == 0
