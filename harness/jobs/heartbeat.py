@@ -1,4 +1,6 @@
-"""A worker's heartbeat: which execution is under way, in memory that its parent reads. To say so costs less than a call does.
+"""A worker's heartbeat: which execution is under way, and whether its watchdog ticks, in memory that its parent reads.
+
+To say so costs less than a call does.
 
 The stage may do anything to the process, to its signals and timers: only somebody outside can tell that an execution does not come back.
 """
@@ -10,14 +12,18 @@ import os
 from collections.abc import MutableSequence
 
 SIZE = mmap.PAGESIZE
+WORD = 8
 IDLE = 0
 
 
 class Heart:
-    """The worker's side. `beat[0]` is the number of the execution under way, or `IDLE`; nobody reads it where there is no parent."""
+    """The worker's side; nobody reads it where there is no parent.
+
+    `beat[0]` is the number of the execution under way, or `IDLE`, `beat[1]` how often the watchdog has ticked.
+    """
 
     def __init__(self) -> None:
-        self.beat: MutableSequence[int] = [IDLE]
+        self.beat: MutableSequence[int] = [IDLE, 0]
         # Whether this process is a worker, whose parent looks after it.
         self.watched = False
 
@@ -41,7 +47,15 @@ class Pulse:
     @property
     def execution(self) -> int:
         """The number of the execution under way, or `IDLE`."""
-        return int.from_bytes(self._memory[:8], "little")
+        return self._read(0)
+
+    @property
+    def ticks(self) -> int:
+        """How often the watchdog has ticked."""
+        return self._read(1)
+
+    def _read(self, at: int) -> int:
+        return int.from_bytes(self._memory[at * WORD : (at + 1) * WORD], "little")
 
     def handed_on(self) -> None:
         """The descriptor is not needed any more."""

@@ -19,8 +19,8 @@ from harness.jobs.heartbeat import Pulse
 from harness.jobs.messages import Inbox
 from harness.jobs.server_link import NoWorkers, give_back, take_server
 from harness.jobs.stage_loading import describe
-from harness.jobs.vital_signs import VitalSigns
-from harness.jobs.watchdog import LAST_SECONDS, LAST_SIGNAL
+from harness.jobs.vital_signs import LOST, VitalSigns
+from harness.jobs.watchdog import LAST_SIGNAL
 
 # How often workers are looked at.
 LOOK_SECONDS = 0.25
@@ -42,7 +42,6 @@ class Running:
     number: int
     task: Task
     vitals: VitalSigns
-    since: float
 
 
 class WorkerProcess:
@@ -59,16 +58,15 @@ class WorkerProcess:
 
     def carry_out(self, number: int, task: Task) -> None:
         send(self.channel, (number, task.function, task.arguments))
-        self.running = Running(number, task, VitalSigns(self.process, self.pulse), time.monotonic())
+        self.running = Running(number, task, VitalSigns(self.process, self.pulse))
 
     def overdue(self, running: Running) -> Outcome | None:
         """What has become of the task, if it is to be given up."""
-        now = time.monotonic()
-        if self.cut_off is not None and now - self.cut_off > CUT_OFF_SECONDS:
+        if self.cut_off is not None and time.monotonic() - self.cut_off > CUT_OFF_SECONDS:
             return Outcome(DIED, problem="cut off the process that ran it, or made another program of it")
-        if running.task.seconds is not None and now - running.since > running.task.seconds:
-            return Outcome(TIMED_OUT, problem=f"did not come back within {running.task.seconds:g} s")
-        problem = running.vitals.problem()
+        problem, seconds = running.vitals.problem(), running.task.seconds
+        if not problem and seconds is not None and running.vitals.lived > seconds:
+            problem = f"did not come back within {seconds:g} s"
         return Outcome(TIMED_OUT, problem=problem) if problem else None
 
     def close(self) -> None:
@@ -217,6 +215,6 @@ def _end_group(process: int) -> None:
 
 def _exited(code: int) -> Outcome:
     if code == -LAST_SIGNAL:
-        return Outcome(TIMED_OUT, problem=f"did not come back within {LAST_SECONDS:g} s from where nothing can interrupt it")
+        return Outcome(TIMED_OUT, problem=LOST)
     how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
     return Outcome(DIED, problem=f"ended the process that ran it ({how})")

@@ -14,15 +14,20 @@ from pathlib import Path
 
 from harness.jobs.heartbeat import IDLE, Pulse
 
-# CPU time of one execution, a little more than the watchdog inside leaves; how long one may sleep; how long a task may be stopped in all.
+# CPU time of one execution, a little more than the watchdog inside leaves. How long one may sleep; how long a task may be stopped in all.
 CPU_SECONDS = 4.0
 ASLEEP_SECONDS = 7.5
 STOPPED_SECONDS = 2.0
+# CPU time of one execution in which the watchdog inside has not ticked: what that leaves, but it has been switched off, or has no turn.
+SILENT_SECONDS = 2.0
 # No time between two looks counts for more: this process may have been stopped itself.
 LONGEST_LOOK = 0.5
 
 STOPPED = frozenset("Tt")
 ASLEEP = frozenset("SZX")
+RUNNABLE = "R"
+
+LOST = "did not come back, and nothing could interrupt it"
 
 
 class VitalSigns:
@@ -32,8 +37,12 @@ class VitalSigns:
         self.number = number
         self.pulse = pulse
         self.execution = IDLE
-        self.cpu = 0.0
+        self.ticks = 0
+        # Its CPU time at the last look, at the beginning of the execution, and at the watchdog's last tick in that.
+        self.cpu = self.begun = self.ticked = _cpu_seconds(number)
         self.asleep = self.stopped = 0.0
+        # How long the task has lasted, but for the time in which others had the CPU that it needed.
+        self.lived = 0.0
         self.looked = time.monotonic()
 
     def problem(self) -> str:
@@ -47,13 +56,22 @@ class VitalSigns:
             _go_on(self.number)
         if self.stopped > STOPPED_SECONDS:
             return "stops the process that runs it"
-        execution, cpu = self.pulse.execution, _cpu_seconds(self.number)
-        self.asleep = self.asleep + passed if state in ASLEEP and execution == self.execution else 0.0
+        before, self.cpu = self.cpu, _cpu_seconds(self.number)
+        self.lived += min(passed, self.cpu - before) if state == RUNNABLE else passed
+        self.asleep = self.asleep + passed if state in ASLEEP and self.pulse.execution == self.execution else 0.0
+        self._feel()
+        silent = self.cpu - self.ticked > SILENT_SECONDS
+        return LOST if silent or self.cpu - self.begun > CPU_SECONDS or self.asleep > ASLEEP_SECONDS else ""
+
+    def _feel(self) -> None:
+        """See whether another execution has begun, and whether the watchdog has ticked."""
+        execution, ticks = self.pulse.execution, self.pulse.ticks
         if execution != self.execution or execution == IDLE:
             # Between executions the harness may have much to do, but nothing to wait for.
-            self.execution, self.cpu = execution, cpu
-        late = cpu - self.cpu > CPU_SECONDS or self.asleep > ASLEEP_SECONDS
-        return "does not come back, and nothing can interrupt it" if late else ""
+            self.begun = self.ticked = self.cpu
+        if ticks != self.ticks:
+            self.ticked = self.cpu
+        self.execution, self.ticks = execution, ticks
 
 
 def _go_on(number: int) -> None:

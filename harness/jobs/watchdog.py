@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType, ModuleType
 
 from harness.jobs.heartbeat import IDLE, heart
+from harness.jobs.run_queue import RunQueue
 from harness.machine.code_places import CodePlaces
 from harness.machine.diagnosis import CRASH, HANG, Violation
 from harness.machine.engine import Engine
@@ -27,7 +28,7 @@ REAL_SECONDS = 5.0
 # An execution that began before a tick is at least so long when so many more ticks have come: a limit is so many ticks.
 TICKS = 4
 # In a worker process, a stage in an endless loop where no Python code runs is ended together with the process, by this signal.
-LAST_SECONDS = 3.0
+LAST_SECONDS = 2.5
 LAST_SIGNAL = signal.SIGPROF
 # A stage that catches everything is interrupted again and again.
 AGAIN_SECONDS = 0.05
@@ -59,9 +60,14 @@ class Watchdog:
         self._timers: dict[int, tuple[int, float]] = {number: (timer, each) for (timer, number), each in zip(TIMERS, seconds, strict=True)}
         # By timer: which execution it has seen, at how many ticks.
         self._seen: dict[int, tuple[int, int]] = dict.fromkeys(self._timers, (0, 0))
+        self._queue = RunQueue()
 
     def tick(self, number: int, frame: FrameType | None) -> None:
         """Time has passed."""
+        heart.beat[1] += 1
+        if number == signal.SIGALRM and self._queue.was_long():
+            # Others have had the CPU meanwhile: the execution has had no chance to come back.
+            return
         execution, ticks = self._seen[number]
         if execution != self.number or self.engine is None:
             self._seen[number] = (self.number, 1)

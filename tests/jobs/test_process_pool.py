@@ -143,6 +143,15 @@ def die_once(marker: str, server: bool) -> int:
     return 5
 
 
+def be_slow(seconds: float) -> int:
+    """Take long for an execution, while the watchdog ticks."""
+    heart.beat[0] = 8
+    start = time.process_time()
+    while time.process_time() - start < seconds:
+        heart.beat[1] += 1
+    return 3
+
+
 def leave_something_behind() -> int:
     """Start a process that leaves the group of this one."""
     return subprocess.Popen(["sleep", str(LATE)], start_new_session=True).pid
@@ -218,8 +227,8 @@ IMPATIENT = {"CPU_SECONDS": 0.5, "ASLEEP_SECONDS": 0.5, "STOPPED_SECONDS": 0.5}
     ("task", "status", "problem"),
     [
         (Task(0, stop, (100,), None), TIMED_OUT, "stops the process that runs it"),
-        (Task(0, stay_in_an_execution, (True,), None), TIMED_OUT, "does not come back, and nothing can interrupt it"),
-        (Task(0, stay_in_an_execution, (False,), None), TIMED_OUT, "does not come back, and nothing can interrupt it"),
+        (Task(0, stay_in_an_execution, (True,), None), TIMED_OUT, vital_signs.LOST),
+        (Task(0, stay_in_an_execution, (False,), None), TIMED_OUT, vital_signs.LOST),
     ],
 )
 def test_what_gets_nowhere_is_ended_without_a_limit(monkeypatch: pytest.MonkeyPatch, task: Task, status: str, problem: str) -> None:
@@ -227,6 +236,14 @@ def test_what_gets_nowhere_is_ended_without_a_limit(monkeypatch: pytest.MonkeyPa
     for name, seconds in IMPATIENT.items():
         monkeypatch.setattr(vital_signs, name, seconds)
     assert outcomes(task) == [Outcome(status, problem=problem)]
+
+
+def test_an_execution_whose_watchdog_is_silent_is_ended_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has switched that off; one whose watchdog ticks may go on."""
+    monkeypatch.setattr(vital_signs, "SILENT_SECONDS", 0.4)
+    monkeypatch.setattr(vital_signs, "CPU_SECONDS", LATE)
+    found = outcomes(Task(0, be_slow, (1.0,), None), Task(1, stay_in_an_execution, (True,), None))
+    assert found == [Outcome(OK, 3), Outcome(TIMED_OUT, problem=vital_signs.LOST)]
 
 
 def test_a_process_that_is_stopped_once_goes_on() -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.jobs import watchdog as guard
+from harness.jobs.run_queue import RunQueue
 from harness.jobs.stage_loading import load
 from harness.machine.diagnosis import CRASH, HANG, NO_PROGRESS
 from harness.machine.engine import Engine
@@ -180,6 +181,15 @@ def test_who_does_not_end_when_told_to_hangs_whatever_else_was_wrong() -> None:
     failure = executed(swallow).failure
     assert failure is not None
     assert failure.kind == HANG
+
+
+@pytest.mark.parametrize("crowded", [False, True])
+def test_who_gets_no_cpu_is_not_asleep(monkeypatch: pytest.MonkeyPatch, crowded: bool) -> None:
+    """Real time counts only while others do not have the CPU."""
+    monkeypatch.setattr(RunQueue, "was_long", lambda queue: crowded)
+    monkeypatch.setattr(guard, "CPU_SECONDS", 60.0)
+    monkeypatch.setattr(guard, "REAL_SECONDS", 0.05)
+    assert (executed(lambda: time.sleep(0.5)).failure is None) == crowded
 
 
 def test_nobody_is_blamed_for_too_little_memory() -> None:
