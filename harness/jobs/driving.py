@@ -1,7 +1,7 @@
 """Drives jobs: the only way from jobs to their outcomes, for every command.
 
 Outcomes come in the order of the tasks and do not depend on timing or on the number of workers, but for one thing: a task that exceeds its
-limit is ended, and then the later tasks of the same group are given up too, instead of waiting as long for each of them.
+limit is ended, or ends everybody, and then the later tasks of the same group are given up too, instead of waiting as long for each of them.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from typing import Any
 
 from harness.jobs.canary import canary, control
 from harness.jobs.executor import (
+    DEATHS,
     DIED,
+    ENDS_GROUP,
     GIVEN_UP,
     INTERRUPTED,
     NOT_A_STAGE,
     OK,
     RAISED,
-    TIMED_OUT,
     Batch,
     Ended,
     Executor,
@@ -39,7 +40,7 @@ from harness.suite.registry import suites
 # How often progress is told while no task ends.
 TICK_SECONDS = 0.5
 
-LOAD_SECONDS = 5.0
+LOAD_SECONDS = 3.0
 
 # The number of a task that is to be good, among those of the tasks.
 KNOWN_GOOD = -1
@@ -155,7 +156,7 @@ class _Run:
         self.lost: dict[int, int] = {}  # group: its first task that ended the group
         self.begun: dict[int, float] = {}
         # What became of tasks that may not be to blame, with how long they have lasted, until that is decided.
-        self.suspects: deque[tuple[int, Outcome, float]] = deque()
+        self.suspects: dict[int, tuple[Outcome, float]] = {}
         # Tasks that are tried again, and groups whose tasks are not: they are known to end processes, or to make the harness fail.
         self.again: set[int] = set()
         self.guilty: set[tuple[int, str]] = set()
@@ -166,28 +167,34 @@ class _Run:
             if not self.suspects:
                 self.start_more()
             elif not self.running:
-                self.investigate(*self.suspects.popleft())
+                first = min(self.suspects)
+                self.investigate(first, *self.suspects.pop(first))
             if self.running:
                 self.take_in(TICK_SECONDS)
             self.progress(self.upcoming - len(self.running) - len(self.suspects), len(self.tasks))
 
     def start_more(self) -> None:
-        while self.upcoming < len(self.tasks) and len(self.running) < self.executor.capacity:
+        while self.upcoming < len(self.tasks) and len(self.running) < self.executor.capacity and not self.kept_waiting():
             self.start(self.upcoming)
             self.upcoming += 1
+
+    def kept_waiting(self) -> bool:
+        """Whether the next task has to wait: for one that is tried again alone, or for what shows whether its group is worth a try."""
+        group = self.tasks[self.upcoming].group
+        return any(number in self.again or (self.tasks[number].gate and self.tasks[number].group == group) for number in self.running)
 
     def investigate(self, number: int, outcome: Outcome, lasted: float) -> None:
         """Decide, while no task runs, whether one is to blame for its end: by another one that is known to be good."""
         task = self.tasks[number]
-        if (task.group, outcome.status) in self.guilty:
+        if (task.group, outcome.status) in self.guilty or number > self.lost.get(task.group, number):
             self.conclude(number, _blamed(outcome))
-        elif outcome.status == DIED:
+        elif outcome.status in DEATHS:
             sung = self.carried_out(canary(lasted))
             if sung.status != OK:
                 raise NoWorkers(f"processes end whatever they run; what executes the smallest program of the baseline {sung.problem}")
             self.again.add(number)
             self.start(number)
-        elif (known := control(task)) is None or self.carried_out(known).status in (DIED, RAISED):
+        elif (known := control(task)) is None or self.carried_out(known).status in {*DEATHS, RAISED}:
             self.conclude(number, outcome)
         else:
             self.guilty.add((task.group, RAISED))
@@ -224,20 +231,21 @@ class _Run:
         self.running.remove(number)
         if number == KNOWN_GOOD:
             self.outcomes[number] = outcome
-        elif outcome.status not in (DIED, RAISED):
+        elif outcome.status not in {*DEATHS, RAISED}:
             self.conclude(number, outcome)
         elif (self.tasks[number].group, outcome.status) in self.guilty:
             self.conclude(number, _blamed(outcome))
-        elif number in self.again and outcome.status == DIED:
-            self.guilty.add((self.tasks[number].group, DIED))
+        elif number in self.again and outcome.status in DEATHS:
+            if outcome.status == DIED:
+                self.guilty.add((self.tasks[number].group, DIED))
             self.conclude(number, outcome)
         else:
-            self.suspects.append((number, outcome, time.monotonic() - self.begun[number]))
+            self.suspects[number] = outcome, time.monotonic() - self.begun[number]
 
     def conclude(self, number: int, outcome: Outcome) -> None:
         self.outcomes[number] = outcome
         task = self.tasks[number]
-        if outcome.status == TIMED_OUT or (task.gate and outcome.status != OK) or _ends(task, outcome):
+        if outcome.status in ENDS_GROUP or (task.gate and outcome.status != OK) or _ends(task, outcome):
             self.lost[task.group] = min(number, self.lost.get(task.group, number))
             for other in sorted(self.running):
                 if self.tasks[other].group == task.group and other > number:

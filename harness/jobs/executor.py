@@ -13,16 +13,23 @@ OK = "ok"
 NOT_A_STAGE = "not a stage"
 TIMED_OUT = "timed out"
 DIED = "died"
+# It has ended all processes that carry out tasks, not only its own.
+ENDED_ALL = "ended all"
 RAISED = "raised"
 GIVEN_UP = "given up"
 INTERRUPTED = "interrupted"
 
+DEATHS = frozenset({DIED, ENDED_ALL})
+# After these, the rest of the group is given up: each of its tasks might take as long, or might cost as many others.
+ENDS_GROUP = frozenset({TIMED_OUT, ENDED_ALL})
+
 
 @dataclass(frozen=True)
 class Task:
-    """A call of a module-level function. After a failed `gate`, or a task out of time, the rest of its group is given up.
+    """A call of a module-level function. Nothing of its group runs beside a `gate`. After a failed one the rest of the group is given up.
 
-    So it is after a task whose value `ends` the group: of several, the first in order counts, not the first in time.
+    So it is after a task whose outcome is one of `ENDS_GROUP`, and after one whose value `ends` the group: of several, the first in order
+    counts, not the first in time.
     """
 
     group: int

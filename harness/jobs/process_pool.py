@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from select import select
 
-from harness.jobs.executor import DIED, GIVEN_UP, TIMED_OUT, Ended, Message, Outcome, Task
+from harness.jobs.executor import DIED, ENDED_ALL, GIVEN_UP, TIMED_OUT, Ended, Message, Outcome, Task
 from harness.jobs.frames import Frames, send
 from harness.jobs.heartbeat import Pulse
 from harness.jobs.messages import Inbox
@@ -128,7 +128,7 @@ class Processes:
     def _begin_anew(self) -> None:
         """All workers of a server that has gone are lost."""
         for worker in list(self._workers.values()):
-            self._finish(worker, Outcome(DIED, problem="ended all processes that run stages"))
+            self._finish(worker, Outcome(ENDED_ALL, problem="ended all processes that run stages"))
             _end_group(worker.process)
             self._drop(worker)
         self._server.close()

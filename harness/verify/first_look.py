@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from harness.jobs.driving import Driven, JobStep, Progress, drive
-from harness.jobs.executor import TIMED_OUT
+from harness.jobs.executor import ENDS_GROUP
 from harness.jobs.job import Job
 from harness.sources.target import Target
 from harness.verify.checking import Continued, Seen
@@ -35,7 +35,7 @@ def first_look(target: Target, plan: Verification, jobs: int, progress: Progress
     steps = [_looking(step, plan) for step in verify_steps([target], plan)]
     driven = drive([target], steps, jobs, progress)
     outcomes = driven.outcomes.values()
-    broken = driven.interrupted or driven.faults or driven.unfit or any(outcome.status == TIMED_OUT for outcome in outcomes)
+    broken = driven.interrupted or driven.faults or driven.unfit or any(outcome.status in ENDS_GROUP for outcome in outcomes)
     seen = [(step, outcome.value) for step, outcome in driven.outcomes.items() if isinstance(outcome.value, Seen)]
     return FirstLook(driven, bool(broken) or any(_violated(step.job, plan, value) for step, value in seen))
 

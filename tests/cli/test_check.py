@@ -277,7 +277,7 @@ def test_a_stage_that_is_imported_for_ever_cannot_be_tested(harness: Harness, tm
     path.write_text("while True:\n try:\n  while True: pass\n except BaseException: pass\n", encoding="utf-8")
     result = harness("check", path)
     assert (result.returncode, result.stdout) == (125, "")
-    assert result.stderr == f"harness: {path} cannot be tested: it did not come back within 5 s\n"
+    assert result.stderr == f"harness: {path} cannot be tested: it did not come back within 3 s\n"
 
 
 def test_a_stage_that_loops_in_a_function_cannot_be_tested(harness: Harness, stage_file: Callable[..., Path]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from harness.jobs import driving
 from harness.jobs.driving import KNOWN_GOOD, Driven, JobStep, drive, run_tasks
-from harness.jobs.executor import DIED, GIVEN_UP, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Ended, Message, Outcome, Task
+from harness.jobs.executor import DIED, ENDED_ALL, GIVEN_UP, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Ended, Message, Outcome, Task
 from harness.jobs.job import Job
 from harness.sources.single_file import target_of_file
 
@@ -75,16 +75,14 @@ def test_the_executor_is_kept_busy_and_closed(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize(("status", "gate"), [(TIMED_OUT, False), (NOT_A_STAGE, True), (RAISED, True)])
 def test_the_rest_of_a_group_is_given_up(monkeypatch: pytest.MonkeyPatch, status: str, gate: bool) -> None:
-    """What runs is cancelled, what waits is not started, and all say why; other groups are not touched.
-
-    Where the harness may be to blame, what runs goes on until that is known.
-    """
+    """What runs is cancelled, what waits is not started, and all say why; other groups are not touched. Nothing starts beside a gate."""
     executor = played(monkeypatch, lambda number: Outcome(status, problem="is bad") if number == 0 else Outcome(OK, number))
     batch = run_tasks([task(0, gate), task(0), task(1), task(0)], 1)
     why = "was not tried again: before, it is bad"
     assert [outcome.status for outcome in batch.outcomes] == [status, GIVEN_UP, OK, GIVEN_UP]
     assert [outcome.problem for outcome in batch.outcomes] == ["is bad", why, "", why]
-    assert executor.cancelled == [1] * (status != RAISED)
+    assert executor.cancelled == [1] * (not gate)
+    assert executor.most == 1 + (not gate)
 
 
 def test_a_group_that_ends_processes_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,6 +97,39 @@ def test_a_group_that_ends_processes_is_believed(monkeypatch: pytest.MonkeyPatch
     batch = run_tasks([task(0), task(1), task(0)], 1)
     assert [outcome.status for outcome in batch.outcomes] == [DIED, OK, DIED]
     assert played_tasks == [0, 1, KNOWN_GOOD, 0, 2]
+
+
+def test_nothing_runs_beside_what_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever ends everybody meanwhile would have another one blamed for it."""
+    started: list[int] = []
+    beside: list[int] = []
+
+    def play(number: int) -> Outcome:
+        started.append(number)
+        if number == 0 and started.count(0) == 2:
+            beside.extend(executor.waiting)
+        return Outcome(ENDED_ALL if number == 0 and started.count(0) == 1 else OK)
+
+    executor = played(monkeypatch, play)
+    batch = run_tasks([task(0), task(1), task(2), task(3)], 2)
+    assert [outcome.status for outcome in batch.outcomes] == [OK] * 4
+    assert (started.count(0), beside) == (2, [])
+
+
+def test_what_ends_everybody_is_not_started_for_the_rest_of_its_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is tried once more, and what comes before it in order counts; others that have died with it are tried again."""
+    started: list[int] = []
+
+    def play(number: int) -> Outcome:
+        started.append(number)
+        dies = number in (2, 4) or (number in (1, 3) and started.count(number) == 1)
+        return Outcome(ENDED_ALL, problem="ended all") if dies else Outcome(OK)
+
+    played(monkeypatch, play)
+    batch = run_tasks([task(0), task(1), task(0), task(1), *[task(0)] * 9], 2)
+    assert [outcome.status for outcome in batch.outcomes] == [OK, OK, ENDED_ALL, OK, *[GIVEN_UP] * 9]
+    assert batch.outcomes[4].problem == "was not tried again: before, it ended all"
+    assert [started.count(number) for number in range(5)] == [1, 2, 2, 2, 0]
 
 
 @pytest.mark.parametrize(("known", "status"), [(OK, NOT_A_STAGE), (RAISED, RAISED)])

@@ -15,7 +15,7 @@ import pytest
 
 from harness.jobs import driving, vital_signs
 from harness.jobs.driving import Listener, Progress, run_tasks
-from harness.jobs.executor import DIED, GIVEN_UP, INTERRUPTED, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Batch, Outcome, Task
+from harness.jobs.executor import DIED, ENDED_ALL, GIVEN_UP, INTERRUPTED, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Batch, Outcome, Task
 from harness.jobs.heartbeat import heart
 from harness.jobs.messages import outbox
 from harness.jobs.server_link import NoWorkers
@@ -143,6 +143,14 @@ def die_once(marker: str, server: bool) -> int:
     return 5
 
 
+def end_everybody(counted: str) -> None:
+    """End the process that forks workers, and note that it was tried."""
+    with Path(counted).open("a", encoding="utf-8") as file:
+        file.write("!")
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(LATE)
+
+
 def be_slow(seconds: float) -> int:
     """Take long for an execution, while the watchdog ticks."""
     heart.beat[0] = 8
@@ -256,6 +264,17 @@ def test_a_process_that_is_ended_from_outside_is_nobodys_fault(tmp_path: Path, s
     """What ran in it is done again, also where all processes were ended."""
     found = outcomes(Task(0, die_once, (str(tmp_path / "marker"), server), LATE), Task(1, answer_late, (2,), LATE))
     assert found == [Outcome(OK, 5), Outcome(OK, 2)]
+
+
+def test_what_ends_everybody_is_started_three_times_at_most(tmp_path: Path) -> None:
+    """Beside what was started at the same time, once more, and not for each of the tasks that are left; others have their results."""
+    counted = tmp_path / "counted"
+    killers = [Task(0, end_everybody, (str(counted),), LATE) for _ in range(20)]
+    first, *others, good = outcomes(*killers, Task(1, answer, (1,), LATE))
+    assert (first.status, first.problem) == (ENDED_ALL, "ended all processes that run stages")
+    assert {outcome.status for outcome in others} == {GIVEN_UP}
+    assert good == Outcome(OK, 1)
+    assert len(counted.read_text(encoding="utf-8")) <= 3
 
 
 def test_what_ends_processes_whoever_it_is_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
