@@ -10,13 +10,12 @@ from harness.cli.accepted import accepted_in
 from harness.cli.carry_out import Plan, Run, check_one, count, effort, say_interrupted
 from harness.cli.exit_codes import BAD, CANNOT_TEST, GOOD, HarnessFault
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, suite_called
-from harness.report.failures_table import failures_table
+from harness.report.failures_table import NO_USE, failures_table, not_run_lines
 from harness.sources.single_file import target_of_file
 from harness.sources.target import Target
 from harness.verify.conclusions import Search, searched
-from harness.verify.faults import not_run
 from harness.verify.steps import accepted_of
-from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, UNDECIDED, UNTESTABLE, ClauseResult, StageResult
+from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, NOT_RUN, UNDECIDED, UNTESTABLE, ClauseResult, StageResult
 from stages.api import AcceptedChange
 
 # By clause, and the kind for which it is violated.
@@ -79,13 +78,12 @@ def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str) -
 def _left_out(done: Run) -> list[str]:
     """How many tests were not run, or not to their ends, and why."""
     if done.plan.stop_at_failure:
-        why = "since -x stops at the first failure"
+        reason = "since -x stops at the first failure"
     elif done.cut_short:
-        why = "or not to the end, since the verdict is known"
+        reason = "or not to the end, since the verdict is known"
     else:
-        why = "since it does not load or does not come back"
-    number = sum(not_run(done.stages).values())
-    return [f"{count(number, 'test')} not run, {why}"] * bool(number)
+        reason = NO_USE
+    return not_run_lines(done.stages, reason, label="")
 
 
 def _without(result: ClauseResult, accepted: Mapping[str, AcceptedChange]) -> ClauseResult:
@@ -100,8 +98,8 @@ def _accepted_lines(accepted: Accepted) -> list[str]:
 
 def _no_verdict(target: Target, stage: StageResult, untested: str) -> int:
     reasons = [result.failure for clause in stage.clauses.values() for result in clause.failing if result.failure]
-    # That a search was cut off says less than that something went wrong.
-    reason = min(reasons, key=lambda failure: failure.kind == UNDECIDED)
+    # That a search was cut off says less than that something went wrong, and that nothing was tried after that says less, too.
+    reason = min(reasons, key=lambda failure: (failure.kind == UNDECIDED, failure.kind == NOT_RUN))
     if reason.kind == UNDECIDED:
         hint = "try more --executions, or --deep"
         print(f"harness: {target.path} is undecided: {untested}, {reason.message}; {hint}", file=sys.stderr)

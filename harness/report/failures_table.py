@@ -10,6 +10,9 @@ from harness.verify.faults import Fault, not_run, ranges, stages_named, undecide
 from harness.verify.steps import Steps, by_patch
 from harness.verify.verdicts import UNDECIDED, StageResult
 
+# Why most tests are given up.
+NO_USE = "since it does not load or does not come back"
+
 HEADERS = ("clause", "stages", "kinds", "what was violated", "replay")
 
 
@@ -49,10 +52,10 @@ def undecided_lines(stages: Sequence[StageResult]) -> list[str]:
     return [_undecided(fault) for fault in undecided(stages)]
 
 
-def not_run_lines(stages: Sequence[StageResult], reason: str = "since it does not load or does not come back") -> list[str]:
-    """A line for each stage with tests that were given up for `reason`."""
+def not_run_lines(stages: Sequence[StageResult], reason: str = NO_USE, label: str = "stage {}: ") -> list[str]:
+    """A line for each stage with tests that were given up for `reason`; `label` is what it begins with, the stage's number put in."""
     counts = not_run(stages).items()
-    return [f"stage {index}: {count} test{'s' * (count != 1)} not run, {reason}" for index, count in counts]
+    return [f"{label.format(index)}{count} test{'s' * (count != 1)} not run, {reason}" for index, count in counts]
 
 
 def untestable_lines(stages: Sequence[StageResult]) -> list[str]:

@@ -31,18 +31,12 @@ from stages import POSTED
 from tests.campaign import running
 from tests.campaign.figures import HANG, TRACEBACK, UNEXPECTED, WRONG, Figures, has_traceback
 from tests.campaign.running import INPUT
+from tests.cli.invocation import ACCEPTED
 
 # One input takes milliseconds.
 SECONDS = 10
 CODES = frozenset({0, 1, 2, 3, 125, 128})
 
-ACCEPT = """[[accepted]]
-clause = "kill-independent"
-kinds = ["softirq", "vcpu", "irq-client"]
-patch = 1
-why = "Known."
-programs = ["its-cpu-is-stopped"]
-"""
 CONFIG = """[machine]
 profile = "westmere-ex-8s"
 mhz = 2400
@@ -152,7 +146,7 @@ def _of_file(what: str, words: str, valid: str) -> tuple[str, Callable[[bytes], 
 
 
 FILES = (
-    _of_file("accepted changes", f"run 0 --accept {INPUT}", ACCEPT),
+    _of_file("accepted changes", f"run 0 --accept {INPUT}", ACCEPTED),
     _of_file("costs", f"perf 0 --config {INPUT}", CONFIG),
     _of_file("trace", f"perf 0 --set device_arrivals=trace --set trace={INPUT}", TRACE),
     _of_file("explanations", "findings --series posted", FINDINGS),

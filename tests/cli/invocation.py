@@ -23,6 +23,15 @@ def waver(self, t):
 TaskletSubsystem.tasklet_schedule = waver
 """
 
+# What a user accepts of the series that ships: a file for `--accept`.
+ACCEPTED = """[[accepted]]
+clause = "kill-independent"
+kinds = ["softirq", "vcpu", "irq-client"]
+patch = 1
+why = "Known."
+programs = ["its-cpu-is-stopped"]
+"""
+
 # Far more seconds than any `harness` of the tests takes, however busy the machine is: only what never ends gets there.
 PATIENCE = 600
 

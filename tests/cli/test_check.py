@@ -10,7 +10,7 @@ import pytest
 
 from harness.search.replay_string import source_mark
 from harness.sources.single_file import target_of_file
-from tests.cli.invocation import QUICK, WAVERING, Harness
+from tests.cli.invocation import ACCEPTED, QUICK, WAVERING, Harness
 
 ONE = ("--check", "exactly-once", *QUICK)
 
@@ -56,15 +56,6 @@ noise()
 NOISE_LATER = """
 schedule = TaskletSubsystem.tasklet_schedule
 TaskletSubsystem.tasklet_schedule = lambda self, t: (noise(), schedule(self, t))[1]
-"""
-
-
-ACCEPTED = """[[accepted]]
-clause = "kill-independent"
-kinds = ["softirq", "vcpu", "irq-client"]
-patch = 1
-why = "Known."
-programs = ["its-cpu-is-stopped"]
 """
 
 
@@ -287,6 +278,17 @@ def test_a_stage_that_loops_in_a_function_cannot_be_tested(harness: Harness, sta
     assert (result.returncode, result.stdout) == (125, "")
     assert "come back" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_a_stage_that_ends_all_processes_cannot_be_tested(harness: Harness, stage_file: Callable[..., Path], tmp_path: Path) -> None:
+    """Exit code 125, with what it did; it is loaded, begun on two CPUs, tried again alone, and not once for each of its 78 tests."""
+    count = f"import os, signal\nwith open({str(tmp_path / 'loaded')!r}, 'a') as file: file.write('!')\n"
+    end = "TaskletSubsystem.tasklet_schedule = lambda self, t: os.kill(os.getppid(), signal.SIGKILL)"
+    path = stage_file(count + end)
+    result = harness("check", path, "--jobs", "2")
+    assert (result.returncode, result.stdout) == (125, "")
+    assert result.stderr.startswith(f"harness: {path} cannot be tested: it ended all processes that run stages (")
+    assert 3 <= len((tmp_path / "loaded").read_text(encoding="utf-8")) <= 4
 
 
 def test_what_a_stage_prints_goes_nowhere(harness: Harness, stage_file: Callable[..., Path]) -> None:

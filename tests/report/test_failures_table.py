@@ -38,6 +38,7 @@ def test_undecided_and_not_tested(stage: MakeStage) -> None:
         "not tested: stage 4: b (softirq): hang: the stage hangs",
     ]
     assert not_run_lines(stages) == ["stage 4: 1 test not run, since it does not load or does not come back"]
+    assert not_run_lines(stages, "since -x", label="") == ["1 test not run, since -x"]
 
 
 def test_a_line_a_patch(stage: MakeStage) -> None:
