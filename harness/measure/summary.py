@@ -14,7 +14,7 @@ from harness.machine.diagnosis import Violation, crash
 from harness.measure.measured_run import MeasuredRun, MeasurementError, Observation
 from harness.measure.performance import Performance
 from harness.measure.statistics import half_width, mean
-from harness.measure.workload import Workload, usual_workload
+from harness.measure.workload import Workload
 from harness.suite.figure import LARGEST, Figure
 from harness.suite.parameters import ParameterError
 
@@ -26,18 +26,11 @@ def usual_seeds(first: int) -> range:
     return range(first, first + SEEDS)
 
 
-def measure(module: ModuleType, seed: int = 0, seeds: int = SEEDS, workload: Workload | None = None) -> Performance:
-    """Run a load (by default the usual one) on a stage with the seeds `seed`, `seed` + 1, …; raises `MeasurementError` if it breaks down.
-
-    A stage that loops without a call to its hypervisor does not come back: measure in a process that can be ended.
-    """
-    workload = workload or usual_workload()
-    chosen = tuple(range(seed, seed + seeds))
-    return summarise(workload, chosen, [observe(module, workload, each) for each in chosen])
-
-
 def observe(module: ModuleType, workload: Workload, seed: int) -> Observation:
-    """One run."""
+    """One run; raises `MeasurementError` if the stage breaks down.
+
+    One that loops without a call to its hypervisor does not come back: observe in a process that can be ended.
+    """
     try:
         run = MeasuredRun(workload.parameters, workload.settings, seed)
         clients = workload.row.build(run, module, workload.parameters)

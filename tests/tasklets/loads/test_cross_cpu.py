@@ -11,7 +11,6 @@ import pytest
 from harness.machine.scheduler import BLOCKED, RUNNABLE, RUNNING
 from harness.measure.measured_run import MeasuredRun
 from harness.measure.settings import LOCKS, Settings
-from harness.measure.summary import measure
 from harness.measure.workload import Workload
 from harness.suite.parameters import Window
 from harness.tasklets.loads.cross_cpu import Caller, CrossCpu, StopMachine, VcpuTasklets, Walk, add_callers, put_cross_cpu
@@ -19,6 +18,7 @@ from harness.tasklets.loads.guests import Host
 from harness.tasklets.loads.no_stage import NO_STAGE
 from harness.tasklets.loads.scenarios import LOADS
 from stages import FIXED
+from tests.tasklets.loads.measured import measure
 
 STAGES = [stage.module for stage in FIXED.stages]
 SETTINGS = Settings("uniform")

@@ -13,13 +13,13 @@ from harness.measure.costs import CostTable
 from harness.measure.figures import IDLE_OVERHEAD
 from harness.measure.measured_run import MeasuredRun, MeasurementError, spread
 from harness.measure.settings import Settings
-from harness.measure.summary import measure
 from harness.measure.workload import Workload, usual_workload
 from harness.tasklets.loads.guests import Guest, Host, TimerSource, VirtualFunction
 from harness.tasklets.loads.idle_guests import IdleGuests
 from harness.timed.accounting import AccountingMachine
 from harness.timed.timed_engine import TimedEngine
 from stages import FIXED
+from tests.tasklets.loads.measured import measure
 
 STAGES = [stage.module for stage in FIXED.stages]
 BASELINE = STAGES[0]
