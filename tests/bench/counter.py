@@ -3,7 +3,7 @@
 The *floor* is the least that a search can do: depth first over all 70 interleavings of two Python generators that yield before each access,
 with nothing recorded but what is left to try. Peers, if installed (extra `bench`): detangle searches asyncio tasks that sleep for no time
 before each access, exhaustively; interleave-test (Python 3.12 or later) searches threads line by line, depth first within two preemptions.
-Rates are of CPU time, best of several rounds, all in this run. Usage: `python tests/bench/counter.py [ROUNDS]`.
+Rates are of CPU time, best of several rounds, all in this run. Usage: `python -m tests.bench.counter [ROUNDS]`.
 """
 
 from __future__ import annotations

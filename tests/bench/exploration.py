@@ -10,7 +10,7 @@ the clock, where the time goes:
 - *learn*: what an execution suggests, and *next*: which one comes next.
 
 The digest is over every operation, failure and final state of every execution: two versions that explore the same have the same. Usage:
-`python tests/bench/exploration.py [ROUNDS]`.
+`python -m tests.bench.exploration [ROUNDS]`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The counts that `harness run --suite litmus` does not make: source-DPOR, unreduced searches below a million interleavings, all bounds.
 
-Usage: `python tests/bench/litmus.py`; prints one row for each, and ends with status 1 if one is wrong.
+Usage: `python -m tests.bench.litmus`; prints one row for each, and ends with status 1 if one is wrong.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Both sides simulate CPUs that think, take one test-and-test-and-set lock, hold it and release it, over the same cache-line model; SimPy
 does so transfer by transfer, with the line as a server. Both must give the same acquisitions: the same CPUs at the same times in the same
-order. Rates are of CPU time. Usage: `python tests/bench/lock_pairs.py [CPUS [PAIRS PER CPU]]`.
+order. Rates are of CPU time. Usage: `python -m tests.bench.lock_pairs [CPUS [PAIRS PER CPU]]`.
 """
 
 from __future__ import annotations

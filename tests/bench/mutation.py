@@ -4,7 +4,7 @@ A mutant is killed if a clause fails for some kind that the stage as it is keeps
 passed every program of every clause within the budget: either it does the same as the stage, or the suite lacks a program. What is known
 to do the same is listed in `EQUIVALENT`, with the reason.
 
-Usage: `python tests/bench/mutation.py [--stages 0,2,5] [--sample N] [--seed S] [--executions E] [--jobs J]`; without `--sample`, all
+Usage: `python -m tests.bench.mutation [--stages 0,2,5] [--sample N] [--seed S] [--executions E] [--jobs J]`; without `--sample`, all
 mutants of the stages.
 """
 
@@ -19,21 +19,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from harness.jobs.driving import drive  # noqa: E402
-from harness.sources.single_file import target_of_file  # noqa: E402
-from harness.sources.target import Target  # noqa: E402
-from harness.tasklets.contract import CLAUSES  # noqa: E402
-from harness.verify.checking import Budget  # noqa: E402
-from harness.verify.deepening import Effort  # noqa: E402
-from harness.verify.first_look import first_look, going_on, verdicts_of  # noqa: E402
-from harness.verify.run_stages import Clauses, Verification, gather_verdicts, verify_stages  # noqa: E402
-from harness.verify.verdicts import ERROR, FAIL  # noqa: E402
-from stages import FIXED  # noqa: E402
-from stages.api import AcceptedChange  # noqa: E402
-from tests.bench.mutation_operators import Mutation, mutations  # noqa: E402
+from harness.jobs.driving import drive
+from harness.sources.single_file import target_of_file
+from harness.sources.target import Target
+from harness.tasklets.contract import CLAUSES
+from harness.verify.checking import Budget
+from harness.verify.deepening import Effort
+from harness.verify.first_look import first_look, going_on, verdicts_of
+from harness.verify.run_stages import Clauses, Verification, gather_verdicts, verify_stages
+from harness.verify.verdicts import ERROR, FAIL
+from stages import FIXED
+from stages.api import AcceptedChange
+from tests.bench.mutation_operators import Mutation, mutations
 
 STAGES = (0, 2, 5)
 EXECUTIONS = 3_000

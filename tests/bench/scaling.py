@@ -1,7 +1,7 @@
 """What the timed engine costs as the machine grows: CPU time per tasklet run of `idle-guests` at the same load for each CPU.
 
 The load is below saturation, so that the same happens on each CPU however many there are. Then the CPU time of a virtual second of the
-scenario as it is (baseline, default load), extrapolated from so many virtual milliseconds. Usage: `python tests/bench/scaling.py [MS]`;
+scenario as it is (baseline, default load), extrapolated from so many virtual milliseconds. Usage: `python -m tests.bench.scaling [MS]`;
 status 1 if a target is missed.
 """
 
