@@ -134,6 +134,8 @@ def busy(seconds: float) -> None:
 def test_the_timers_are_off_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     """And the handlers are those from before."""
     monkeypatch.setattr(guard, "REAL_SECONDS", 0.05)
+    # For so short a time it may, on a busy machine.
+    monkeypatch.setattr(RunQueue, "was_long", lambda queue: False)
     before = [signal.getsignal(number) for _, number in guard.TIMERS]
     engine = executed(lambda: time.sleep(30))
     assert engine.failure is not None
