@@ -242,6 +242,14 @@ class ExploredEngine(Deciding):
             self.announced[at] = (self.done[at], None)
             self.done[at] = (pid, kind, reads | writes, 0)
 
+    def looked_only_at(self, cell: Cell) -> None:
+        """Narrow the last operation, a read, to one location."""
+        if not self.frozen:
+            at = len(self.done) - 1
+            operation = pid, kind, reads, _ = self.done[at]
+            self.announced[at] = (operation, None)
+            self.done[at] = (pid, kind, reads & (cell.tag | self.current.irq_tag), 0)
+
     def access_list(self, kind: str, footprint: Footprint, what: str) -> None:
         """One operation on all nodes of the footprint, taken again when it is performed; in another state it might be any nodes."""
         if self._idle():
@@ -280,9 +288,12 @@ class ExploredEngine(Deciding):
     # Interrupts, waiting, time.
 
     def irq_point(self, kind: str) -> None:
-        """An operation on nothing but this CPU's interrupt line."""
+        """To switch interrupts off is an operation on this CPU's interrupt line, as is all that is done while they are on.
+
+        To switch them on is one on nothing: whether an interrupt is raised before or after that, it is taken before the next operation.
+        """
         if not self._idle():
-            self._step(kind, self.current.name, self.current.irq_tag, 0)
+            self._step(kind, self.current.name, 0, 0)
 
     def raise_irq(self, process: Process, deliver: Callable[[], None], cost: str) -> None:
         """A write of the interrupt line."""
@@ -295,14 +306,21 @@ class ExploredEngine(Deciding):
         self.kicks += ((len(self.done) - 1, process.pid),)
         deliver()
 
-    def halt(self, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:
-        """Blocked until `ready()`, which only kicks make true, or an interrupt; the operations that kicks come with write `cells`."""
-        if self._idle():
-            return
-        cpu, reads = self.current.name, _mask(cells)
-        if not self._step(HALT, cpu, reads, 0, ready=Halted(self, ready), again=False):
-            # What an interrupt has woken looks whether it was kicked as well: that has to be ordered with the kicks.
-            self._step(READ, f"what is pending on {cpu}", reads, 0)
+    def ran_out(self) -> None:
+        """What kicks there have been counts no more."""
+        self.current.kicked_from = len(self.done)
+
+    def look_for_work(self, cells: Sequence[Cell], kicked: Cell, what: str) -> bool:
+        """One operation on `cells`; that somebody has kicked is found out by the `halt`, which does not wait then."""
+        if cells and not self._idle():
+            self._step(READ, what, _mask(cells), 0)
+        return any(cell.value for cell in cells)
+
+    def halt(self, ready: Callable[[], bool], kicked: Sequence[Cell], awake: bool = False) -> None:
+        """Blocked until a kick, or an interrupt; the operations that kicks come with write `kicked`."""
+        if not self._idle():
+            p = self.current
+            self._step(HALT, p.name, _mask(kicked), 0, ready=Halted(self, p.kicked_from, awake), again=False)
 
     def wait(self, what: str, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:
         """Blocked until `ready()`, a function of the value of the one cell in `cells`."""

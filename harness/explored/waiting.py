@@ -37,24 +37,26 @@ class Awaiting:
 
 
 class Halted:
-    """Sleeps until a kick. Other processes can only ever end the sleep."""
+    """Sleeps until it is kicked, if it has not been since it ran out of what it was kicked for (`since`: operation number).
 
-    __slots__ = ("announced_at", "engine", "pid", "ready", "was_ready")
+    Other processes can only ever end the sleep.
+    """
 
-    def __init__(self, engine: Execution, ready: Callable[[], bool]) -> None:
+    __slots__ = ("awake", "engine", "pid", "since")
+
+    def __init__(self, engine: Execution, since: int, awake: bool) -> None:
         self.engine = engine
         self.pid = engine.current.pid
-        self.ready = ready
-        self.announced_at = len(engine.done)
-        # Kicked before it fell asleep; the look that comes before every sleep orders that kick before the sleep.
-        self.was_ready = ready()
+        self.since = since
+        self.awake = awake
 
     def __call__(self) -> bool:
-        return self.ready()
+        return self.awake or any(pid == self.pid and at >= self.since for at, pid in self.engine.kicks)
 
     def within(self, operations: int) -> bool:
-        """Tell whether the sleep would be over after `operations`."""
-        return self.was_ready or any(pid == self.pid and at >= self.announced_at and operations >> at & 1 for at, pid in self.engine.kicks)
+        """Tell whether the sleep would be over after `operations`; a kick before the run is in no mask of operations."""
+        kicks = (at for at, pid in self.engine.kicks if pid == self.pid and at >= self.since)
+        return self.awake or any(at < 0 or operations >> at & 1 for at in kicks)
 
 
 class Relaxing:

@@ -51,8 +51,29 @@ class Process:
     """
 
     __slots__ = (
-        "announced", "appointment", "attention", "blocked", "body", "clock", "done", "dormant", "glet", "irq_cell", "irq_tag",
-        "irqs_off_since", "irqs_on", "kind", "known_as", "name", "number", "pid", "ready", "relax_mark", "started", "take_interrupt",
+        "announced",
+        "appointment",
+        "attention",
+        "blocked",
+        "body",
+        "clock",
+        "done",
+        "dormant",
+        "glet",
+        "irq_cell",
+        "irq_tag",
+        "irqs_off_since",
+        "irqs_on",
+        "kicked_from",
+        "kind",
+        "known_as",
+        "name",
+        "number",
+        "pid",
+        "ready",
+        "relax_mark",
+        "started",
+        "take_interrupt",
         "what",
     )  # fmt: skip
 
@@ -79,6 +100,8 @@ class Process:
         self.announced = NO_OPERATION
         self.ready: Callable[[], bool] | None = None
         self.relax_mark = 0
+        # Explored: the first operation of which a kick still counts; those before the run do.
+        self.kicked_from = -1
         # The timed engine's: its time, since when its interrupts are off (if they are), whether it is off the queue, and the one of its
         # appointments that is valid.
         self.clock = 0
@@ -189,6 +212,9 @@ class Engine(ABC):
     def only_read(self) -> None:
         """The operation just allowed as a write turns out to have been a read: it has changed nothing."""
 
+    def looked_only_at(self, cell: Cell) -> None:  # noqa: B027
+        """What the current process goes on with depends, of all that it has just read, on one cell only: it would be the same."""
+
     @abstractmethod
     def access_list(self, kind: str, footprint: Footprint, what: str) -> None:
         """One list operation of the current process, on several nodes."""
@@ -213,9 +239,24 @@ class Engine(ABC):
     def kick(self, process: Process, deliver: Callable[[], None]) -> None:
         """An event-check IPI to a CPU that may be asleep: `deliver` makes its `halt` ready."""
 
+    def ran_out(self) -> None:  # noqa: B027
+        """The current CPU has found nothing more that it was kicked for: from here on a kick is news."""
+
     @abstractmethod
-    def halt(self, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:
-        """Sleep until an interrupt is pending or `ready()`, which depends on `cells`."""
+    def look_for_work(self, cells: Sequence[Cell], kicked: Cell, what: str) -> bool:
+        """One look at `cells` and `kicked` before a `halt`: tell whether any of them was not 0.
+
+        What another process raises in `kicked` comes with a kick. Before the look or after it, the CPU does not sleep: so the look may
+        leave it to the `halt` to find out.
+        """
+
+    @abstractmethod
+    def halt(self, ready: Callable[[], bool], kicked: Sequence[Cell], awake: bool = False) -> None:
+        """Sleep until an interrupt is pending or `ready()`, which a kick makes true.
+
+        `kicked`: cells that are not 0 from the write that a kick comes with until this CPU has run out of what it was kicked for.
+        `awake`: the CPU has made one of them so itself.
+        """
 
     @abstractmethod
     def wait(self, what: str, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:

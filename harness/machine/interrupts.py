@@ -11,15 +11,18 @@ from harness.machine.contexts import IN_HANDLER, INTERRUPTS_ON, TAKES, Use
 from harness.machine.diagnosis import LOCK_MISUSE, PRECONDITION, where
 from harness.machine.engine import IRQ_OFF, IRQ_ON, Engine, Process
 from harness.machine.memory import Memory
-from stages.hypervisor import SCHEDULE_SOFTIRQ, Cell, Hypervisor, ListHead, SpinLock, Word
+from stages.hypervisor import SCHEDULE_SOFTIRQ, TIMER_SOFTIRQ, Cell, Hypervisor, ListHead, SpinLock, Word
+
+# Those that are a location of their own: they are handled before all others.
+LOWEST_SOFTIRQS = 1 << TIMER_SOFTIRQ | 1 << SCHEDULE_SOFTIRQ
 
 
 class Cpu(Process):
     """A physical CPU."""
 
     __slots__ = (
-        "current", "event_check", "held", "idle", "in_irq", "irqs_off_longest", "online", "pending", "runnable",
-        "softirqs", "waited_irqs_off",
+        "current", "event_check", "held", "idle", "in_irq", "irqs_off_longest", "online", "own_softirqs", "pending",
+        "runnable", "softirqs", "waited_irqs_off",
     )  # fmt: skip
 
     def __init__(self, hv: Hypervisor, number: int) -> None:
@@ -27,11 +30,13 @@ class Cpu(Process):
         self.number = self.known_as = number
         self.irqs_on = True
         self.irq_cell = Cell(hv, f"interrupt line of {self.name}", 0, f"irq{number}")
-        self.softirqs = BitWord(hv, f"softirqs of {self.name}", SCHEDULE_SOFTIRQ)
+        self.softirqs = BitWord(hv, f"softirqs of {self.name}", LOWEST_SOFTIRQS)
         self.online = Word(hv, f"{self.name} online", 1)
         self.pending: list[Callable[[], None]] = []
         self.in_irq = 0
         self.event_check = False
+        # It has raised a softirq itself, and has not run out of softirqs since.
+        self.own_softirqs = False
         self.held: list[SpinLock] = []
         # The scheduler's.
         self.current: Any = None

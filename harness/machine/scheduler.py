@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness.machine.engine import READ, Engine
+from harness.machine.engine import Engine
 from harness.machine.interrupts import Cpu
 from harness.machine.softirqs import Softirqs
 from harness.machine.work_source import WorkSource
@@ -47,8 +47,8 @@ class Scheduler(Softirqs):
     def __init__(self, engine: Engine, nr_cpus: int) -> None:
         super().__init__(engine, nr_cpus)
         self.work_sources: list[WorkSource] = []
-        # What each CPU looks at before it goes to sleep.
-        self._pending: list[tuple[Word, ...]] = [(cpu.softirqs,) for cpu in self.cpus]
+        # What each CPU looks at before it goes to sleep, besides its softirqs.
+        self._work: list[tuple[Word, ...]] = [() for _ in self.cpus]
         self.open_softirq(SCHEDULE_SOFTIRQ, self.schedule)
         for cpu in self.cpus:
             cpu.idle = Vcpu(f"idle{cpu.number}", cpu.number, self._idle_once, RUNNING)
@@ -58,7 +58,7 @@ class Scheduler(Softirqs):
     def add_work_source(self, source: WorkSource) -> None:
         """Have the scheduler and the idle loop look after `source`, before the run starts."""
         self.work_sources.append(source)
-        self._pending = [(*words, source.words[cpu]) for cpu, words in enumerate(self._pending)]
+        self._work = [(*words, source.words[cpu]) for cpu, words in enumerate(self._work)]
 
     def start_vcpu(self, vcpu: Vcpu) -> None:
         """Make a vCPU the current one of its CPU before the run starts."""
@@ -129,14 +129,10 @@ class Scheduler(Softirqs):
         if self.hotplug and not cpu.online.read():
             self._play_dead(cpu)
             return
-        # One operation: nothing can be raised between the look and the sleep without an interrupt or an event check.
-        words = self._pending[cpu.number]
-        # Everything that comes with an event check, so that those before the look are told from those after it.
-        looked_at = (*words, cpu.online) if self.hotplug else words
-        self.engine.access_list(READ, lambda: (looked_at, ()), f"what is pending on {cpu.name}")
-        if cpu.online.value and not any(word.value for word in words):
+        # Nobody but a handler on this CPU takes it offline.
+        if not self.engine.look_for_work(self._work[cpu.number], cpu.softirqs, f"what is pending on {cpu.name}") and cpu.online.value:
             self.must_hold_no_lock("goes to sleep")
-            self.engine.halt(lambda: cpu.event_check, (cpu.softirqs, cpu.online))
+            self.engine.halt(lambda: cpu.event_check, (cpu.softirqs,), cpu.own_softirqs)
         if cpu.event_check:
             cpu.event_check = False
             self.engine.spend("handler")

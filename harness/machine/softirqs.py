@@ -32,7 +32,9 @@ class Softirqs(Interrupts):
 
     def raise_softirq(self, nr: int) -> None:
         self.counts[RAISED[nr]] += 1
-        self.this_cpu().softirqs.set_bit(nr)
+        cpu = self.this_cpu()
+        cpu.own_softirqs = True
+        cpu.softirqs.set_bit(nr)
 
     def cpu_raise_softirq(self, cpu: int, nr: int) -> None:
         self.raise_softirq_on(self.cpu_numbered("calls cpu_raise_softirq", cpu), nr)
@@ -40,7 +42,10 @@ class Softirqs(Interrupts):
     def raise_softirq_on(self, target: Cpu, nr: int) -> None:
         """As `cpu_raise_softirq`, for the machine itself."""
         self.counts[RAISED[nr]] += 1
-        if not target.softirqs.test_and_set_bit(nr) and target is not self.engine.current:
+        raised = not target.softirqs.test_and_set_bit(nr)
+        if target is self.engine.current:
+            target.own_softirqs = True
+        elif raised:
             self.send_event_check(target)
 
     def send_event_check(self, target: Cpu) -> None:
@@ -68,11 +73,17 @@ class Softirqs(Interrupts):
         while True:
             self.engine.poll("softirqs")
             pending = word.read() & mask
+            lowest = pending & -pending
             if not pending:
+                if mask == ALL_SOFTIRQS:
+                    cpu.own_softirqs = False
+                    self.engine.ran_out()
                 return
+            if lowest & word.low:
+                # What is done next is the same whether a higher one has been raised already or not.
+                self.engine.looked_only_at(word.parts[1])
             if self.hotplug and not cpu.online.read():
                 return
-            lowest = pending & -pending
             nr = lowest.bit_length() - 1
             word.clear_bit(nr)
             self.counts[HANDLED[nr]] += 1

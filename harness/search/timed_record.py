@@ -53,8 +53,8 @@ class RecordingEngine(TimedEngine):
         if cost == "handler":
             self._note(INTERRUPT, self.current.name)
 
-    def halt(self, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:
-        super().halt(ready, cells)
+    def halt(self, ready: Callable[[], bool], kicked: Sequence[Cell], awake: bool = False) -> None:
+        super().halt(ready, kicked, awake)
         self._note(HALT, self.current.name)
 
     def wait(self, what: str, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:

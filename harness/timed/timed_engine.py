@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 
 from harness.machine.diagnosis import LOCK_MISUSE, where
-from harness.machine.engine import AWAIT, HALT, LOCK, RELAX, RMW, Footprint, Process
+from harness.machine.engine import AWAIT, HALT, LOCK, READ, RELAX, RMW, Footprint, Process
 from harness.timed.cached_timeline import CachedTimeline
 from harness.timed.caches import Caches, Line
 from harness.timed.lock_flavours import FLAVOURS
@@ -190,7 +190,13 @@ class TimedEngine(CachedTimeline):
 
         self.at(time, happen)
 
-    def halt(self, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:
+    def look_for_work(self, cells: Sequence[Cell], kicked: Cell, what: str) -> bool:
+        """One access to each line; nothing can be raised between the look and the sleep without an interrupt or an event check."""
+        looked_at = (kicked, *cells)
+        self.access_list(READ, lambda: (looked_at, ()), what)
+        return any(cell.value for cell in looked_at)
+
+    def halt(self, ready: Callable[[], bool], kicked: Sequence[Cell], awake: bool = False) -> None:
         """Off the queue until an interrupt or IPI arrives."""
         if not self.frozen:
             p = self.current

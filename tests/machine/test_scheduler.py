@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from harness.machine.diagnosis import NO_PROGRESS
+from harness.machine.machine import Machine
 from harness.machine.scheduler import BLOCKED, OFFLINE, RUNNABLE, RUNNING, Vcpu
 from stages.hypervisor import SCHEDULE_SOFTIRQ
 
@@ -85,12 +87,14 @@ def test_work_that_is_only_enqueued_is_not_done(bench: Any) -> None:
     assert BOTH not in seen
 
 
-def test_an_interrupt_on_the_way_to_sleep_is_not_slept_through(many: Any) -> None:
+@pytest.mark.parametrize("how", [lambda m: m.raise_softirq(3), lambda m: m.cpu_raise_softirq(1, 3)], ids=["here", "by number"])
+def test_an_interrupt_on_the_way_to_sleep_is_not_slept_through(many: Any, how: Callable[[Machine], None]) -> None:
     """Wherever an interrupt lands in the idle loop, the softirq that it raises is handled without another interrupt."""
     for bench in many():
         m, log = bench.machine, bench.log
+        bench.work()
         m.open_softirq(3, lambda log=log: log.append("softirq"))
-        bench.device(lambda m=m: m.interrupt(1, lambda: m.raise_softirq(3)))
+        bench.device(lambda m=m: m.interrupt(1, lambda: how(m)))
         assert bench.run() is None
         assert log == ["softirq"]
         assert m.unquiet() == []

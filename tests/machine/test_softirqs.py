@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from harness.explored.explored_engine import ExploredEngine
 from harness.machine.diagnosis import NO_PROGRESS, PRECONDITION
+from harness.machine.engine import HALT
 from stages.hypervisor import NEW_TLBFLUSH_CLOCK_PERIOD_SOFTIRQ, RCU_SOFTIRQ, SCHEDULE_SOFTIRQ
+from tests.machine.machines import Bench, explored
 
 LAST_SOFTIRQ = RCU_SOFTIRQ + 1
 
@@ -172,6 +175,19 @@ def test_a_bit_set_without_an_ipi_goes_unnoticed(bench: Any) -> None:
     assert failure is None
     assert bench.log == []
     assert m.unquiet() == ["softirqs 0x8 stay raised on CPU1"]
+
+
+def test_a_kick_that_was_answered_ends_no_sleep() -> None:
+    """Whoever was kicked while it was awake, and has run the softirq, sleeps as if nobody had."""
+    bench = Bench(explored())
+    _open_all(bench)
+    raised = bench.word("raised")
+    bench.on(0, lambda: (bench.machine.cpu_raise_softirq(1, RCU_SOFTIRQ), raised.write(1)))
+    bench.on(1, lambda: bench.wait(raised))
+    assert bench.run() is None
+    assert bench.log == [(3, 1)]
+    assert isinstance(bench.engine, ExploredEngine)
+    assert (1, HALT) not in {operation[:2] for operation in bench.engine.done}
 
 
 def test_no_wake_up_is_lost(many: Any) -> None:

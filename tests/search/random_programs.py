@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.bit_words import BitWord
-from harness.machine.engine import LOAD, READ, Process
+from harness.machine.engine import Process
 from harness.machine.softirqs import Softirqs
 from harness.search.search import Execute
-from stages.hypervisor import RCU_SOFTIRQ, SCHEDULE_SOFTIRQ, Hypervisor, ListHead, Struct, Word
+from stages.hypervisor import NEW_TLBFLUSH_CLOCK_PERIOD_SOFTIRQ, RCU_SOFTIRQ, SCHEDULE_SOFTIRQ, Hypervisor, ListHead, Struct, Word
 
 Op = tuple[Any, ...]
 LOCATIONS = 2
@@ -25,6 +25,7 @@ value = st.integers(0, 2)
 bits = st.one_of(
     st.tuples(st.just("bit"), st.sampled_from(BIT_OPERATIONS), st.integers(0, 2)),
     st.tuples(st.just("bits"), st.sampled_from(("read", "xchg", "fetch_or", "write")), value),
+    st.just(("lowest bit",)),
 )
 memory = st.one_of(
     st.tuples(st.just("read"), word),
@@ -53,7 +54,8 @@ simple = st.one_of(
     st.tuples(st.just("poll"), word, value, st.lists(settling, max_size=1)),
     st.tuples(st.just("irqs off"), st.lists(memory, max_size=2)),
     st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(memory, min_size=1, max_size=2)),
-    st.tuples(st.just("sleep")),
+    st.tuples(st.just("sleep"), word),
+    st.tuples(st.just("softirqs")),
     st.tuples(st.just("kick"), st.integers(0, 1), st.sampled_from((SCHEDULE_SOFTIRQ, RCU_SOFTIRQ))),
     st.tuples(st.just("poll bits"), st.integers(1, 3)),
     st.tuples(st.just("nested"), st.integers(0, LOCKS - 1)),
@@ -66,6 +68,21 @@ programs = st.tuples(
 # Nothing but one word of bits.
 bit_thread = st.lists(st.one_of(bits, st.just(("poll bits", 3))), min_size=1, max_size=2)
 bit_programs = st.tuples(st.lists(bit_thread, min_size=2, max_size=3), st.just([]))
+# What an idle CPU does, who wakes it, and what an interrupt may find.
+kicking = st.one_of(
+    st.tuples(st.just("kick"), st.integers(0, 1), st.sampled_from((SCHEDULE_SOFTIRQ, RCU_SOFTIRQ))),
+    st.tuples(st.just("write"), word, value),
+)
+sleeping = st.one_of(
+    st.tuples(st.just("sleep"), word),
+    st.just(("softirqs",)),
+    st.builds(lambda x: ("irqs off", [("read", x)]), word),
+    kicking,
+)
+sleep_programs = st.tuples(
+    st.lists(st.lists(sleeping, min_size=1, max_size=4), min_size=2, max_size=2),
+    st.lists(st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(kicking, min_size=1, max_size=1)), min_size=1, max_size=1),
+)
 Program = tuple[list[list[Op]], list[Op]]
 
 
@@ -89,6 +106,8 @@ class Run:
         self.linked = [False] * len(program[0])
         self.locks = [m.spinlock(f"lock{i}") for i in range(LOCKS)]
         self.registers: list[list[Any]] = [[] for _ in program[0]]
+        for nr in (SCHEDULE_SOFTIRQ, NEW_TLBFLUSH_CLOCK_PERIOD_SOFTIRQ, RCU_SOFTIRQ):
+            m.open_softirq(nr, lambda nr=nr: self.note(f"softirq {nr}"))  # type: ignore[misc]
         for cpu, ops in zip(m.cpus, program[0], strict=True):
             cpu.body = self.body(ops)
             engine.add(cpu)
@@ -195,13 +214,23 @@ class Run:
                 return
             self.perform(ops)
 
-    def do_sleep(self) -> None:
+    def do_lowest_bit(self) -> None:
+        found = self.bits.read()
+        lowest = found & -found
+        self.note(lowest)
+        if lowest & self.bits.low:
+            self.engine.looked_only_at(self.bits.parts[1])
+
+    def do_sleep(self, x: int) -> None:
+        """As the idle loop does, word x being what there is to do."""
         cpu = self.machine.this_cpu()
-        self.engine.access_list(READ, lambda: ((cpu.softirqs,), ()), LOAD)
-        cpu.event_check = False
-        self.note(cpu.softirqs.value)
-        if not cpu.softirqs.value:
-            self.engine.halt(lambda: cpu.event_check, [cpu.softirqs])
+        found = self.engine.look_for_work([self.words[x]], cpu.softirqs, cpu.name)
+        self.note(found)
+        if not found:
+            self.engine.halt(lambda: cpu.event_check, [cpu.softirqs], cpu.own_softirqs)
+
+    def do_softirqs(self) -> None:
+        self.machine.do_softirq()
 
     def do_poll_bits(self, mask: int) -> None:
         while True:
