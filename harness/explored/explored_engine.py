@@ -16,7 +16,7 @@ from greenlet import GreenletExit
 
 from harness.explored.deciding import Deciding
 from harness.explored.greenlet_pool import idle_greenlets, worker
-from harness.explored.operations import Operation
+from harness.explored.operations import Operation, mask_of, masks_of
 from harness.explored.polling import Polling
 from harness.explored.spinning import site_of
 from harness.explored.turns import Turns, carried_in, same
@@ -60,7 +60,7 @@ class ExploredEngine(Deciding):
     def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> int:
         """Every cell without parts is a location of its own: one bit. One made during the run has a number that is its maker's own."""
         if parts:
-            self.words += (_mask(parts),)
+            self.words += (mask_of(parts),)
             return self.words[-1]
         if self.frozen:
             self._cells += 1
@@ -254,12 +254,12 @@ class ExploredEngine(Deciding):
         """One operation on all nodes of the footprint, taken again when it is performed; in another state it might be any nodes."""
         if self._idle():
             return
-        reads, writes = _masks(footprint)
+        reads, writes = masks_of(footprint)
         self._step(kind, what, reads, writes)
         at = len(self.done) - 1
         pid, _, locations, _ = self.done[at]
         line = locations & ~reads
-        performed = _masks(footprint)
+        performed = masks_of(footprint)
         any_reads = self.list_cells if performed[0] & self.list_cells else 0
         any_writes = self.list_cells if performed[1] & self.list_cells else 0
         if any_reads or any_writes:
@@ -313,14 +313,14 @@ class ExploredEngine(Deciding):
     def look_for_work(self, cells: Sequence[Cell], kicked: Cell, what: str) -> bool:
         """One operation on `cells`; that somebody has kicked is found out by the `halt`, which does not wait then."""
         if cells and not self._idle():
-            self._step(READ, what, _mask(cells), 0)
+            self._step(READ, what, mask_of(cells), 0)
         return any(cell.value for cell in cells)
 
     def halt(self, ready: Callable[[], bool], kicked: Sequence[Cell], awake: bool = False) -> None:
         """Blocked until a kick, or an interrupt; the operations that kicks come with write `kicked`."""
         if not self._idle():
             p = self.current
-            self._step(HALT, p.name, _mask(kicked), 0, ready=Halted(self, p.kicked_from, awake), again=False)
+            self._step(HALT, p.name, mask_of(kicked), 0, ready=Halted(self, p.kicked_from, awake), again=False)
 
     def wait(self, what: str, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:
         """Blocked until `ready()`, a function of the value of the one cell in `cells`."""
@@ -393,15 +393,3 @@ class ExploredEngine(Deciding):
         """How many operations the current process has performed: the same in all orders of the same trace."""
         pid = self.current.pid
         return list(map(PROCESS, self.done)).count(pid)
-
-
-def _mask(cells: Sequence[Cell]) -> int:
-    mask = 0
-    for cell in cells:
-        mask |= cell.tag
-    return mask
-
-
-def _masks(footprint: Footprint) -> tuple[int, int]:
-    read, written = footprint()
-    return _mask(read), _mask(written)

@@ -6,9 +6,10 @@ this module. Nothing here knows of an execution.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from harness.machine.engine import RMW
+from harness.machine.engine import RMW, Footprint
+from stages.shared_memory import Cell
 
 # Process number, kind, locations read, locations written.
 Operation = tuple[int, str, int, int]
@@ -16,6 +17,20 @@ Operation = tuple[int, str, int, int]
 Announced = tuple[Operation, Callable[[], bool] | None]
 # For each sleeping process, its next operation.
 Sleep = dict[int, Operation]
+
+
+def mask_of(cells: Sequence[Cell]) -> int:
+    """The locations of cells."""
+    mask = 0
+    for cell in cells:
+        mask |= cell.tag
+    return mask
+
+
+def masks_of(footprint: Footprint) -> tuple[int, int]:
+    """The locations that are read, and those that are written."""
+    read, written = footprint()
+    return mask_of(read), mask_of(written)
 
 
 def conflicts(a: Operation, b: Operation) -> bool:

@@ -2,7 +2,7 @@
 
 A mutant is killed if a clause fails for some kind that the stage as it is keeps, in any program, or if it cannot be tested. A survivor has
 passed every program of every clause within the budget: either it does the same as the stage, or the suite lacks a program. What is known
-to do the same is listed in `EQUIVALENT`, with the reason.
+to do the same is listed in `equivalent_mutants`, with the reason.
 
 Usage: `python -m tests.bench.mutation [--stages 0,2,5] [--sample N] [--seed S] [--executions E] [--jobs J]`; without `--sample`, all
 mutants of the stages.
@@ -15,7 +15,7 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,41 +30,11 @@ from harness.verify.run_stages import Clauses, Verification, gather_verdicts, ve
 from harness.verify.verdicts import ERROR, FAIL
 from stages import FIXED
 from stages.api import AcceptedChange
+from tests.bench.equivalent_mutants import reason
 from tests.bench.mutation_operators import Mutation, mutations
 
 STAGES = (0, 2, 5)
 EXECUTIONS = 3_000
-
-# The function and what is changed there, without the line: why the stage does the same as before.
-NONE = "any negative number is no CPU"
-UNSEEN = "nobody else has the tasklet yet"
-BOOT = "both are set up before anybody looks at either"
-EQUIVALENT: Mapping[tuple[str, str], str] = {
-    ("do_tasklet_work", "2 for 1"): NONE,
-    ("tasklet_kill", "2 for 1"): NONE,
-    ("tasklet_init", "swap t.scheduled_on = -1 and the next"): UNSEEN,
-    ("tasklet_init", "swap t.func = func and the next"): UNSEEN,
-    ("cpu_callback", "swap self.hv.INIT_LIST_HEAD(self.tasklet_list[cpu]) and the next"): BOOT,
-    ("cpu_callback", "swap self.hv.INIT_LIST_HEAD(self.softirq_tasklet_list[cpu]) and the next"): BOOT,
-    ("__init__", "swap self.tasklets_initialised = False and the next"): BOOT,
-    ("__init__", "swap self.tasklet_list = hv.per_cpu('tasklet_list', ListHead) and the next"): BOOT,
-    ("__init__", "swap self.softirq_tasklet_list = hv.per_cpu('softirq_tasklet_list', ListHead) and the next"): BOOT,
-    ("__init__", "swap self.feeder_lock = hv.spinlock('feeder_lock') and the next"): BOOT,
-    ("tasklet_subsys_init", "swap self.hv.open_softirq(TASKLET_SOFTIRQ, self.tasklet_softirq_action) and the next"): BOOT,
-    ("feed", "2 for 1"): "whoever looks at the mark only asks whether it is 0",
-    (
-        "feed",
-        "swap hv.list_add_tail(t.list, self.tasklet_feeder[cpu]) and the next",
-    ): "who sees the mark waits for the lock before it looks at the list",
-    ("cancel", "only t.state.fetch_or(DEAD) of t.state.fetch_or(DEAD) | DEAD"): "the caller does not look at that bit",
-    ("cancel", "swap self.discard(t) and the next"): "the second one is a local variable",
-    ("tasklet_subsys_init", "swap self.hv.register_cpu_notifier(self.cpu_callback) and the next"): "no other CPU comes up meanwhile",
-    ("do_tasklet", "swap work_to_do.clear_bit(TASKLET_ENQUEUED) and the next"): "interrupts are off, and the softirq is this CPU's own",
-}
-# What needs the line as well, of one stage.
-EQUIVALENT_THERE: Mapping[tuple[int, str], str] = {
-    (2, "softirq_tasklet_init:175: False for True"): "where a per-CPU one goes does not depend on its kind yet, and nobody reads that",
-}
 
 Violations = dict[tuple[str, str], tuple[str, ...]]
 
@@ -80,8 +50,7 @@ class Judged:
     @property
     def equivalent(self) -> str:
         """Why it does the same as the stage, if that is known."""
-        there = EQUIVALENT_THERE.get((self.stage, self.mutation.name), "")
-        return there or EQUIVALENT.get((self.mutation.where, self.mutation.what), "")
+        return reason(self.stage, self.mutation.where, self.mutation.what, self.mutation.name)
 
 
 def plan_for(executions: int, known: Violations) -> Verification:

@@ -11,13 +11,17 @@ import ast
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 CHECK = "BUG_ON"
+# They say what something is, and do nothing.
+ANNOTATIONS = ("annotation", "returns")
 # Calls that order accesses of one CPU, or only read what they could change.
 COMPARE_AND_SWAP = "cmpxchg"
 FETCHING = ("fetch_or", "fetch_and", "xchg")
 
-Change = tuple[str, Callable[[], None]]
+# What is changed, asked for before the next change, and the change itself.
+Change = tuple[Callable[[], str], Callable[[], None]]
 
 
 @dataclass(frozen=True)
@@ -39,10 +43,11 @@ def mutations(source: str) -> list[Mutation]:
     """All of them, in the order of the source; none twice, and none that is the source again."""
     original = ast.unparse(ast.parse(source))
     found: dict[str, Mutation] = {}
-    total = len(list(_changes(ast.parse(source))))
+    total = sum(1 for _ in _changes(ast.parse(source)))
     for number in range(total):
         tree = ast.parse(source)
-        line, where, (what, apply) = list(_changes(tree))[number]
+        line, where, (describe, apply) = next(islice(_changes(tree), number, None))
+        what = describe()
         apply()
         changed = ast.unparse(ast.fix_missing_locations(tree))
         if changed != original:
@@ -59,10 +64,11 @@ def _changes(tree: ast.Module) -> Iterator[tuple[int, str, Change]]:
 
 
 def _within(node: ast.AST) -> Iterator[ast.AST]:
-    """A node and all that is in it, but for checks."""
+    """A node and all that is in it, but for checks and annotations."""
     yield node
+    left_out = [getattr(node, field, None) for field in ANNOTATIONS]
     for child in ast.iter_child_nodes(node):
-        if not _is_check(child):
+        if not _is_check(child) and child not in left_out:
             yield from _within(child)
 
 
@@ -80,6 +86,8 @@ def _changes_of(node: ast.AST) -> Iterator[Change]:
     if isinstance(node, ast.If | ast.While | ast.IfExp):
         yield from _negated(node)
     for field, value in ast.iter_fields(node):
+        if field in ANNOTATIONS:
+            continue
         if isinstance(value, ast.expr):
             yield from _of_expression(value, lambda new, field=field: setattr(node, field, new))
         elif isinstance(value, list):
@@ -94,35 +102,38 @@ def _of_body(body: list[ast.stmt]) -> Iterator[Change]:
         if _is_left_alone(statement):
             continue
         if isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return | ast.Break | ast.Continue):
-            yield f"drop {_words(statement)}", lambda at=at: body.__setitem__(at, ast.Pass())
+            yield lambda statement=statement: f"drop {_words(statement)}", lambda at=at: body.__setitem__(at, ast.Pass())
         pair = body[at : at + 2]
         if len(pair) == 2 and all(isinstance(each, ast.Expr | ast.Assign | ast.AugAssign) for each in pair) and not _is_left_alone(pair[1]):
-            yield f"swap {_words(statement)} and the next", lambda at=at: body.__setitem__(slice(at, at + 2), body[at : at + 2][::-1])
+            yield (
+                lambda statement=statement: f"swap {_words(statement)} and the next",
+                lambda at=at: body.__setitem__(slice(at, at + 2), body[at : at + 2][::-1]),
+            )
 
 
 def _negated(node: ast.If | ast.While | ast.IfExp) -> Iterator[Change]:
     test = node.test
-    yield f"negate {_words(test)}", lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), test))
+    yield lambda: f"negate {_words(test)}", lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), test))
 
 
 def _of_expression(node: ast.expr, put: Callable[[ast.expr], None]) -> Iterator[Change]:
     """Changes of constants, of what a condition joins, of arguments, and of atomic operations."""
     match node:
         case ast.Constant(value=bool(value)):
-            yield f"{not value} for {value}", lambda: put(ast.Constant(not value))
+            yield lambda: f"{not value} for {value}", lambda: put(ast.Constant(not value))
         case ast.Constant(value=int(value)):
-            yield f"{value + 1} for {value}", lambda: put(ast.Constant(value + 1))
+            yield lambda: f"{value + 1} for {value}", lambda: put(ast.Constant(value + 1))
         case ast.BoolOp(values=values):
             for each in values:
-                yield f"only {_words(each)}", lambda each=each: put(each)
+                yield lambda each=each: f"only {_words(each)}", lambda each=each: put(each)
         case ast.Compare(ops=[ast.Eq() | ast.NotEq() as op]):
             other = ast.NotEq() if isinstance(op, ast.Eq) else ast.Eq()
-            yield f"the contrary of {_words(node)}", lambda: put(ast.Compare(node.left, [other], node.comparators))
+            yield lambda: f"the contrary of {_words(node)}", lambda: put(ast.Compare(node.left, [other], node.comparators))
         case ast.UnaryOp(op=ast.Invert(), operand=operand):
-            yield f"no complement of {_words(operand)}", lambda: put(operand)
+            yield lambda: f"no complement of {_words(operand)}", lambda: put(operand)
         case ast.BinOp(op=ast.BitOr() | ast.BitAnd(), left=left, right=right):
-            yield f"only {_words(left)} of {_words(node)}", lambda: put(left)
-            yield f"only {_words(right)} of {_words(node)}", lambda: put(right)
+            yield lambda: f"only {_words(left)} of {_words(node)}", lambda: put(left)
+            yield lambda: f"only {_words(right)} of {_words(node)}", lambda: put(right)
         case ast.Call(func=ast.Attribute(attr=name)):
             yield from _of_call(node, name, put)
 
@@ -131,13 +142,13 @@ def _of_call(node: ast.Call, name: str, put: Callable[[ast.expr], None]) -> Iter
     assert isinstance(node.func, ast.Attribute)
     word = node.func.value
     if len(node.args) == 2 and name not in FETCHING:
-        yield f"arguments of {name} the other way round", lambda: node.args.reverse()
+        yield lambda: f"arguments of {name} the other way round", lambda: node.args.reverse()
     if name == COMPARE_AND_SWAP:
         # It writes whatever it finds, and says that this was what it expected.
         writes = ast.Call(ast.Attribute(word, "write"), [node.args[1]], [])
-        yield f"write for {_words(node)}", lambda: put(ast.Subscript(ast.Tuple([writes, node.args[0]]), ast.Constant(1)))
+        yield lambda: f"write for {_words(node)}", lambda: put(ast.Subscript(ast.Tuple([writes, node.args[0]]), ast.Constant(1)))
     if name in FETCHING:
-        yield f"a mere read for {_words(node)}", lambda: put(ast.Call(ast.Attribute(word, "read"), [], []))
+        yield lambda: f"a mere read for {_words(node)}", lambda: put(ast.Call(ast.Attribute(word, "read"), [], []))
 
 
 def _is_left_alone(statement: ast.stmt) -> bool:

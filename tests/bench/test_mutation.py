@@ -6,6 +6,7 @@ import pytest
 
 from stages import FIXED
 from tests.bench import mutation
+from tests.bench.equivalent_mutants import REASONS, THERE, reason
 from tests.bench.mutation_operators import Mutation, mutations
 
 SOURCE = '''
@@ -42,6 +43,26 @@ def test_every_operator_has_its_say() -> None:
     assert not any(what.startswith(("drop hv.BUG_ON", "drop hv = ", "drop 'Text")) or "t.dead" in what for what in found)
     assert len({mutant.source for mutant in found.values()}) == len(found)
     assert all(mutant.where == "f" for mutant in found.values())
+
+
+def test_annotations_are_no_statements() -> None:
+    """Nothing depends on them, so what is changed there would survive everything."""
+    found = mutations("def f(a: int | None) -> int | None:\n    x: int | None\n    return None")
+    assert [mutant.what for mutant in found] == ["drop x: int | None", "drop return None"]
+
+
+def test_what_does_the_same_is_known_with_its_reason() -> None:
+    """By function and change, or by stage and line; of nothing else does anybody claim so."""
+    assert "CPU" in reason(0, "tasklet_kill", "2 for 1", "tasklet_kill:1: 2 for 1")
+    assert "sets that" in reason(0, "tasklet_init", "drop t.scheduled_on = -1", "tasklet_init:87: drop t.scheduled_on = -1")
+    assert reason(5, "tasklet_init", "drop t.scheduled_on = -1", "tasklet_init:87: drop t.scheduled_on = -1") == ""
+
+
+def test_every_reason_is_about_a_mutant_that_there_is() -> None:
+    """A list that speaks of code that has gone hides what has come in its place."""
+    every = {stage: mutations(FIXED.stages[stage].path.read_text(encoding="utf-8")) for stage in mutation.STAGES}
+    assert {change for changes in REASONS.values() for change in changes} <= {(m.where, m.what) for ms in every.values() for m in ms}
+    assert THERE.keys() <= {(stage, m.name) for stage, ms in every.items() for m in ms}
 
 
 def test_every_mutant_of_a_stage_is_python() -> None:
