@@ -15,7 +15,7 @@ from harness.explored.operations import Operation
 from harness.explored.polling import WAITING
 from harness.explored.turns import WRITES
 from harness.machine.diagnosis import INNER
-from harness.machine.engine import IRQ_ON, Process
+from harness.machine.engine import Process
 
 # More operations than a process of a program has, and how many are compared.
 MANY = 500
@@ -50,5 +50,5 @@ def last_turn(engine: Execution, p: Process) -> list[Operation]:
 
 def may_wait(p: Process, turn: list[Operation]) -> bool:
     """Whether `p` would not be in anybody's way here: it holds no lock, and takes interrupts if it does so anywhere in its turn."""
-    takes_interrupts = any(kind != IRQ_ON and reads & p.irq_tag for _, kind, reads, _ in turn)
+    takes_interrupts = any(reads & p.irq_tag for _, _, reads, _ in turn)
     return not getattr(p, "held", ()) and (p.irqs_on or not takes_interrupts)

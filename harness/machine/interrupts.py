@@ -249,8 +249,9 @@ class Interrupts(Memory):
         if lock.holder is not cpu:
             holder = f"which {lock.holder} holds" if lock.holder else "which nobody holds"
             raise self.engine.violate(LOCK_MISUSE, f"releases {lock.name}, {holder}, at {where()}")
-        cpu.held.remove(lock)
+        # It is held until the release has happened, which others may come before.
         self.engine.release(lock)
+        cpu.held.remove(lock)
 
     def must_hold_no_lock(self, call: str) -> None:
         """Diagnose a call that may sleep or wait for another CPU while a lock is held."""
