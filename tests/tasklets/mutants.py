@@ -255,6 +255,13 @@ BREAKS = (
     Mutant(
         "no migration of the feeder", 5, (("            self.migrate_percpu_tasklets(self.tasklet_feeder[cpu])\n", ""),), clauses("hotplug")
     ),
+    # Only static ones are on that list there.
+    Mutant(
+        "no migration of the old softirq list",
+        2,
+        (("            self.migrate_tasklets_from_cpu(cpu, self.softirq_tasklet_list[cpu])\n", ""),),
+        clauses("hotplug"),
+    ),
     Mutant(
         "static ones of one kind",
         0,

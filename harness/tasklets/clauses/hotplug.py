@@ -318,6 +318,17 @@ def dies_twice(b: Testbed) -> None:
     b.expect_runs(t, 2)
 
 
+@program(SENT, hotplug=True)
+def dies_with_static(b: Testbed) -> None:
+    """CPU 1 dies with two statically declared ones pending: one that it has scheduled itself, and one that was sent."""
+    t, u = b.declared("t"), b.declared("u")
+    scheduled = b.flag("scheduled")
+    b.cpu(0, lambda: (b.until(scheduled), b.schedule_on(u, 1), b.machine.cpu_down(1)))
+    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)))
+    b.expect_cpus(t, 0)
+    b.expect_runs(u, 1)
+
+
 CLAUSE = clause(
     "hotplug",
     "After CPU_DEAD, whatever was pending for the dead CPU (its lists and anything fed to it), with any history of scheduling "
@@ -349,6 +360,7 @@ CLAUSE = clause(
         killed_at_death,
         killed_at_death_when_fed,
         dies_twice,
+        dies_with_static,
     ),
     ALL,
 )

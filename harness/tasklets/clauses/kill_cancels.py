@@ -94,6 +94,14 @@ def cancelled_between_sent(b: Testbed) -> None:
     b.expect_cpus(own, 0)
 
 
+@program(SENT)
+def cancelled_static(b: Testbed) -> None:
+    """A statically declared one is killed before it can start, and scheduled again."""
+    t = b.declared()
+    b.cpu(0, lambda: (b.schedule(t), b.kill(t), b.schedule(t)))
+    b.expect_runs(t, 0)
+
+
 CLAUSE = clause(
     "kill-cancels",
     "A pending tasklet that has not started when `tasklet_kill` is called does not run at all.",
@@ -105,6 +113,7 @@ CLAUSE = clause(
         cancelled_between,
         cancelled_between_elsewhere,
         cancelled_between_sent,
+        cancelled_static,
     ),
     ALL,
 )

@@ -127,6 +127,15 @@ def killed_in_a_long_run(b: Testbed) -> None:
     b.cpu(1, lambda: b.schedule(t))
 
 
+@program(SENT)
+def killed_static(b: Testbed) -> None:
+    """A statically declared one is pending on another CPU, runs there or has run when it is killed."""
+    t = mortal(b, declared=True)
+    scheduled = b.flag("scheduled")
+    b.cpu(0, lambda: (b.until(scheduled), kill_for_good(b, t)))
+    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1)))
+
+
 CLAUSE = clause(
     "kill-quiesces",
     "When `tasklet_kill` returns, the tasklet is neither queued nor running; from then on it never runs, whoever schedules "
@@ -145,6 +154,7 @@ CLAUSE = clause(
         killed_beside_others,
         killed_beside_sent,
         killed_in_a_long_run,
+        killed_static,
     ),
     ALL,
 )

@@ -8,9 +8,9 @@ from harness.tasklets.testbed import Testbed
 from stages.hypervisor import ListHead
 
 
-def mortal(b: Testbed, function: Function | None = None) -> TaskletUnderTest:
-    """A tasklet that must not start once `kill_for_good` has returned."""
-    t = b.tasklet(function=function, marks=BOTH)
+def mortal(b: Testbed, function: Function | None = None, declared: bool = False) -> TaskletUnderTest:
+    """A tasklet that must not start once `kill_for_good` has returned; a static one on demand."""
+    t = (b.declared if declared else b.tasklet)(function=function, marks=BOTH)
     t.before = lambda t: b.expect(not t.dead, f"{t.name} starts after tasklet_kill has returned")
     return t
 
