@@ -71,7 +71,10 @@ REASONS: Mapping[str, tuple[Change, ...]] = {
     ),
     "whoever looks at the mark only asks whether it is 0": (("feed", "2 for 1"),),
     "nobody looks at the links of a tasklet that is on no list": (("tasklet_init", "drop self.hv.INIT_LIST_HEAD(t.list)"),),
-    "what is neither dead nor queued is idle, with a state of 0, or runs": (("tasklet_schedule_on_cpu", "only state of state & RUN"),),
+    "what is neither dead nor queued is idle, with a state of 0, or runs": (
+        ("tasklet_schedule_on_cpu", "only state of state & RUN"),
+        ("schedule_percpu", "only state of state & RUN"),
+    ),
     "the kill that has marked it is still under way, and cancels it where it is now": (("move_here", "drop return"),),
     "nobody but another kill looks at a dead one, and its memory is the owner's when all of them have returned": (
         ("discard", "swap self.hv.list_del_init(t.list) and the next"),
@@ -87,7 +90,10 @@ REASONS: Mapping[str, tuple[Change, ...]] = {
         ("tasklet_softirq_action", "swap queue = self.softirq_list[hv.smp_processor_id()] and the next"),
         ("tasklet_softirq_action", "swap queue = self.softirq_tasklet_list[hv.smp_processor_id()] and the next"),
     ),
-    "interrupts are off, and the softirq is this CPU's own": (("do_tasklet", "swap work_to_do.clear_bit(TASKLET_ENQUEUED) and the next"),),
+    "interrupts are off, and the softirq is this CPU's own": (
+        ("do_tasklet", "swap work_to_do.clear_bit(TASKLET_ENQUEUED) and the next"),
+        ("queue", "swap hv.list_add_tail(t.list, self.softirq_list[cpu]) and the next"),
+    ),
 }
 THERE: Mapping[tuple[int, str], str] = {
     (0, "tasklet_init:87: drop t.scheduled_on = -1"): "to schedule it sets that before anybody looks at it",
