@@ -83,11 +83,16 @@ REASONS: Mapping[str, tuple[Change, ...]] = {
         ("tasklet_kill", "drop hv.cpu_relax()"),
         ("tasklet_kill", "swap hv.cpu_relax() and the next"),
     ),
+    "take_feed switches interrupts off itself": (("tasklet_softirq_percpu_action", "swap self.take_feed() and the next"),),
+    "whoever puts something on the list raises the softirq as well, and one that is raised in vain finds nothing": (
+        ("tasklet_softirq_percpu_action", "drop hv.local_irq_disable() (2)"),
+    ),
     "there the function ends anyway": (("take", "drop return None"),),
     "the caller does not look at that bit": (("cancel", "only t.state.fetch_or(DEAD) of t.state.fetch_or(DEAD) | DEAD"),),
     "the second one is a local variable": (("cancel", "swap self.discard(t) and the next"),),
     "the first one is a local variable": (
         ("tasklet_softirq_action", "swap queue = self.softirq_list[hv.smp_processor_id()] and the next"),
+        ("tasklet_softirq_percpu_action", "swap queue = self.softirq_list[hv.smp_processor_id()] and the next"),
         ("tasklet_softirq_action", "swap queue = self.softirq_tasklet_list[hv.smp_processor_id()] and the next"),
     ),
     "interrupts are off, and the softirq is this CPU's own": (
@@ -98,6 +103,7 @@ REASONS: Mapping[str, tuple[Change, ...]] = {
 THERE: Mapping[tuple[int, str], str] = {
     (0, "tasklet_init:87: drop t.scheduled_on = -1"): "to schedule it sets that before anybody looks at it",
     (0, "do_tasklet_work:150: only hv.list_empty(queue)"): "under the lock, a CPU that is going offline may still run it",
+    (2, "do_tasklet_work:316: only hv.list_empty(queue)"): "under the lock, a CPU that is going offline may still run it",
     (2, "softirq_tasklet_init:175: False for True"): "where a per-CPU one goes does not depend on its kind yet, and nobody reads that",
     (2, "softirq_tasklet_init:173: drop t.is_softirq = True"): "as above",
     (2, "softirq_tasklet_init:173: swap t.is_softirq = True and the next"): "nobody else has the tasklet yet",

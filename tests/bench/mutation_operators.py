@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -43,6 +44,8 @@ def mutations(source: str) -> list[Mutation]:
     """All of them, in the order of the source; none twice, and none that is the source again."""
     original = ast.unparse(ast.parse(source))
     found: dict[str, Mutation] = {}
+    # The same change of statements that read the same is told apart by a number.
+    named: Counter[tuple[int, str, str]] = Counter()
     total = sum(1 for _ in _changes(ast.parse(source)))
     for number in range(total):
         tree = ast.parse(source)
@@ -50,8 +53,10 @@ def mutations(source: str) -> list[Mutation]:
         what = describe()
         apply()
         changed = ast.unparse(ast.fix_missing_locations(tree))
+        named[line, where, what] += 1
+        times = named[line, where, what]
         if changed != original:
-            found.setdefault(changed, Mutation(line, where, what, changed))
+            found.setdefault(changed, Mutation(line, where, f"{what} ({times})" if times > 1 else what, changed))
     return list(found.values())
 
 
