@@ -82,11 +82,14 @@ REASONS: Mapping[str, tuple[Change, ...]] = {
     "how it waits is promised to nobody": (
         ("tasklet_kill", "drop hv.cpu_relax()"),
         ("tasklet_kill", "swap hv.cpu_relax() and the next"),
+        ("kill_percpu", "drop hv.cpu_relax()"),
+        ("kill_percpu", "swap hv.cpu_relax() and the next"),
     ),
     "take_feed switches interrupts off itself": (("tasklet_softirq_percpu_action", "swap self.take_feed() and the next"),),
     "whoever puts something on the list raises the softirq as well, and one that is raised in vain finds nothing": (
         ("tasklet_softirq_percpu_action", "drop hv.local_irq_disable() (2)"),
     ),
+    "what follows touches nothing that the per-CPU code looks at": (("tasklet_kill", "drop return"),),
     "there the function ends anyway": (("take", "drop return None"),),
     "the caller does not look at that bit": (("cancel", "only t.state.fetch_or(DEAD) of t.state.fetch_or(DEAD) | DEAD"),),
     "the second one is a local variable": (("cancel", "swap self.discard(t) and the next"),),
