@@ -237,18 +237,20 @@ class ExploredEngine(Deciding):
     def only_read(self) -> None:
         """Narrow the last operation to a read."""
         if not self.frozen:
-            at = len(self.done) - 1
-            pid, kind, reads, writes = self.done[at]
-            self.announced[at] = (self.done[at], None)
-            self.done[at] = (pid, kind, reads | writes, 0)
+            _, _, reads, writes = self.done[-1]
+            self._narrow(reads | writes)
 
     def looked_only_at(self, cell: Cell) -> None:
         """Narrow the last operation, a read, to one location."""
         if not self.frozen:
-            at = len(self.done) - 1
-            operation = pid, kind, reads, _ = self.done[at]
-            self.announced[at] = (operation, None)
-            self.done[at] = (pid, kind, reads & (cell.tag | self.current.irq_tag), 0)
+            self._narrow(self.done[-1][2] & (cell.tag | self.current.irq_tag))
+
+    def _narrow(self, reads: int) -> None:
+        """The last operation has only read these locations; in another state it might have done all that was announced."""
+        at = len(self.done) - 1
+        operation = pid, kind, _, _ = self.done[at]
+        self.announced[at] = (operation, None)
+        self.done[at] = (pid, kind, reads, 0)
 
     def access_list(self, kind: str, footprint: Footprint, what: str) -> None:
         """One operation on all nodes of the footprint, taken again when it is performed; in another state it might be any nodes."""

@@ -51,7 +51,7 @@ class Halted:
         self.awake = awake
 
     def __call__(self) -> bool:
-        return self.awake or any(pid == self.pid and at >= self.since for at, pid in self.engine.kicks)
+        return self.within(-1)
 
     def within(self, operations: int) -> bool:
         """Tell whether the sleep would be over after `operations`; a kick before the run is in no mask of operations."""

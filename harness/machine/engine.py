@@ -51,30 +51,9 @@ class Process:
     """
 
     __slots__ = (
-        "announced",
-        "appointment",
-        "attention",
-        "blocked",
-        "body",
-        "clock",
-        "done",
-        "dormant",
-        "glet",
-        "irq_cell",
-        "irq_tag",
-        "irqs_off_since",
-        "irqs_on",
-        "kicked_from",
-        "kind",
-        "known_as",
-        "name",
-        "number",
-        "pid",
-        "ready",
-        "relax_mark",
-        "started",
-        "take_interrupt",
-        "what",
+        "announced", "appointment", "attention", "blocked", "body", "clock", "done", "dormant", "glet", "irq_cell", "irq_tag",
+        "irqs_off_since", "irqs_on", "kicked_from", "kind", "known_as", "name", "number", "pid", "ready", "relax_mark", "started",
+        "take_interrupt", "what",
     )  # fmt: skip
 
     def __init__(self, name: str, body: Callable[[], None]) -> None:

@@ -73,12 +73,12 @@ class Softirqs(Interrupts):
         while True:
             self.engine.poll("softirqs")
             pending = word.read() & mask
-            lowest = pending & -pending
             if not pending:
                 if mask == ALL_SOFTIRQS:
                     cpu.own_softirqs = False
                     self.engine.ran_out()
                 return
+            lowest = pending & -pending
             if lowest & word.low:
                 # What is done next is the same whether a higher one has been raised already or not.
                 self.engine.looked_only_at(word.parts[1])

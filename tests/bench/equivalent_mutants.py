@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tests.bench.mutation_operators import Mutation
+
 Change = tuple[str, str]
 
 REASONS: Mapping[str, tuple[Change, ...]] = {
@@ -117,6 +119,6 @@ THERE: Mapping[tuple[int, str], str] = {
 _BY_CHANGE = {change: reason for reason, changes in REASONS.items() for change in changes}
 
 
-def reason(stage: int, where: str, what: str, name: str) -> str:
-    """Why a mutant (`name`: with its line) does the same as its stage; "" if nobody knows that it does."""
-    return THERE.get((stage, name), "") or _BY_CHANGE.get((where, what), "")
+def reason(stage: int, mutant: Mutation) -> str:
+    """Why a mutant does the same as its stage; "" if nobody knows that it does."""
+    return THERE.get((stage, mutant.name), "") or _BY_CHANGE.get((mutant.where, mutant.what), "")

@@ -50,7 +50,7 @@ class Judged:
     @property
     def equivalent(self) -> str:
         """Why it does the same as the stage, if that is known."""
-        return reason(self.stage, self.mutation.where, self.mutation.what, self.mutation.name)
+        return reason(self.stage, self.mutation)
 
 
 def plan_for(executions: int, known: Violations) -> Verification:

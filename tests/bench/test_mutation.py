@@ -53,9 +53,10 @@ def test_annotations_are_no_statements() -> None:
 
 def test_what_does_the_same_is_known_with_its_reason() -> None:
     """By function and change, or by stage and line; of nothing else does anybody claim so."""
-    assert "CPU" in reason(0, "tasklet_kill", "2 for 1", "tasklet_kill:1: 2 for 1")
-    assert "sets that" in reason(0, "tasklet_init", "drop t.scheduled_on = -1", "tasklet_init:87: drop t.scheduled_on = -1")
-    assert reason(5, "tasklet_init", "drop t.scheduled_on = -1", "tasklet_init:87: drop t.scheduled_on = -1") == ""
+    assert "CPU" in reason(0, Mutation(1, "tasklet_kill", "2 for 1", ""))
+    there = Mutation(87, "tasklet_init", "drop t.scheduled_on = -1", "")
+    assert "sets that" in reason(0, there)
+    assert reason(5, there) == ""
 
 
 def test_every_reason_is_about_a_mutant_that_there_is() -> None:

@@ -61,12 +61,14 @@ def test_reduced_search_finds_every_trace(make: Callable[[], Strategy], program:
 
 
 @pytest.mark.parametrize("make", [OptimalDpor, SourceDpor, lambda: PreemptionBounded(50)], ids=["optimal", "source", "bounded"])
-@pytest.mark.parametrize("kind", ["bits", "sleep"])
+@pytest.mark.parametrize("programs", [random_programs.bit_programs, random_programs.sleep_programs], ids=["bits", "sleep"])
 @settings(max_examples=PROGRAMS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_what_is_taken_to_commute_does(kind: str, make: Callable[[], Strategy], data: st.DataObject) -> None:
+def test_what_is_taken_to_commute_does(
+    programs: st.SearchStrategy[random_programs.Program], make: Callable[[], Strategy], data: st.DataObject
+) -> None:
     """Single bits, and looks, sleeps and kicks of idle CPUs: whoever looks finds every value that he does in the unreduced search."""
-    program = data.draw(random_programs.bit_programs if kind == "bits" else random_programs.sleep_programs)
+    program = data.draw(programs)
     full, all_traces = explore(program, DepthFirst())
     if full.reached == TOO_LARGE:
         return
@@ -78,30 +80,30 @@ def test_what_is_taken_to_commute_does(kind: str, make: Callable[[], Strategy], 
 
 KICK = ("kick", 0, RCU_SOFTIRQ)
 # Programs, and how many traces each has.
-COMMUTING: dict[str, tuple[list[list[random_programs.Op]], list[random_programs.Op], int]] = {
+COMMUTING: dict[str, tuple[random_programs.Program, int]] = {
     # Raised before interrupts are on again, or after: it makes no difference.
-    "interrupts are off": ([[("irqs off", [("read", 0)])], [("write", 1, 1)]], [("interrupt", 0, [("write", 0, 1)])], 2),
+    "interrupts are off": (([[("irqs off", [("read", 0)])], [("write", 1, 1)]], [("interrupt", 0, [("write", 0, 1)])]), 2),
     # Kicked before the look or after it: it does not sleep.
-    "kicked on the way to sleep": ([[("sleep", 0), ("softirqs",)], [KICK]], [], 1),
-    "kicked on the way to sleep, or before": ([[("softirqs",), ("sleep", 0)], [KICK]], [], 2),
-    "work without a kick": ([[("sleep", 0)], [("write", 0, 1)]], [], 2),
-    "work, then a kick": ([[("sleep", 0)], [("write", 0, 1), KICK]], [], 2),
+    "kicked on the way to sleep": (([[("sleep", 0), ("softirqs",)], [KICK]], []), 1),
+    "kicked on the way to sleep, or before": (([[("softirqs",), ("sleep", 0)], [KICK]], []), 2),
+    "work without a kick": (([[("sleep", 0)], [("write", 0, 1)]], []), 2),
+    "work, then a kick": (([[("sleep", 0)], [("write", 0, 1), KICK]], []), 2),
     # SCHEDULE comes first, whether another one is pending or not.
-    "a higher softirq": ([[("kick", 0, SCHEDULE_SOFTIRQ), ("softirqs",)], [KICK]], [], 2),
-    "a lower softirq": ([[KICK, ("softirqs",)], [("kick", 0, SCHEDULE_SOFTIRQ)]], [], 3),
-    "a lower one of the others": ([[KICK, ("softirqs",)], [("kick", 0, NEW_TLBFLUSH_CLOCK_PERIOD_SOFTIRQ)]], [], 5),
-    "a higher bit": ([[("bit", "set_bit", 0), ("lowest bit",)], [("bit", "set_bit", 1)]], [], 1),
-    "a lower bit": ([[("bit", "set_bit", 1), ("lowest bit",)], [("bit", "set_bit", 0)]], [], 2),
+    "a higher softirq": (([[("kick", 0, SCHEDULE_SOFTIRQ), ("softirqs",)], [KICK]], []), 2),
+    "a lower softirq": (([[KICK, ("softirqs",)], [("kick", 0, SCHEDULE_SOFTIRQ)]], []), 3),
+    "a lower one of the others": (([[KICK, ("softirqs",)], [("kick", 0, NEW_TLBFLUSH_CLOCK_PERIOD_SOFTIRQ)]], []), 5),
+    "a higher bit": (([[("bit", "set_bit", 0), ("lowest bit",)], [("bit", "set_bit", 1)]], []), 1),
+    "a lower bit": (([[("bit", "set_bit", 1), ("lowest bit",)], [("bit", "set_bit", 0)]], []), 2),
 }
 
 
 @pytest.mark.parametrize("name", COMMUTING)
 def test_the_reduction_knows_what_commutes(name: str) -> None:
     """What makes no difference is no trace of its own, and all that an unreduced search finds is found."""
-    *program, count = COMMUTING[name]
-    full, _ = explore((program[0], program[1]), DepthFirst(), ENOUGH)
+    program, count = COMMUTING[name]
+    full, _ = explore(program, DepthFirst(), ENOUGH)
     for make in (OptimalDpor, SourceDpor):
-        reduced, traces = explore((program[0], program[1]), make(), ENOUGH)
+        reduced, traces = explore(program, make(), ENOUGH)
         assert (len(traces), reduced.executions) == (count, count)
         assert set(reduced.finals) == set(full.finals)
 

@@ -60,15 +60,19 @@ def dies_while_fed(b: Testbed) -> None:
     b.expect_runs(t, 1)
 
 
-@program(SENT, hotplug=True)
-def dies_with_both(b: Testbed) -> None:
-    """CPU 1 dies with one tasklet pending that it scheduled itself and one that was sent."""
-    t, u = b.tasklet("t"), b.tasklet("u")
+def dies_with_own_and_sent(b: Testbed, t: TaskletUnderTest, u: TaskletUnderTest) -> None:
+    """CPU 1 dies with `t` pending, which it scheduled itself, and `u`, which was sent."""
     scheduled = b.flag("scheduled")
     b.cpu(0, lambda: (b.until(scheduled), b.schedule_on(u, 1), b.machine.cpu_down(1)))
     b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)))
     b.expect_cpus(t, 0)
     b.expect_runs(u, 1)
+
+
+@program(SENT, hotplug=True)
+def dies_with_both(b: Testbed) -> None:
+    """CPU 1 dies with one tasklet pending that it scheduled itself and one that was sent."""
+    dies_with_own_and_sent(b, b.tasklet("t"), b.tasklet("u"))
 
 
 @program(hotplug=True)
@@ -321,12 +325,7 @@ def dies_twice(b: Testbed) -> None:
 @program(SENT, hotplug=True)
 def dies_with_static(b: Testbed) -> None:
     """CPU 1 dies with two statically declared ones pending: one that it has scheduled itself, and one that was sent."""
-    t, u = b.declared("t"), b.declared("u")
-    scheduled = b.flag("scheduled")
-    b.cpu(0, lambda: (b.until(scheduled), b.schedule_on(u, 1), b.machine.cpu_down(1)))
-    b.cpu(1, lambda: (b.schedule(t), scheduled.write(1), b.until_offline(1)))
-    b.expect_cpus(t, 0)
-    b.expect_runs(u, 1)
+    dies_with_own_and_sent(b, b.declared("t"), b.declared("u"))
 
 
 CLAUSE = clause(
