@@ -12,6 +12,10 @@ Blocking operations
     pending for ever count too: otherwise an order that ends in a deadlock would never suggest the others. Other processes can enable a
     halt or a relax, but never disable it.
 
+    Where a process waited and took an interrupt instead, the raise of it races. But what it waited for may have been possible, and no
+    more so when the interrupt was raised; afterwards it happens after the raise, and what made it impossible does perhaps as well. So the
+    interrupt, too, races with what the wait would race with if it were performed just before that raise.
+
 Operations that depend on the state
     A process that took an interrupt had announced something else, and that is what it does if the interrupt is raised later (unless
     another one is pending already). In another state, a compare-and-exchange that failed might have written, and a list operation might
@@ -29,7 +33,7 @@ counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from harness.explored.execution import Execution
 from harness.explored.operations import Announced, Operation
@@ -81,18 +85,22 @@ def _conditional(
     pid, kind = instead[:2]
     # The operation keeps its kind and its locations if it only waited.
     waited = kind is announced[0][1] and announced[1] is not None
+    p = engine.processes[pid]
     if kind is AWAIT:
         races = _last_ready(engine, i, announced, mine)
-    p = engine.processes[pid]
+    elif kind is INTERRUPT:
+        races |= _last_possible(engine, _raised_at(engine, i, p), announced, mine)
     while races:
         bit = races & -races
         races ^= bit
         e = bit.bit_length() - 1
         step, ready = announced
-        if kind is INTERRUPT and _interrupts_pending(engine, e, p):
+        if kind is INTERRUPT and _interrupts_pending(engine, range(e), p):
             step, ready = instead, None
         for kept in [_kept(order, e, i)] if waited else _every_kept(engine, order, e, i, step, mine):
             if new >= 0 and not any(j >= new and conflicts(engine.done[j], step) for j in kept):
+                continue
+            if kind is INTERRUPT and step is not instead and _interrupts_pending(engine, [*range(e), *kept], p):
                 continue
             if ready is None or _possible(engine, e, kept, announced):
                 yield e, [*(engine.done[j] for j in kept), step]
@@ -125,11 +133,30 @@ def _every_kept(engine: Execution, order: Order, e: int, i: int, step: Operation
     yield from without(kept, 0)
 
 
-def _interrupts_pending(engine: Execution, before: int, p: Process) -> bool:
-    """Whether an interrupt of `p` was pending before an operation: raised and not yet taken."""
-    kinds = [kind for _, kind, _, writes in engine.done[:before] if writes == p.irq_tag]
-    raised, taken = (sum(kind is other for kind in kinds) for other in (RAISE_IRQ, INTERRUPT))
-    return bool(raised > taken)
+def _interrupts_pending(engine: Execution, after: Iterable[int], p: Process) -> bool:
+    """Whether an interrupt of `p` is pending after operations: raised and not yet taken."""
+    kinds = [engine.done[j][1] for j in after if engine.done[j][3] == p.irq_tag]
+    return kinds.count(RAISE_IRQ) > kinds.count(INTERRUPT)
+
+
+def _raised_at(engine: Execution, i: int, p: Process) -> int:
+    """The raise whose interrupt `p` takes as operation `i`, 0 if that was before the run. They are taken in the order of their raises."""
+    on_line = [j for j in range(i) if engine.done[j][3] == p.irq_tag]
+    raises = [j for j in on_line if engine.done[j][1] is RAISE_IRQ]
+    taken = len(on_line) - len(raises)
+    return raises[taken] if taken < len(raises) else 0
+
+
+def _last_possible(engine: Execution, raised: int, announced: Announced, mine: int) -> int:
+    """The operation that made one impossible which the interrupt raised at `raised` was taken instead of, as a mask."""
+    (_, kind, _, lock), _ = announced
+    if kind is AWAIT:
+        return _last_ready(engine, raised, announced, mine)
+    if kind is LOCK:
+        takings = (j for j in range(raised - 1, -1, -1) if engine.done[j][1] is LOCK and writes_to(engine.done[j], lock))
+        last = next(takings, None)
+        return 0 if last is None or mine >> last & 1 else 1 << last
+    return 0
 
 
 def _last_ready(engine: Execution, i: int, announced: Announced, mine: int) -> int:

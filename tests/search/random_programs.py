@@ -43,17 +43,19 @@ settling = st.one_of(
     st.tuples(st.just("cas"), word, st.just(0), st.just(1)),
     st.tuples(st.just("bit"), st.just("set_bit"), st.integers(0, 2)),
 )
+interrupt = st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(memory, min_size=1, max_size=2))
+awaited = st.tuples(st.just("await"), word, value)
 simple = st.one_of(
     memory,
-    st.tuples(st.just("locked"), st.integers(0, LOCKS - 1), st.lists(memory, max_size=2)),
-    st.tuples(st.just("await"), word, value),
+    st.tuples(st.just("locked"), st.integers(0, LOCKS - 1), st.lists(st.one_of(memory, interrupt), max_size=2)),
+    awaited,
     st.tuples(st.just("spin"), word, value),
     st.tuples(st.just("wait"), word, value),
     st.tuples(st.just("count"), word, value, st.integers(2, 3), st.lists(memory, max_size=2)),
     st.tuples(st.just("stir"), word, value, st.integers(1, 3)),
     st.tuples(st.just("poll"), word, value, st.lists(settling, max_size=1)),
     st.tuples(st.just("irqs off"), st.lists(memory, max_size=2)),
-    st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(memory, min_size=1, max_size=2)),
+    interrupt,
     st.tuples(st.just("sleep"), word),
     st.tuples(st.just("softirqs")),
     st.tuples(st.just("kick"), st.integers(0, 1), st.sampled_from((SCHEDULE_SOFTIRQ, RCU_SOFTIRQ))),
@@ -61,10 +63,7 @@ simple = st.one_of(
     st.tuples(st.just("nested"), st.integers(0, LOCKS - 1)),
 )
 thread = st.lists(simple, min_size=1, max_size=3)
-programs = st.tuples(
-    st.lists(thread, min_size=2, max_size=2),
-    st.lists(st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(memory, min_size=1, max_size=2)), max_size=1),
-)
+programs = st.tuples(st.lists(thread, min_size=2, max_size=2), st.lists(interrupt, max_size=1))
 # Nothing but one word of bits.
 bit_thread = st.lists(st.one_of(bits, st.just(("poll bits", 3))), min_size=1, max_size=2)
 bit_programs = st.tuples(st.lists(bit_thread, min_size=2, max_size=3), st.just([]))
@@ -83,7 +82,30 @@ sleep_programs = st.tuples(
     st.lists(st.lists(sleeping, min_size=1, max_size=4), min_size=2, max_size=2),
     st.lists(st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(kicking, min_size=1, max_size=1)), min_size=1, max_size=1),
 )
+# Nothing but waits, what ends them, what makes them impossible again, and who interrupts the one that waits.
+stored = st.tuples(st.just("write"), word, value)
+interrupted = st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(stored, min_size=1, max_size=1))
+waiting = st.one_of(
+    awaited,
+    stored,
+    interrupted,
+    st.tuples(st.just("locked"), st.just(0), st.lists(st.one_of(stored, interrupted, awaited), min_size=1, max_size=2)),
+)
+wait_programs = st.tuples(st.lists(st.lists(waiting, min_size=1, max_size=3), min_size=2, max_size=2), st.lists(interrupted, max_size=1))
 Program = tuple[list[list[Op]], list[Op]]
+
+
+def turned(program: Program) -> Program:
+    """The same program of two CPUs with their numbers exchanged."""
+
+    def op(each: Op) -> Op:
+        head, *rest = each
+        if head in ("interrupt", "kick"):
+            rest[0] = 1 - rest[0]
+        return head, *([op(inner) for inner in arg] if isinstance(arg, list) else arg for arg in rest)
+
+    cpus, device = program
+    return [[op(each) for each in ops] for ops in reversed(cpus)], [op(each) for each in device]
 
 
 class Item(Struct):

@@ -43,11 +43,22 @@ def explore(program: random_programs.Program, strategy: Strategy, limits: Limits
     return search(random_programs.executed_program(program), strategy, limits, observers=[observe]), traces
 
 
+KINDS = {
+    "general": random_programs.programs,
+    "bits": random_programs.bit_programs,
+    # Looks, sleeps and kicks of idle CPUs, which commute in part.
+    "sleep": random_programs.sleep_programs,
+    "waits": random_programs.wait_programs,
+}
+
+
 @pytest.mark.parametrize("make", [OptimalDpor, SourceDpor, lambda: PreemptionBounded(50)], ids=["optimal", "source", "bounded"])
+@pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=PROGRAMS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-@given(program=random_programs.programs)
-def test_reduced_search_finds_every_trace(make: Callable[[], Strategy], program: random_programs.Program) -> None:
+@given(data=st.data())
+def test_reduced_search_finds_every_trace(kind: str, make: Callable[[], Strategy], data: st.DataObject) -> None:
     """A reduced search finds the same traces, each once, and the same final states and failures as the unreduced one."""
+    program = data.draw(KINDS[kind])
     full, all_traces = explore(program, DepthFirst())
     if full.reached == TOO_LARGE:
         return
@@ -58,24 +69,6 @@ def test_reduced_search_finds_every_trace(make: Callable[[], Strategy], program:
     assert traces.keys() == all_traces.keys()
     assert set(reduced.finals) == set(full.finals)
     assert make is not OptimalDpor or traces.total() == len(traces)
-
-
-@pytest.mark.parametrize("make", [OptimalDpor, SourceDpor, lambda: PreemptionBounded(50)], ids=["optimal", "source", "bounded"])
-@pytest.mark.parametrize("programs", [random_programs.bit_programs, random_programs.sleep_programs], ids=["bits", "sleep"])
-@settings(max_examples=PROGRAMS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
-def test_what_is_taken_to_commute_does(
-    programs: st.SearchStrategy[random_programs.Program], make: Callable[[], Strategy], data: st.DataObject
-) -> None:
-    """Single bits, and looks, sleeps and kicks of idle CPUs: whoever looks finds every value that he does in the unreduced search."""
-    program = data.draw(programs)
-    full, all_traces = explore(program, DepthFirst())
-    if full.reached == TOO_LARGE:
-        return
-    reduced, traces = explore(program, make())
-    assert reduced.verdict == full.verdict != LIMIT_REACHED
-    assert traces.keys() == all_traces.keys()
-    assert set(reduced.finals) == set(full.finals)
 
 
 KICK = ("kick", 0, RCU_SOFTIRQ)
@@ -106,6 +99,36 @@ def test_the_reduction_knows_what_commutes(name: str) -> None:
         reduced, traces = explore(program, make(), ENOUGH)
         assert (len(traces), reduced.executions) == (count, count)
         assert set(reduced.finals) == set(full.finals)
+
+
+WRITTEN = [("write", 1, 1)]
+IRQ = ("interrupt", 0, WRITTEN)
+ON = ("write", 0, 1)
+OFF = ("write", 0, 0)
+AWAIT = ("await", 0, 1)
+# CPU 0 waits and is interrupted by who made its wait end, or kept it from ending.
+INTERRUPTED: dict[str, tuple[random_programs.Program, int]] = {
+    "came and went": (([[AWAIT], [ON, OFF, IRQ]], []), 2),
+    "was there": (([[("await", 0, 0), ("read", 1)], [ON, IRQ]], []), 3),
+    "came and went twice": (([[AWAIT], [ON, OFF, IRQ, ON, OFF, IRQ]], []), 4),
+    "from elsewhere": (([[AWAIT], [ON, OFF]], [IRQ]), 3),
+    "under a lock that it waits for": (([[("locked", 0, WRITTEN)], [("locked", 0, [IRQ])]], []), 2),
+    "twice under a lock": (([[("locked", 0, [("read", 1)])], [("locked", 0, [IRQ, IRQ])]], []), 3),
+}
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["first", "last"])
+@pytest.mark.parametrize("name", INTERRUPTED)
+def test_an_interrupt_hides_no_end_of_a_wait(name: str, turned: bool) -> None:
+    """A wait that would have ended before an interrupt was raised is found to, whichever CPU comes first."""
+    program, count = INTERRUPTED[name]
+    if turned:
+        program = random_programs.turned(program)
+    (_, all_traces), *reduced = (explore(program, make(), ENOUGH) for make in (DepthFirst, OptimalDpor, SourceDpor))
+    assert len(all_traces) == count
+    for result, traces in reduced:
+        assert traces.keys() == all_traces.keys()
+        assert result.executions == count
 
 
 READ_Y = ("read", 1)
