@@ -157,7 +157,8 @@ class _Run:
         self.begun: dict[int, float] = {}
         # What became of tasks that may not be to blame, with how long they have lasted, until that is decided.
         self.suspects: dict[int, tuple[Outcome, float]] = {}
-        # Tasks that are tried again, and groups whose tasks are not: they are known to end processes, or to make the harness fail.
+        # Tasks that are tried again, and groups whose tasks are not: they are known to end processes in this way, or to make the harness
+        # fail.
         self.again: set[int] = set()
         self.guilty: set[tuple[int, str]] = set()
 
@@ -186,7 +187,7 @@ class _Run:
     def investigate(self, number: int, outcome: Outcome, lasted: float) -> None:
         """Decide, while no task runs, whether one is to blame for its end: by another one that is known to be good."""
         task = self.tasks[number]
-        if (task.group, outcome.status) in self.guilty or number > self.lost.get(task.group, number):
+        if (task.group, _way(outcome)) in self.guilty or number > self.lost.get(task.group, number):
             self.conclude(number, _blamed(outcome))
         elif outcome.status in DEATHS:
             sung = self.carried_out(canary(lasted))
@@ -197,7 +198,7 @@ class _Run:
         elif (known := control(task)) is None or self.carried_out(known).status in {*DEATHS, RAISED}:
             self.conclude(number, outcome)
         else:
-            self.guilty.add((task.group, RAISED))
+            self.guilty.add((task.group, _way(outcome)))
             self.conclude(number, _blamed(outcome))
 
     def carried_out(self, task: Task) -> Outcome:
@@ -233,11 +234,11 @@ class _Run:
             self.outcomes[number] = outcome
         elif outcome.status not in {*DEATHS, RAISED}:
             self.conclude(number, outcome)
-        elif (self.tasks[number].group, outcome.status) in self.guilty:
+        elif (self.tasks[number].group, _way(outcome)) in self.guilty:
             self.conclude(number, _blamed(outcome))
         elif number in self.again and outcome.status in DEATHS:
             if outcome.status == DIED:
-                self.guilty.add((self.tasks[number].group, DIED))
+                self.guilty.add((self.tasks[number].group, _way(outcome)))
             self.conclude(number, outcome)
         else:
             self.suspects[number] = outcome, time.monotonic() - self.begun[number]
@@ -260,8 +261,14 @@ class _Run:
         if number > end:
             before = self.outcomes[end]
             ended = before.status == OK
-            return Outcome(GIVEN_UP, problem="was not tried after that" if ended else f"was not tried again: before, it {before.problem}")
+            why = "was not tried after that" if ended else f"was given up before this was tried: it {before.problem}"
+            return Outcome(GIVEN_UP, problem=why)
         return self.outcomes.get(number, Outcome(INTERRUPTED, problem="was interrupted"))
+
+
+def _way(outcome: Outcome) -> str:
+    """In which way a task failed. Processes of one group may end by the stage's fault, and one more from outside: by another signal."""
+    return RAISED if outcome.status == RAISED else outcome.problem
 
 
 def _blamed(outcome: Outcome) -> Outcome:

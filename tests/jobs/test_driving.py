@@ -78,7 +78,7 @@ def test_the_rest_of_a_group_is_given_up(monkeypatch: pytest.MonkeyPatch, status
     """What runs is cancelled, what waits is not started, and all say why; other groups are not touched. Nothing starts beside a gate."""
     executor = played(monkeypatch, lambda number: Outcome(status, problem="is bad") if number == 0 else Outcome(OK, number))
     batch = run_tasks([task(0, gate), task(0), task(1), task(0)], 1)
-    why = "was not tried again: before, it is bad"
+    why = "was given up before this was tried: it is bad"
     assert [outcome.status for outcome in batch.outcomes] == [status, GIVEN_UP, OK, GIVEN_UP]
     assert [outcome.problem for outcome in batch.outcomes] == ["is bad", why, "", why]
     assert executor.cancelled == [1] * (not gate)
@@ -97,6 +97,22 @@ def test_a_group_that_ends_processes_is_believed(monkeypatch: pytest.MonkeyPatch
     batch = run_tasks([task(0), task(1), task(0)], 1)
     assert [outcome.status for outcome in batch.outcomes] == [DIED, OK, DIED]
     assert played_tasks == [0, 1, KNOWN_GOOD, 0, 2]
+
+
+def test_another_end_than_the_known_one_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A group that ends its processes is not blamed for one that somebody else has ended in another way."""
+    played_tasks: list[int] = []
+
+    def play(number: int) -> Outcome:
+        played_tasks.append(number)
+        if number == 0 or (number == 1 and played_tasks.count(1) == 1):
+            return Outcome(DIED, problem="exits" if number == 0 else "is killed")
+        return Outcome(OK)
+
+    played(monkeypatch, play)
+    batch = run_tasks([task(0), task(0)], 1)
+    assert [outcome.status for outcome in batch.outcomes] == [DIED, OK]
+    assert played_tasks == [0, 1, KNOWN_GOOD, 0, KNOWN_GOOD, 1]
 
 
 def test_nothing_runs_beside_what_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +144,7 @@ def test_what_ends_everybody_is_not_started_for_the_rest_of_its_group(monkeypatc
     played(monkeypatch, play)
     batch = run_tasks([task(0), task(1), task(0), task(1), *[task(0)] * 9], 2)
     assert [outcome.status for outcome in batch.outcomes] == [OK, OK, ENDED_ALL, OK, *[GIVEN_UP] * 9]
-    assert batch.outcomes[4].problem == "was not tried again: before, it ended all"
+    assert batch.outcomes[4].problem == "was given up before this was tried: it ended all"
     assert [started.count(number) for number in range(5)] == [1, 2, 2, 2, 0]
 
 

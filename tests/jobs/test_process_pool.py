@@ -314,7 +314,7 @@ def test_after_a_time_out_the_group_is_given_up() -> None:
     found = outcomes(Task(0, answer_late, (7,), LATE), Task(0, hang, (), SOON), *after, Task(1, answer, (8,), LATE), jobs=3)
     assert found[0] == Outcome(OK, 7)
     assert found[1].status == TIMED_OUT
-    assert found[2:5] == [Outcome(GIVEN_UP, problem="was not tried again: before, it did not come back within 0.5 s")] * 3
+    assert found[2:5] == [Outcome(GIVEN_UP, problem="was given up before this was tried: it did not come back within 0.5 s")] * 3
     assert found[5] == Outcome(OK, 8)
 
 
