@@ -11,6 +11,7 @@ import pytest
 
 from stages import FIXED
 from tests.bounds import SECONDS
+from tests.cli.invocation import without_progress
 
 ROOT = Path(__file__).resolve().parents[1]
 GOOD = str(FIXED.stages[-1].path)
@@ -23,9 +24,11 @@ def started(directory: Path, *arguments: str, **environment: str) -> subprocess.
     script.write_text("import sys\nfrom harness.__main__ import main\nsys.exit(main())\n", encoding="utf-8")
     path = os.pathsep.join(filter(None, [environment.pop("first", ""), str(ROOT)]))
     command = [sys.executable, str(script), *arguments]
-    return subprocess.run(
+    result = subprocess.run(
         command, cwd=directory, env={**os.environ, "PYTHONPATH": path, **environment}, capture_output=True, text=True, timeout=SECONDS
     )
+    result.stderr = without_progress(result.stderr)
+    return result
 
 
 @pytest.fixture

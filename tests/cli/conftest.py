@@ -11,17 +11,19 @@ from pathlib import Path
 import pytest
 
 from stages import FIXED
-from tests.cli.invocation import PATIENCE, Harness
+from tests.cli.invocation import PATIENCE, Harness, without_progress
 
 
 @pytest.fixture
 def harness(tmp_path: Path) -> Harness:
-    """Run `harness …` in `tmp_path`; the output is text."""
+    """Run `harness …` in `tmp_path`; the output is text, without the lines about progress that a busy machine adds."""
 
     def run(*arguments: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-W", "error", "-m", "harness", *map(str, arguments)]
         environment = {**os.environ, "COLUMNS": "200"}
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=PATIENCE)
+        result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=PATIENCE)
+        result.stderr = without_progress(result.stderr)
+        return result
 
     return run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import subprocess
 import time
@@ -35,8 +36,16 @@ programs = ["its-cpu-is-stopped"]
 # Far more seconds than any `harness` of the tests takes, however busy the machine is: only what never ends gets there.
 PATIENCE = 600
 
+# A line on stderr every half minute: how much is done of how much.
+PROGRESS = re.compile(r"^harness: (?:[^:\n]+: )?\d+/\d+.*\n", re.MULTILINE)
+
 # Enough to see that a stage keeps a clause, or does not.
 QUICK = ("--seeds", "1", "--executions", "500")
+
+
+def without_progress(stderr: str) -> str:
+    """What was written to stderr, without what only a busy machine adds."""
+    return PROGRESS.sub("", stderr)
 
 
 class Terminal:
