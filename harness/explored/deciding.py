@@ -53,6 +53,12 @@ class Deciding(Execution):
     def _can_go_on(self, p: Process) -> bool:
         return not p.done and (p.ready is None or (p.attention and p.irqs_on) or p.ready())
 
+    def _enabled(self) -> list[Process]:
+        return [p for p in self.processes if self._can_go_on(p)]
+
+    def _process(self, pid: int) -> Process | None:
+        return self.processes[pid] if 0 <= pid < len(self.processes) else None
+
     def _next(self) -> Process | None:
         """Decide who performs the next operation; None if nobody can, or the execution is to end here."""
         at = len(self.done)
@@ -64,7 +70,7 @@ class Deciding(Execution):
         if at >= self.max_steps:
             return self._in_turn(at)
         if self.choose is not None:
-            enabled = [p for p in self.processes if self._can_go_on(p)]
+            enabled = self._enabled()
             chosen = self.choose(self, enabled, self.current) if enabled else None
             if enabled and chosen is None:
                 self.blocked = self.cut = True
@@ -93,7 +99,7 @@ class Deciding(Execution):
     def _from_script(self, at: int) -> Process | None:
         script, end = self.script, self._scripted
         pid = script[at]
-        p = self.processes[pid] if 0 <= pid < len(self.processes) else None
+        p = self._process(pid)
         if p is None or p.done or not (p.ready is None or self._can_go_on(p)):
             self.diverged = f"process {pid} cannot perform operation {at}"
             self.cut = True

@@ -6,10 +6,15 @@ Who goes on is decided in `deciding`, operations are performed in `explored_engi
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from harness.explored.operations import Announced, Operation
 from harness.machine.engine import Engine, Process
+
+# What a process has done: kind, locations read and written, a value.
+Performed = tuple[str, int, int, Any]
 
 
 class Execution(Engine):
@@ -33,6 +38,10 @@ class Execution(Engine):
     # Each event-check IPI: the operation that it came with, and the process that it was sent to.
     kicks: tuple[tuple[int, int], ...] = ()
 
+    # Where stores take time to arrive in memory, operations are ordered by more than their locations: `follows[i]`, those that operation i
+    # comes after.
+    follows: Mapping[int, int] = MappingProxyType({})
+
     def __init__(self) -> None:
         super().__init__()
         self.done: list[Operation] = []
@@ -51,6 +60,45 @@ class Execution(Engine):
     def schedule(self) -> list[int]:
         """Who performed each operation."""
         return [operation[0] for operation in self.done]
+
+    def owner_of(self, pid: int) -> int:
+        """The process whose doing it is what process `pid` does: it may be a store buffer."""
+        return pid
+
+    def arriving(self, full: Sequence[Process], current: Process, goes_on: bool) -> tuple[list[Process], list[Process]]:
+        """Of these store buffers, those that come before all other processes in the natural order, and those that come after them.
+
+        A store arrives as soon as it can. If it was passed over once, it arrives when its CPU waits for it, or nobody else goes on.
+        """
+        return [], []
+
+    def relocated(self, operation: Operation, i: int, before: int, kept: Collection[int]) -> Operation:
+        """What operation `i`, or one that was announced there, touches after those before `before` and those of `kept`."""
+        return operation
+
+    def widened(self, operation: Operation) -> Operation:
+        """An announced operation with all that it might touch somewhere."""
+        return operation
+
+    def awaited_by(self, i: int) -> int | None:
+        """What the operation that was announced at `i`, where an interrupt was taken, waits for, as a mask; None if it does in vain."""
+        return 0
+
+    def waiting_for(self, p: Process) -> Callable[[], bool] | None:
+        """What a process waits for with what it has announced last, its store buffers aside."""
+        return p.ready
+
+    def awaited_now(self, p: Process) -> int | None:
+        """As `awaited_by`, for what a process has announced last."""
+        return 0
+
+    def turn_of(self, pid: int, start: int, end: int) -> list[Performed]:
+        """What a process has done between two operations: kind, locations of cells read and written, and the value that was overwritten."""
+        return [(*self.done[at][1:], self.values.get(at)) for at in range(start, end) if self.done[at][0] == pid]
+
+    def next_arrivals(self) -> Iterable[tuple[Operation, int]]:
+        """Of each store buffer that is not empty, the next operation, and what it comes after whatever others do."""
+        return ()
 
     def forget(self, length: int) -> None:
         """Drop what was done in turn, past the limit: nobody chose that."""

@@ -6,9 +6,7 @@ A loop that counts its turns where the machine cannot see it is not told from on
 
 from __future__ import annotations
 
-from typing import Any
-
-from harness.explored.execution import Execution
+from harness.explored.execution import Execution, Performed
 from harness.machine.engine import AWAIT, HALT, INTERRUPT, LOCK, RELAX, UNLOCK, Process
 
 # Operations that a process performs only when another one, or an interrupt, lets it.
@@ -16,9 +14,6 @@ WAITING = frozenset({HALT, AWAIT, RELAX, INTERRUPT})
 
 # A lock that others take and release meanwhile tells nobody anything: it is free again when it is taken.
 LOCKING = frozenset({LOCK, UNLOCK})
-
-# What a process does in one operation: kind, locations read and written, the value that was overwritten.
-Done = tuple[str, int, int, Any]
 
 
 class Polling:
@@ -43,8 +38,8 @@ class Polling:
             return None
         before, last = starts[-3], starts[-2]
         del starts[0]
-        turn = self._turn(p.pid, last, here)
-        if not WAITING.isdisjoint(kind for kind, *_ in turn) or not _same(turn, self._turn(p.pid, before, last)):
+        turn = self.engine.turn_of(p.pid, last, here)
+        if not WAITING.isdisjoint(kind for kind, *_ in turn) or not _same(turn, self.engine.turn_of(p.pid, before, last)):
             return None
         return None if self._disturbed(p, before, here) else last
 
@@ -70,17 +65,12 @@ class Polling:
                 if touched & changed:
                     return True
                 seen |= touched
-            elif kind not in LOCKING:
+            elif kind not in LOCKING and engine.owner_of(pid) != p.pid:
                 changed |= writes & seen
         return False
 
-    def _turn(self, pid: int, start: int, end: int) -> list[Done]:
-        """What a process did between two operations."""
-        engine = self.engine
-        return [(*engine.done[at][1:], engine.values.get(at)) for at in range(start, end) if engine.done[at][0] == pid]
 
-
-def _same(turn: list[Done], other: list[Done]) -> bool:
+def _same(turn: list[Performed], other: list[Performed]) -> bool:
     """Compare values without calling what a stage may have put there."""
     return len(turn) == len(other) and all(
         a[:3] == b[:3] and (a[3] is b[3] or (type(a[3]) is type(b[3]) is int and a[3] == b[3])) for a, b in zip(turn, other, strict=True)

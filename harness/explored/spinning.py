@@ -11,7 +11,6 @@ import sys
 from types import CodeType, FrameType
 
 from harness.explored.execution import Execution
-from harness.explored.operations import Operation
 from harness.explored.polling import WAITING
 from harness.explored.turns import WRITES
 from harness.machine.diagnosis import INNER
@@ -24,6 +23,8 @@ LONGEST_ROUND = 100
 
 # Code, and an instruction in it.
 Site = tuple[CodeType, int]
+# Kind, locations read and written.
+Done = tuple[str, int, int]
 
 
 def site_of(frame: FrameType | None) -> Site | None:
@@ -38,17 +39,18 @@ def here() -> Site | None:
     return site_of(sys._getframe(2))
 
 
-def last_turn(engine: Execution, p: Process) -> list[Operation]:
+def last_turn(engine: Execution, p: Process) -> list[Done]:
     """The last operations of `p`, if it has done the same ones `ROUNDS` times, and none of them waits or changes anything."""
-    own = [operation for operation in engine.done[-ROUNDS * MANY :] if operation[0] == p.pid]
+    end = len(engine.done)
+    own: list[Done] = [performed[:3] for performed in engine.turn_of(p.pid, max(0, end - ROUNDS * MANY), end)]
     for length in range(1, LONGEST_ROUND + 1):
         if len(own) >= ROUNDS * length and all(own[-at - length] == own[-at] for at in range(1, (ROUNDS - 1) * length + 1)):
             turn = own[-length:]
-            return turn if all(kind not in WAITING and not (kind in WRITES and writes) for _, kind, _, writes in turn) else []
+            return turn if all(kind not in WAITING and not (kind in WRITES and writes) for kind, _, writes in turn) else []
     return []
 
 
-def may_wait(p: Process, turn: list[Operation]) -> bool:
+def may_wait(p: Process, turn: list[Done]) -> bool:
     """Whether `p` would not be in anybody's way here: it holds no lock, and takes interrupts if it does so anywhere in its turn."""
-    takes_interrupts = any(reads & p.irq_tag for _, _, reads, _ in turn)
+    takes_interrupts = any(reads & p.irq_tag for _, reads, _ in turn)
     return not getattr(p, "held", ()) and (p.irqs_on or not takes_interrupts)

@@ -14,7 +14,7 @@ from types import CellType, FrameType, FunctionType
 from typing import Any
 
 from harness.explored.carried import NOTHING, carried_at
-from harness.explored.execution import Execution
+from harness.explored.execution import Execution, Performed
 from harness.machine.diagnosis import INNER
 from harness.machine.engine import LIST_WRITE, RMW, STORE, WRITE, Process
 
@@ -26,7 +26,7 @@ WRITES = frozenset({STORE, WRITE, RMW, LIST_WRITE})
 CHANGING = (list, dict, set, bytearray)
 
 # What the loop carries, and what was done in the turn: kind, locations read and written, value overwritten.
-State = tuple[list[Any], list[tuple[Any, ...]]]
+State = tuple[list[Any], list[Performed]]
 
 
 class WaitingTurn:
@@ -84,10 +84,8 @@ class Turns:
         self.idle = 0
         self.unsure = False
 
-    def _operations(self, p: Process) -> list[tuple[Any, ...]]:
-        engine = self.engine
-        done = enumerate(engine.done[p.relax_mark :], p.relax_mark)
-        return [(*operation[1:], engine.values.get(at)) for at, operation in done if operation[0] == p.pid]
+    def _operations(self, p: Process) -> list[Performed]:
+        return self.engine.turn_of(p.pid, p.relax_mark, len(self.engine.done))
 
     def _cycle(self) -> int:
         """How many turns lead from a state back to it; 0 if none. Of turns that write, every one must have been there twice."""
@@ -103,7 +101,7 @@ class Turns:
         return 0
 
 
-def _has_changed(operations: list[tuple[Any, ...]]) -> bool:
+def _has_changed(operations: list[Performed]) -> bool:
     """Whether a turn has written what it had read."""
     seen = 0
     for kind, reads, writes, _ in operations:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.explored.execution import Execution
-from harness.explored.operations import disturbs, read_by
+from harness.explored.operations import Operation, disturbs, read_by
 from harness.machine.engine import Process
 from stages.shared_memory import Cell
 
@@ -85,7 +85,7 @@ class Relaxing:
     def __call__(self) -> bool:
         done = self.engine.done
         while not self.yes and self.at < len(done):
-            self.yes = disturbs(done[self.at], self.pid, self.seen)
+            self.yes = self._disturbs(done[self.at], self.seen)
             self.at += 1
         return self.yes
 
@@ -97,6 +97,10 @@ class Relaxing:
             if done[at][0] == self.pid:
                 if at < self.announced_at:
                     seen |= read_by(done[at]) & self.without
-            elif operations >> at & 1 and disturbs(done[at], self.pid, seen):
+            elif operations >> at & 1 and self._disturbs(done[at], seen):
                 return True
         return False
+
+    def _disturbs(self, operation: Operation, seen: int) -> bool:
+        """Tell whether another process writes one of the locations; the arrival of an own store is no news."""
+        return disturbs(operation, self.pid, seen) and self.engine.owner_of(operation[0]) != self.pid

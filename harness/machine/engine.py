@@ -33,6 +33,10 @@ RAISE_IRQ = "raise irq"
 HALT = "halt"
 RELAX = "relax"
 AWAIT = "await"
+# Of engines with store buffers: a store before which an interrupt may come, a barrier, and what a program has seen.
+BUFFER = "buffer"
+FENCE = "fence"
+MARK = "mark"
 
 PLAIN = frozenset({LOAD, STORE, LIST_READ, LIST_WRITE})
 
@@ -103,6 +107,8 @@ BOOT = Process("boot", _nothing)
 class Engine(ABC):
     """Runs processes; see the module docstring. `failure` is the first violation of the execution."""
 
+    # Whether a store takes time to arrive in memory.
+    buffered = False
     # What the stage has done where an interrupt could come in between; few executions have anything of the kind.
     uses: Uses | None = None
 
@@ -197,6 +203,12 @@ class Engine(ABC):
     @abstractmethod
     def access_list(self, kind: str, footprint: Footprint, what: str) -> None:
         """One list operation of the current process, on several nodes."""
+
+    def fence(self) -> None:  # noqa: B027
+        """A full barrier of the current process: its stores are seen before what it does next happens."""
+
+    def write_fence(self) -> None:  # noqa: B027
+        """A write barrier of the current process: its stores before it are seen before those after it."""
 
     @abstractmethod
     def acquire(self, lock: SpinLock, irqs_off: bool) -> None:

@@ -121,6 +121,10 @@ class Memory:
             self.engine.only_read()
         return found
 
+    def mark(self, word: Word) -> None:
+        """What a program sees of another CPU is an operation, which all CPUs agree on the order of."""
+        word.add(1)
+
     def cmpxchg_cell(self, cell: Cell, old: Any, new: Any) -> Any:
         self.engine.access(RMW, cell, True)
         found = cell.value
@@ -152,12 +156,19 @@ class Memory:
 
     def list_empty(self, head: ListHead) -> bool:
         self.engine.access(LIST_READ, head, False)
+        return self._is_empty(head)
+
+    def _is_empty(self, head: ListHead) -> bool:
         if head.next_node is None and head.poison is NEVER_INITIALISED:
             raise self._never_initialised(f"looks at {head.name}")
         return head.next_node is head
 
     def list_read(self, node: ListHead, link: str) -> ListHead:
         self.engine.access(LIST_READ, node, False)
+        return self._linked(node, link)
+
+    def _linked(self, node: ListHead, link: str) -> ListHead:
+        """What a link leads to."""
         other: ListHead | None = getattr(node, f"{link}_node")
         if other is None:
             raise self._unlinked(node, f"follows {node.name}.{link}", f"which {POISONED}")
@@ -174,8 +185,12 @@ class Memory:
         return first.owner
 
     def list_owners(self, head: ListHead) -> list[Any]:
-        self.engine.access_list(LIST_READ, lambda: (_nodes(head), ()), head.name)
-        nodes = _nodes(head)
+        self.engine.access_list(LIST_READ, lambda: (nodes_of(head), ()), head.name)
+        return self._owners(head)
+
+    def _owners(self, head: ListHead) -> list[Any]:
+        """The owners of what is in a list."""
+        nodes = nodes_of(head)
         owners = [node.owner for node in nodes[1:]]
         if nodes[-1].next_node is not head or any(owner is None for owner in owners):
             raise self._unlinked(nodes[-1], f"walks {head.name}", "which does not lead back to its head")
@@ -184,15 +199,20 @@ class Memory:
 
     def list_add_tail(self, node: ListHead, head: ListHead) -> None:
         self.engine.access_list(LIST_WRITE, lambda: ((), _present(node, head, head.prev_node)), node.name)
+        last = self._last_of(head, node)
+        last.next_node = node
+        node.prev_node, node.next_node = last, head
+        head.prev_node = node
+
+    def _last_of(self, head: ListHead, node: ListHead) -> ListHead:
+        """The last entry of a list, to which `node` can be appended."""
         last = head.prev_node
         if last is None or last.next_node is not head:
             raise self._unlinked(head, f"appends {node.name} to {head.name}", "whose last entry does not point back to it")
         if node.next_node is not None and node.next_node is not node:
             raise self._corrupt(f"appends {node.name} to {head.name} while it is linked elsewhere")
         self.list_touched(CHANGES, head)
-        last.next_node = node
-        node.prev_node, node.next_node = last, head
-        head.prev_node = node
+        return last
 
     def list_del(self, node: ListHead) -> None:
         self._unlink(node)
@@ -205,14 +225,19 @@ class Memory:
 
     def _unlink(self, node: ListHead) -> None:
         self.engine.access_list(LIST_WRITE, lambda: ((), _present(node, node.prev_node, node.next_node)), node.name)
+        before, after = self._neighbours(node)
+        before.next_node = after
+        after.prev_node = before
+
+    def _neighbours(self, node: ListHead) -> tuple[ListHead, ListHead]:
+        """What is before and after a node that can be unlinked."""
         before, after = node.prev_node, node.next_node
         if before is None or after is None:
             raise self._unlinked(node, f"unlinks {node.name}", "which is poisoned (unlinked twice)")
         if before.next_node is not node or after.prev_node is not node:
             raise self._corrupt(f"unlinks {node.name}, whose neighbours do not point to it")
         self.list_touched(CHANGES, node)
-        before.next_node = after
-        after.prev_node = before
+        return before, after
 
     def _unlinked(self, node: ListHead, what: str, otherwise: str) -> BaseException:
         """That `node` was never initialised, if that is why it lacks links; else that what `otherwise` says is wrong."""
@@ -242,7 +267,7 @@ def _present(node: ListHead, before: ListHead | None, after: ListHead | None) ->
     return tuple(each for each in (node, before, after) if each is not None)
 
 
-def _nodes(head: ListHead) -> list[ListHead]:
+def nodes_of(head: ListHead) -> list[ListHead]:
     """The head and its entries; a list that does not come back to its head ends where it repeats itself or is poisoned."""
     nodes = [head]
     seen = {id(head)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.explored.explored_engine import ExploredEngine
 from harness.machine.engine import Engine
 from harness.search.record import OperationRow, recorded
 from harness.search.search import Execute
@@ -39,9 +40,11 @@ class Counterexample:
     reason: str
 
 
-def counterexample(execute: Execute, schedule: Sequence[int], max_steps: int) -> Counterexample:
+def counterexample(
+    execute: Execute, schedule: Sequence[int], max_steps: int, make: type[ExploredEngine] = ExploredEngine
+) -> Counterexample:
     """Execute `schedule` again and write it down."""
-    engine, rows = recorded(execute, schedule, max_steps)
+    engine, rows = recorded(execute, schedule, max_steps, make)
     return _written_down(engine, rows, f" (step limit {max_steps} reached)" if engine.limit_reached else "")
 
 
@@ -52,9 +55,10 @@ def timed_counterexample(engine: RecordingEngine) -> Counterexample:
 
 
 def _written_down(engine: Engine, rows: Sequence[OperationRow], remark: str = "") -> Counterexample:
-    taking_part = sorted({row.pid for row in rows})
+    names = {row.pid: row.process for row in rows}
+    taking_part = sorted(names)
     return Counterexample(
-        tuple((pid, engine.processes[pid].name) for pid in taking_part),
+        tuple((pid, names[pid]) for pid in taking_part),
         tuple(CounterexampleRow(row.pid, _text(row), row.deviation != 0, row.time) for row in rows),
         f"{engine.failure if engine.failure is not None else NOTHING}{remark}",
     )

@@ -10,7 +10,7 @@ execution once keeps it in this form (`happens_before`, `data_races`, `strategie
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from harness.explored.operations import Operation, conflicts, dependent
 from harness.machine.engine import AWAIT, HALT, LOCK, PLAIN, RELAX, UNLOCK
@@ -53,11 +53,15 @@ def begins(operation: Operation, sequence: Sequence[Operation]) -> bool:
     return True
 
 
-def initials(sequence: Sequence[Operation]) -> dict[int, Operation]:
-    """By process, the operations that depend on nothing before them in the sequence: it is equivalent to one that begins with each."""
+def initials(sequence: Sequence[Operation], owner_of: Callable[[int], int] = lambda pid: pid) -> dict[int, Operation]:
+    """By process, the operations that depend on nothing before them in the sequence: it is equivalent to one that begins with each.
+
+    What a process and its store buffers do is taken to depend on each other: less may be found than there is, and never more.
+    """
     found: dict[int, Operation] = {}
     for i, operation in enumerate(sequence):
-        if not any(dependent(operation, earlier) for earlier in sequence[:i]):
+        owner = owner_of(operation[0])
+        if not any(owner_of(earlier[0]) == owner or conflicts(operation, earlier) for earlier in sequence[:i]):
             found[operation[0]] = operation
     return found
 

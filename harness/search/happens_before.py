@@ -6,6 +6,7 @@ partial-order reduction needs fall out on the way.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from harness.explored.execution import Execution
@@ -24,22 +25,23 @@ class Order:
     For the taking of a lock it is not the release before it that races (that one cannot come later), but the taking before that.
     """
 
-    def __init__(self, processes: int) -> None:
+    def __init__(self) -> None:
         self.past: list[int] = []
         self.races: list[int] = []
         # What happens before the next operation of each process, the last one included.
-        self.latest = [0] * processes
+        self.latest: dict[int, int] = defaultdict(int)
         self.locations: dict[int, Location] = {}
         # Of operation i on a lock: the operation on that lock before it.
         self.lock_before: dict[int, int] = {}
-        # Of each operation: its process, what `latest` was before it, and what each location that it touched was.
-        self._undo: list[tuple[int, int, Sequence[tuple[int, Location]]]] = []
+        # Of each operation: its process, what `latest` was before it, that and what else it comes after whatever others do, and what each
+        # location that it touched was.
+        self._undo: list[tuple[int, int, int, Sequence[tuple[int, Location]]]] = []
 
     def cut(self, length: int) -> None:
         """Forget all operations but the first `length`."""
         undo, latest, locations = self._undo, self.latest, self.locations
         while len(undo) > length:
-            pid, latest[pid], before = undo.pop()
+            pid, latest[pid], _, before = undo.pop()
             for bit, location in before:
                 locations[bit] = location
         del self.past[length:]
@@ -52,8 +54,11 @@ class Order:
         known = len(all_past)
         me = 1 << known
         before: Sequence[tuple[int, Location]]
+        follows = engine.follows
         for pid, kind, r, w in engine.done[known:]:
-            mine = latest[pid]
+            mine = was = latest[pid]
+            if follows and (at := len(all_past)) in follows:
+                mine |= self.closure(follows[at])
             touched = r | w
             if touched & (touched - 1) or not touched:
                 before = [(bit, locations.get(bit, UNTOUCHED)) for bit in bits(touched)]
@@ -74,7 +79,7 @@ class Order:
                     locations[touched] = (written, used | now, write, conflicting | me)
                     conflicting = write
             all_past.append(past)
-            self._undo.append((pid, mine, before))
+            self._undo.append((pid, was, mine, before))
             if kind in LOCKING:
                 races.append(self._of_lock(engine, kind, w, before, len(races)) & ~mine)
             else:
@@ -100,8 +105,17 @@ class Order:
         return self._taking(engine, last) if kind is LOCK else 0
 
     def own_past(self, i: int) -> int:
-        """The previous operation of the same process as operation i, and what happens before that."""
-        return self._undo[i][1]
+        """The previous operation of the same process as operation i, and what happens before that; so for what it follows otherwise."""
+        return self._undo[i][2]
+
+    def closure(self, operations: int) -> int:
+        """Operations, and what happens before them."""
+        found = operations
+        while operations:
+            bit = operations & -operations
+            operations ^= bit
+            found |= self.past[bit.bit_length() - 1]
+        return found
 
     def of_pending(self, engine: Execution, operation: Operation) -> int:
         """The races of an operation that was announced but not performed."""

@@ -16,23 +16,26 @@ from harness.search.record import deviations_of
 from harness.search.search import Execute
 
 
-def minimise(execute: Execute, schedule: Sequence[int], max_steps: int, attempts: int = 5_000) -> ExploredEngine:
+def minimise(
+    execute: Execute, schedule: Sequence[int], max_steps: int, attempts: int = 5_000, make: type[ExploredEngine] = ExploredEngine
+) -> ExploredEngine:
     """Return the simplest failing execution found, fewest deviations first, then fewest operations."""
-    best = ExploredEngine(Deviating(deviations_of(execute, schedule, max_steps)), max_steps)
+    best = make(Deviating(deviations_of(execute, schedule, max_steps, make)), max_steps)
     execute(best)
     if best.failure is None:
         raise ValueError("the execution to minimise does not fail")
     kind = best.failure.kind
     best = _commuted(execute, best, kind)
-    deviations = deviations_of(execute, best.schedule, max_steps)
+    deviations = deviations_of(execute, best.schedule, max_steps, make)
     while attempts > 0:
         for fewer in _simpler(deviations, len(best.schedule), len(best.processes)):
             attempts -= 1
             if attempts < 0:
                 break
-            engine = _run(execute, fewer, max_steps)
+            engine = make(Deviating(fewer), max_steps)
+            execute(engine)
             if engine.failure is not None and engine.failure.kind == kind:
-                needed = deviations_of(execute, engine.schedule, max_steps)
+                needed = deviations_of(execute, engine.schedule, max_steps, make)
                 if _cost(needed, engine) < _cost(deviations, best):
                     best, deviations = engine, needed
                     break
@@ -56,12 +59,6 @@ def _simpler(deviations: Mapping[int, int], operations: int, processes: int) -> 
             yield {**deviations, at: rank - 1}
 
 
-def _run(execute: Execute, deviations: Mapping[int, int], max_steps: int) -> ExploredEngine:
-    engine = ExploredEngine(Deviating(deviations), max_steps)
-    execute(engine)
-    return engine
-
-
 def _cost(deviations: Mapping[int, int], engine: ExploredEngine) -> tuple[int, int, int]:
     return len(deviations), len(engine.done), sum(deviations.values())
 
@@ -74,7 +71,8 @@ def _commuted(execute: Execute, engine: ExploredEngine, kind: str) -> ExploredEn
     for first in range(len(engine.processes)):
         candidate = _contiguous(engine, first)
         if _switches(candidate) < _switches(schedule):
-            again = ExploredEngine(Deviating(deviations_of(execute, candidate, engine.max_steps)), engine.max_steps)
+            make = type(engine)
+            again = make(Deviating(deviations_of(execute, candidate, engine.max_steps, make)), engine.max_steps)
             execute(again)
             if again.failure is not None and again.failure.kind == kind:
                 best, schedule = again, candidate
@@ -83,11 +81,11 @@ def _commuted(execute: Execute, engine: ExploredEngine, kind: str) -> ExploredEn
 
 def _contiguous(engine: ExploredEngine, first: int) -> list[int]:
     """A linearisation of the trace that starts with process `first` if it can, and stays with a process for as long as it can."""
-    order = Order(len(engine.processes))
+    order = Order()
     order.extend(engine)
-    waiting: list[list[int]] = [[] for _ in engine.processes]
+    waiting: dict[int, list[int]] = {p.pid: [] for p in engine.processes}
     for at, pid in enumerate(engine.schedule):
-        waiting[pid].append(at)
+        waiting.setdefault(pid, []).append(at)
     done, schedule, current = 0, list[int](), first
     while len(schedule) < len(engine.done):
         at = waiting[current][0] if waiting[current] else -1
@@ -96,7 +94,7 @@ def _contiguous(engine: ExploredEngine, first: int) -> list[int]:
             done |= 1 << at
             schedule.append(current)
         else:
-            current = max(range(len(waiting)), key=lambda pid: (_run_length(order, waiting[pid], done), -pid))
+            current = max(waiting, key=lambda pid: (_run_length(order, waiting[pid], done), -pid))
     return schedule
 
 

@@ -70,6 +70,6 @@ class _Spread:
                     self.processes.add(pid)
 
     def _past(self, at: int) -> int:
-        order = Order(len(self.engine.processes))
+        order = Order()
         order.extend(self.engine)
         return order.past[at]

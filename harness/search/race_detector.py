@@ -15,8 +15,10 @@ from operator import ne, or_
 from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
 from harness.explored.operations import Operation
+from harness.explored.store_buffers import BufferedEngine
 from harness.machine.diagnosis import RACE, Violation
 from harness.machine.engine import INTERRUPT, PLAIN
+from harness.search.buffered_races import BufferedRaces, find_buffered_race
 from harness.search.data_races import ACQUIRING, RELEASING, find_race
 from harness.search.dependence import WAITING, bits
 from harness.search.record import recorded
@@ -59,9 +61,13 @@ class RaceDetector:
         self._undo: list[tuple[int, int, Sequence[tuple[int, Location]]]] = []
         # Whether the last known operation completes a race.
         self._raced = False
+        # Where there are store buffers.
+        self._buffered = BufferedRaces()
 
     def finds_race(self, engine: Execution) -> bool:
         """Tell whether two operations of an execution race."""
+        if isinstance(engine, BufferedEngine):
+            return self._buffered.race_of(engine) is not None
         line_of = [process.irq_tag for process in engine.processes]
         if line_of != self._line_of:
             self._start_anew(line_of)
@@ -145,14 +151,19 @@ def _touched(location: Location, me: int, mine: int, traits: Traits, write: int)
     return racing, (released, loads | me, reads, stores, writes) if plain else (released, loads, reads | me, stores, writes)
 
 
+def race_of(engine: Execution) -> tuple[int, int] | None:
+    """The first two operations of an execution that race, whatever the memory model."""
+    return find_buffered_race(engine) if isinstance(engine, BufferedEngine) else find_race(engine)
+
+
 def checking_races(execute: Execute) -> Execute:
     """Have an execution that has nothing else wrong fail for a data race; the lines are found by executing it again."""
     detector = RaceDetector()
 
     def checked(engine: ExploredEngine) -> None:
         execute(engine)
-        if engine.failure is None and not engine.blocked and detector.finds_race(engine) and (race := find_race(engine)):
-            _, rows = recorded(execute, engine.schedule, engine.max_steps)
+        if engine.failure is None and not engine.blocked and detector.finds_race(engine) and (race := race_of(engine)):
+            _, rows = recorded(execute, engine.schedule, engine.max_steps, type(engine))
             first, second = (rows[at] for at in race)
             engine.fail(
                 Violation(

@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
+from harness.explored.stores import Buffer
 from harness.machine.bit_words import Part
 from harness.machine.diagnosis import where
 from harness.machine.engine import Engine, Process
@@ -47,7 +48,10 @@ class Recorder:
         if isinstance(what, Part):
             what = what.word
         name = what.name if isinstance(what, Cell | SpinLock) else str(what)
-        self.rows.append(OperationRow(process.name, process.pid, kind, name, where(), time=time))
+        if isinstance(process, Buffer):
+            self.rows.append(OperationRow(process.name, process.pid, f"arrival of {kind}", name, process.place, time=time))
+        else:
+            self.rows.append(OperationRow(process.name, process.pid, kind, name, where(), time=time))
         if isinstance(what, Cell) and what.value is not None:
             self._cell, self._before = what, what.value
 
@@ -55,7 +59,7 @@ class Recorder:
         """Look what the last operation has done."""
         if self._cell is not None:
             before, after = _shown(self._before), _shown(self._cell.value)
-            changed = self.rows[-1].kind in ("store", "write") or before != after
+            changed = self.rows[-1].kind.removeprefix("arrival of ") in ("store", "write") or before != after
             self.rows[-1].value = f"{before} → {after}" if changed else before
             self._cell = None
 
@@ -80,11 +84,13 @@ class _Following:
         return order[0]
 
 
-def recorded(execute: Execute, schedule: Sequence[int], max_steps: int) -> tuple[ExploredEngine, list[OperationRow]]:
+def recorded(
+    execute: Execute, schedule: Sequence[int], max_steps: int, make: type[ExploredEngine] = ExploredEngine
+) -> tuple[ExploredEngine, list[OperationRow]]:
     """Execute `schedule` again; return the engine afterwards, and the operations."""
     recorder = Recorder()
     following = _Following(schedule)
-    engine = ExploredEngine(following, max_steps)
+    engine = make(following, max_steps)
     engine.listener = recorder
     execute(engine)
     recorder.settle()
@@ -94,10 +100,10 @@ def recorded(execute: Execute, schedule: Sequence[int], max_steps: int) -> tuple
     return engine, recorder.rows
 
 
-def deviations_of(execute: Execute, schedule: Sequence[int], max_steps: int) -> dict[int, int]:
+def deviations_of(execute: Execute, schedule: Sequence[int], max_steps: int, make: type[ExploredEngine] = ExploredEngine) -> dict[int, int]:
     """The choices of `schedule` that are not the natural ones."""
     following = _Following(schedule)
-    execute(ExploredEngine(following, max_steps))
+    execute(make(following, max_steps))
     return following.deviations
 
 

@@ -4,8 +4,8 @@
 
 SOURCE is the beginning of the hash of the source that the execution was recorded on. Strings that start with `h1/` are older: they have no
 such part, and their source is unknown. ENGINE is `t` and the seed of the timed engine, or `x`, the step limit, and the deviations from the
-natural order (`harness.search.natural_order`). A deviation is `,` and its distance from the one before; `.` and a number follow if it
-passes over more than one process. CHECK finds typing errors.
+natural order (`harness.search.natural_order`); the memory model and a dot stand in front, if it is not `sc`. A deviation is `,` and its
+distance from the one before; `.` and a number follow if it passes over more than one process. CHECK finds typing errors.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
+
+from harness.explored.models import ENGINES, SC
 
 VERSION = "h2"
 # Without the source.
@@ -26,7 +28,9 @@ EXPLORED = "explored"
 MARK_DIGITS = 10
 MARK_PATTERN = re.compile("[0-9a-f]+")
 
-ENGINE_PATTERN = re.compile(r"t(?P<seed>[0-9]{1,18})|x(?P<steps>[0-9]{1,9})(?P<deviations>(,[0-9]{1,9}(\.[0-9]{1,3})?)*)")
+ENGINE_PATTERN = re.compile(
+    r"t(?P<seed>[0-9]{1,18})|((?P<model>[a-z]{1,9})\.)?x(?P<steps>[0-9]{1,9})(?P<deviations>(,[0-9]{1,9}(\.[0-9]{1,3})?)*)"
+)
 
 STAGE_PATTERN = re.compile("[0-9]{1,9}")
 
@@ -50,6 +54,8 @@ class Replay:
     max_steps: int = 0
     # The beginning of the hash of the source that it was recorded on (see `source_mark`); empty if that is unknown.
     source: str = ""
+    # The memory model of the explored engine.
+    model: str = SC
 
 
 def source_mark(content_hash: str) -> str:
@@ -91,7 +97,10 @@ def _decoded(names: list[str], engine: str, source: str) -> Replay:
     where = (series, int(stage), clause, kind, program)
     if found["seed"] is not None:
         return Replay(*where, TIMED, seed=int(found["seed"]), source=source)
-    return Replay(*where, EXPLORED, deviations=_deviations(found["deviations"]), max_steps=int(found["steps"]), source=source)
+    model = found["model"] or SC
+    if model not in ENGINES:
+        raise ReplayError(f"the replay string has an unknown memory model, {model!r}")
+    return Replay(*where, EXPLORED, deviations=_deviations(found["deviations"]), max_steps=int(found["steps"]), model=model, source=source)
 
 
 def _deviations(text: str) -> dict[int, int]:
@@ -107,7 +116,8 @@ def _deviations(text: str) -> dict[int, int]:
 def _engine(replay: Replay) -> str:
     if replay.engine == TIMED:
         return f"t{replay.seed}"
-    text, last = f"x{replay.max_steps}", 0
+    memory = "" if replay.model == SC else f"{replay.model}."
+    text, last = f"{memory}x{replay.max_steps}", 0
     for at, rank in sorted(replay.deviations.items()):
         text += f",{at - last}" + (f".{rank}" if rank != 1 else "")
         last = at

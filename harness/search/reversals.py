@@ -33,7 +33,7 @@ counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from harness.explored.execution import Execution
 from harness.explored.operations import Announced, Operation
@@ -45,7 +45,7 @@ from harness.search.happens_before import Order
 
 def reversals(engine: Execution, order: Order, start: int) -> Iterator[tuple[int, list[Operation]]]:
     """Yield, for each race whose later operation is not before `start`, where its earlier one stands and the sequence to insert there."""
-    races, announced, past, done = order.races, engine.announced, order.past, engine.done
+    races, announced, past, done, buffered = order.races, engine.announced, order.past, engine.done, engine.buffered
     for i, other in announced.items():
         # What such an operation may come after instead is not only what was performed before it; one that only waited stays the same.
         if i < start and races[i] and not (other[1] is not None and other[0][1] is done[i][1]):
@@ -60,11 +60,13 @@ def reversals(engine: Execution, order: Order, start: int) -> Iterator[tuple[int
             m ^= bit
             e = bit.bit_length() - 1
             sequence = [done[j] for j in range(e + 1, i) if not past[j] & bit] if e + 1 < i else []
-            sequence.append(done[i])
+            sequence.append(engine.relocated(done[i], i, e, _kept(order, e, i)) if buffered else done[i])
             yield e, sequence
     for p in engine.processes:
         if not p.done and (engine.cut or p.announced[1] in (LOCK, AWAIT)):
             yield from _pending(engine, order, p)
+    if engine.cut and buffered:
+        yield from _on_their_way(engine, order)
 
 
 def _pending(engine: Execution, order: Order, p: Process) -> Iterator[tuple[int, list[Operation]]]:
@@ -72,7 +74,21 @@ def _pending(engine: Execution, order: Order, p: Process) -> Iterator[tuple[int,
     end = len(order.past)
     operation: Operation = (p.pid, INTERRUPT, p.irq_tag, p.irq_tag) if p.attention and p.irqs_on else p.announced
     races = order.of_pending(engine, operation)
-    yield from _conditional(engine, order, end, operation, (p.announced, p.ready), races, order.latest[p.pid])
+    yield from _conditional(engine, order, end, operation, (p.announced, engine.waiting_for(p)), races, order.latest[p.pid])
+
+
+def _on_their_way(engine: Execution, order: Order) -> Iterator[tuple[int, list[Operation]]]:
+    """As `reversals`, for the next arrival from each store buffer where an execution was cut off."""
+    end = len(order.past)
+    for operation, follows in engine.next_arrivals():
+        mine = order.latest[operation[0]] | order.closure(follows)
+        races = order.of_pending(engine, operation) & ~mine
+        while races:
+            bit = races & -races
+            races ^= bit
+            e = bit.bit_length() - 1
+            kept = _kept(order, e, end)
+            yield e, [*(engine.done[j] for j in kept), engine.relocated(operation, end, e, kept)]
 
 
 def _conditional(
@@ -83,9 +99,14 @@ def _conditional(
     With `new`, only the sequences that have one of the operations from there on come before this one.
     """
     pid, kind = instead[:2]
+    p = engine.processes[pid]
+    awaited = engine.awaited_now(p) if i == len(engine.done) else engine.awaited_by(i)
+    if awaited is None:
+        return
+    if awaited:
+        mine |= order.closure(awaited)
     # The operation keeps its kind and its locations if it only waited.
     waited = kind is announced[0][1] and announced[1] is not None
-    p = engine.processes[pid]
     if kind is AWAIT:
         races = _last_ready(engine, i, announced, mine)
     elif kind is INTERRUPT:
@@ -94,16 +115,23 @@ def _conditional(
         bit = races & -races
         races ^= bit
         e = bit.bit_length() - 1
-        step, ready = announced
-        if kind is INTERRUPT and _interrupts_pending(engine, range(e), p):
-            step, ready = instead, None
+        interrupted = kind is INTERRUPT and _interrupts_pending(engine, range(e), p)
+        step = instead if interrupted else announced[0]
         for kept in [_kept(order, e, i)] if waited else _every_kept(engine, order, e, i, step, mine):
             if new >= 0 and not any(j >= new and conflicts(engine.done[j], step) for j in kept):
                 continue
-            if kind is INTERRUPT and step is not instead and _interrupts_pending(engine, [*range(e), *kept], p):
-                continue
-            if ready is None or _possible(engine, e, kept, announced):
-                yield e, [*(engine.done[j] for j in kept), step]
+            if interrupted or (
+                _has_all(awaited, e, kept)
+                and not (kind is INTERRUPT and _interrupts_pending(engine, [*range(e), *kept], p))
+                and (announced[1] is None or _possible(engine, e, kept, announced))
+            ):
+                yield e, [*(engine.done[j] for j in kept), engine.relocated(step, i, e, kept)]
+
+
+def _has_all(awaited: int, e: int, kept: Collection[int]) -> bool:
+    """Whether operations that are waited for are before `e` or among those of `kept`."""
+    left = awaited >> e << e
+    return not left or not left & ~sum(1 << j for j in kept)
 
 
 def _kept(order: Order, e: int, end: int) -> list[int]:
@@ -119,6 +147,7 @@ def _every_kept(engine: Execution, order: Order, e: int, i: int, step: Operation
     operation `i`: it may come before or after.
     """
     kept = [j for j in _kept(order, e, len(order.past)) if j != i]
+    step = engine.widened(step)
 
     def without(kept: list[int], start: int) -> Iterator[list[int]]:
         """`kept`, and `kept` without one conflicting operation from position `start` on, and what happens after it, and so on."""

@@ -5,6 +5,9 @@ Only a program that makes a `ReleasedMemory`, before its run starts, has its acc
 
 from __future__ import annotations
 
+from harness.explored.store_buffers import BufferedEngine
+from harness.explored.stores import Changes
+from harness.machine.buffered_memory import Links
 from harness.machine.diagnosis import ASSERTION, inner, where
 from harness.machine.engine import STORE, Footprint
 from harness.machine.machine import Machine
@@ -24,6 +27,10 @@ class ReleasedMemory:
         self._access, self._access_list = engine.access, engine.access_list
         engine.access = self._looked_at  # type: ignore[method-assign]
         engine.access_list = self._looked_at_list  # type: ignore[method-assign]
+        if isinstance(engine, BufferedEngine):
+            self._store, self._access_links = engine.store, engine.access_links
+            engine.store = self._looked_at_store  # type: ignore[method-assign]
+            engine.access_links = self._looked_at_links  # type: ignore[method-assign]
 
     def release(self, t: TaskletUnderTest) -> None:
         """The owner overwrites every cell of `t`, in one operation, and nobody may touch one of them from here on."""
@@ -45,6 +52,16 @@ class ReleasedMemory:
             for cells in footprint():
                 for cell in cells:
                     self._look(cell)
+
+    def _looked_at_store(self, kind: str, cell: Cell, location: int, changes: Changes) -> None:
+        self._store(kind, cell, location, changes)
+        self._look(cell)
+
+    def _looked_at_links(self, kind: str, links: Links, what: str) -> None:
+        self._access_links(kind, links, what)
+        if self.cells:
+            for node, _ in links():
+                self._look(node)
 
     def _look(self, cell: Cell) -> None:
         if cell in self.cells:

@@ -13,7 +13,7 @@ from typing import Any, cast
 from harness.machine.cpu_numbers import stage_number
 from harness.machine.diagnosis import ASSERTION, PRECONDITION, inner
 from harness.machine.engine import Engine
-from harness.machine.machine import Machine
+from harness.machine.machines import machine_on
 from harness.machine.scheduler import RUNNING, Vcpu
 from harness.suite.program import Program
 from harness.tasklets.installation import install
@@ -45,7 +45,7 @@ class Testbed:
     def __init__(self, module: StageModule, kind: str, engine: Engine, cpus: int = 2, hotplug: bool = False) -> None:
         self.module = module
         self.kind = kind
-        self.machine = Machine(engine, cpus)
+        self.machine = machine_on(engine, cpus)
         self.machine.hotplug = hotplug
         # No CPU that is numbered so is number 0: in virtual time, one is.
         timed = isinstance(engine, TimedEngine)

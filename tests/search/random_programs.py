@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.bit_words import BitWord
+from harness.machine.buffered_memory import BufferedMemory
 from harness.machine.engine import Process
 from harness.machine.softirqs import Softirqs
 from harness.search.search import Execute
@@ -92,6 +93,15 @@ waiting = st.one_of(
     st.tuples(st.just("locked"), st.just(0), st.lists(st.one_of(stored, interrupted, awaited), min_size=1, max_size=2)),
 )
 wait_programs = st.tuples(st.lists(st.lists(waiting, min_size=1, max_size=3), min_size=2, max_size=2), st.lists(interrupted, max_size=1))
+# What tells memory models apart.
+fences = st.one_of(st.just(("mb",)), st.just(("wmb",)))
+litmus = st.one_of(
+    st.tuples(st.just("read"), word),
+    st.tuples(st.just("write"), word, st.integers(1, 2)),
+    st.tuples(st.just("cas"), word, value, value),
+    fences,
+)
+litmus_programs = st.tuples(st.lists(st.lists(litmus, min_size=1, max_size=4), min_size=2, max_size=3), st.just([]))
 Program = tuple[list[list[Op]], list[Op]]
 
 
@@ -114,12 +124,16 @@ class Item(Struct):
     list = ListHead.field()
 
 
+class BufferedSoftirqs(BufferedMemory, Softirqs):
+    """CPUs with store buffers."""
+
+
 class Run:
     """One execution of a random program."""
 
     def __init__(self, program: Program, engine: ExploredEngine) -> None:
         self.engine = engine
-        self.machine = m = Softirqs(engine, len(program[0]))
+        self.machine = m = (BufferedSoftirqs if engine.buffered else Softirqs)(engine, len(program[0]))
         hv = cast(Hypervisor, m)
         self.words = [Word(hv, f"x{i}") for i in range(LOCATIONS)]
         self.bits = BitWord(hv, "bits")
@@ -163,6 +177,12 @@ class Run:
 
     def do_add(self, x: int) -> None:
         self.note(self.words[x].add(1))
+
+    def do_mb(self) -> None:
+        self.engine.fence()
+
+    def do_wmb(self) -> None:
+        self.engine.write_fence()
 
     def do_append(self, x: int) -> None:
         me = self.engine.current.pid

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from harness.explored.operations import Operation, dependent
 from harness.search.happens_before import Order
-from tests.explored.random_operations import PROCESSES, always_the_same, execution_of, operation, sequence
+from tests.explored.random_operations import always_the_same, execution_of, operation, sequence
 
 
 def pasts(done: list[Operation]) -> list[int]:
@@ -32,7 +32,7 @@ def immediate_races(done: list[Operation], o: Operation, own: int, past: list[in
 @given(sequence)
 def test_the_past_is_the_closure_of_dependence(done: list[Operation]) -> None:
     """Whatever the operations are."""
-    order = Order(PROCESSES)
+    order = Order()
     order.extend(execution_of(done))
     assert order.past == pasts(done)
 
@@ -41,7 +41,7 @@ def test_the_past_is_the_closure_of_dependence(done: list[Operation]) -> None:
 @given(sequence)
 def test_races_are_immediate(done: list[Operation]) -> None:
     """A race is a conflict with nothing in between."""
-    order = Order(PROCESSES)
+    order = Order()
     order.extend(execution_of(done))
     past = pasts(done)
     assert order.races == [immediate_races(done[:i], o, order.own_past(i), past) for i, o in enumerate(done)]
@@ -51,7 +51,7 @@ def test_races_are_immediate(done: list[Operation]) -> None:
 @given(sequence, operation)
 def test_races_of_an_operation_that_is_still_to_come(done: list[Operation], pending: Operation) -> None:
     """They are those that it would have if it came now."""
-    order = Order(PROCESSES)
+    order = Order()
     engine = execution_of(done)
     order.extend(engine)
     assert order.of_pending(engine, pending) == immediate_races(done, pending, order.latest[pending[0]], pasts(done))
@@ -61,7 +61,7 @@ def test_races_of_an_operation_that_is_still_to_come(done: list[Operation], pend
 @given(sequence, sequence, st.integers(0, 10))
 def test_what_is_cut_off_is_forgotten(done: list[Operation], instead: list[Operation], length: int) -> None:
     """An order that was cut back and extended again is the order of the new execution."""
-    order = Order(PROCESSES)
+    order = Order()
     order.extend(execution_of(done))
     kept = done[: min(length, len(done))]
     order.cut(len(kept))

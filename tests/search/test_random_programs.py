@@ -13,6 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from harness.explored.explored_engine import ExploredEngine
+from harness.explored.models import ENGINES, PSO, SC, TSO
 from harness.search.search import LIMIT_REACHED, Limits, SearchResult, Strategy, search
 from harness.search.strategies.depth_first import DepthFirst
 from harness.search.strategies.optimal_dpor import OptimalDpor
@@ -49,26 +51,37 @@ KINDS = {
     # Looks, sleeps and kicks of idle CPUs, which commute in part.
     "sleep": random_programs.sleep_programs,
     "waits": random_programs.wait_programs,
+    "litmus": random_programs.litmus_programs,
+}
+REDUCED: dict[str, Callable[[type[ExploredEngine]], Strategy]] = {
+    "optimal": OptimalDpor,
+    "source": SourceDpor,
+    "bounded": lambda engine: PreemptionBounded(50, engine),
 }
 
 
-@pytest.mark.parametrize("make", [OptimalDpor, SourceDpor, lambda: PreemptionBounded(50)], ids=["optimal", "source", "bounded"])
-@pytest.mark.parametrize("kind", KINDS)
+# With store buffers there are many more orders, and a search without a reduction takes long.
+COMPARED = [(SC, kind, strategy) for kind in KINDS for strategy in REDUCED]
+COMPARED += [(model, kind, "optimal") for model in (TSO, PSO) for kind in KINDS]
+COMPARED += [(TSO, "litmus", "source"), (TSO, "litmus", "bounded")]
+
+
+@pytest.mark.parametrize(("model", "kind", "strategy"), COMPARED)
 @settings(max_examples=PROGRAMS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_reduced_search_finds_every_trace(kind: str, make: Callable[[], Strategy], data: st.DataObject) -> None:
+def test_reduced_search_finds_every_trace(model: str, kind: str, strategy: str, data: st.DataObject) -> None:
     """A reduced search finds the same traces, each once, and the same final states and failures as the unreduced one."""
     program = data.draw(KINDS[kind])
-    full, all_traces = explore(program, DepthFirst())
+    full, all_traces = explore(program, DepthFirst(ENGINES[model]))
     if full.reached == TOO_LARGE:
         return
-    reduced, traces = explore(program, make())
+    reduced, traces = explore(program, REDUCED[strategy](ENGINES[model]))
     # (That a loop counts its turns is found out by both.)
     assert (reduced.verdict, bool(reduced.unsure)) == (full.verdict, bool(full.unsure))
     assert full.unsure or full.verdict != LIMIT_REACHED
     assert traces.keys() == all_traces.keys()
     assert set(reduced.finals) == set(full.finals)
-    assert make is not OptimalDpor or traces.total() == len(traces)
+    assert strategy != "optimal" or traces.total() == len(traces)
 
 
 KICK = ("kick", 0, RCU_SOFTIRQ)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.explored.models import ENGINES, TSO
 from harness.search.replay_string import EXPLORED, TIMED, Replay, ReplayError, decode, encode, source_mark
 
 names = st.text(min_size=1, max_size=12)
@@ -26,6 +27,7 @@ explored = st.builds(
     st.dictionaries(st.integers(0, 4000), st.integers(1, 9), max_size=12),
     st.integers(1, 20_000),
     sources,
+    st.sampled_from(tuple(ENGINES)),
 )
 timed = st.builds(
     Replay, names, st.integers(0, 9), names, names, names, st.just(TIMED), st.integers(0, 10**9), st.just({}), st.just(0), sources
@@ -49,6 +51,15 @@ def test_decode_undoes_encode(replay: Replay) -> None:
 def test_form() -> None:
     """The form is fixed: a string from an old report must not change its meaning."""
     assert "h2/posted/2/0123456789/kill-quiesces/softirq/killed-while-sent/x5000,12,28.2/" + GOOD[-4:] == GOOD
+
+
+def test_the_memory_model_stands_in_front() -> None:
+    """Of the engine, if it is not the usual one; one that nobody knows is an error."""
+    text = encode(replace(RECORDED, model=TSO))
+    assert "/killed-while-sent/tso.x5000,12,28.2/" in text
+    unknown = text.replace("tso.", "alpha.").rpartition("/")[0]
+    with pytest.raises(ReplayError, match="the replay string has an unknown memory model, 'alpha'"):
+        decode(f"{unknown}/{zlib.crc32(unknown.encode()) & 0xFFFF:04x}")
 
 
 def test_an_old_string_is_of_unknown_source() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable
 
 from harness.explored.execution import Execution
+from harness.explored.store_buffers import BufferedEngine
 from harness.search.dependence import bits
 
 Clock = tuple[int, ...]
@@ -12,6 +14,8 @@ Clock = tuple[int, ...]
 
 def trace_of(engine: Execution) -> Hashable:
     """For each process, the kinds of its operations and what each has seen of the others: how many operations of each happen before it."""
+    if isinstance(engine, BufferedEngine):
+        return _of_buffered(engine)
     processes = len(engine.processes)
     latest: list[Clock] = [(0,) * processes] * processes
     written: dict[int, Clock] = {}
@@ -34,6 +38,37 @@ def trace_of(engine: Execution) -> Hashable:
             else:
                 read[bit] = _join(read.get(bit, clock), clock)
     return tuple(map(tuple, lines))
+
+
+def _of_buffered(engine: BufferedEngine) -> Hashable:
+    """The trace of Shasha and Snir: who has read from which write, and the order of the writes of each location."""
+    last: dict[int, Hashable] = {}
+    order: dict[int, list[Hashable]] = {}
+    lines: list[list[Hashable]] = [[] for _ in engine.processes]
+    nth: Counter[int] = Counter()
+    stores = {store.bit: (store.owner.pid, at) for own in engine._stores.values() for at, store in enumerate(own)}
+    for at, (pid, kind, reads, writes) in enumerate(engine.done):
+        store = engine.arrivals.get(at)
+        if store is not None:
+            me: Hashable = (store.owner.pid, engine._stores[store.owner.pid].index(store))
+        else:
+            me = (pid, "itself", nth[pid])
+            nth[pid] += 1
+            touched = [bit for bit in bits(reads | writes) if bit in stores or not bit & engine._touched & ~_cells(engine)]
+            seen = [(engine.cells_in(bit), stores.get(bit, last.get(bit))) for bit in touched if not (bit in stores and writes & bit)]
+            lines[pid].append((kind, tuple(sorted(seen, key=repr))))
+        for bit in bits(writes):
+            if bit not in stores:
+                last[bit] = me
+                order.setdefault(bit, []).append(me)
+    return tuple(map(tuple, lines)), tuple(sorted((bit, tuple(writers)) for bit, writers in order.items()))
+
+
+def _cells(engine: BufferedEngine) -> int:
+    found = 0
+    for location in engine._stands_for.values():
+        found |= location
+    return found
 
 
 def _join(a: Clock, b: Clock) -> Clock:

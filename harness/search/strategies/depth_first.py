@@ -13,13 +13,14 @@ class DepthFirst:
 
     name = "unreduced depth-first"
 
-    def __init__(self) -> None:
+    def __init__(self, make: type[ExploredEngine] = ExploredEngine) -> None:
+        self.make = make
         self.untried: list[list[int]] = []
         self.max_steps = 0
 
     def first(self, max_steps: int) -> ExploredEngine:
         self.max_steps = max_steps
-        return ExploredEngine(self, max_steps)
+        return self.make(self, max_steps)
 
     def waiting(self) -> dict[int, int]:
         return {depth: len(untried) for depth, untried in enumerate(self.untried) if untried}
@@ -43,4 +44,4 @@ class DepthFirst:
             return None
         script = engine.schedule[: len(untried) - 1]
         script.append(untried[-1].pop(0))
-        return ExploredEngine(self, self.max_steps, script)
+        return self.make(self, self.max_steps, script)

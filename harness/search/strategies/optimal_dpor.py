@@ -23,7 +23,8 @@ class OptimalDpor:
 
     name = "optimal DPOR"
 
-    def __init__(self) -> None:
+    def __init__(self, make: type[ExploredEngine] = ExploredEngine) -> None:
+        self.make = make
         self.trees: dict[int, list[Branch]] = {}
         self.asleep: dict[int, Sleep] = {}
         self.order: Order | None = None
@@ -34,7 +35,7 @@ class OptimalDpor:
 
     def first(self, max_steps: int) -> ExploredEngine:
         self.max_steps = max_steps
-        return ExploredEngine(max_steps=max_steps)
+        return self.make(max_steps=max_steps)
 
     def waiting(self) -> dict[int, int]:
         return {depth: len(branches) for depth, branches in self.trees.items()}
@@ -52,7 +53,7 @@ class OptimalDpor:
         engine.forget(self.max_steps)
         self._compare(engine, start)
         if self.order is None:
-            self.order = Order(len(engine.processes))
+            self.order = Order()
         order = self.order
         order.cut(start)
         order.extend(engine)
@@ -102,4 +103,4 @@ class OptimalDpor:
             branches = branch.branches
             depth += 1
         self.branched_at = at
-        return ExploredEngine(max_steps=self.max_steps, script=script, asleep=sleeping, asleep_from=at)
+        return self.make(max_steps=self.max_steps, script=script, asleep=sleeping, asleep_from=at)

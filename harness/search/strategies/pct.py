@@ -34,17 +34,24 @@ class Priorities:
         step = len(engine.done) + 1
         for i, change in enumerate(self.changes, 1):
             if change == step:
-                self.priority[self._highest(enabled).pid] = i
-        return self._highest(enabled)
+                self.priority[_lane(engine, self._highest(engine, enabled))] = i
+        return self._highest(engine, enabled)
 
-    def _highest(self, enabled: list[Process]) -> Process:
-        return max(enabled, key=lambda process: self.priority[process.pid])
+    def _highest(self, engine: Execution, enabled: list[Process]) -> Process:
+        return max(enabled, key=lambda process: self.priority[_lane(engine, process)])
+
+
+def _lane(engine: Execution, process: Process) -> int:
+    """The number of a process; all store buffers of a CPU count as one, after all processes."""
+    owner = engine.owner_of(process.pid)
+    return owner if owner == process.pid else len(engine.processes) + owner
 
 
 class Pct:
     """Executions with random priorities. The first one, in natural order, only counts processes and operations."""
 
-    def __init__(self, depth: int, executions: int, rng: random.Random) -> None:
+    def __init__(self, depth: int, executions: int, rng: random.Random, make: type[ExploredEngine] = ExploredEngine) -> None:
+        self.make = make
         self.depth = depth
         self.name = f"PCT, d={depth}"
         self.left = executions
@@ -55,7 +62,7 @@ class Pct:
 
     def first(self, max_steps: int) -> ExploredEngine:
         self.max_steps = max_steps
-        return ExploredEngine(max_steps=max_steps)
+        return self.make(max_steps=max_steps)
 
     def waiting(self) -> dict[int, int]:
         return {}
@@ -69,9 +76,9 @@ class Pct:
             return None
         self.left -= 1
         self.operations = max(self.operations, len(engine.done))
-        order = list(range(len(engine.processes)))
+        order = list(range(len(engine.processes) * (2 if engine.buffered else 1)))
         for i in range(len(order) - 1, 0, -1):
             j = int(self.rng.random() * (i + 1))
             order[i], order[j] = order[j], order[i]
         changes = [1 + int(self.rng.random() * self.operations) for _ in range(self.depth - 1)]
-        return ExploredEngine(Priorities(order, changes), self.max_steps)
+        return self.make(Priorities(order, changes), self.max_steps)

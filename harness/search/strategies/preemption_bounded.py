@@ -1,7 +1,7 @@
 """Preemption-bounded search: every trace that has some linearisation with at most k preemptions.
 
 Musuvathi, Qadeer: "Iterative Context Bounding for Systematic Testing of Multithreaded Programs", PLDI 2007. A
-preemption is a switch away from a process that could go on.
+preemption is a switch away from a process that could go on. (That a store arrives in memory is none.)
 
 Two orders of the same trace can differ in their preemptions, and a reduction picks one order for each trace: it would lose traces whose
 other orders stay within the bound. So this search enumerates schedules, and cuts them off where they meet. If two schedules begin with the
@@ -13,6 +13,7 @@ same process performs them and they directly follow the same operations.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.explored.execution import Execution
@@ -22,8 +23,8 @@ from harness.machine.engine import Process
 from harness.search.dependence import bits
 from harness.search.search import EXHAUSTED, Diverged
 
-# The last operation of each process, as numbers of `_Known`.
-State = tuple[int, ...]
+# By process, the last operation, as a number of `_Known`.
+State = tuple[tuple[int, int], ...]
 
 
 class _Known:
@@ -41,30 +42,34 @@ class _Beginning:
 
     __slots__ = ("last", "read", "written")
 
-    def __init__(self, last: State, written: dict[int, int], read: dict[int, frozenset[int]]) -> None:
+    def __init__(self, last: dict[int, int], written: dict[int, int], read: dict[int, frozenset[int]]) -> None:
         self.last = last
         self.written = written
         self.read = read
 
-    def then(self, known: _Known, operation: Operation) -> _Beginning:
-        """The trace with one operation more."""
+    @property
+    def state(self) -> State:
+        return tuple(sorted(self.last.items()))
+
+    def then(self, known: _Known, operation: Operation, follows: Iterable[int]) -> _Beginning:
+        """The trace with one operation more, which comes after those of `follows` whatever it touches."""
         # (`dependence.dependent`, by location.)
         pid, _, reads, writes = operation
         written, read = dict(self.written), dict(self.read)
-        before: set[int] = set()
+        before = set(follows)
         touched = bits(reads | writes)
         for bit in touched:
             before.add(written.get(bit, 0))
             if bit & writes:
                 before |= read.get(bit, frozenset())
-        me = known.number(pid, (self.last[pid], *sorted(before)))
+        me = known.number(pid, (self.last.get(pid, 0), *sorted(before)))
         for bit in touched:
             if bit & writes:
                 written[bit] = me
                 read.pop(bit, None)
             else:
                 read[bit] = read.get(bit, frozenset()) | {me}
-        return _Beginning((*self.last[:pid], me, *self.last[pid + 1 :]), written, read)
+        return _Beginning({**self.last, pid: me}, written, read)
 
 
 @dataclass
@@ -80,7 +85,8 @@ class _Choice:
 class PreemptionBounded:
     """A depth-first search over schedules. `preemptions` has, for each trace found, the fewest preemptions that it can do with."""
 
-    def __init__(self, bound: int) -> None:
+    def __init__(self, bound: int, make: type[ExploredEngine] = ExploredEngine) -> None:
+        self.make = make
         self.bound = bound
         self.name = f"at most {bound} preemptions"
         self.preemptions: dict[State, int] = {}
@@ -89,11 +95,13 @@ class PreemptionBounded:
         self._known = _Known()
         self._best: dict[tuple[State, int], int] = {}
         self._choices: list[_Choice] = []
+        # Of each operation of the current execution, its number.
+        self._numbers: list[int] = []
         self._max_steps = 0
 
     def first(self, max_steps: int) -> ExploredEngine:
         self._max_steps = max_steps
-        return ExploredEngine(self, max_steps)
+        return self.make(self, max_steps)
 
     def waiting(self) -> dict[int, int]:
         return {depth: len(choice.untried) for depth, choice in enumerate(self._choices) if choice.untried}
@@ -110,8 +118,8 @@ class PreemptionBounded:
     def __call__(self, engine: Execution, enabled: list[Process], current: Process) -> Process | None:
         """At operations that are not prescribed: go on with the current process, or the first; note who else could."""
         before, used = self._so_far(engine)
-        running = engine.done[-1][0] if engine.done else -1
-        state = (before.last, running)
+        running = next((pid for pid, *_ in reversed(engine.done) if engine.owner_of(pid) == pid), -1)
+        state = (before.state, running)
         if self._best.get(state, self.bound + 1) <= used:
             return None
         self._best[state] = used
@@ -119,25 +127,33 @@ class PreemptionBounded:
         first = current if staying >= 0 else enabled[0]
         others = [p.pid for p in enabled if p is not first]
         if others and staying >= 0 and used >= self.bound:
-            self.bounded = True
-            others = []
+            arriving = [pid for pid in others if engine.owner_of(pid) != pid]
+            self.bounded = self.bounded or len(arriving) < len(others)
+            others = arriving
         self._choices.append(_Choice(before, used, staying, others))
         return first
 
     def _so_far(self, engine: Execution) -> tuple[_Beginning, int]:
         """The trace up to now and the preemptions in it."""
         if not self._choices:
-            return _Beginning((0,) * len(engine.processes), {}, {}), 0
+            return _Beginning({}, {}, {}), 0
         at = len(self._choices) - 1
         last = self._choices[at]
-        return last.before.then(self._known, engine.done[at]), last.used + (last.staying not in (-1, engine.done[at][0]))
+        operation = engine.done[at]
+        del self._numbers[at:]
+        follows = [self._numbers[j] for j in range(at) if engine.follows.get(at, 0) >> j & 1]
+        beginning = last.before.then(self._known, operation, follows)
+        self._numbers.append(beginning.last[operation[0]])
+        # That a store arrives is no switch.
+        switched = engine.owner_of(operation[0]) == operation[0] and last.staying not in (-1, operation[0])
+        return beginning, last.used + switched
 
     def after(self, engine: ExploredEngine) -> ExploredEngine | None:
         if not engine.blocked and engine.failure is None and len(engine.done) != len(self._choices) and not engine.limit_reached:
             raise Diverged(f"{len(engine.done)} operations after {len(self._choices)} choices")
         if not engine.cut:
             trace, used = self._so_far(engine)
-            self.preemptions[trace.last] = min(used, self.preemptions.get(trace.last, used))
+            self.preemptions[trace.state] = min(used, self.preemptions.get(trace.state, used))
         choices = self._choices
         while choices and not choices[-1].untried:
             choices.pop()
@@ -145,4 +161,4 @@ class PreemptionBounded:
             return None
         script = engine.schedule[: len(choices) - 1]
         script.append(choices[-1].untried.pop(0))
-        return ExploredEngine(self, self._max_steps, script)
+        return self.make(self, self._max_steps, script)

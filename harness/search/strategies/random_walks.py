@@ -50,7 +50,8 @@ class RandomWalks:
 
     name = "random walk"
 
-    def __init__(self, executions: int, rng: random.Random) -> None:
+    def __init__(self, executions: int, rng: random.Random, make: type[ExploredEngine] = ExploredEngine) -> None:
+        self.make = make
         self.left = executions
         self.rng = rng
         self.max_steps = 0
@@ -58,7 +59,7 @@ class RandomWalks:
     def first(self, max_steps: int) -> ExploredEngine:
         self.max_steps = max_steps
         self.left -= 1
-        return ExploredEngine(RandomWalk(self.rng), max_steps)
+        return self.make(RandomWalk(self.rng), max_steps)
 
     def waiting(self) -> dict[int, int]:
         return {}

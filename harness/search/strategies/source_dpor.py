@@ -17,7 +17,7 @@ class SourceDpor(OptimalDpor):
     name = "source DPOR"
 
     def suggest(self, at: int, sequence: list[Operation]) -> None:
-        first = initials(sequence)
+        first = initials(sequence, self.previous.owner_of) if self.previous is not None else initials(sequence)
         tree = self.trees.get(at, [])
         if first.keys() & self.asleep.get(at, {}).keys() or any(branch.operation[0] in first for branch in tree):
             return

@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 
 from harness.explored.operations import Operation, dependent
 from harness.search.strategies.preemption_bounded import State, _Beginning, _Known
-from tests.explored.random_operations import PROCESSES, always_the_same, sequence
+from tests.explored.random_operations import always_the_same, sequence
 
 
 def state(known: _Known, done: list[Operation]) -> State:
     """The last operation of each process after these."""
-    beginning = _Beginning((0,) * PROCESSES, {}, {})
+    beginning = _Beginning({}, {}, {})
     for operation in done:
-        beginning = beginning.then(known, operation)
-    return beginning.last
+        beginning = beginning.then(known, operation, ())
+    return beginning.state
 
 
 @always_the_same

@@ -1,0 +1,177 @@
+"""The record of an execution with store buffers, and what a search asks of it: what would an operation be in another place?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from operator import itemgetter
+from typing import Any
+
+from harness.explored.execution import Performed
+from harness.explored.explored_engine import ExploredEngine
+from harness.explored.operations import Operation
+from harness.explored.stores import ALL, DRAINING, LOADS, STORES, Buffer, Drained, Store
+from harness.machine.engine import AWAIT, BUFFER, Process
+
+
+class BufferedRecord(ExploredEngine):
+    """Which stores there are, and where and when each has arrived; see `harness.explored.store_buffers`."""
+
+    buffered = True
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.buffers: dict[int, Buffer] = {}
+        self.follows: dict[int, int] = {}
+        # By process: the stores that have not arrived, all stores, the newest to each location, the last operation, and the arrivals since
+        # the last barrier.
+        self._pending: dict[int, list[Store]] = {}
+        self._stores: dict[int, list[Store]] = {}
+        self._newest: dict[int, dict[int, Store]] = {}
+        self._latest: dict[int, int] = {}
+        self._unfenced: dict[int, list[int]] = {}
+        # By operation: the store that arrives there; what an operation that was announced and interrupted waits for.
+        self.arrivals: dict[int, Store] = {}
+        self._awaited: dict[int, tuple[int, int]] = {}
+        # The store that each location was written by last; what each store's own location stands for.
+        self._last: dict[int, Store] = {}
+        self._stands_for: dict[int, int] = {}
+        # All locations that were ever stored to, and those of the stores.
+        self._touched = 0
+        # What cells really hold while they show what a process sees.
+        self._hidden: list[tuple[Any, str, Any]] = []
+        # What a read-modify-write that may turn out to be a read has taken out of `_last`.
+        self._overwritten: dict[int, Store] = {}
+
+    # Who goes on.
+
+    def owner_of(self, pid: int) -> int:
+        return pid % len(self.processes)
+
+    def _can_arrive(self, buffer: Buffer) -> bool:
+        return bool(buffer.stores)
+
+    def _full(self) -> list[Buffer]:
+        """The buffers from which a store can arrive, in the order of their numbers."""
+        return [self.buffers[pid] for pid in sorted(self.buffers) if self._can_arrive(self.buffers[pid])]
+
+    def arriving(self, full: Sequence[Process], current: Process, goes_on: bool) -> tuple[list[Process], list[Process]]:
+        first: list[Process] = []
+        last: list[Process] = []
+        for buffer in full:
+            assert isinstance(buffer, Buffer)
+            soon = all(at in self.arrivals for at in range(buffer.stores[0].at, len(self.done)))
+            (first if soon or (buffer.owner is current and not goes_on) else last).append(buffer)
+        return first, last
+
+    def _arrivals_before(self, store: Store) -> int:
+        """Of what has arrived from other buffers of the same CPU, what had to come before."""
+        return 0
+
+    def in_order(self, arrivals: int, store: Store) -> int:
+        """Of these arrivals of the same CPU, those that had to come before that of `store`, as a mask."""
+        raise NotImplementedError
+
+    def turn_of(self, pid: int, start: int, end: int) -> list[Performed]:
+        """As it stands in the program: a store where it was made, and not where it arrived."""
+        found: list[tuple[int, int, Performed]] = []
+        for at in range(start, end):
+            other, kind, reads, writes = self.done[at]
+            if other == pid and kind is not BUFFER:
+                found.append((at, 1, (kind, self.cells_in(reads), self.cells_in(writes), self.values.get(at))))
+        found += [
+            (store.at, 0, (store.kind, 0, store.location, store.changes[0][1]))
+            for store in self._stores.get(pid, ())
+            if start <= store.at < end
+        ]
+        found.sort(key=itemgetter(0, 1))
+        return [performed for _, _, performed in found]
+
+    # What an operation would be elsewhere: see `harness.search.reversals`.
+
+    def cells_in(self, mask: int) -> int:
+        """The locations of cells in a mask, those that stores stand for included."""
+        found = mask & ~self._touched
+        mask &= self._touched
+        while mask:
+            bit = mask & -mask
+            mask ^= bit
+            found |= self._stands_for.get(bit, bit)
+        return found
+
+    def relocated(self, operation: Operation, i: int, before: int, kept: Collection[int]) -> Operation:
+        pid, kind, reads, writes = operation
+        if kind in LOADS and reads & self._touched:
+            reads = self._read_elsewhere(pid, self.cells_in(reads), i, before, kept)
+        if kind in STORES and writes & self._touched:
+            writes = self._written_elsewhere(pid, self.cells_in(writes), before, kept)
+        return pid, kind, reads, writes
+
+    def _read_elsewhere(self, pid: int, cells: int, i: int, before: int, kept: Collection[int]) -> int:
+        """Of what a process has stored itself before operation `i` and nobody has overwritten there, it reads its own locations."""
+        found, left = cells, cells
+        for store in reversed(self._stores.get(pid, ())):
+            if store.after >= i or not store.location & left:
+                continue
+            left &= ~store.location
+            at = store.arrived
+            there = at >= 0 and (at < before or at in kept)
+            later = there and any(j > at and self.done[j][3] & store.location for j in (*range(max(at, 0) + 1, before), *kept))
+            if not later:
+                found = found & ~store.location | store.bit
+        return found
+
+    def _written_elsewhere(self, pid: int, cells: int, before: int, kept: Collection[int]) -> int:
+        """With the own locations of the stores of others that are overwritten there."""
+        owner = self.owner_of(pid)
+        found, left = cells, cells
+        for j in (*sorted(kept, reverse=True), *range(before - 1, -1, -1)):
+            hit = self.done[j][3] & left
+            if hit:
+                left &= ~hit
+                store = self.arrivals.get(j)
+                if store is not None and store.owner.pid != owner:
+                    found |= store.bit
+                if not left:
+                    break
+        return found
+
+    def widened(self, operation: Operation) -> Operation:
+        pid, kind, reads, writes = operation
+        if kind in STORES and writes & self._touched:
+            for bit, location in self._stands_for.items():
+                if location & writes:
+                    writes |= bit
+        return pid, kind, reads, writes
+
+    def awaited_by(self, i: int) -> int | None:
+        if i not in self._awaited:
+            return 0
+        locations, stores = self._awaited[i]
+        return self._arrivals_of(self.done[i][0], locations, stores)
+
+    def waiting_for(self, p: Process) -> Callable[[], bool] | None:
+        return p.ready.also if type(p.ready) is Drained else p.ready
+
+    def awaited_now(self, p: Process) -> int | None:
+        kind, reads = p.announced[1:3]
+        locations = ALL if kind in DRAINING else reads if kind is AWAIT else 0
+        return self._arrivals_of(p.pid, locations, len(self._stores.get(p.pid, ()))) if locations else 0
+
+    def next_arrivals(self) -> Iterator[tuple[Operation, int]]:
+        for buffer in self._full():
+            store = buffer.stores[0]
+            yield (buffer.pid, store.kind, 0, store.location), self._follows(store)
+
+    def _follows(self, store: Store) -> int:
+        """What the arrival of a store comes after whatever others do, as a mask."""
+        return self._arrivals_before(store) | (1 << store.after if store.after >= 0 else 0)
+
+    def _arrivals_of(self, pid: int, locations: int, stores: int) -> int | None:
+        """The arrivals of the first so many stores of a process, as a mask; None if one has not arrived."""
+        found = 0
+        for store in self._stores.get(pid, ())[:stores]:
+            if store.location & locations:
+                if store.arrived < 0:
+                    return None
+                found |= 1 << store.arrived
+        return found

@@ -1,0 +1,12 @@
+"""The memory models, and the engine for each."""
+
+from __future__ import annotations
+
+from harness.explored.explored_engine import ExploredEngine
+from harness.explored.store_orders import PartialStoreOrder, TotalStoreOrder
+
+SC = "sc"
+TSO = "tso"
+PSO = "pso"
+
+ENGINES: dict[str, type[ExploredEngine]] = {SC: ExploredEngine, TSO: TotalStoreOrder, PSO: PartialStoreOrder}

@@ -1,0 +1,359 @@
+"""Store buffers: the explored engine with memory as x86 has it (TSO), or with stores that overtake each other, too (PSO).
+
+A store goes into a buffer of its CPU. What others see is its arrival in memory, which is an operation of the buffer's: that is a process of
+its own, with a number beyond those of the others. TSO has one buffer for each CPU, PSO one for each CPU and location, and what a write
+barrier or the release of a lock separates stays in order. The store itself is no operation, but where interrupts are on: there one could
+come before it, so an operation without locations stands in front. What waits for the buffers of its CPU (a read-modify-write, a lock, a
+barrier) is blocked until they are empty.
+
+Abdulla, Aronis, Atig, Jonsson, Leonardsson, Sagonas: "Stateless Model Checking for TSO and PSO", TACAS 2015. From there comes what makes
+"from the buffer" and "from memory" one trace: each store has a location of its own, a CPU that reads what it has stored itself reads that
+location and not the cell's, and the next write of the cell by somebody else writes it as well. What locations an operation touches depends
+on the state, then: `relocated` tells it for another place in the execution.
+
+The rest of the machine need not know: while a process runs, cells have the values that it sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from harness.explored.buffered_record import BufferedRecord
+from harness.explored.explored_engine import ExploredEngine
+from harness.explored.operations import Operation, mask_of
+from harness.explored.stores import ALL, DRAINING, LOADS, STORES, Buffer, Changes, Drained, Store
+from harness.machine.diagnosis import where
+from harness.machine.engine import AWAIT, BUFFER, FENCE, MARK, READ, RELAX, RMW, UNLOCK, Process
+from stages.hypervisor import Cell, ListHead, SpinLock
+
+
+class BufferedEngine(BufferedRecord):
+    """What TSO and PSO have in common."""
+
+    # Places. The numbers of what is made during the run, and of stores, are their process' own.
+
+    def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> int:
+        """As for the engine without buffers, but the two links of a list node are two locations."""
+        if parts:
+            return super().place(cell, line, parts)
+        bits = self._location()
+        if isinstance(cell, ListHead):
+            bits |= self._location()
+            self.list_cells |= bits
+        return bits
+
+    def _location(self) -> int:
+        if self.frozen:
+            self._cells += 1
+            return 1 << self._cells
+        pid = self.current.pid
+        if self._cells_of is None:
+            self._cells_of = {}
+        made = self._cells_of.get(pid, 0)
+        self._cells_of[pid] = made + 1
+        return 1 << (self._cells + 1 + 2 * (made * len(self.processes) + pid))
+
+    def _own_location(self, pid: int) -> int:
+        """Of the next store of a process."""
+        return 1 << (self._cells + 2 + 2 * (len(self._stores[pid]) * len(self.processes) + pid))
+
+    def link(self, node: ListHead, link: str) -> int:
+        """The location of a link."""
+        both: int = node.tag
+        lowest = both & -both
+        return lowest if link == "next_node" else both ^ lowest
+
+    # Who can go on.
+
+    def _can_go_on(self, p: Process) -> bool:
+        return self._can_arrive(p) if type(p) is Buffer else super()._can_go_on(p)
+
+    def _enabled(self) -> list[Process]:
+        return [*super()._enabled(), *self._full()]
+
+    def _process(self, pid: int) -> Process | None:
+        return self.buffers.get(pid) or super()._process(pid)
+
+    def _next(self) -> Process | None:
+        while True:
+            chosen = super()._next()
+            if type(chosen) is not Buffer:
+                return chosen
+            self._arrive(chosen)
+
+    def _natural(self, at: int) -> Process | None:
+        """As `harness.search.natural_order` has it, but for those that sleep."""
+        full = self._full()
+        if not full:
+            return super()._natural(at)
+        if self.asleep:
+            self.wake()
+        first, last = self.arriving(full, self.current, self._can_go_on(self.current))
+        for buffer in first:
+            if buffer.pid not in self.asleep:
+                return buffer
+        chosen = super()._natural(at)
+        if chosen is not None:
+            return chosen
+        for buffer in last:
+            if buffer.pid not in self.asleep:
+                self.blocked = self.cut = False
+                return buffer
+        self.blocked = self.cut = True
+        return None
+
+    def _in_turn(self, at: int) -> Process | None:
+        chosen = super()._in_turn(at)
+        full = self._full()
+        return full[0] if full and self.failure is None else chosen
+
+    # What a process sees.
+
+    def _yield(self, p: Process) -> None:
+        self._show_memory()
+        super()._yield(p)
+        for store in self._pending.get(p.pid, ()):
+            self._show(store)
+
+    def _hand_over(self) -> Any:
+        self._show_memory()
+        return super()._hand_over()
+
+    def _show(self, store: Store) -> None:
+        for attribute, value in store.changes:
+            self._hidden.append((store.target, attribute, getattr(store.target, attribute)))
+            setattr(store.target, attribute, value)
+
+    def _show_memory(self) -> None:
+        hidden = self._hidden
+        while hidden:
+            setattr(*hidden.pop())
+
+    # Operations.
+
+    def _step(self, kind: str, what: Any, reads: int, writes: int, ready: Callable[[], bool] | None = None, again: bool = True) -> bool:
+        """As for the engine without buffers; the locations are cells', and what is recorded is what the operation has come to touch."""
+        p = self.current
+        if self.spin_sites and kind is not RELAX:
+            self._wait_if_spinning()
+        locations = ALL if kind in DRAINING else reads if kind is AWAIT else 0
+        pending = self._pending.setdefault(p.pid, [])
+        while True:
+            p.kind, p.what = kind, what
+            p.ready = Drained(pending, locations, ready) if locations and pending else ready
+            p.announced = operation = (p.pid, kind, reads | p.irq_tag if p.irqs_on else reads, writes)
+            if len(self.done) >= self._free or not (p.ready is None or p.ready()):
+                self._yield(p)
+            if not (p.attention and p.irqs_on):
+                break
+            p.ready = ready
+            self._awaited[len(self.done)] = (locations, len(self._stores.get(p.pid, ())))
+            self._interrupted(p)
+            if not again:
+                return False
+        p.ready = None
+        at = len(self.done)
+        if ready is not None:
+            self.announced[at] = (operation, ready)
+        if locations:
+            self._follow(at, p.pid, locations)
+        self._record(p, what, self._as_performed(operation))
+        return True
+
+    def _follow(self, at: int, pid: int, locations: int) -> None:
+        """Operation `at` comes after the arrivals that it has waited for."""
+        arrived = self._unfenced.get(pid)
+        if arrived:
+            after = 0
+            for j in arrived:
+                if self.arrivals[j].location & locations:
+                    after |= 1 << j
+            if after:
+                self.follows[at] = after
+            if locations == ALL:
+                arrived.clear()
+
+    def _record(self, p: Process, what: Any, operation: Operation) -> None:
+        self._latest[p.pid] = len(self.done)
+        super()._record(p, what, operation)
+
+    def _as_performed(self, operation: Operation) -> Operation:
+        """With the locations that it touches now."""
+        pid, kind, reads, writes = operation
+        if reads & self._touched and kind in LOADS:
+            reads = self._read_from(pid, reads)
+        if writes & self._touched and kind in STORES:
+            writes |= self._written_over(self.owner_of(pid), writes)
+        return pid, kind, reads, writes
+
+    def _read_from(self, pid: int, locations: int) -> int:
+        """Where a process that reads these locations finds what it has stored there itself, if nobody has overwritten that."""
+        for location, store in self._newest.get(pid, {}).items():
+            if location & locations and (store.arrived < 0 or self._last.get(location) is store):
+                locations = locations & ~location | store.bit
+        return locations
+
+    def _written_over(self, pid: int, locations: int) -> int:
+        """The own locations of the stores of others that a write of these locations overwrites."""
+        found = 0
+        for location, store in self._last.items():
+            if location & locations and store.owner.pid != pid:
+                found |= store.bit
+        return found
+
+    def access(self, kind: str, cell: Cell, write: bool) -> None:
+        """A read, or a read-modify-write."""
+        if self._idle():
+            return
+        if not write:
+            self._step(kind, cell, cell.tag, 0)
+            return
+        self._step(kind, cell, 0, cell.tag)
+        self._overwrite(cell)
+
+    def _overwrite(self, cell: Cell) -> None:
+        """The last operation writes a cell at once."""
+        self.values[len(self.done) - 1] = cell.value
+        tag: int = cell.tag
+        self._overwritten = {location: store for location, store in self._last.items() if location & tag}
+        for location in self._overwritten:
+            del self._last[location]
+
+    def only_read(self) -> None:
+        if self.frozen:
+            return
+        at = len(self.done) - 1
+        pid, kind, reads, writes = self.done[at]
+        cells = self.cells_in(writes)
+        self._last.update(self._overwritten)
+        self.announced[at] = ((pid, kind, reads, cells), None)
+        self.done[at] = (pid, kind, reads | cells, 0)
+
+    def store(self, kind: str, cell: Cell, location: int, changes: Changes) -> None:
+        """The current process stores to a location of a cell."""
+        p = self.current
+        if self._idle():
+            for attribute, value in changes:
+                setattr(cell, attribute, value)
+        elif p.number < 0 or location & (location - 1):
+            # Devices have no buffer; a word that is several locations is written by itself, with what was stored before it.
+            self._step(kind if p.number < 0 else RMW, cell, 0, location)
+            self._overwrite(cell)
+            for attribute, value in changes:
+                setattr(cell, attribute, value)
+        else:
+            self._push(Store(p, kind, cell, cell, location, changes))
+
+    def _push(self, store: Store) -> None:
+        p = store.owner
+        if p.irqs_on and p.irq_tag:
+            self._step(BUFFER, store.what, 0, 0)
+        stores = self._stores.setdefault(p.pid, [])
+        store.after = self._latest.get(p.pid, -1)
+        store.at = len(self.done)
+        if store.kind is not UNLOCK:
+            store.bit = self._own_location(p.pid)
+            self._stands_for[store.bit] = store.location
+            self._touched |= store.location | store.bit
+            self._newest.setdefault(p.pid, {})[store.location] = store
+        if self._observed:
+            store.place = where()
+        self._enter(store)
+        stores.append(store)
+        self._pending.setdefault(p.pid, []).append(store)
+        self._show(store)
+        if len(self.done) >= self._scripted:
+            self._free = 0
+
+    def _enter(self, store: Store) -> None:
+        """Put a store into its buffer."""
+        self._buffer(store.owner, len(self.processes) + store.owner.pid).stores.append(store)
+
+    def _buffer(self, owner: Process, pid: int) -> Buffer:
+        buffer = self.buffers.get(pid)
+        if buffer is None:
+            buffer = self.buffers[pid] = Buffer(owner, pid)
+        return buffer
+
+    def _arrive(self, buffer: Buffer) -> None:
+        """The first store of a buffer arrives in memory."""
+        at = len(self.done)
+        store = buffer.stores.pop(0)
+        owner = store.owner.pid
+        self._pending[owner].remove(store)
+        after = self._follows(store)
+        if after:
+            self.follows[at] = after
+        self.arrivals[at] = store
+        self._unfenced.setdefault(owner, []).append(at)
+        self._observe_arrival(buffer, store)
+        if store.kind is not UNLOCK:
+            self._last[store.location] = store
+        for attribute, value in store.changes:
+            if attribute == "value":
+                self.values[at] = store.target.value
+            setattr(store.target, attribute, value)
+        store.arrived = at
+
+    def _observe_arrival(self, buffer: Buffer, store: Store) -> None:
+        operation = self._as_performed((buffer.pid, store.kind, 0, store.location))
+        if not self._observed:
+            self.done.append(operation)
+            return
+        buffer.place = store.place
+        current, self.current = self.current, buffer
+        try:
+            ExploredEngine._record(self, buffer, store.what, operation)
+        finally:
+            self.current = current
+
+    # What else is a store, or looks at what is stored.
+
+    def access_links(self, kind: str, links: Callable[[], Sequence[tuple[ListHead, str]]], what: str) -> None:
+        """One operation that reads links, taken again when it is performed; in another state it might be others."""
+        if self._idle():
+            return
+
+        def locations() -> int:
+            mask = 0
+            for node, link in links():
+                mask |= self.link(node, link)
+            return mask
+
+        announced = locations()
+        self._step(kind, what, announced, 0)
+        at = len(self.done) - 1
+        pid, _, touched, _ = self.done[at]
+        line = touched & self.current.irq_tag
+        performed = locations()
+        _, _, reads, _ = self._as_performed((pid, kind, performed, 0))
+        self.done[at] = (pid, kind, reads | line, 0)
+        if performed & (performed - 1):
+            self.announced[at] = ((pid, kind, self.list_cells | line, 0), None)
+
+    def release(self, lock: SpinLock) -> None:
+        p = self.current
+        if self._idle() or p.number < 0:
+            super().release(lock)
+        else:
+            self._push(Store(p, UNLOCK, lock, lock, lock.cell.tag, (("holder", None),)))
+
+    def look_for_work(self, cells: Sequence[Cell], kicked: Cell, what: str) -> bool:
+        if cells and not self._idle():
+            self._step(READ, what, mask_of(cells), 0)
+        return any(cell.value for cell in cells)
+
+    def fence(self) -> None:
+        """Wait until all stores of the current process have arrived."""
+        p = self.current
+        if not self._idle() and (self._pending.get(p.pid) or self._unfenced.get(p.pid)):
+            self._step(FENCE, p.name, 0, 0)
+
+    def write_fence(self) -> None:
+        """Have the stores before this arrive before those after it."""
+
+    def mark(self, cell: Cell) -> None:
+        """What a program sees: in order with the others that it sees there, and no barrier."""
+        if not self._idle():
+            self._step(MARK, cell, 0, cell.tag)
