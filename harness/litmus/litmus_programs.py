@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import cast
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.machine.buffered_memory import BufferedMemory
 from harness.machine.engine import Engine, Process
 from harness.machine.memory import Memory
 from harness.search.search import Execute
@@ -68,7 +69,20 @@ class Threads(Memory):
 
     def thread(self, body: Body) -> None:
         """Add a thread; all exist from the start."""
-        self.engine.add(Process(f"P{len(self.engine.processes)}", body))
+        number = len(self.engine.processes)
+        self.engine.add(Process(f"P{number}", body)).number = number
+
+    def smp_mb(self) -> None:
+        """A full barrier."""
+        self.engine.fence()
+
+    def smp_wmb(self) -> None:
+        """A write barrier."""
+        self.engine.write_fence()
+
+
+class BufferedThreads(BufferedMemory, Threads):
+    """Threads that have store buffers."""
 
 
 Arrange = Callable[[Threads], None]
@@ -78,7 +92,8 @@ def arranging(arrange: Arrange) -> Callable[[ModuleType, str, Engine], Threads]:
     """Make an arrangement of threads that of a program, for which there is no stage."""
 
     def arranged(module: ModuleType, kind: str, engine: Engine) -> Threads:
-        threads = Threads(cast(ExploredEngine, engine))
+        explored = cast(ExploredEngine, engine)
+        threads = (BufferedThreads if explored.buffered else Threads)(explored)
         arrange(threads)
         return threads
 

@@ -1,11 +1,12 @@
 """The suite of litmus programs: it has no stages, and tests the engines and the search instead, against counts that are published.
 
-The counts are those of the GenMC, Nidhugg and Concuerror suites, and of Flanagan and Godefroid (2005), or follow from a formula. It is also
-the smallest example of a suite.
+The counts are those of the GenMC, Nidhugg and Concuerror suites, and of Flanagan and Godefroid (2005), or follow from a formula. Those
+for weak memory models are Nidhugg's. It is also the smallest example of a suite.
 """
 
 from __future__ import annotations
 
+from harness.explored.models import PSO, TSO
 from harness.litmus.litmus_programs import (
     THREADS,
     Arrange,
@@ -25,6 +26,7 @@ from harness.litmus.litmus_programs import (
     readers,
     sb,
 )
+from harness.litmus.weak_programs import MB, WMB, dekker, fib, r, threads, w, xchg
 from harness.suite.clause import Clause, clause
 from harness.suite.program import Known, Program
 from harness.suite.suite import Suite
@@ -46,17 +48,56 @@ TABLE = (
     counted(
         "store-buffering",
         "Of two threads that write a word each and then read the other's, at least one sees the other's write.",
-        program("SB", "x = 1; r = y ‖ y = 1; r = x.", sb, Known(3, 6, (2, 3))),
+        program("SB", "x = 1; r = y ‖ y = 1; r = x.", sb, Known(3, 6, (2, 3), weak={TSO: 4, PSO: 4})),
+        program("SB+mbs", "A full barrier in between.", threads([w("x"), MB, r("y")], [w("y"), MB, r("x")]), Known(3, 6)),
+        program("SB+xchgs", "Exchanges instead of writes.", threads([xchg("x"), r("y")], [xchg("y"), r("x")]), Known(3, 6)),
+        program("R", "x = 1; y = 1 ‖ y = 2; r = x.", threads([w("x"), w("y")], [w("y", 2), r("x")]), Known(3, 6, weak={TSO: 4, PSO: 4})),
     ),
     counted(
         "message-passing",
         "Who sees the second of two writes sees the first.",
-        program("MP", "x = 1; y = 1 ‖ r = y; r = x.", mp, Known(3, 6, (2, 3))),
+        program("MP", "x = 1; y = 1 ‖ r = y; r = x.", mp, Known(3, 6, (2, 3), weak={PSO: 4})),
+        program("MP+wmb", "A write barrier in between.", threads([w("x"), WMB, w("y")], [r("y"), r("x")]), Known(3, 6)),
+        program("LB", "r = y; x = 1 ‖ r = x; y = 1.", threads([r("y"), w("x")], [r("x"), w("y")]), Known(3, 6)),
+        program("S", "x = 2; y = 1 ‖ r = y; x = 1.", threads([w("x", 2), w("y")], [r("y"), w("x")]), Known(3, 6, weak={PSO: 4})),
+        program("WRC", "x = 1 ‖ r = x; y = 1 ‖ r = y; r = x.", threads([w("x")], [r("x"), w("y")], [r("y"), r("x")]), Known(7, 30)),
     ),
     counted(
         "independent-reads",
         "Two readers agree on the order of two independent writes.",
         program("IRIW", "x = 1 ‖ r = x; r = y ‖ r = y; r = x ‖ y = 1.", iriw, Known(15, 180, (14, 15))),
+    ),
+    counted(
+        "write-order",
+        "The writes of two threads to two words are ordered for each word by itself.",
+        program("2+2W", "x = 1; y = 2 ‖ y = 1; x = 2.", threads([w("x"), w("y", 2)], [w("y"), w("x", 2)]), Known(3, 6, weak={PSO: 4})),
+        program("2+2W+wmbs", "Write barriers in between.", threads([w("x"), WMB, w("y", 2)], [w("y"), WMB, w("x", 2)]), Known(3, 6)),
+    ),
+    counted(
+        "own-writes",
+        "A thread reads what it has written itself, whether others see that already or not.",
+        program("CoRR", "x = 1 ‖ r = x; r = x.", threads([w("x")], [r("x"), r("x")]), Known(3, 3)),
+        program("ROWE", "x = 1; r = x ‖ x = 2.", threads([w("x"), r("x")], [w("x", 2)]), Known(3, 3)),
+        program(
+            "n6",
+            "x = 1; r = x; r = y ‖ y = 2; x = 2.",
+            threads([w("x"), r("x"), r("y")], [w("y", 2), w("x", 2)]),
+            Known(4, 10, weak={TSO: 5, PSO: 6}),
+        ),
+        program(
+            "Small peterson",
+            "x = 1; t = 1; r = t; r = y ‖ y = 1; t = 0; r = t; r = x.",
+            threads([w("x"), w("t"), r("t"), r("y")], [w("y"), w("t", 0), r("t"), r("x")]),
+            Known(6, 70, weak={TSO: 12, PSO: 16}),
+        ),
+        program("fib(1)", "Two threads add each other's word to their own.", fib(1), Known(11, 560)),
+        program("fib(2)", "Two threads do, twice each.", fib(2), Known(140, weak={TSO: 153, PSO: 153})),
+    ),
+    counted(
+        "entering",
+        "Two threads that want to enter a critical section find out about each other, or do not.",
+        program("Dekker", "Raise a flag, look at the other one's.", dekker(fence=False), Known(3, 16, weak={TSO: 7, PSO: 7})),
+        program("Dekker+mb", "A full barrier in between.", dekker(fence=True), Known(3, 16)),
     ),
     counted(
         "lost-updates",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Protocol
 
+from harness.explored.models import SC
 from harness.machine.diagnosis import Violation, crash
 from harness.machine.engine import Engine
 
@@ -35,6 +36,9 @@ class Arranged(Protocol):
 class Known:
     """What is published of a program, or follows from a formula: its Mazurkiewicz traces, and how many of them end in a deadlock.
 
+    Under a weak memory model these are the traces of Shasha and Snir: who reads what from whom, and the order of the writes of each
+    word. There are as many where each thread works on one word, or with atomic operations only.
+
     `interleavings`: how many executions an unreduced search finds; None if nobody knows. `within[k]`: how many of the traces have an
     execution with at most k preemptions, as far as that is known.
     """
@@ -43,6 +47,12 @@ class Known:
     interleavings: int | None = None
     within: tuple[int, ...] = ()
     deadlocks: int = 0
+    # By memory model, the traces where they are others.
+    weak: Mapping[str, int] = field(default_factory=dict)
+
+    def under(self, model: str) -> Known:
+        """What is known under a memory model; only the traces and the deadlocks are if it is a weak one."""
+        return self if model == SC else Known(self.weak.get(model, self.traces), deadlocks=self.deadlocks)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from harness.explored.models import ENGINES, PSO, TSO
 from harness.litmus.litmus_programs import NO_STAGE, THREADS, ab_ba, executed
 from harness.litmus.litmus_suite import PROGRAMS
 from harness.machine.diagnosis import DEADLOCK
@@ -32,6 +33,7 @@ def run_by(program: Program) -> Execute:
 FEW = [program for program in PROGRAMS if known_of(program).traces < 10_000]
 # What the unreduced search can do in a moment; tests/bench/litmus.py does the others.
 SMALL = [program for program in FEW if 0 < (known_of(program).interleavings or 0) < 15_000]
+WEAK = [program for program in FEW if known_of(program).traces < 400]
 BOUNDED = [program for program in FEW if known_of(program).within]
 
 
@@ -49,6 +51,17 @@ def test_optimal_dpor_explores_each_trace_once(program: Program) -> None:
     assert (result.executions, result.blocked, result.failures) == (known.traces, 0, known.deadlocks)
     assert len(traces) == known.traces
     assert result.verdict == (FAILED if known.deadlocks else EXHAUSTED)
+
+
+@pytest.mark.parametrize("model", [TSO, PSO])
+@pytest.mark.parametrize("program", WEAK, ids=named)
+def test_optimal_dpor_under_a_weak_memory_model(program: Program, model: str) -> None:
+    """It finds the known number of traces, no two of them the same, and no run is in vain."""
+    known = known_of(program).under(model)
+    traces = set()
+    result = search(run_by(program), OptimalDpor(ENGINES[model]), ALL, observers=[lambda engine, _: traces.add(trace_of(engine))])
+    assert (result.executions, result.blocked, result.failures) == (known.traces, 0, known.deadlocks)
+    assert len(traces) == known.traces
 
 
 @pytest.mark.parametrize("program", SMALL, ids=named)
