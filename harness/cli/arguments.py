@@ -22,6 +22,7 @@ from harness.cli.perf import MOST_POINTS, perf
 from harness.cli.replay import ReplayRequest, replay
 from harness.cli.requests import Command, request_of
 from harness.cli.run import RunRequest, run
+from harness.explored.models import ENGINES, PSO, SC, TSO
 from harness.jobs.process_pool import available_cpus
 from harness.measure.costs import PROFILES
 from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
@@ -189,6 +190,7 @@ def _exploring(parser: Parser) -> None:
     )
     executions = f"executions for each program (default: no limit; {SAMPLES} for a sampling strategy)"
     parser.add_argument("--executions", type=number(1), metavar="N", help=executions)
+    _model(parser)
     parser.add_argument("--time", dest="seconds", type=number(1), metavar="SECONDS", help="time for each program (default: no limit)")
 
 
@@ -231,7 +233,14 @@ def _budget(parser: Parser) -> None:
         metavar="K",
         help="a program that is exhausted within fewer preemptions only is undecided (default: %(default)s)",
     )
+    _model(parser)
     parser.add_argument("--deep", action="store_true", help="search much further, for hours if need be")
+
+
+def _model(parser: Parser) -> None:
+    names = {SC: "sequentially consistent", TSO: "x86's store buffers", PSO: "stores overtake each other, too"}
+    help_text = "; ".join(f"{name}: {text}" for name, text in names.items())
+    parser.add_argument("--model", choices=tuple(ENGINES), default=SC, help=f"the memory model; {help_text} (default: %(default)s)")
 
 
 def _load(parser: Parser) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from harness.cli.exit_codes import INTERRUPTED
 from harness.cli.progress_line import Counter
+from harness.explored.models import SC
 from harness.jobs.driving import drive
 from harness.measure.measure_stages import Measurements, gather_measurements, measure_steps
 from harness.sources.target import Target
@@ -89,7 +90,14 @@ def _verification(plan: Plan) -> Verification:
 
 def effort(plan: Plan) -> str:
     """How much is run of each program, in words."""
-    return f"timed {count(plan.budget.timed_seeds, 'seed')}, every interleaving up to {plan.budget.effort.executions} a program"
+    seeds = count(plan.budget.timed_seeds, "seed")
+    return f"timed {seeds}, every interleaving up to {plan.budget.effort.executions} a program{memory_model(plan)}"
+
+
+def memory_model(plan: Plan) -> str:
+    """The memory model, if it is not the usual one, in words that follow others."""
+    model = plan.budget.effort.model
+    return "" if model == SC else f", memory model {model}"
 
 
 def count(number: int, what: str) -> str:

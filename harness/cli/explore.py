@@ -38,6 +38,7 @@ class ExploreRequest:
     depth: int
     executions: int | None
     seconds: int | None
+    model: str
     seed: int
     jobs: int
     tablefmt: str
@@ -84,6 +85,7 @@ def _requests(asked: ExploreRequest, suite: Suite) -> list[Request]:
         executions=asked.executions,
         seconds=asked.seconds,
         seed=asked.seed,
+        model=asked.model,
     )
     return [replace(how, kind=kind, program=program.name) for program, kind in pairs]
 

@@ -83,7 +83,15 @@ def run(request: RunRequest) -> int:
 
 def _selection(series: Series, suite: Suite, plan: Plan, targets: Sequence[Target]) -> Selection:
     chosen, every = (tuple(target.index for target in of) for of in (targets, targets_of_suite(suite, series, ())))
-    return Selection(series.name if suite.has_stages else suite.name, suite.name, plan.clauses, chosen, every_clause(suite), every)
+    return Selection(
+        series.name if suite.has_stages else suite.name,
+        suite.name,
+        plan.clauses,
+        chosen,
+        every_clause(suite),
+        every,
+        plan.budget.effort.model,
+    )
 
 
 def _check_files(request: RunRequest) -> None:

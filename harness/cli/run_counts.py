@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from harness.cli.carry_out import Run
+from harness.cli.carry_out import Run, memory_model
 from harness.cli.exit_codes import HarnessFault
 from harness.report.count_table import counts_lines, counts_table
 from harness.report.failures_table import failures_table, undecided_lines
@@ -19,8 +19,8 @@ def print_counts(suite: Suite, done: Run, conclusion: Conclusion, tablefmt: str,
     (stage,) = done.stages
     most = done.plan.budget.effort.executions
     parts = [
-        f"suite {suite.name} · {len(done.plan.clauses)} clauses · optimal DPOR, up to {most} executions a program\n"
-        + counts_table(stage, tablefmt),
+        f"suite {suite.name} · {len(done.plan.clauses)} clauses · optimal DPOR, up to {most} executions a program"
+        f"{memory_model(done.plan)}\n" + counts_table(stage, tablefmt),
         failures_table(done.stages, tablefmt) if conclusion.bad else "",
         "\n".join(undecided_lines(done.stages)),
         "\n".join(counts_lines(stage)),

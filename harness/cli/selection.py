@@ -33,6 +33,7 @@ class BudgetRequest:
     preemptions: int | None
     deep: bool
     accept_bound: int
+    model: str
     seed: int
 
 
@@ -115,9 +116,10 @@ def clause_called(suite: Suite, name: str, kind: str | None = None) -> tuple[str
 def budget_of(request: BudgetRequest) -> Budget:
     """How much to run of each program: what was asked for, and otherwise what is usual, or deep."""
     usual = DEEP if request.deep else Effort()
-    asked = {"executions": request.executions, "preemptions": request.preemptions}
-    given = {name: value for name, value in asked.items() if value is not None}
-    return Budget(timed_seeds=request.seeds, effort=replace(usual, accept_bound=request.accept_bound, **given), seed=request.seed)
+    executions = usual.executions if request.executions is None else request.executions
+    preemptions = usual.preemptions if request.preemptions is None else request.preemptions
+    effort = replace(usual, executions=executions, preemptions=preemptions, accept_bound=request.accept_bound, model=request.model)
+    return Budget(timed_seeds=request.seeds, effort=effort, seed=request.seed)
 
 
 @contextmanager

@@ -13,8 +13,6 @@ from harness.verify.steps import Step, Steps
 from harness.verify.verdicts import ClauseResult, StageResult
 
 SCHEMA = 2
-# The memory model of all executions: sequential consistency.
-MODEL = "sc"
 
 
 def to_json(stages: Sequence[StageResult], conclusion: Conclusion) -> str:
@@ -25,7 +23,7 @@ def to_json(stages: Sequence[StageResult], conclusion: Conclusion) -> str:
         "harness": version("series-harness"),
         "series": selection.series,
         "suite": selection.suite,
-        "model": MODEL,
+        "model": selection.model,
         "selected": _selected(selection),
         "stages": [_stage(stage) for stage in stages],
         "bisectable": conclusion.bisectable,

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from xml.etree import ElementTree
 
-from harness.report.json_file import MODEL
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Conclusion, what
 from harness.verify.verdicts import FAIL, KindResult, StageResult
@@ -56,7 +55,7 @@ def _properties(results: Sequence[KindResult], conclusion: Conclusion) -> dict[s
     return {
         "harness": version("series-harness"),
         "suite": conclusion.selection.suite,
-        "model": MODEL,
+        "model": conclusion.selection.model,
         "executions": str(sum(result.executions for result in results)),
         "conclusion": conclusion.sentence,
         **({"interrupted": "true"} if conclusion.interrupted else {}),

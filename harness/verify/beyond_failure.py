@@ -28,7 +28,7 @@ def seen_beyond(result: KindResult, programs: Sequence[Program], module: ModuleT
     failing: dict[str, None] = {}
     for program in programs:
         execute = only_races(_noting(executing(program, module, kind), program.name, failing))
-        found = search(execute, OptimalDpor(), Limits(executions=left, steps=effort.steps, endless=0))
+        found = search(execute, OptimalDpor(effort.engine), Limits(executions=left, steps=effort.steps, endless=0))
         left -= found.executions
         result = replace(result, executions=result.executions + found.executions, failing=tuple(failing))
         if found.verdict == FAILED:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from harness.explored.models import SC
 from harness.suite.clause import NO_RACES
 from harness.suite.figure import NotMeasured
 from harness.verify.faults import stages_named
@@ -75,6 +76,7 @@ class Selection:
     stages: tuple[int, ...]
     every_clause: Clauses
     every_stage: tuple[int, ...]
+    model: str = SC
 
     @property
     def whole(self) -> bool:

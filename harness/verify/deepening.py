@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.explored.models import ENGINES, SC
 from harness.machine.contexts import Key, Use
 from harness.machine.diagnosis import HANG, Violation
 from harness.search.minimise import minimise
@@ -56,6 +57,13 @@ class Effort:
     # Executions that simplifying a failure may take.
     simplify: int = 300
     accept_bound: int = 2
+    # The memory model: `harness.explored.models`.
+    model: str = SC
+
+    @property
+    def engine(self) -> type[ExploredEngine]:
+        """What executes."""
+        return ENGINES[self.model]
 
 
 # For a run that may take hours.
@@ -105,7 +113,7 @@ class _Explorer:
         self.limits = Limits(executions=self.effort.executions, steps=self.effort.steps)
 
     def run(self, rng: random.Random) -> None:
-        result = self._search(OptimalDpor())
+        result = self._search(OptimalDpor(self.effort.engine))
         if result.verdict == LIMIT_REACHED:
             result = self._bounded(result, rng)
         self._conclude(result)
@@ -113,7 +121,7 @@ class _Explorer:
     def look(self) -> bool:
         """Find out what the strongest search alone finds soon; whether that is all there is to find out."""
         self.limits = replace(self.limits, executions=min(LOOK, self.effort.executions), endless=0)
-        result = self._search(OptimalDpor())
+        result = self._search(OptimalDpor(self.effort.engine))
         if result.verdict == LIMIT_REACHED:
             return False
         self._conclude(result)
@@ -145,14 +153,14 @@ class _Explorer:
     def _bounded(self, best: SearchResult, rng: random.Random) -> SearchResult:
         """As many preemptions as the budget has room for; then a sample without a bound."""
         for bound in range(self.effort.preemptions + 1):
-            result = self._search(PreemptionBounded(bound))
+            result = self._search(PreemptionBounded(bound, self.effort.engine))
             if result.verdict in (FAILED, DIVERGED):
                 return result
             if judge(result) != PASSED:
                 break
             best = result
             self.found.within = bound
-        sample = self._search(Pct(PCT_DEPTH, self.effort.samples, rng))
+        sample = self._search(Pct(PCT_DEPTH, self.effort.samples, rng, self.effort.engine))
         return best if sample.verdict == LIMIT_REACHED else sample
 
     def _search(self, strategy: Strategy) -> SearchResult:
@@ -162,7 +170,7 @@ class _Explorer:
         return result
 
     def _seen(self, use: Use, schedule: tuple[int, ...]) -> SeenUse:
-        deviations = deviations_of(self.execute, schedule, self.effort.steps)
+        deviations = deviations_of(self.execute, schedule, self.effort.steps, self.effort.engine)
         return SeenUse(use, self.program.name, tuple(sorted(deviations.items())), self.effort.steps)
 
     def _look(self, engine: ExploredEngine, _: SearchResult) -> None:
@@ -188,13 +196,13 @@ class NotRepeated(Exception):
 def simplest(execute: Execute, program: str, schedule: tuple[int, ...], effort: Effort) -> Failure:
     """The failure that `schedule` leads to, in the simplest execution found; raises `NotRepeated`."""
     try:
-        engine = minimise(execute, schedule, effort.steps, effort.simplify)
+        engine = minimise(execute, schedule, effort.steps, effort.simplify, effort.engine)
     except ValueError:
         raise NotRepeated("an execution that failed does not fail again") from None
     violation = engine.failure
     assert violation is not None
-    deviations = tuple(sorted(deviations_of(execute, engine.schedule, effort.steps).items()))
-    return Failure(violation.kind, violation.message, program, EXPLORED, deviations=deviations, steps=effort.steps)
+    deviations = tuple(sorted(deviations_of(execute, engine.schedule, effort.steps, effort.engine).items()))
+    return Failure(violation.kind, violation.message, program, EXPLORED, deviations=deviations, steps=effort.steps, model=effort.model)
 
 
 def explore(program: Program, module: ModuleType, kind: str, effort: Effort, rng: random.Random) -> Exploration:

@@ -34,10 +34,11 @@ def check_counts(module: ModuleType, clause: Clause, kind: str, effort: Effort) 
 
 def count(program: Program, known: Known, module: ModuleType, kind: str, effort: Effort) -> Count:
     """Count the executions of one program with optimal DPOR, which finds each trace once and runs nothing in vain."""
+    known = known.under(effort.model)
     if known.traces > effort.executions:
         return Count(program.name, known, NOT_RUN)
     limits = Limits(effort.executions, effort.steps, stop_at_failure=False)
-    result = search(executing(program, module, kind), OptimalDpor(), limits)
+    result = search(executing(program, module, kind), OptimalDpor(effort.engine), limits)
     deadlocks = result.finals[DEADLOCK]
     good = (
         result.verdict == (FAILED if known.deadlocks else EXHAUSTED)

@@ -150,4 +150,4 @@ def replay_string(target: Target, clause: str, kind: str, failure: Failure) -> s
     """The string that `harness replay` executes again."""
     where = (target.series, target.index, clause, kind, failure.program)
     how = (failure.engine, failure.seed, dict(failure.deviations), failure.steps)
-    return encode(Replay(*where, *how, source=source_mark(target.content_hash)))
+    return encode(Replay(*where, *how, model=failure.model, source=source_mark(target.content_hash)))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from harness.explored.models import SC
 from harness.machine.contexts import Use
 from harness.suite.figure import NotMeasured
 from harness.suite.program import Known
@@ -39,6 +40,8 @@ class Failure:
     deviations: tuple[tuple[int, int], ...] = ()
     steps: int = 0
     replay: str = ""
+    # The memory model under which `deviations` do.
+    model: str = SC
 
 
 @dataclass(frozen=True)

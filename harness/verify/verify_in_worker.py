@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TypeVar, cast
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.explored.models import ENGINES, SC
 from harness.jobs.job import Job
 from harness.jobs.printed import captured
 from harness.jobs.stage_loading import NeverReturns
@@ -53,6 +54,12 @@ class Request:
     executions: int | None = None
     seconds: float | None = None
     seed: int = 0
+    model: str = SC
+
+    @property
+    def engine(self) -> type[ExploredEngine]:
+        """What executes."""
+        return ENGINES[self.model]
 
     @property
     def samples(self) -> int:
@@ -66,12 +73,12 @@ class Request:
 
 
 STRATEGIES: dict[str, Callable[[Request], Strategy]] = {
-    "optimal": lambda _: OptimalDpor(),
-    "source": lambda _: SourceDpor(),
-    "dfs": lambda _: DepthFirst(),
-    "bounded": lambda request: PreemptionBounded(request.preemptions),
-    "pct": lambda request: Pct(request.depth, request.samples, request.rng),
-    "random": lambda request: RandomWalks(request.samples, request.rng),
+    "optimal": lambda request: OptimalDpor(request.engine),
+    "source": lambda request: SourceDpor(request.engine),
+    "dfs": lambda request: DepthFirst(request.engine),
+    "bounded": lambda request: PreemptionBounded(request.preemptions, request.engine),
+    "pct": lambda request: Pct(request.depth, request.samples, request.rng, request.engine),
+    "random": lambda request: RandomWalks(request.samples, request.rng, request.engine),
 }
 SAMPLING = frozenset({"pct", "random"})
 
@@ -145,7 +152,7 @@ def returning(result: T, failure_of: Callable[[T], Failure | None], *where: str)
 
 def _search(suite: str, module: ModuleType, request: Request) -> Found:
     execute = executing(program_named(suite, request.clause, request.program), module, request.kind, request.clause)
-    effort = Effort()
+    effort = Effort(model=request.model)
     strategy = STRATEGIES[request.strategy](request)
     # A sampling strategy keeps count itself.
     sampling = request.strategy in SAMPLING
@@ -164,19 +171,15 @@ def _found(execute: Execute, result: SearchResult, request: Request, effort: Eff
         failure = simplest(execute, request.program, result.schedule, effort)
     except NotRepeated as error:
         return Found(NOT_DETERMINISTIC, str(error), result.executions, result.blocked)
-    schedule = _schedule(execute, dict(failure.deviations), failure.steps)
-    shown = counterexample(execute, schedule, failure.steps)
+    schedule = _executed(execute, dict(failure.deviations), failure.steps, request.engine).schedule
+    shown = counterexample(execute, schedule, failure.steps, request.engine)
     return Found(*found, failure=failure, counterexample=shown, operations=len(schedule))
 
 
-def _schedule(execute: Execute, deviations: dict[int, int], steps: int) -> tuple[int, ...]:
-    return tuple(_executed(execute, deviations, steps).schedule)
-
-
-def _executed(execute: Execute, deviations: Mapping[int, int], steps: int) -> ExploredEngine:
+def _executed(execute: Execute, deviations: Mapping[int, int], steps: int, make: type[ExploredEngine]) -> ExploredEngine:
     """One execution; as in a search, it begins anew each time that it comes to a loop of which nobody knew yet that it waits."""
     while True:
-        engine = ExploredEngine(Deviating(deviations), steps)
+        engine = make(Deviating(deviations), steps)
         execute(engine)
         if not engine.found_spin:
             return engine
@@ -208,13 +211,13 @@ def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
         return Replayed(timed_counterexample(recording), failure)
     execute = executing(program, module, replay.kind, replay.clause)
     with captured() as printed:
-        engine = _executed(execute, replay.deviations, replay.max_steps)
+        engine = _executed(execute, replay.deviations, replay.max_steps, ENGINES[replay.model])
     violation = engine.failure
     if violation is not None and violation.kind == HANG:
         print(printed.text())
         return Replayed(None, Failure(HANG, violation.message))
     # The execution is executed once more to be recorded, and prints the same again: that is what is shown.
-    shown = counterexample(execute, engine.schedule, replay.max_steps)
+    shown = counterexample(execute, engine.schedule, replay.max_steps, type(engine))
     if violation is None:
         return Replayed(shown, None, tuple(map(str, (engine.uses or {}).values())))
     return Replayed(shown, Failure(violation.kind, violation.message, program.name))

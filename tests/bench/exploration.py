@@ -9,6 +9,8 @@ the clock, where the time goes:
 - *races*: the search for data races;
 - *learn*: what an execution suggests, and *next*: which one comes next.
 
+At last it compares the memory models, which take turns.
+
 The digest is over every operation, failure and final state of every execution: two versions that explore the same have the same. Usage:
 `python -m tests.bench.exploration [ROUNDS]`.
 """
@@ -28,6 +30,7 @@ from typing import ParamSpec, TypeVar
 from tabulate import tabulate
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.explored.models import ENGINES, SC
 from harness.jobs.stage_loading import load
 from harness.jobs.watchdog import on_duty
 from harness.search.data_races import find_race
@@ -156,11 +159,22 @@ def phases(work: Sequence[Item]) -> dict[str, float]:
     return watch.taken
 
 
-def round_of(work: Sequence[Item]) -> tuple[float, int]:
+def round_of(work: Sequence[Item], model: str = SC) -> tuple[float, int]:
     """One round: CPU seconds, and executions."""
     start = process_time()
-    executions = sum(explore(item, OptimalDpor(), [racing([])]).executions for item in work)
+    executions = sum(explore(item, OptimalDpor(ENGINES[model]), [racing([])]).executions for item in work)
     return process_time() - start, executions
+
+
+def by_model(work: Sequence[Item], rounds: int) -> list[tuple[object, ...]]:
+    """A row for each memory model: executions, executions per second, and what part of those of sequential consistency that is."""
+    taken = {model: [round_of(work, model)] for model in ENGINES}
+    for _ in range(rounds - 1):
+        for model, each in taken.items():
+            each.append(round_of(work, model))
+    best = {model: min(each) for model, each in taken.items()}
+    rates = {model: executions / seconds for model, (seconds, executions) in best.items()}
+    return [(model, best[model][1], rates[model], rates[model] / rates[SC]) for model in ENGINES]
 
 
 def digest_of(work: Sequence[Item]) -> tuple[list[tuple[object, ...]], int, str]:
@@ -190,7 +204,8 @@ def main(rounds: int) -> int:
     by_phase = phases(work)
     total = sum(by_phase[phase] for phase in PHASES)
     print(tabulate([(phase, by_phase[phase], 100 * by_phase[phase] / total) for phase in PHASES], ["phase", "s", "%"], floatfmt=".2f"))
-    print(f"digest {digest}")
+    print(f"digest {digest}\n")
+    print(tabulate(by_model(work, rounds), ["model", "executions", "executions/s", "of sc"], floatfmt=("", "", ".0f", ".2f")))
     return 0
 
 

@@ -1,0 +1,61 @@
+"""The option `--model`: under which memory model a verdict holds, and that everything that is told of it says so."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from stages import FIXED
+from tests.cli.invocation import Harness
+
+BARRIER = "state = t.state.fetch_or(0)"
+QUICK = ("--check", "visibility", "--kind", "softirq", "--seeds", "1")
+
+
+@pytest.fixture
+def relaxed(tmp_path: Path) -> Path:
+    """The last stage, with a mere read where `tasklet_schedule` has its barrier."""
+    source = FIXED.stages[-1].path.read_text(encoding="utf-8")
+    assert source.count(BARRIER) == 1
+    path = tmp_path / "relaxed.py"
+    path.write_text(source.replace(BARRIER, "state = t.state.read()"), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("model", ["tso", "pso"])
+def test_a_store_that_is_late_is_found_and_replayed(harness: Harness, relaxed: Path, model: str) -> None:
+    """What was written before a schedule is still in the store buffer; the replay shows where it was made and when it arrives."""
+    found = harness("check", relaxed, *QUICK, "--model", model)
+    assert found.returncode == 1
+    assert f", memory model {model}\n" in found.stdout
+    assert "no run has seen what was written before a schedule (written last: 1; read: 0)" in found.stdout
+    (replay,) = re.findall(rf"h2/\S+/{model}\.x\S+", found.stdout)
+    again = harness("replay", replay, relaxed)
+    assert again.returncode == 1
+    assert re.search(r"arrival of (write|store) data: 0 → 1, visibility.py:\d+ \(write\)", again.stdout)
+
+
+def test_the_stage_as_it_is_keeps_the_clause(harness: Harness) -> None:
+    """Under TSO, exhausted."""
+    result = harness("check", FIXED.stages[-1].path, *QUICK, "--model", "tso")
+    assert result.returncode == 0
+    assert result.stdout.endswith(", memory model tso · exhausted: every interleaving\n")
+
+
+def test_the_json_names_the_model(harness: Harness, tmp_path: Path) -> None:
+    """So does the table."""
+    path = tmp_path / "out.json"
+    result = harness("run", 5, "--check", "fifo", "--no-perf", "--seeds", 1, "--model", "pso", "--json", path)
+    assert ", memory model pso\n" in result.stdout
+    assert json.loads(path.read_text(encoding="utf-8"))["model"] == "pso"
+
+
+def test_a_search_of_one_program(harness: Harness, relaxed: Path) -> None:
+    """`explore` has the option, whatever the strategy."""
+    where = ("explore", "visibility", relaxed, "--program", "seen-although-it-is-scheduled", "--kind", "softirq")
+    for strategy in ("optimal", "source", "bounded", "pct", "random"):
+        result = harness(*where, "--strategy", strategy, "--model", "tso")
+        assert (result.returncode, "no run has seen" in result.stdout) == (1, True), strategy
