@@ -24,7 +24,7 @@ from harness.explored.explored_engine import ExploredEngine
 from harness.explored.operations import Operation, mask_of
 from harness.explored.stores import ALL, DRAINING, LOADS, STORES, Buffer, Changes, Drained, Store
 from harness.machine.diagnosis import where
-from harness.machine.engine import AWAIT, BUFFER, FENCE, MARK, READ, RELAX, RMW, UNLOCK, Process
+from harness.machine.engine import AWAIT, BUFFER, FENCE, MARK, READ, RELAX, RMW, UNLOCK, Footprint, Process
 from stages.hypervisor import Cell, ListHead, SpinLock
 
 
@@ -309,6 +309,18 @@ class BufferedEngine(BufferedRecord):
             self.current = current
 
     # What else is a store, or looks at what is stored.
+
+    def access_list(self, kind: str, footprint: Footprint, what: str) -> None:
+        """One operation that writes several cells at once, which no CPU does: a program does, with what was stored before it."""
+        if self._idle():
+            return
+        reads, cells = footprint()
+        assert not reads, "links are read by `access_links`"
+        self.fence()
+        self._step(kind, what, 0, mask_of(cells))
+        self._overwritten = {}
+        for cell in cells:
+            self._overwrite(cell)
 
     def access_links(self, kind: str, links: Callable[[], Sequence[tuple[ListHead, str]]], what: str) -> None:
         """One operation that reads links, taken again when it is performed; in another state it might be others."""

@@ -11,13 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 
+from harness.explored.models import SC
 from harness.sources.target import Target
 
 # Changes when jobs mean something else than before, or are encoded in another way.
-FORMAT = 2
-
-# The memory model of every job so far: sequential consistency.
-SC = "sc"
+FORMAT = 3
 
 # The part of a job that only sees that there is a stage.
 LOAD = "load"

@@ -78,7 +78,7 @@ def explore_programs(target: Target, requests: Sequence[Request], jobs: int, wat
 
 
 def _job(target: Target, request: Request) -> Job:
-    return Job(target, request.clause, request.kind, request.program, EXPLORED, budget=request, seed=request.seed)
+    return Job(target, request.clause, request.kind, request.program, EXPLORED, request.model, request, request.seed)
 
 
 def _row(target: Target, request: Request, outcome: Outcome, level: Level) -> Row:
@@ -102,7 +102,7 @@ class ReplayedAgain:
 
 def replay_again(target: Target, replay: Replay) -> ReplayedAgain:
     """Execute an execution again."""
-    job = Job(target, replay.clause, replay.kind, replay.program, replay.engine, budget=replay, seed=replay.seed)
+    job = Job(target, replay.clause, replay.kind, replay.program, replay.engine, replay.model, replay, replay.seed)
     step = JobStep(0, job, replay_execution, BASE_SECONDS + REPLAY_SECONDS)
     driven = drive([target], [step], 1)
     outcome = driven.unfit.get(0) or driven.outcomes.get(step, UNFINISHED)

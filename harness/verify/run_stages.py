@@ -66,7 +66,7 @@ def verify_steps(targets: Sequence[Target], plan: Verification) -> list[JobStep]
 
 
 def _step(position: int, target: Target, plan: Verification, clause: Clause, kind: str) -> JobStep:
-    job = Job(target, clause.id, kind, budget=plan.budget, seed=plan.budget.seed)
+    job = Job(target, clause.id, kind, model=plan.budget.effort.model, budget=plan.budget, seed=plan.budget.seed)
     urgency = LONG.index(clause.id) if clause.id in LONG else USUAL_URGENCY
     ends = partial(violates, job, plan) if plan.stop_at_failure else None
     return JobStep(position, job, check_clause, _seconds(len(clause.programs_for(kind)), plan), urgency, ends)

@@ -95,5 +95,5 @@ def test_the_clauses_of_a_suite_are_listed(capsys: pytest.CaptureFixture[str]) -
     assert run("list --suite litmus") == GOOD
     out = capsys.readouterr().out
     assert out.startswith("suite litmus: small programs")
-    assert "12 clauses" in out
+    assert "15 clauses" in out
     assert "exactly-once" not in out

@@ -260,3 +260,26 @@ def test_a_flag_orders_as_much_as_the_model_does(model: str, races: bool) -> Non
 def test_a_cpu_does_not_race_with_its_own_stores(model: str) -> None:
     """Wherever they arrive."""
     assert not raced(model, ["store", "load", "store", "write", "load"], ["if read"])
+
+
+@pytest.mark.parametrize("model", WEAK)
+def test_memory_that_is_overwritten_at_once(model: str) -> None:
+    """What a program does to several cells in one operation waits for the stores before it; no run is in vain."""
+
+    def arrange(t: Threads) -> None:
+        x, y, seen = t.word("x"), t.word("y"), [0, 0, 0]
+
+        def overwriting() -> None:
+            x.write(1)
+            t.engine.access_list("store", lambda: ((), (x, y)), "both")
+            x.value = y.value = 2
+
+        def writing() -> None:
+            y.write(3)
+            seen[:] = y.read(), x.read(), y.read()
+
+        t.thread(overwriting)
+        t.thread(writing)
+        t.observe = lambda: (*seen, x.value, y.value)
+
+    assert {final[-2] for final in finals(arrange, model) if isinstance(final, tuple)} == {2}
