@@ -56,6 +56,6 @@ def test_the_json_names_the_model(harness: Harness, tmp_path: Path) -> None:
 def test_a_search_of_one_program(harness: Harness, relaxed: Path) -> None:
     """`explore` has the option, whatever the strategy."""
     where = ("explore", "visibility", relaxed, "--program", "seen-although-it-is-scheduled", "--kind", "softirq")
-    for strategy in ("source", "bounded", "pct"):
+    for strategy in ("bounded", "pct"):
         result = harness(*where, "--strategy", strategy, "--model", "tso")
         assert (result.returncode, "no run has seen" in result.stdout) == (1, True), strategy

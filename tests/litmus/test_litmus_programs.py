@@ -33,7 +33,7 @@ def run_by(program: Program) -> Execute:
 FEW = [program for program in PROGRAMS if known_of(program).traces < 10_000]
 # What the unreduced search can do in a moment; tests/bench/litmus.py does the others.
 SMALL = [program for program in FEW if 0 < (known_of(program).interleavings or 0) < 15_000]
-WEAK = [program for program in FEW if known_of(program).traces < 160]
+WEAK = [program for program in FEW if known_of(program).traces < 100]
 BOUNDED = [program for program in FEW if known_of(program).within]
 
 
