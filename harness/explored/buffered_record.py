@@ -9,8 +9,8 @@ from typing import Any
 from harness.explored.execution import Performed
 from harness.explored.explored_engine import ExploredEngine
 from harness.explored.operations import Operation
-from harness.explored.stores import ALL, DRAINING, LOADS, STORES, Buffer, Drained, Store
-from harness.machine.engine import AWAIT, BUFFER, Process
+from harness.explored.stores import LOADS, STORES, Buffer, Drained, Store, awaited
+from harness.machine.engine import BUFFER, Process
 
 
 class BufferedRecord(ExploredEngine):
@@ -154,7 +154,7 @@ class BufferedRecord(ExploredEngine):
 
     def awaited_now(self, p: Process) -> int | None:
         kind, reads = p.announced[1:3]
-        locations = ALL if kind in DRAINING else reads if kind is AWAIT else 0
+        locations = awaited(kind, reads)
         return self._arrivals_of(p.pid, locations, len(self._stores.get(p.pid, ()))) if locations else 0
 
     def next_arrivals(self) -> Iterator[tuple[Operation, int]]:

@@ -22,9 +22,9 @@ from typing import Any
 from harness.explored.buffered_record import BufferedRecord
 from harness.explored.explored_engine import ExploredEngine
 from harness.explored.operations import Operation, mask_of
-from harness.explored.stores import ALL, DRAINING, LOADS, STORES, Buffer, Changes, Drained, Store
+from harness.explored.stores import ALL, LOADS, STORES, Buffer, Changes, Drained, Store, awaited
 from harness.machine.diagnosis import where
-from harness.machine.engine import AWAIT, BUFFER, FENCE, MARK, READ, RELAX, RMW, UNLOCK, Footprint, Process
+from harness.machine.engine import BUFFER, FENCE, MARK, RELAX, RMW, UNLOCK, Footprint, Process
 from stages.hypervisor import Cell, ListHead, SpinLock
 
 
@@ -137,7 +137,7 @@ class BufferedEngine(BufferedRecord):
         p = self.current
         if self.spin_sites and kind is not RELAX:
             self._wait_if_spinning()
-        locations = ALL if kind in DRAINING else reads if kind is AWAIT else 0
+        locations = awaited(kind, reads)
         pending = self._pending.setdefault(p.pid, [])
         while True:
             p.kind, p.what = kind, what
@@ -350,11 +350,6 @@ class BufferedEngine(BufferedRecord):
             super().release(lock)
         else:
             self._push(Store(p, UNLOCK, lock, lock, lock.cell.tag, (("holder", None),)))
-
-    def look_for_work(self, cells: Sequence[Cell], kicked: Cell, what: str) -> bool:
-        if cells and not self._idle():
-            self._step(READ, what, mask_of(cells), 0)
-        return any(cell.value for cell in cells)
 
     def fence(self) -> None:
         """Wait until all stores of the current process have arrived."""

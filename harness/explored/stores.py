@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from harness.machine.engine import FENCE, LIST_READ, LIST_WRITE, LOAD, LOCK, RAISE_IRQ, READ, RMW, STORE, WRITE, Process
+from harness.machine.engine import AWAIT, FENCE, LIST_READ, LIST_WRITE, LOAD, LOCK, RAISE_IRQ, READ, RMW, STORE, WRITE, Process
 
 # Operations that wait for all stores of their CPU, those that look at memory, and those that change it.
 DRAINING = frozenset({RMW, LOCK, RAISE_IRQ, FENCE})
@@ -16,6 +16,11 @@ STORES = frozenset({STORE, WRITE, LIST_WRITE, RMW})
 ALL = -1
 # What a store does to a cell: attributes and what they become.
 Changes = Sequence[tuple[str, Any]]
+
+
+def awaited(kind: str, reads: int) -> int:
+    """The locations to which the own stores of a CPU must have arrived before such an operation of it."""
+    return ALL if kind in DRAINING else reads if kind is AWAIT else 0
 
 
 class Store:

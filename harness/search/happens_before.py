@@ -111,9 +111,7 @@ class Order:
     def closure(self, operations: int) -> int:
         """Operations, and what happens before them."""
         found = operations
-        while operations:
-            bit = operations & -operations
-            operations ^= bit
+        for bit in bits(operations):
             found |= self.past[bit.bit_length() - 1]
         return found
 

@@ -39,7 +39,7 @@ from harness.explored.execution import Execution
 from harness.explored.operations import Announced, Operation
 from harness.explored.waiting import Awaiting, Halted, Relaxing
 from harness.machine.engine import AWAIT, INTERRUPT, LOCK, RAISE_IRQ, Process
-from harness.search.dependence import conflicts, is_free, writes_to
+from harness.search.dependence import bits, conflicts, is_free, writes_to
 from harness.search.happens_before import Order
 
 
@@ -82,10 +82,7 @@ def _on_their_way(engine: Execution, order: Order) -> Iterator[tuple[int, list[O
     end = len(order.past)
     for operation, follows in engine.next_arrivals():
         mine = order.latest[operation[0]] | order.closure(follows)
-        races = order.of_pending(engine, operation) & ~mine
-        while races:
-            bit = races & -races
-            races ^= bit
+        for bit in bits(order.of_pending(engine, operation) & ~mine):
             e = bit.bit_length() - 1
             kept = _kept(order, e, end)
             yield e, [*(engine.done[j] for j in kept), engine.relocated(operation, end, e, kept)]

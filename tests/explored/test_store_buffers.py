@@ -10,21 +10,16 @@ from harness.explored.models import ENGINES, PSO, SC, TSO
 from harness.explored.store_buffers import BufferedEngine
 from harness.litmus.litmus_programs import Threads, executed
 from harness.litmus.weak_programs import GAVE_UP, MB, WMB, peterson, r, threads, w
-from harness.machine.buffered_memory import BufferedMemory
 from harness.machine.engine import FENCE, RMW, WRITE, Process
-from harness.machine.softirqs import Softirqs
 from harness.search.race_detector import RaceDetector
 from harness.search.search import EXHAUSTED, Execute, Limits, SearchResult, search
 from harness.search.strategies.depth_first import DepthFirst
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from stages.hypervisor import ListHead
+from tests.search.random_programs import BufferedSoftirqs
 
 ALL = Limits(stop_at_failure=False)
 WEAK = [TSO, PSO]
-
-
-class BufferedSoftirqs(BufferedMemory, Softirqs):
-    """CPUs with store buffers."""
 
 
 def finals(arrange: Callable[[Threads], None], model: str) -> set[Hashable]:

@@ -54,21 +54,14 @@ def _of_buffered(engine: BufferedEngine) -> Hashable:
         else:
             me = (pid, "itself", nth[pid])
             nth[pid] += 1
-            touched = [bit for bit in bits(reads | writes) if bit in stores or not bit & engine._touched & ~_cells(engine)]
-            seen = [(engine.cells_in(bit), stores.get(bit, last.get(bit))) for bit in touched if not (bit in stores and writes & bit)]
+            touched = [bit for bit in bits(reads | writes) if not (bit in stores and writes & bit)]
+            seen = [(engine.cells_in(bit), stores.get(bit, last.get(bit))) for bit in touched]
             lines[pid].append((kind, tuple(sorted(seen, key=repr))))
         for bit in bits(writes):
             if bit not in stores:
                 last[bit] = me
                 order.setdefault(bit, []).append(me)
     return tuple(map(tuple, lines)), tuple(sorted((bit, tuple(writers)) for bit, writers in order.items()))
-
-
-def _cells(engine: BufferedEngine) -> int:
-    found = 0
-    for location in engine._stands_for.values():
-        found |= location
-    return found
 
 
 def _join(a: Clock, b: Clock) -> Clock:

@@ -141,7 +141,7 @@ class PreemptionBounded:
         last = self._choices[at]
         operation = engine.done[at]
         del self._numbers[at:]
-        follows = [self._numbers[j] for j in range(at) if engine.follows.get(at, 0) >> j & 1]
+        follows = [self._numbers[bit.bit_length() - 1] for bit in bits(engine.follows.get(at, 0))]
         beginning = last.before.then(self._known, operation, follows)
         self._numbers.append(beginning.last[operation[0]])
         # That a store arrives is no switch.
