@@ -11,7 +11,7 @@ from harness.explored.explored_engine import ExploredEngine
 from harness.explored.stores import Buffer
 from harness.machine.bit_words import Part
 from harness.machine.diagnosis import where
-from harness.machine.engine import Engine, Process
+from harness.machine.engine import BUFFER, LOAD, READ, STORE, WRITE, Engine, Process
 from harness.search.natural_order import natural_order
 from harness.search.search import Execute
 from stages.hypervisor import Cell, SpinLock
@@ -41,6 +41,8 @@ class Recorder:
         self.rows: list[OperationRow] = []
         self._cell: Cell | None = None
         self._before: Any = None
+        # The kind of the last operation, whoever performs it.
+        self._kind = ""
 
     def __call__(self, engine: Engine, process: Process, kind: str, what: Any, time: int | None = None) -> None:
         """Note an operation; what it is on still has the value from before."""
@@ -52,14 +54,17 @@ class Recorder:
             self.rows.append(OperationRow(process.name, process.pid, f"arrival of {kind}", name, process.place, time=time))
         else:
             self.rows.append(OperationRow(process.name, process.pid, kind, name, where(), time=time))
-        if isinstance(what, Cell) and what.value is not None:
+        self._kind = kind
+        # (What is on its way into a store buffer changes nothing yet.)
+        if isinstance(what, Cell) and what.value is not None and kind != BUFFER:
             self._cell, self._before = what, what.value
 
     def settle(self) -> None:
         """Look what the last operation has done."""
         if self._cell is not None:
-            before, after = _shown(self._before), _shown(self._cell.value)
-            changed = self.rows[-1].kind.removeprefix("arrival of ") in ("store", "write") or before != after
+            # By now, others may see another value than the one that was read.
+            before, after = _shown(self._before), _shown(self._before if self._kind in (LOAD, READ) else self._cell.value)
+            changed = self._kind in (STORE, WRITE) or before != after
             self.rows[-1].value = f"{before} → {after}" if changed else before
             self._cell = None
 

@@ -51,7 +51,7 @@ def _failure(earlier: SeenUse, later: SeenUse) -> Failure:
     """What is to be replayed is the later one."""
     message = f"{_told(later)}, and {_told(earlier)}"
     kind = LOCK_MISUSE if later.use.how == TAKES else RACE
-    return Failure(kind, message, later.program, EXPLORED, deviations=later.deviations, steps=later.steps)
+    return Failure(kind, message, later.program, EXPLORED, deviations=later.deviations, steps=later.steps, model=later.model)
 
 
 def _told(seen: SeenUse) -> str:

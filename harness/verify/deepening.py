@@ -171,7 +171,7 @@ class _Explorer:
 
     def _seen(self, use: Use, schedule: tuple[int, ...]) -> SeenUse:
         deviations = deviations_of(self.execute, schedule, self.effort.steps, self.effort.engine)
-        return SeenUse(use, self.program.name, tuple(sorted(deviations.items())), self.effort.steps)
+        return SeenUse(use, self.program.name, tuple(sorted(deviations.items())), self.effort.steps, self.effort.model)
 
     def _look(self, engine: ExploredEngine, _: SearchResult) -> None:
         """Note the first data race, in which contexts the stage does things, and loops that only the machine knows to wait."""

@@ -75,6 +75,7 @@ class SeenUse:
     program: str
     deviations: tuple[tuple[int, int], ...] = ()
     steps: int = 0
+    model: str = SC
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from harness.litmus.litmus_programs import Threads, executed
 from harness.litmus.weak_programs import GAVE_UP, MB, WMB, peterson, r, threads, w
 from harness.machine.engine import FENCE, RMW, WRITE, Process
 from harness.search.race_detector import RaceDetector
+from harness.search.record import recorded
 from harness.search.search import EXHAUSTED, Execute, Limits, SearchResult, search
 from harness.search.strategies.depth_first import DepthFirst
 from harness.search.strategies.optimal_dpor import OptimalDpor
@@ -255,6 +256,13 @@ def test_a_flag_orders_as_much_as_the_model_does(model: str, races: bool) -> Non
 def test_a_cpu_does_not_race_with_its_own_stores(model: str) -> None:
     """Wherever they arrive."""
     assert not raced(model, ["store", "load", "store", "write", "load"], ["if read"])
+
+
+def test_a_row_shows_what_its_cpu_saw() -> None:
+    """A read of what is still in the buffer changes nothing, though others find another value afterwards."""
+    arrange = threads([w("x"), r("x")], [r("y")])
+    _, rows = recorded(executed(arrange), [0, 1, 2], 100, ENGINES[TSO])
+    assert [(row.kind, row.what, row.value) for row in rows] == [("read", "x", "1"), ("read", "y", "0"), ("arrival of write", "x", "0 → 1")]
 
 
 @pytest.mark.parametrize("model", WEAK)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.cli.main import main
+from harness.explored.models import TSO
 from harness.machine.contexts import CHANGES, IN_HANDLER, INTERRUPTS_ON, TAKES, Use
 from harness.machine.diagnosis import ASSERTION, LOCK_MISUSE, RACE
 from harness.sources.single_file import target_of_file
@@ -30,6 +32,14 @@ def result(clause: str, *uses: SeenUse, failure: Failure | None = None) -> KindR
 def failing(*results: KindResult) -> list[str]:
     """Which clauses fail when these are compared."""
     return [each.clause for each in compared(results) if each.verdict == FAIL]
+
+
+def test_the_later_one_is_replayed_under_its_memory_model() -> None:
+    """The deviations mean something else under another one."""
+    plain, later = result("plain", seen(INTERRUPTS_ON)), result("irq", replace(seen(IN_HANDLER), model=TSO))
+    _, second = compared([plain, later])
+    assert second.failure is not None
+    assert second.failure.model == TSO
 
 
 def test_the_clause_that_completes_a_clash_fails() -> None:
