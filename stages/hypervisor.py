@@ -7,7 +7,7 @@ A stage declares its memory with the types of `stages.shared_memory`, which are 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, overload
 
 from stages.shared_memory import Cell, Field, ListHead, MemoryAccess, PerCpu, SpinLock, Struct, Word
 
@@ -62,6 +62,36 @@ class Hypervisor(MemoryAccess, Protocol):
 
     def write_atomic(self, struct: Struct, field: Field[T], value: T) -> None:
         """Marked write of a field."""
+
+    # Barriers. What they order differs from machine to machine; names and meaning are Linux's and Xen's.
+    def smp_mb(self) -> None:
+        """Full barrier: what this CPU has read and written before it comes before what it reads and writes after it."""
+
+    def smp_rmb(self) -> None:
+        """Read barrier: reads before it come before reads after it. No instruction on x86."""
+
+    def smp_wmb(self) -> None:
+        """Write barrier: writes before it come before writes after it. No instruction on x86."""
+
+    def smp_mb__before_atomic(self) -> None:
+        """Full barrier in front of a `set_bit` or `clear_bit`. No instruction on x86, where that is one itself."""
+
+    def smp_mb__after_atomic(self) -> None:
+        """Full barrier behind a `set_bit` or `clear_bit`. No instruction on x86, where that is one itself."""
+
+    @overload
+    def smp_load_acquire(self, of: Word) -> int: ...
+    @overload
+    def smp_load_acquire(self, of: Struct, field: Field[T]) -> T: ...
+    def smp_load_acquire(self, of: Struct | Word, field: Field[Any] | None = None) -> Any:
+        """Marked read of a word or a field that comes before all that this CPU reads and writes after it."""
+
+    @overload
+    def smp_store_release(self, of: Word, value: int, /) -> None: ...
+    @overload
+    def smp_store_release(self, of: Struct, field: Field[T], value: T, /) -> None: ...
+    def smp_store_release(self, of: Struct | Word, field: Any, *value: Any) -> None:
+        """Marked write of a word or a field that comes after all that this CPU has read and written before it."""
 
     def per_cpu(self, name: str, make: Callable[[Hypervisor, str], T]) -> PerCpu[T]:
         """Make one object per possible CPU: `hv.per_cpu("softirq_list", ListHead)`. Lists among them have to be initialised."""

@@ -56,6 +56,9 @@ class MemoryAccess(Protocol):
     def update_cell(self, cell: Cell, change: Callable[[Any], Any]) -> Any:
         """Atomic read-modify-write; returns the value found."""
 
+    def modify_cell(self, cell: Cell, change: Callable[[Any], Any]) -> None:
+        """Atomic read-modify-write of which nobody sees the value found: on x86 a full barrier as well, elsewhere none."""
+
     def cmpxchg_cell(self, cell: Cell, old: Any, new: Any) -> Any:
         """Atomic compare-and-exchange; returns the value found."""
 
@@ -84,7 +87,8 @@ class Cell:
 class Word(Cell):
     """A machine word that is only ever changed by atomic operations; every access is marked.
 
-    Bits are numbered from 0. Every read-modify-write is a full barrier, as on x86.
+    Bits are numbered from 0. A read-modify-write that returns what it has found is a full barrier. `set_bit`, `clear_bit` return nothing,
+    and are one on x86 only; elsewhere `smp_mb__before_atomic` and `smp_mb__after_atomic` make them one.
     """
 
     __slots__ = ("hv",)
@@ -133,11 +137,11 @@ class Word(Cell):
 
     def set_bit(self, bit: int) -> None:
         """Set `bit`."""
-        self.fetch_or(1 << bit)
+        self.hv.modify_cell(self, lambda value: value | 1 << bit)
 
     def clear_bit(self, bit: int) -> None:
         """Clear `bit`."""
-        self.fetch_and(~(1 << bit))
+        self.hv.modify_cell(self, lambda value: value & ~(1 << bit))
 
     def test_and_set_bit(self, bit: int) -> bool:
         """Set `bit`; tell whether it was set before."""

@@ -32,10 +32,10 @@ class BitWord(Word):
         return bool(self.hv.read_cell(self._part(bit)) >> bit & 1)
 
     def set_bit(self, bit: int) -> None:
-        self.test_and_set_bit(bit)
+        self.hv.modify_cell(self._part(bit), lambda value: value | 1 << bit)
 
     def clear_bit(self, bit: int) -> None:
-        self.test_and_clear_bit(bit)
+        self.hv.modify_cell(self._part(bit), lambda value: value & ~(1 << bit))
 
     def test_and_set_bit(self, bit: int) -> bool:
         found = self.hv.update_cell(self._part(bit), lambda value: value | 1 << bit)

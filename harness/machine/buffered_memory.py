@@ -54,6 +54,10 @@ class BufferedMemory(Memory):
     def write_cell(self, cell: Cell, value: Any) -> None:
         self._buffers.store(WRITE, cell, cell.tag, (("value", value),))
 
+    def store_release(self, cell: Cell, value: Any) -> None:
+        self.engine.write_fence()
+        self.write_cell(cell, value)
+
     def mark(self, word: Word) -> None:
         self._buffers.mark(word)
 

@@ -210,6 +210,12 @@ class Engine(ABC):
     def write_fence(self) -> None:  # noqa: B027
         """A write barrier of the current process: its stores before it are seen before those after it."""
 
+    def read_fence(self) -> None:  # noqa: B027
+        """A read barrier of the current process: what it has read before is no older than what it reads after."""
+
+    def fence_at_atomic(self) -> None:  # noqa: B027
+        """A full barrier beside an atomic operation without a value, on machines where that is not one by itself."""
+
     @abstractmethod
     def acquire(self, lock: SpinLock, irqs_off: bool) -> None:
         """Return when the current process is the lock's holder; with `irqs_off`, its interrupts go off in the same step."""

@@ -121,6 +121,9 @@ class Memory:
             self.engine.only_read()
         return found
 
+    def modify_cell(self, cell: Cell, change: Callable[[Any], Any]) -> None:
+        self.update_cell(cell, change)
+
     def mark(self, word: Word) -> None:
         """What a program sees of another CPU is an operation, which all CPUs agree on the order of."""
         word.add(1)
@@ -141,6 +144,40 @@ class Memory:
 
     def write_atomic(self, struct: Struct, field: Field[T], value: T) -> None:
         self.write_cell(field.cell(struct), value)
+
+    # Barriers.
+
+    def smp_mb(self) -> None:
+        self.engine.fence()
+
+    def smp_rmb(self) -> None:
+        self.engine.read_fence()
+
+    def smp_wmb(self) -> None:
+        self.engine.write_fence()
+
+    def smp_mb__before_atomic(self) -> None:
+        self.engine.fence_at_atomic()
+
+    def smp_mb__after_atomic(self) -> None:
+        self.engine.fence_at_atomic()
+
+    def smp_load_acquire(self, of: Struct | Word, field: Field[Any] | None = None) -> Any:
+        return self.load_acquire(_cell_of(of, field))
+
+    def smp_store_release(self, of: Struct | Word, field: Any, *value: Any) -> None:
+        if isinstance(of, Word):
+            self.store_release(of, field)
+        else:
+            self.store_release(field.cell(of), *value)
+
+    def load_acquire(self, cell: Cell) -> Any:
+        """A marked read that what follows it comes after."""
+        return self.read_cell(cell)
+
+    def store_release(self, cell: Cell, value: Any) -> None:
+        """A marked write that comes after what precedes it."""
+        self.write_cell(cell, value)
 
     # Lists. Each call is one operation; the nodes that it touches are its footprint.
 
@@ -259,6 +296,14 @@ class Memory:
     def BUG_ON(self, condition: bool, why: str) -> None:
         if condition:
             self.BUG(why)
+
+
+def _cell_of(of: Struct | Word, field: Field[Any] | None) -> Cell:
+    """The location that a word is, or that of a field."""
+    if isinstance(of, Word):
+        return of
+    assert field is not None, "of which field?"
+    return field.cell(of)
 
 
 def _present(node: ListHead, before: ListHead | None, after: ListHead | None) -> tuple[ListHead, ...]:

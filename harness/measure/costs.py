@@ -43,6 +43,9 @@ COSTS = (
     Cost("irq_to_schedule", 800, CYCLES, E, "interrupt handler, from its entry to the call that asks for a run"),
     Cost("irqs", 10, CYCLES, E, "switching interrupts off, or on: 20 for both"),
     Cost("relax", 60, CYCLES, E, "one turn of a waiting loop other than a spinlock's"),
+    Cost(
+        "smp_mb", 30, CYCLES, E, "a full barrier (`mfence`) that finds the store buffer empty; the other barriers are no instruction on x86"
+    ),
     Cost("context_switch", 2500, CYCLES, E, "to or from a vCPU, in the scheduler"),
     Cost("inject", 1500, CYCLES, E, "injecting one interrupt: the dpci function under its domain's lock"),
     Cost("event_channel", 400, CYCLES, E, "the event-channel function"),

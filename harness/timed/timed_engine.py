@@ -21,6 +21,7 @@ from stages.shared_memory import Cell, SpinLock
 DEFAULT_COSTS: Mapping[str, int] = {
     "irqs": 10,
     "relax": 60,
+    "smp_mb": 30,
     "ipi_send": 300,
     "ipi": 1000,
     "device": 0,
@@ -110,6 +111,12 @@ class TimedEngine(CachedTimeline):
                     p.clock += self._hit
                 else:
                     self.touch(p, line, True, False)
+
+    def fence(self) -> None:
+        """A full barrier has a cost of its own; the other barriers are no instructions on x86."""
+        if not self.frozen:
+            self.begin()
+            self.spend("smp_mb")
 
     # Locks.
 
