@@ -57,6 +57,10 @@ MOST_PREEMPTIONS = 100
 # Replay strings have room for 18 digits, and further seeds are counted up from the first one.
 MOST_SEED = 10**17
 
+ALL_MODELS = "all"
+_MODEL_TEXTS = {SC: "sequentially consistent", TSO: "x86's store buffers", PSO: "stores overtake each other, too"}
+_MODELS = "; ".join(f"{name}: {text}" for name, text in _MODEL_TEXTS.items())
+
 ACCEPT = "changes of the contract that are accepted, as TOML; see docs/json.md"
 
 
@@ -116,6 +120,15 @@ def table_format(text: str) -> str:
     if text not in tabulate_formats:
         raise argparse.ArgumentTypeError(f"unknown table format {shortened(text)!r}: choose one of {', '.join(sorted(tabulate_formats))}")
     return text
+
+
+def memory_models(text: str) -> tuple[str, ...]:
+    """The names of memory models, with commas; each once, in the order of their strength."""
+    named = text.split(",")
+    for name in named:
+        if name not in (*ENGINES, ALL_MODELS):
+            raise argparse.ArgumentTypeError(f"unknown memory model {shortened(name)!r}: choose from {', '.join(ENGINES)}, {ALL_MODELS}")
+    return tuple(name for name in ENGINES if name in named or ALL_MODELS in named)
 
 
 def _parser() -> Parser:
@@ -190,7 +203,7 @@ def _exploring(parser: Parser) -> None:
     )
     executions = f"executions for each program (default: no limit; {SAMPLES} for a sampling strategy)"
     parser.add_argument("--executions", type=number(1), metavar="N", help=executions)
-    _model(parser)
+    parser.add_argument("--model", choices=tuple(ENGINES), default=usual.model, help=f"the memory model; {_MODELS} (default: %(default)s)")
     parser.add_argument("--time", dest="seconds", type=number(1), metavar="SECONDS", help="time for each program (default: no limit)")
 
 
@@ -233,14 +246,15 @@ def _budget(parser: Parser) -> None:
         metavar="K",
         help="a program that is exhausted within fewer preemptions only is undecided (default: %(default)s)",
     )
-    _model(parser)
+    parser.add_argument(
+        "--model",
+        dest="models",
+        type=memory_models,
+        default=(SC,),
+        metavar="M",
+        help=f"the memory model, or several with commas, or {ALL_MODELS}; {_MODELS} (default: {SC})",
+    )
     parser.add_argument("--deep", action="store_true", help="search much further, for hours if need be")
-
-
-def _model(parser: Parser) -> None:
-    names = {SC: "sequentially consistent", TSO: "x86's store buffers", PSO: "stores overtake each other, too"}
-    help_text = "; ".join(f"{name}: {text}" for name, text in names.items())
-    parser.add_argument("--model", choices=tuple(ENGINES), default=SC, help=f"the memory model; {help_text} (default: %(default)s)")
 
 
 def _load(parser: Parser) -> None:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from harness.cli.exit_codes import INTERRUPTED
 from harness.cli.progress_line import Counter
 from harness.explored.models import SC
-from harness.jobs.driving import drive
+from harness.jobs.driving import Driven, drive
 from harness.measure.measure_stages import Measurements, gather_measurements, measure_steps
 from harness.sources.target import Target
 from harness.verify.checking import Budget
 from harness.verify.first_look import first_look, going_on, verdicts_of
-from harness.verify.run_stages import Verification, gather_verdicts, verify_steps
+from harness.verify.models_together import together
+from harness.verify.run_stages import Verification, gather_by_model, sc_steps, verdicts_under_sc, verify_steps
 from harness.verify.verdicts import StageResult
 from stages.api import AcceptedChange
 
@@ -25,6 +26,8 @@ class Plan:
 
     clauses: tuple[tuple[str, tuple[str, ...]], ...] = ()
     budget: Budget = field(default_factory=Budget)
+    # The memory models; none of them: that of the budget.
+    models: tuple[str, ...] = ()
     seed: int = 0
     behaviour: bool = False
     performance: bool = False
@@ -55,15 +58,19 @@ def carry_out(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:
     progress = Counter("harness")
     try:
         driven = drive(targets, steps, jobs, progress)
+        # What goes wrong there is no verdict, and nothing more.
+        more = [] if driven.interrupted or driven.faults else sc_steps(targets, verification, driven)
+        again = drive(targets, more, jobs, progress) if more else Driven()
     finally:
         progress.clear()
-    verdicts = gather_verdicts(targets, verification, driven)
+    verdicts = gather_by_model(targets, verification, driven)
     measured = gather_measurements(targets, driven)
+    under_sc = verdicts_under_sc(targets, again)
     stages = [
-        StageResult(target.index, target.title, target.module, clauses, found.behaviour, found.performance)
-        for target, clauses, found in zip(targets, verdicts, measured, strict=True)
+        StageResult(target.index, target.title, target.module, together(models), found.behaviour, found.performance, models, under)
+        for target, models, found, under in zip(targets, verdicts, measured, under_sc, strict=True)
     ]
-    return Run(list(targets), plan, stages, driven.problems, driven.faults, driven.interrupted)
+    return Run(list(targets), plan, stages, driven.problems, driven.faults, driven.interrupted or again.interrupted)
 
 
 def check_one(target: Target, plan: Plan, jobs: int) -> Run:
@@ -74,18 +81,18 @@ def check_one(target: Target, plan: Plan, jobs: int) -> Run:
         looked = first_look(target, verification, jobs, progress)
         driven = looked.driven
         if looked.enough:
-            clauses = verdicts_of(target, verification, looked)
+            models = verdicts_of(target, verification, looked)
         else:
             driven = drive([target], going_on(target, verification, looked), jobs, progress)
-            (clauses,) = gather_verdicts([target], verification, driven)
+            (models,) = gather_by_model([target], verification, driven)
     finally:
         progress.clear()
-    stage = StageResult(target.index, target.title, target.module, clauses)
+    stage = StageResult(target.index, target.title, target.module, together(models), models=models)
     return Run([target], plan, [stage], driven.problems, driven.faults, driven.interrupted, cut_short=looked.enough)
 
 
 def _verification(plan: Plan) -> Verification:
-    return Verification(plan.clauses, plan.budget, plan.stop_at_failure, plan.accepted)
+    return Verification(plan.clauses, plan.budget, plan.models, plan.stop_at_failure, plan.accepted)
 
 
 def effort(plan: Plan) -> str:
@@ -95,9 +102,9 @@ def effort(plan: Plan) -> str:
 
 
 def memory_model(plan: Plan) -> str:
-    """The memory model, if it is not the usual one, in words that follow others."""
-    model = plan.budget.effort.model
-    return "" if model == SC else f", memory model {model}"
+    """The memory models, if that is not the usual one, in words that follow others."""
+    models = _verification(plan).every_model
+    return "" if models == (SC,) else f", memory model{'s' * (len(models) > 1)} {', '.join(models)}"
 
 
 def count(number: int, what: str) -> str:

@@ -43,7 +43,8 @@ def check(request: CheckRequest) -> int:
     clauses = clauses_named(suite, request.check, request.kind)
     accepted = accepted_in(request.accept, suite)
     stop = request.stop_at_failure
-    plan = Plan(clauses, budget_of(request.budget), request.budget.seed, stop_at_failure=stop, accepted=accepted)
+    budget = request.budget
+    plan = Plan(clauses, budget_of(budget), budget.models, budget.seed, stop_at_failure=stop, accepted=accepted)
     done = check_one(target, plan, request.jobs)
     if done.interrupted:
         return say_interrupted()

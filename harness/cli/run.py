@@ -9,7 +9,7 @@ from typing import TextIO
 
 from harness.cli.accepted import accepted_in
 from harness.cli.carry_out import Plan, Run, carry_out, count, effort, say_interrupted
-from harness.cli.exit_codes import BAD, GOOD, UNDECIDED
+from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
 from harness.cli.run_counts import print_counts
 from harness.cli.selection import (
     BudgetRequest,
@@ -65,7 +65,9 @@ def run(request: RunRequest) -> int:
     measured = suite.has_stages and not request.no_perf
     clauses, budget = clauses_named(suite, request.check), budget_of(request.budget)
     accepted = (*(series.accepted if suite.has_stages else ()), *accepted_in(request.accept, suite, series))
-    plan = Plan(clauses, budget, request.budget.seed, behaviour=suite.has_stages, performance=measured)
+    plan = Plan(clauses, budget, request.budget.models, request.budget.seed, behaviour=suite.has_stages, performance=measured)
+    if not suite.has_stages and len(plan.models) > 1:
+        raise UsageError(f"the programs of suite {suite.name} are counted under one memory model at a time: name one")
     _check_files(request)
     done = carry_out(targets, plan, request.jobs)
     conclusion = bisectable(done.stages, _selection(series, suite, plan, targets), done.interrupted, accepted)
@@ -90,7 +92,7 @@ def _selection(series: Series, suite: Suite, plan: Plan, targets: Sequence[Targe
         chosen,
         every_clause(suite),
         every,
-        plan.budget.effort.model,
+        plan.models,
     )
 
 
@@ -112,12 +114,11 @@ def _write_files(request: RunRequest, done: Run, conclusion: Conclusion, suite: 
 
 def _print_run(series: Series, done: Run, conclusion: Conclusion, tablefmt: str, file: TextIO) -> None:
     head = f"series {series.name} · {count(len(done.plan.clauses), 'clause')} × {count(len(done.targets), 'stage')}"
-    steps = conclusion.steps
     parts = [
-        f"{head} · {effort(done.plan)}\n{tables.stages_table(done.stages, done.plan.performance, tablefmt, steps)}",
+        f"{head} · {effort(done.plan)}\n{tables.stages_table(done.stages, done.plan.performance, tablefmt, conclusion)}",
         tables.open_ends_table(done.stages, tablefmt),
         failures_table(done.stages, tablefmt) if violations(done.stages) else "",
-        "\n".join(step_lines(steps)),
+        "\n".join(step_lines(conclusion)),
         "\n".join([*undecided_lines(done.stages), *_untested(done)]),
         " · ".join([conclusion.sentence, *[_performance(done)] * done.plan.performance]),
     ]

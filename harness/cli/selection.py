@@ -33,7 +33,7 @@ class BudgetRequest:
     preemptions: int | None
     deep: bool
     accept_bound: int
-    model: str
+    models: tuple[str, ...]
     seed: int
 
 
@@ -118,7 +118,7 @@ def budget_of(request: BudgetRequest) -> Budget:
     usual = DEEP if request.deep else Effort()
     executions = usual.executions if request.executions is None else request.executions
     preemptions = usual.preemptions if request.preemptions is None else request.preemptions
-    effort = replace(usual, executions=executions, preemptions=preemptions, accept_bound=request.accept_bound, model=request.model)
+    effort = replace(usual, executions=executions, preemptions=preemptions, accept_bound=request.accept_bound, model=request.models[0])
     return Budget(timed_seeds=request.seeds, effort=effort, seed=request.seed)
 
 

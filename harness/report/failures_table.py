@@ -5,27 +5,54 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.report.tables import table
-from harness.verify.conclusions import what
+from harness.verify.conclusions import Conclusion, what
 from harness.verify.faults import Fault, not_run, ranges, stages_named, undecided, untestable, violations
 from harness.verify.steps import Steps, by_patch
-from harness.verify.verdicts import UNDECIDED, StageResult
+from harness.verify.verdicts import ERROR, FAIL, PASS, UNDECIDED, StageResult
 
 # Why most tests are given up.
 NO_USE = "since it does not load or does not come back"
+
+# What sequential consistency says to a violation under another memory model.
+SAID = {PASS: "kept", FAIL: "violated", ERROR: "no verdict"}
+NOT_TRIED = "not tried"
+NOTHING = "no patch breaks a clause"
 
 HEADERS = ("clause", "stages", "kinds", "what was violated", "replay")
 
 
 def failures_table(stages: Sequence[StageResult], tablefmt: str) -> str:
-    """A row for each fault: its clause, all stages and kinds that have it, what the first of them violated, and how to see that again."""
+    """A row for each fault: its clause, all stages and kinds that have it, what the first of them violated, and how to see that again.
+
+    Columns for the memory models, and for what sequential consistency says, are there if there is anything to say.
+    """
+    faults = violations(stages)
+    several, tried = any(fault.models for fault in faults), any(fault.under_sc for fault in faults)
     rows = [
-        [fault.clause, ranges(fault.stages), ", ".join(fault.kinds), what(fault.failure), fault.failure.replay]
-        for fault in violations(stages)
+        [
+            fault.clause,
+            ranges(fault.stages),
+            ", ".join(fault.kinds),
+            *[", ".join(fault.models)] * several,
+            *[", ".join(SAID[verdict] for verdict in fault.under_sc) or NOT_TRIED] * tried,
+            what(fault.failure),
+            fault.failure.replay,
+        ]
+        for fault in faults
     ]
-    return table(rows, HEADERS, tablefmt)
+    headers = [*HEADERS[:3], *["models"] * several, *["under sc"] * tried, *HEADERS[3:]]
+    return table(rows, headers, tablefmt)
 
 
-def step_lines(steps: Steps) -> list[str]:
+def step_lines(conclusion: Conclusion) -> list[str]:
+    """What each patch does; under each of several memory models, if that is not the same."""
+    found = {model: _step_lines(each.steps) for model, each in conclusion.models.items()}
+    if all(lines == _step_lines(conclusion.steps) for lines in found.values()):
+        return _step_lines(conclusion.steps)
+    return [f"under {model}: {line}" for model, lines in found.items() for line in lines or [NOTHING]]
+
+
+def _step_lines(steps: Steps) -> list[str]:
     """A line for what the baseline breaks, for each patch that breaks or mends a clause, and for each change that is accepted, with why."""
     lines = [f"the baseline breaks {', '.join(step.in_full for step in steps.baseline)}"] if steps.baseline else []
     lines += [f"patch {step.patch} or before, or the baseline, breaks {step.in_full}" for step in steps.unknown]
@@ -67,4 +94,5 @@ def _undecided(fault: Fault) -> str:
     # A failure that says only that it is undecided says so first.
     head = UNDECIDED if fault.failure.kind == UNDECIDED else "not tested"
     reason = what(fault.failure).removeprefix(f"{UNDECIDED}: ")
-    return f"{head}: {stages_named(fault.stages)}: {fault.clause} ({', '.join(fault.kinds)}): {reason}"
+    under = f"under {', '.join(fault.models)}: " * bool(fault.models)
+    return f"{head}: {under}{stages_named(fault.stages)}: {fault.clause} ({', '.join(fault.kinds)}): {reason}"

@@ -23,9 +23,9 @@ def to_json(stages: Sequence[StageResult], conclusion: Conclusion) -> str:
         "harness": version("series-harness"),
         "series": selection.series,
         "suite": selection.suite,
-        "model": selection.model,
+        "models": {model: _model(conclusion.models.get(model, conclusion)) for model in selection.models},
         "selected": _selected(selection),
-        "stages": [_stage(stage) for stage in stages],
+        "stages": [_stage(stage, selection.models[0]) for stage in stages],
         "bisectable": conclusion.bisectable,
         "conclusion": conclusion.sentence,
         "bad": conclusion.bad,
@@ -37,6 +37,16 @@ def to_json(stages: Sequence[StageResult], conclusion: Conclusion) -> str:
     if conclusion.interrupted:
         document["interrupted"] = True
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _model(conclusion: Conclusion) -> dict[str, Any]:
+    """What is to be said under one memory model."""
+    return {
+        "bisectable": conclusion.bisectable,
+        "conclusion": conclusion.sentence,
+        "first_bad": conclusion.first_bad,
+        "patches": _patches(conclusion.steps),
+    }
 
 
 def _patches(steps: Steps) -> list[dict[str, Any]]:
@@ -85,21 +95,23 @@ def _selected(selection: Selection) -> dict[str, Any]:
     }
 
 
-def _stage(stage: StageResult) -> dict[str, Any]:
+def _stage(stage: StageResult, model: str) -> dict[str, Any]:
     return {
         "index": stage.index,
         "title": stage.title,
         "module": stage.module,
-        "clauses": {name: _clause(result) for name, result in stage.clauses.items()},
+        "clauses": {name: _clause(stage, result, model) for name, result in stage.clauses.items()},
         "behaviour": stage.behaviour.to_json() if isinstance(stage.behaviour, NotMeasured) else dict(stage.behaviour),
         "performance": {} if stage.performance is None else stage.performance.to_json(),
     }
 
 
-def _clause(result: ClauseResult) -> dict[str, Any]:
+def _clause(stage: StageResult, result: ClauseResult, first_model: str) -> dict[str, Any]:
+    models = {model: clauses[result.clause] for model, clauses in stage.models.items() if result.clause in clauses} or {first_model: result}
     search = Search.of(result.kinds.values())
     return {
         "verdict": result.verdict,
+        "models": {model: each.verdict for model, each in models.items()},
         "executions": sum(kind.executions for kind in result.kinds.values()),
         "complete": all(kind.complete for kind in result.kinds.values()),
         "kinds": {name: kind.verdict for name, kind in result.kinds.items()},
@@ -109,16 +121,19 @@ def _clause(result: ClauseResult) -> dict[str, Any]:
             "open_ends": list(search.open_ends),
             "within": dict(search.within),
         },
-        "failures": list(_failures(result)),
+        "failures": [failure for model, each in models.items() for failure in _failures(stage, model, each)],
     }
 
 
-def _failures(result: ClauseResult) -> Iterator[dict[str, str]]:
-    """One for each kind that does not pass, violations first."""
+def _failures(stage: StageResult, model: str, result: ClauseResult) -> Iterator[dict[str, str]]:
+    """One for each kind that does not pass under a memory model, violations first."""
     for kind in result.failing:
         if failure := kind.failure:
+            tried = stage.under_sc.get((kind.clause, kind.kind))
             yield {
                 "kind": kind.kind,
+                "model": model,
+                **({"under_sc": tried} if tried else {}),
                 "verdict": kind.verdict,
                 "failure": failure.kind,
                 "message": what(failure),

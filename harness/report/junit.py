@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from xml.etree import ElementTree
 
@@ -28,35 +29,71 @@ def to_junit(stages: Sequence[StageResult], conclusion: Conclusion, suite: Suite
     root = ElementTree.Element("testsuites", name=f"series {conclusion.selection.series}")
     for stage in stages:
         _stage(root, stage, conclusion, suite)
-    counts = [_counts(stage, conclusion) for stage in stages]
+    counts = [_counts(_cases(stage, conclusion)) for stage in stages]
     root.attrib.update({name: str(sum(int(each[name]) for each in counts)) for name in COUNTED}, time=NO_TIME)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
+@dataclass(frozen=True)
+class _Case:
+    """A test, under which memory model if there are several, and what is concluded there."""
+
+    stage: StageResult
+    result: KindResult
+    model: str
+    conclusion: Conclusion
+
+    @property
+    def name(self) -> str:
+        return f"{self.result.clause}[{self.result.kind}{', ' * bool(self.model)}{self.model}]"
+
+    @property
+    def excuse(self) -> str:
+        """Why a violation is held against nobody: it is accepted, or the baseline has it; nothing if it is."""
+        result, steps = self.result, self.conclusion.steps
+        at = (self.stage.index, result.clause, result.kind)
+        if at in steps.tolerated:
+            changes = (change for change, kinds in steps.accepted if change.clause == result.clause and result.kind in kinds)
+            return f"accepted: {next(changes).why}"
+        inherited = at in steps.inherited and not self.conclusion.violated_alone
+        return "no patch broke it: the baseline violates it" if inherited else ""
+
+    @property
+    def tag(self) -> str:
+        """What a reader is to take it for; nothing if it passes."""
+        result = self.result
+        return "" if result.failure is None else "skipped" if self.excuse else "failure" if result.verdict == FAIL else "error"
+
+
+def _cases(stage: StageResult, conclusion: Conclusion) -> list[_Case]:
+    alone = [(stage.under(model), model, each) for model, each in conclusion.models.items()] or [(stage, "", conclusion)]
+    return [
+        _Case(tested, result, model, each)
+        for tested, model, each in alone
+        for clause in tested.clauses.values()
+        for result in clause.kinds.values()
+    ]
+
+
 def _stage(root: ElementTree.Element, stage: StageResult, conclusion: Conclusion, suite: Suite) -> None:
-    results = _results(stage)
-    counts = _counts(stage, conclusion)
-    element = ElementTree.SubElement(root, "testsuite", {"name": _text(f"stage {stage.index}: {stage.title}"), **counts})
+    cases = _cases(stage, conclusion)
+    element = ElementTree.SubElement(root, "testsuite", {"name": _text(f"stage {stage.index}: {stage.title}"), **_counts(cases)})
     properties = ElementTree.SubElement(element, "properties")
-    for name, value in _properties(results, conclusion).items():
+    for name, value in _properties(cases, conclusion).items():
         ElementTree.SubElement(properties, "property", name=name, value=value)
-    for result in results:
-        _case(element, stage, result, suite, _excuse(stage, result, conclusion))
+    for case in cases:
+        _case(element, case, suite)
     if conclusion.interrupted:
         ElementTree.SubElement(element, "system-err").text = INTERRUPTED
 
 
-def _results(stage: StageResult) -> list[KindResult]:
-    return [kind for clause in stage.clauses.values() for kind in clause.kinds.values()]
-
-
-def _properties(results: Sequence[KindResult], conclusion: Conclusion) -> dict[str, str]:
+def _properties(cases: Sequence[_Case], conclusion: Conclusion) -> dict[str, str]:
     return {
         "harness": version("series-harness"),
         "suite": conclusion.selection.suite,
-        "model": conclusion.selection.model,
-        "executions": str(sum(result.executions for result in results)),
+        "models": ", ".join(conclusion.selection.models),
+        "executions": str(sum(case.result.executions for case in cases)),
         "conclusion": conclusion.sentence,
         **({"interrupted": "true"} if conclusion.interrupted else {}),
     }
@@ -66,34 +103,21 @@ def _text(text: str) -> str:
     return UNPRINTABLE.sub("\ufffd", text)
 
 
-def _counts(stage: StageResult, conclusion: Conclusion) -> dict[str, str]:
-    tags = [_tag(result, _excuse(stage, result, conclusion)) for result in _results(stage)]
+def _counts(cases: Sequence[_Case]) -> dict[str, str]:
+    tags = [case.tag for case in cases]
     numbers = (len(tags), tags.count("failure"), tags.count("error"), tags.count("skipped"))
     return {**{name: str(number) for name, number in zip(COUNTED, numbers, strict=True)}, "time": NO_TIME}
 
 
-def _excuse(stage: StageResult, result: KindResult, conclusion: Conclusion) -> str:
-    """Why a violation is held against nobody: it is accepted, or the baseline has it; nothing if it is."""
-    at, steps = (stage.index, result.clause, result.kind), conclusion.steps
-    if at in steps.tolerated:
-        changes = (change for change, kinds in steps.accepted if change.clause == result.clause and result.kind in kinds)
-        return f"accepted: {next(changes).why}"
-    return "no patch broke it: the baseline violates it" if at in steps.inherited and not conclusion.violated_alone else ""
-
-
-def _tag(result: KindResult, excuse: str) -> str:
-    return "" if result.failure is None else "skipped" if excuse else "failure" if result.verdict == FAIL else "error"
-
-
-def _case(parent: ElementTree.Element, stage: StageResult, result: KindResult, suite: Suite, excuse: str) -> None:
-    name = f"{result.clause}[{result.kind}]"
-    attributes = {"classname": stage.module, "name": name, "time": NO_TIME, **_place(suite, result)}
-    case = ElementTree.SubElement(parent, "testcase", attributes)
+def _case(parent: ElementTree.Element, case: _Case, suite: Suite) -> None:
+    result = case.result
+    attributes = {"classname": case.stage.module, "name": case.name, "time": NO_TIME, **_place(suite, result)}
+    element = ElementTree.SubElement(parent, "testcase", attributes)
     if result.failure is not None:
         message = _text(what(result.failure))
-        attributes = {"message": _text(excuse)} if excuse else {"message": message, "type": _text(result.failure.kind)}
-        element = ElementTree.SubElement(case, _tag(result, excuse), attributes)
-        element.text = _text(f"{message}\nreplay: {result.failure.replay}")
+        attributes = {"message": _text(case.excuse)} if case.excuse else {"message": message, "type": _text(result.failure.kind)}
+        said = ElementTree.SubElement(element, case.tag, attributes)
+        said.text = _text(f"{message}\nreplay: {result.failure.replay}")
 
 
 def _place(suite: Suite, result: KindResult) -> dict[str, str]:

@@ -8,8 +8,8 @@ from tabulate import tabulate
 
 from harness.measure.figures import FIGURES
 from harness.report.figure_cells import marked_text
-from harness.verify.conclusions import Search, searched
-from harness.verify.steps import NO_STEPS, Steps
+from harness.verify.conclusions import Conclusion, Search, searched
+from harness.verify.steps import Steps
 from harness.verify.verdicts import PASS, StageResult
 from stages.api import short_title
 
@@ -22,14 +22,19 @@ def table(rows: Sequence[Sequence[object]], headers: Sequence[str], tablefmt: st
     return tabulate([list(map(str, row)) for row in rows], headers=list(headers), tablefmt=tablefmt, colalign=align, disable_numparse=True)
 
 
-def stages_table(stages: Sequence[StageResult], performance: bool, tablefmt: str, steps: Steps = NO_STEPS) -> str:
-    """A row per stage: what it keeps of the contract, and the chief figures."""
+def stages_table(stages: Sequence[StageResult], performance: bool, tablefmt: str, conclusion: Conclusion) -> str:
+    """A row per stage: what it keeps of the contract, under each of several memory models, and the chief figures."""
     figures = [figure for figure in FIGURES if figure.in_run and performance]
     rows = []
     for stage, before in zip(stages, [None, *stages], strict=False):
         cells = [marked_text(figure, stage.performance, before and before.performance, spread=False) for figure in figures]
-        rows.append([stage.index, short_title(stage.title), _kept(stage, steps), _exhausted(stage), *cells])
-    return table(rows, ["stage", "patch", "contract", "exhausted", *[figure.title for figure in figures]], tablefmt, ["stage"])
+        rows.append([stage.index, short_title(stage.title), *_contracts(stage, conclusion), _exhausted(stage), *cells])
+    contracts = [f"contract {model}" for model in conclusion.models] or ["contract"]
+    return table(rows, ["stage", "patch", *contracts, "exhausted", *[figure.title for figure in figures]], tablefmt, ["stage"])
+
+
+def _contracts(stage: StageResult, conclusion: Conclusion) -> list[str]:
+    return [_kept(stage.under(model), each.steps) for model, each in conclusion.models.items()] or [_kept(stage, conclusion.steps)]
 
 
 def _kept(stage: StageResult, steps: Steps) -> str:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from harness.explored.models import SC
 from harness.suite.clause import NO_RACES
 from harness.suite.figure import NotMeasured
 from harness.verify.faults import stages_named
+from harness.verify.models_together import steps_together, violations_of
 from harness.verify.steps import NO_STEPS, Step, Steps, by_patch, steps_of
 from harness.verify.verdicts import ERROR, FAIL, PASS, UNDECIDED, UNTESTABLE, ClauseResult, Failure, KindResult, StageResult
 from stages.api import AcceptedChange
@@ -76,7 +77,7 @@ class Selection:
     stages: tuple[int, ...]
     every_clause: Clauses
     every_stage: tuple[int, ...]
-    model: str = SC
+    models: tuple[str, ...] = (SC,)
 
     @property
     def whole(self) -> bool:
@@ -97,6 +98,7 @@ class Conclusion:
 
     `bisectable` is None where the run does not tell. `undecided`: whether a test has no verdict, a stage could not be measured, or a
     violation cannot be laid to a patch or to the baseline; `undecided_stages` and `untestable_stages` have tests without a verdict.
+    `models`: what is to be said under each of several memory models.
     """
 
     bisectable: bool | None
@@ -106,6 +108,7 @@ class Conclusion:
     undecided_stages: tuple[int, ...] = ()
     untestable_stages: tuple[int, ...] = ()
     interrupted: bool = False
+    models: Mapping[str, Conclusion] = field(default_factory=dict)
 
     @property
     def first_bad(self) -> dict[str, int]:
@@ -127,7 +130,15 @@ class Conclusion:
         """The answer in one line; of a part of the tests it says that it is a part, and how large."""
         answer = {True: "yes", False: "no", None: "undecided"}[self.bisectable]
         head = f"bisectable: {answer}, " if self.selection.whole else f"partial: {self.selection.extent}: "
-        return head + "; ".join([*self._accused, *self._excused, *self._unknown])
+        answers = {model: conclusion.answer for model, conclusion in self.models.items()}
+        if len(set(answers.values())) < 2:
+            return head + self.answer
+        return head + "; ".join(f"under {model}: {answer}" for model, answer in answers.items())
+
+    @property
+    def answer(self) -> str:
+        """Why."""
+        return "; ".join([*self._accused, *self._excused, *self._unknown])
 
     @property
     def _accused(self) -> list[str]:
@@ -168,8 +179,31 @@ def bisectable(
 
     A series is bisectable when no patch breaks a clause that the stage before it kept, but for the changes that are `accepted`. That it is
     follows only from a verdict on every clause of the suite for every kind on every stage of the series: what was left out, cut off or
-    could not be tested proves nothing.
+    could not be tested proves nothing. It is bisectable under several memory models when it is under each.
     """
+    if len(selection.models) == 1:
+        return _alone(stages, selection, interrupted, accepted)
+    models = {
+        model: _alone([stage.under(model) for stage in stages], replace(selection, models=(model,)), interrupted, accepted)
+        for model in selection.models
+    }
+    every = list(models.values())
+    steps = steps_together([(models[model].steps, violations_of(stage.under(model) for stage in stages)) for model in models])
+    answers = [conclusion.bisectable for conclusion in every]
+    return Conclusion(
+        False if False in answers else None if None in answers else True,
+        selection,
+        steps,
+        any(conclusion.undecided for conclusion in every),
+        tuple(sorted({index for conclusion in every for index in conclusion.undecided_stages})),
+        tuple(sorted({index for conclusion in every for index in conclusion.untestable_stages})),
+        interrupted,
+        # An accepted change that happens under one model is there.
+        {model: replace(each, steps=replace(each.steps, unmet=steps.unmet)) for model, each in models.items()},
+    )
+
+
+def _alone(stages: Sequence[StageResult], selection: Selection, interrupted: bool, accepted: Sequence[AcceptedChange]) -> Conclusion:
     steps = steps_of(stages, min(selection.every_stage, default=0), accepted)
     untestable = tuple(stage.index for stage in stages if _untestable(stage))
     undecided = tuple(stage.index for stage in stages if stage.index not in untestable and ERROR in _verdicts(stage))

@@ -6,30 +6,55 @@ Nothing is judged here: a group never has a kind or a stage in it that did not f
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, UNTESTABLE, Failure, KindResult, StageResult
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A clause that fails in one way, a kind of failure, for each of `kinds` in each of `stages`; `failure` is the first of them."""
+    """A clause that fails in one way, a kind of failure, for each of `kinds` in each of `stages`; `failure` is the first of them.
+
+    `models`: under which memory models, if there are several. `under_sc`: what sequential consistency says to all that, if it was tried.
+    """
 
     clause: str
     kinds: tuple[str, ...]
     stages: tuple[int, ...]
     failure: Failure
+    models: tuple[str, ...] = ()
+    under_sc: tuple[str, ...] = ()
 
 
 def violations(stages: Sequence[StageResult]) -> list[Fault]:
     """The violated clauses, the faults of the first stages first."""
-    return _grouped(stages, FAIL)
+    tried = {(stage.index, *pair): verdict for stage in stages for pair, verdict in stage.under_sc.items()}
+    return [replace(fault, under_sc=_said(tried, fault)) for fault in _of_each_model(stages, FAIL)]
 
 
 def undecided(stages: Sequence[StageResult]) -> list[Fault]:
     """The clauses about which there is no verdict, but for tests that were never begun, and stages that cannot be tested."""
-    return _grouped(stages, ERROR)
+    return _of_each_model(stages, ERROR)
+
+
+def _said(tried: Mapping[tuple[int, str, str], str], fault: Fault) -> tuple[str, ...]:
+    said = {tried.get((index, fault.clause, kind)) for index in fault.stages for kind in fault.kinds}
+    return tuple(sorted(verdict for verdict in said if verdict))
+
+
+def _of_each_model(stages: Sequence[StageResult], verdict: str) -> list[Fault]:
+    """The faults under each memory model; equal ones are one."""
+    models = tuple(dict.fromkeys(model for stage in stages for model in stage.models))
+    if len(models) < 2:
+        return _grouped(stages, verdict)
+    found: dict[tuple[object, ...], Fault] = {}
+    for model in models:
+        for fault in _grouped([stage.under(model) for stage in stages if model in stage.models], verdict):
+            key = (fault.clause, fault.kinds, fault.stages, fault.failure.kind)
+            first = found.setdefault(key, fault)
+            found[key] = replace(first, models=(*first.models, model))
+    return sorted(found.values(), key=lambda fault: fault.stages[0])
 
 
 def not_run(stages: Sequence[StageResult]) -> dict[int, int]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import cast
 
 from harness.jobs.driving import Driven, JobStep, Progress, drive
 from harness.jobs.executor import ENDS_GROUP
 from harness.jobs.job import Job
 from harness.sources.target import Target
-from harness.verify.checking import Continued, Seen
+from harness.verify.checking import Budget, Continued, Seen
 from harness.verify.deepening import Exploration
-from harness.verify.run_stages import Clauses, Verification, gather_verdicts, verify_steps, violates
+from harness.verify.run_stages import Clauses, Verification, gather_by_model, verify_steps, violates
 from harness.verify.verdicts import ERROR, NOT_RUN, UNDECIDED, ClauseResult, Failure, KindResult
 from harness.verify.verify_in_worker import continue_clause, look_at_clause
 
@@ -54,21 +55,26 @@ def _violated(job: Job, plan: Verification, seen: Seen) -> bool:
 def going_on(target: Target, plan: Verification, looked: FirstLook) -> list[JobStep]:
     """The steps that are left: those of the plan, without what was seen to its end."""
     seen = [(step.job, outcome.value) for step, outcome in looked.driven.outcomes.items() if isinstance(outcome.value, Seen)]
-    known = {(job.part, job.kind): value.known for job, value in seen}
-    return [_going_on(step, plan, known) for step in verify_steps([target], plan)]
+    known = {(job.part, job.kind, job.model): value.known for job, value in seen}
+    return [_going_on(step, known) for step in verify_steps([target], plan)]
 
 
-def _going_on(step: JobStep, plan: Verification, known: dict[tuple[str, str], tuple[Exploration, ...]]) -> JobStep:
-    seen = known.get((step.job.part, step.job.kind))
+def _going_on(step: JobStep, known: dict[tuple[str, str, str], tuple[Exploration, ...]]) -> JobStep:
+    job = step.job
+    seen = known.get((job.part, job.kind, job.model))
     if seen is None:
         return step
-    return replace(step, job=replace(step.job, budget=Continued(plan.budget, seen)), work=continue_clause)
+    return replace(step, job=replace(job, budget=Continued(cast(Budget, job.budget), seen)), work=continue_clause)
 
 
-def verdicts_of(target: Target, plan: Verification, looked: FirstLook) -> Clauses:
-    """The violations that were seen; what has none was not tested any further."""
-    (clauses,) = gather_verdicts([target], plan, looked.driven)
-    return {name: ClauseResult(name, {kind: _cut(result) for kind, result in found.kinds.items()}) for name, found in clauses.items()}
+def verdicts_of(target: Target, plan: Verification, looked: FirstLook) -> dict[str, Clauses]:
+    """The violations that were seen, by memory model; what has none was not tested any further."""
+    (models,) = gather_by_model([target], plan, looked.driven)
+    return {model: {name: _cut_clause(found) for name, found in clauses.items()} for model, clauses in models.items()}
+
+
+def _cut_clause(found: ClauseResult) -> ClauseResult:
+    return ClauseResult(found.clause, {kind: _cut(result) for kind, result in found.kinds.items()})
 
 
 def _cut(result: KindResult) -> KindResult:

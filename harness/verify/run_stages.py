@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from harness.explored.models import SC
 from harness.jobs.driving import Driven, JobStep, Progress, drive
 from harness.jobs.executor import GIVEN_UP, NOT_A_STAGE, OK, TIMED_OUT, Outcome
 from harness.jobs.job import Job
 from harness.machine.diagnosis import CRASH, HANG
-from harness.search.replay_string import Replay, encode, source_mark
+from harness.search.replay_string import EXPLORED, Replay, encode, source_mark
 from harness.sources.target import Target
 from harness.suite.clause import NO_RACES, Clause
 from harness.suite.registry import suite_named
 from harness.verify.across_executions import compared
 from harness.verify.checking import Budget, Seen
+from harness.verify.models_together import together
 from harness.verify.no_races import no_races
 from harness.verify.steps import accepted_of
 from harness.verify.untestable import python_error, without_accusation
@@ -39,6 +41,8 @@ USUAL_URGENCY = 9
 
 # The results for one stage, by the clause's id.
 Clauses = dict[str, ClauseResult]
+# The results of what was tested under one memory model, by clause and kind.
+Tested = dict[tuple[str, str], KindResult]
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,23 @@ class Verification:
 
     clauses: tuple[tuple[str, tuple[str, ...]], ...] = ()
     budget: Budget = field(default_factory=Budget)
+    # The memory models, if not only that of the budget; virtual time has none, so it is tried together with the first of them.
+    models: tuple[str, ...] = ()
     # Whether the first violation on a stage ends its tests, but for changes that are accepted wherever they are.
     stop_at_failure: bool = False
     accepted: tuple[AcceptedChange, ...] = ()
     # Whether what different executions have done is compared: then a failure need not be one of a single execution.
     across_executions: bool = True
+
+    @property
+    def every_model(self) -> tuple[str, ...]:
+        """All memory models."""
+        return self.models or (self.budget.effort.model,)
+
+    def budget_under(self, model: str) -> Budget:
+        """How far to go under one of the models."""
+        seeds = self.budget.timed_seeds if model == self.every_model[0] else 0
+        return replace(self.budget, timed_seeds=seeds, effort=replace(self.budget.effort, model=model))
 
 
 def verify_stages(targets: Sequence[Target], plan: Verification, jobs: int, progress: Progress) -> tuple[list[Clauses], Driven]:
@@ -61,12 +77,39 @@ def verify_stages(targets: Sequence[Target], plan: Verification, jobs: int, prog
 
 
 def verify_steps(targets: Sequence[Target], plan: Verification) -> list[JobStep]:
-    """One step for each clause and kind of each stage."""
-    return [_step(position, target, plan, *pair) for position, target in enumerate(targets) for pair in _needed(target, plan)]
+    """One step for each clause and kind of each stage, under each memory model."""
+    return [
+        _step(position, target, plan, *pair, model)
+        for model in plan.every_model
+        for position, target in enumerate(targets)
+        for pair in _needed(target, plan)
+    ]
 
 
-def _step(position: int, target: Target, plan: Verification, clause: Clause, kind: str) -> JobStep:
-    job = Job(target, clause.id, kind, model=plan.budget.effort.model, budget=plan.budget, seed=plan.budget.seed)
+def sc_steps(targets: Sequence[Target], plan: Verification, driven: Driven) -> list[JobStep]:
+    """Steps that try under sequential consistency what an execution violates under another memory model, if that was not to be tried."""
+    if SC in plan.every_model:
+        return []
+    suites = [suite_named(target.suite).clauses for target in targets]
+    failed = [(step, _judged(step.job, outcome)) for step, outcome in driven.outcomes.items() if step.work in WORK]
+    violated = {
+        (step.position, result.clause, result.kind): None
+        for step, result in failed
+        if result.verdict == FAIL and result.failure is not None and result.failure.engine == EXPLORED
+    }
+    return [_step(at, targets[at], plan, suites[at][clause], kind, SC) for at, clause, kind in violated]
+
+
+def verdicts_under_sc(targets: Sequence[Target], driven: Driven) -> list[dict[tuple[str, str], str]]:
+    """What has become of such steps: the verdicts for each stage, by clause and kind."""
+    found: list[dict[tuple[str, str], str]] = [{} for _ in targets]
+    for step, outcome in driven.outcomes.items():
+        found[step.position][step.job.part, step.job.kind] = _judged(step.job, outcome).verdict
+    return found
+
+
+def _step(position: int, target: Target, plan: Verification, clause: Clause, kind: str, model: str) -> JobStep:
+    job = Job(target, clause.id, kind, model=model, budget=plan.budget_under(model), seed=plan.budget.seed)
     urgency = LONG.index(clause.id) if clause.id in LONG else USUAL_URGENCY
     ends = partial(violates, job, plan) if plan.stop_at_failure else None
     return JobStep(position, job, check_clause, _seconds(len(clause.programs_for(kind)), plan), urgency, ends)
@@ -101,15 +144,21 @@ def _seconds(programs: int, plan: Verification) -> float:
 
 
 def gather_verdicts(targets: Sequence[Target], plan: Verification, driven: Driven) -> list[Clauses]:
-    """The results of each stage; steps of others are left alone."""
-    tested: list[dict[tuple[str, str], KindResult]] = [{} for _ in targets]
+    """The results of each stage over all memory models; steps of others are left alone."""
+    return [together(models) for models in gather_by_model(targets, plan, driven)]
+
+
+def gather_by_model(targets: Sequence[Target], plan: Verification, driven: Driven) -> list[dict[str, Clauses]]:
+    """The results of each stage under each memory model."""
+    tested: list[dict[str, Tested]] = [{model: {} for model in plan.every_model} for _ in targets]
     for step, outcome in driven.outcomes.items():
         if step.work in WORK:
-            tested[step.position][step.job.part, step.job.kind] = _judged(step.job, outcome)
-    return [_clauses(target, plan, results) for target, results in zip(targets, tested, strict=True)]
+            tested[step.position][step.job.model][step.job.part, step.job.kind] = _judged(step.job, outcome)
+    each = zip(targets, tested, strict=True)
+    return [{model: _clauses(target, plan, results) for model, results in models.items()} for target, models in each]
 
 
-def _clauses(target: Target, plan: Verification, tested: dict[tuple[str, str], KindResult]) -> Clauses:
+def _clauses(target: Target, plan: Verification, tested: Tested) -> Clauses:
     """The clauses that were asked for, in order."""
     needed = [(clause.id, kind) for clause, kind in _needed(target, plan)]
     asked = dict(plan.clauses)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from harness.explored.models import SC
@@ -133,7 +133,11 @@ class StageFigures(Protocol):
 
 @dataclass
 class StageResult:
-    """Everything about one stage. `behaviour` is by the name of the probe; `performance` is None if there was nothing to measure."""
+    """Everything about one stage. `behaviour` is by the name of the probe; `performance` is None if there was nothing to measure.
+
+    `clauses` is over all memory models, `models` has the results for each. `under_sc`: of violations under other models, by clause and
+    kind, what the same programs say under sequential consistency, where that was tried.
+    """
 
     index: int
     title: str
@@ -141,3 +145,9 @@ class StageResult:
     clauses: dict[str, ClauseResult] = field(default_factory=dict)
     behaviour: Mapping[str, Any] | NotMeasured = field(default_factory=dict)
     performance: StageFigures | NotMeasured | None = None
+    models: Mapping[str, dict[str, ClauseResult]] = field(default_factory=dict)
+    under_sc: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def under(self, model: str) -> StageResult:
+        """The same stage as far as one of several memory models goes."""
+        return replace(self, clauses=self.models[model], models={})

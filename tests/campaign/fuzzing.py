@@ -190,8 +190,8 @@ def invented(draw: st.DrawFn) -> Input:
 
 
 def _words(words: Sequence[str]) -> tuple[str, ...]:
-    """As the system passes words on: no null bytes, and a bound."""
-    return tuple(word.replace("\0", "")[:100_000] for word in words)
+    """As the system passes words on: bytes without null bytes, of which those that are no UTF-8 come as escapes, and a bound."""
+    return tuple(os.fsdecode(word.replace("\0", "")[:100_000].encode(errors="surrogatepass")) for word in words)
 
 
 def fuzz(count: int, seed: int, figures: Figures, real: int = 0) -> None:

@@ -50,7 +50,7 @@ def test_the_json_names_the_model(harness: Harness, tmp_path: Path) -> None:
     path = tmp_path / "out.json"
     result = harness("run", 5, "--check", "fifo", "--no-perf", "--seeds", 1, "--model", "pso", "--json", path)
     assert ", memory model pso\n" in result.stdout
-    assert json.loads(path.read_text(encoding="utf-8"))["model"] == "pso"
+    assert list(json.loads(path.read_text(encoding="utf-8"))["models"]) == ["pso"]
 
 
 def test_a_search_of_one_program(harness: Harness, relaxed: Path) -> None:

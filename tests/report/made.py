@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from harness.measure.performance import Performance
 from harness.suite.figure import NotMeasured
 from harness.verify.conclusions import Conclusion, Selection, bisectable
+from harness.verify.models_together import together
+from harness.verify.steps import Steps
 from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, PASS, UNDECIDED, ClauseResult, Failure, KindResult, StageResult
 from stages.api import AcceptedChange
 
@@ -27,7 +30,23 @@ def concluded(
     clauses = tuple((name, ("softirq",)) for name in dict.fromkeys(name for stage in stages for name in stage.clauses))
     every = tuple((name, ("softirq",)) for name in every_clause)
     indices = tuple(stage.index for stage in stages)
-    return bisectable(stages, Selection("fixed", "tasklets", clauses, indices, every, tuple(range(of_stages))), interrupted, accepted)
+    models = tuple(stages[0].models) or ("sc",)
+    selection = Selection("fixed", "tasklets", clauses, indices, every, tuple(range(of_stages)), models)
+    return bisectable(stages, selection, interrupted, accepted)
+
+
+def under_models(**models: list[StageResult]) -> list[StageResult]:
+    """The stages as they are over several memory models, from what they are under each."""
+    found = []
+    for same in zip(*models.values(), strict=True):
+        clauses = {model: stage.clauses for model, stage in zip(models, same, strict=True)}
+        found.append(replace(same[0], clauses=together(clauses), models=clauses))
+    return found
+
+
+def told(steps: Steps) -> Conclusion:
+    """A conclusion with these steps."""
+    return Conclusion(None, Selection("fixed", "tasklets", (), (), (), ()), steps)
 
 
 # Makes the results of a stage, see the fixture `stage`.

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from harness.report.failures_table import failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
 from harness.verify.steps import steps_of
-from harness.verify.verdicts import UNTESTABLE, Failure
+from harness.verify.verdicts import UNTESTABLE, Failure, StageResult
 from stages.api import AcceptedChange
-from tests.report.made import MakeStage
+from tests.report.made import MakeStage, concluded, told, under_models
 
 
 def test_a_row_a_fault(stage: MakeStage) -> None:
@@ -46,7 +46,7 @@ def test_a_line_a_patch(stage: MakeStage) -> None:
     words = [("pass pass", "fail", "pass"), ("fail pass", "pass", "pass"), ("pass pass", "error", "pass"), ("pass pass", "fail", "fail")]
     stages = [stage(index, {"a": a, "b": b, "c": c}) for index, (a, b, c) in enumerate(words)]
     accepted = [AcceptedChange("c", ("softirq",), 3, "It must be."), AcceptedChange("a", ("vcpu",), 2, "")]
-    assert step_lines(steps_of(stages, 0, accepted)) == [
+    assert step_lines(told(steps_of(stages, 0, accepted))) == [
         "the baseline breaks b (softirq)",
         "patch 1 breaks a (softirq); mends b",
         "patch 2 mends a (softirq)",
@@ -59,7 +59,7 @@ def test_a_line_a_patch(stage: MakeStage) -> None:
 def test_a_violation_that_nobody_is_known_to_have_brought(stage: MakeStage) -> None:
     """The patches before and the baseline are named with the first stage that has a verdict."""
     steps = steps_of([stage(1, {"a": "undecided"}), stage(2, {"a": "fail"})], 0)
-    assert step_lines(steps) == ["patch 2 or before, or the baseline, breaks a (softirq)"]
+    assert step_lines(told(steps)) == ["patch 2 or before, or the baseline, breaks a (softirq)"]
 
 
 def test_a_line_a_stage_that_cannot_be_tested(stage: MakeStage) -> None:
@@ -67,3 +67,36 @@ def test_a_line_a_stage_that_cannot_be_tested(stage: MakeStage) -> None:
     made = stage(1, {"a": "error"})
     made.clauses["a"].kinds["softirq"] = replace(made.clauses["a"].kinds["softirq"], failure=Failure(UNTESTABLE, "raises NameError"))
     assert untestable_lines([made]) == ["stage 1 cannot be tested: it raises NameError"]
+
+
+def test_patches_under_each_of_several_memory_models(stage: MakeStage) -> None:
+    """What is the same under all of them is said once."""
+    same = [stage(0, {"a": "pass"}), stage(1, {"a": "fail"})]
+    assert step_lines(concluded(under_models(tso=same, pso=same))) == ["patch 1 breaks a"]
+    kept = [stage(0, {"a": "pass"}), stage(1, {"a": "pass"})]
+    assert step_lines(concluded(under_models(tso=kept, pso=same))) == ["under tso: no patch breaks a clause", "under pso: patch 1 breaks a"]
+
+
+def cells(stages: list[StageResult]) -> list[list[str]]:
+    """The table of failures, its header first."""
+    return [[cell.strip() for cell in line.split("\t")] for line in failures_table(stages, "tsv").splitlines()]
+
+
+def test_under_which_memory_models_something_is_violated(stage: MakeStage) -> None:
+    """Equal violations are one row; what sequential consistency says has a column where it was asked."""
+    tso = [stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": "fail", "b": "pass"})]
+    pso = [stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": "fail", "b": "fail"})]
+    header, *rows = [
+        [cell.strip() for cell in line.split("\t")] for line in failures_table(under_models(tso=tso, pso=pso), "tsv").splitlines()
+    ]
+    assert header == ["clause", "stages", "kinds", "models", "what was violated", "replay"]
+    assert [row[:4] for row in rows] == [["a", "1", "softirq", "tso, pso"], ["b", "1", "softirq", "pso"]]
+    tried = [tso[0], replace(tso[1], under_sc={("a", "softirq"): "pass"})]
+    header, row = cells(tried)
+    assert (header[3], row[3]) == ("under sc", "kept")
+
+
+def test_what_has_no_verdict_under_one_of_several_models(stage: MakeStage) -> None:
+    """The line names the model."""
+    stages = under_models(tso=[stage(0, {"a": "pass"})], pso=[stage(0, {"a": "undecided"})])
+    assert undecided_lines(stages) == ["undecided: under pso: stage 0: a (softirq): a is violated"]

@@ -10,7 +10,7 @@ from harness.report.json_file import to_json
 from harness.suite.figure import NotMeasured
 from harness.verify.verdicts import StageResult
 from stages.api import AcceptedChange
-from tests.report.made import MakeStage, concluded
+from tests.report.made import MakeStage, concluded, under_models
 
 
 def document(stages: list[StageResult], interrupted: bool = False) -> dict[str, Any]:
@@ -28,11 +28,15 @@ def test_every_kind_that_fails_is_there(stage: MakeStage) -> None:
     undecided = {"message": "undecided: a is violated", "failure": "undecided", "program": "p", "replay": "h1/vcpu"}
     assert found["stages"][1]["clauses"]["a"] == {
         "verdict": "fail",
+        "models": {"sc": "fail"},
         "executions": 14,
         "complete": False,
         "kinds": {"softirq": "fail", "vcpu": "error"},
         "search": {"programs": 4, "exhausted": 2, "open_ends": [], "within": {}},
-        "failures": [{"kind": "softirq", "verdict": "fail", **failure}, {"kind": "vcpu", "verdict": "error", **undecided}],
+        "failures": [
+            {"kind": "softirq", "model": "sc", "verdict": "fail", **failure},
+            {"kind": "vcpu", "model": "sc", "verdict": "error", **undecided},
+        ],
     }
     assert found["patches"] == [{"patch": 1, "breaks": ["a"], "repairs": []}]
 
@@ -40,12 +44,12 @@ def test_every_kind_that_fails_is_there(stage: MakeStage) -> None:
 def test_it_says_what_was_tested(stage: MakeStage) -> None:
     """The versions, the suite, the model, and what of suite and series was selected."""
     found = document([stage(1, {"a": "pass"})])
-    assert (found["schema"], found["harness"], found["series"], found["suite"], found["model"]) == (
+    assert (found["schema"], found["harness"], found["series"], found["suite"], list(found["models"])) == (
         2,
         version("series-harness"),
         "fixed",
         "tasklets",
-        "sc",
+        ["sc"],
     )
     assert found["selected"] == {"whole": False, "clauses": {"a": ["softirq"]}, "stages": [1], "of_clauses": 2, "of_stages": 2}
     assert found["bisectable"] is None
@@ -82,3 +86,16 @@ def test_steps(stage: MakeStage) -> None:
     assert found["accepted_but_absent"] == [
         {"clause": "a", "kinds": ["vcpu"], "patch": 2, "message": "accepted change does not happen: stage 2 keeps a (vcpu)"}
     ]
+
+
+def test_each_memory_model_has_its_own_verdict(stage: MakeStage) -> None:
+    """Beside the one over all of them; a failure says under which it is, and what sequential consistency says of it."""
+    tso, pso = [stage(0, {"a": "pass"}), stage(1, {"a": "pass"})], [stage(0, {"a": "pass"}), stage(1, {"a": "fail"})]
+    stages = under_models(tso=tso, pso=pso)
+    stages[1].under_sc = {("a", "softirq"): "pass"}
+    found = document(stages)
+    clause = found["stages"][1]["clauses"]["a"]
+    assert (clause["verdict"], clause["models"]) == ("fail", {"tso": "pass", "pso": "fail"})
+    assert [(each["model"], each["under_sc"]) for each in clause["failures"]] == [("pso", "pass")]
+    assert {model: each["first_bad"] for model, each in found["models"].items()} == {"tso": {}, "pso": {"a": 1}}
+    assert (found["bisectable"], found["first_bad"]) == (False, {"a": 1})

@@ -9,7 +9,7 @@ from harness.verify.steps import steps_of
 from harness.verify.verdicts import OpenEnd
 from stages.api import AcceptedChange
 from tests.measure.made import performance
-from tests.report.made import MakeStage
+from tests.report.made import MakeStage, concluded, told, under_models
 
 
 def test_a_star_marks_what_differs_by_more_than_its_spread(stage: MakeStage) -> None:
@@ -18,7 +18,7 @@ def test_a_star_marks_what_differs_by_more_than_its_spread(stage: MakeStage) -> 
         stage(0, {"a": "pass", "b": "fail"}, performance(0.8, None, locks_per_run=3.0, idle_steal_pct=5.0)),
         stage(1, {"a": "pass", "b": "pass"}, performance(0.8, None, locks_per_run=1.0, idle_steal_pct=3.5)),
     ]
-    rows = [line.split("|")[1:-1] for line in stages_table(stages, True, "github").splitlines()[2:]]
+    rows = [line.split("|")[1:-1] for line in stages_table(stages, True, "github", concluded(stages)).splitlines()[2:]]
     assert [[cell.strip() for cell in row] for row in rows] == [
         ["0", "Patch 0", "1/2", "3/4", "3.00", "–", "–", "5.0 %", "–", "–"],
         ["1", "Patch 1", "2/2", "4/4", "1.00 *", "–", "–", "3.5 %", "–", "–"],
@@ -50,5 +50,16 @@ def test_accepted_changes_are_counted_apart(stage: MakeStage) -> None:
     """Behind the clauses that are kept, where there are any."""
     stages = [stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": "fail", "b": "pass"})]
     steps = steps_of(stages, 0, [AcceptedChange("a", ("softirq",), 1, "why")])
-    rows = [line.split("\t") for line in stages_table(stages, False, "tsv", steps).splitlines()[1:]]
+    rows = [line.split("\t") for line in stages_table(stages, False, "tsv", told(steps)).splitlines()[1:]]
     assert [row[2].strip() for row in rows] == ["2/2", "1/2 + 1 accepted"]
+
+
+def test_a_column_for_each_of_several_memory_models(stage: MakeStage) -> None:
+    """What is accepted there is counted apart there; programs add up, and an open end says under which model."""
+    words = {"tso": ("pass pass", "fail pass"), "pso": ("pass pass", "pass fail")}
+    tso, pso = ([stage(index, dict(zip("ab", each.split(), strict=True))) for index, each in enumerate(of)] for of in words.values())
+    stages = under_models(tso=tso, pso=pso)
+    conclusion = concluded(stages, accepted=(AcceptedChange("a", ("softirq",), 1, "why"),))
+    header, *rows = [[cell.strip() for cell in line.split("\t")] for line in stages_table(stages, False, "tsv", conclusion).splitlines()]
+    assert header == ["stage", "patch", "contract tso", "contract pso", "exhausted"]
+    assert rows == [["0", "Patch 0", "2/2", "2/2", "8/8"], ["1", "Patch 1", "1/2 + 1 accepted", "1/2", "6/8"]]
