@@ -37,6 +37,10 @@ class Execution(Engine):
     words: tuple[int, ...] = ()
     # Each event-check IPI: the operation that it came with, and the process that it was sent to.
     kicks: tuple[tuple[int, int], ...] = ()
+    # Each full barrier that is no operation: how many operations there were before it, and of which process it is; the operations by which
+    # a program has noted what it sees.
+    fences: tuple[tuple[int, int], ...] = ()
+    marks: frozenset[int] = frozenset()
 
     # Where stores take time to arrive in memory, operations are ordered by more than their locations: `follows[i]`, those that operation i
     # comes after.

@@ -204,6 +204,9 @@ class Engine(ABC):
     def access_list(self, kind: str, footprint: Footprint, what: str) -> None:
         """One list operation of the current process, on several nodes."""
 
+    def marked(self) -> None:  # noqa: B027
+        """The last operation is no part of the machine: a program notes with it what it sees, and it is no barrier."""
+
     def fence(self) -> None:  # noqa: B027
         """A full barrier of the current process: its stores are seen before what it does next happens."""
 

@@ -127,6 +127,7 @@ class Memory:
     def mark(self, word: Word) -> None:
         """What a program sees of another CPU is an operation, which all CPUs agree on the order of."""
         word.add(1)
+        self.engine.marked()
 
     def cmpxchg_cell(self, cell: Cell, old: Any, new: Any) -> Any:
         self.engine.access(RMW, cell, True)

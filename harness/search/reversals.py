@@ -143,7 +143,8 @@ def _every_kept(engine: Execution, order: Order, e: int, i: int, step: Operation
     The process must have come so far (`mine`). What else does not happen after `e` may conflict with `step` without being ordered with
     operation `i`: it may come before or after.
     """
-    kept = [j for j in _kept(order, e, len(order.past)) if j != i]
+    # (What was performed instead need not happen after `e` itself, where it is an interrupt that kept the process from waiting.)
+    kept = [j for j in _kept(order, e, len(order.past)) if j != i and not order.past[j] >> i & 1]
     step = engine.widened(step)
 
     def without(kept: list[int], start: int) -> Iterator[list[int]]:
