@@ -22,7 +22,7 @@ from harness.cli.perf import MOST_POINTS, perf
 from harness.cli.replay import ReplayRequest, replay
 from harness.cli.requests import Command, request_of
 from harness.cli.run import RunRequest, run
-from harness.explored.models import ENGINES, PSO, SC, TSO
+from harness.explored.models import ENGINES, PSO, SC, TSO, USUAL
 from harness.jobs.process_pool import available_cpus
 from harness.measure.costs import PROFILES
 from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
@@ -250,9 +250,9 @@ def _budget(parser: Parser) -> None:
         "--model",
         dest="models",
         type=memory_models,
-        default=(SC,),
+        default=(),
         metavar="M",
-        help=f"the memory model, or several with commas, or {ALL_MODELS}; {_MODELS} (default: {SC})",
+        help=f"the memory model, or several with commas, or {ALL_MODELS}; {_MODELS} (default: {USUAL}; counts: {SC})",
     )
     parser.add_argument("--deep", action="store_true", help="search much further, for hours if need be")
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from harness.cli.exit_codes import INTERRUPTED
 from harness.cli.progress_line import Counter
-from harness.explored.models import SC
 from harness.jobs.driving import Driven, drive
 from harness.measure.measure_stages import Measurements, gather_measurements, measure_steps
 from harness.sources.target import Target
@@ -65,7 +64,7 @@ def carry_out(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:
         progress.clear()
     verdicts = gather_by_model(targets, verification, driven)
     measured = gather_measurements(targets, driven)
-    under_sc = verdicts_under_sc(targets, again)
+    under_sc = verdicts_under_sc(targets, verification, driven, again)
     stages = [
         StageResult(target.index, target.title, target.module, together(models), found.behaviour, found.performance, models, under)
         for target, models, found, under in zip(targets, verdicts, measured, under_sc, strict=True)
@@ -102,9 +101,9 @@ def effort(plan: Plan) -> str:
 
 
 def memory_model(plan: Plan) -> str:
-    """The memory models, if that is not the usual one, in words that follow others."""
+    """The memory models, in words that follow others."""
     models = _verification(plan).every_model
-    return "" if models == (SC,) else f", memory model{'s' * (len(models) > 1)} {', '.join(models)}"
+    return f", memory model{'s' * (len(models) > 1)} {', '.join(models)}"
 
 
 def count(number: int, what: str) -> str:

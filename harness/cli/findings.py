@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.cli.exit_codes import BAD, GOOD, UsageError
 from harness.cli.progress_line import ProgressLine
 from harness.cli.selection import file_errors, series_named
+from harness.explored.models import USUAL
 from harness.report.files import require_writable, write_atomically
 from harness.report.findings_document import mismatches, to_markdown
 from harness.verify.checking import Budget
@@ -16,7 +17,7 @@ from harness.verify.deepening import Effort
 from harness.verify.find_violations import Unfit, explanations, find
 
 # What is wrong with a series shows early; the rest of the usual budget goes into what holds.
-BUDGET = Budget(effort=Effort(executions=2_000, preemptions=2))
+BUDGET = Budget(effort=Effort(executions=2_000, preemptions=2, model=USUAL))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from harness.cli.selection import (
     clauses_named,
     every_clause,
     file_errors,
+    models_of,
     series_named,
     suite_called,
     targets_of_suite,
@@ -65,7 +66,7 @@ def run(request: RunRequest) -> int:
     measured = suite.has_stages and not request.no_perf
     clauses, budget = clauses_named(suite, request.check), budget_of(request.budget)
     accepted = (*(series.accepted if suite.has_stages else ()), *accepted_in(request.accept, suite, series))
-    plan = Plan(clauses, budget, request.budget.models, request.budget.seed, behaviour=suite.has_stages, performance=measured)
+    plan = Plan(clauses, budget, models_of(request.budget, suite), request.budget.seed, behaviour=suite.has_stages, performance=measured)
     if not suite.has_stages and len(plan.models) > 1:
         raise UsageError(f"the programs of suite {suite.name} are counted under one memory model at a time: name one")
     _check_files(request)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from harness.cli.exit_codes import UsageError
+from harness.explored.models import SC, USUAL
 from harness.report.files import CannotWrite
 from harness.sources.shipped import targets_of_series
 from harness.sources.single_file import target_of_file
@@ -113,12 +114,17 @@ def clause_called(suite: Suite, name: str, kind: str | None = None) -> tuple[str
     return clause, kinds
 
 
+def models_of(request: BudgetRequest, suite: Suite) -> tuple[str, ...]:
+    """The memory models: those that were asked for, or the usual one; executions are counted without store buffers."""
+    return request.models or (USUAL if suite.has_stages else SC,)
+
+
 def budget_of(request: BudgetRequest) -> Budget:
     """How much to run of each program: what was asked for, and otherwise what is usual, or deep."""
     usual = DEEP if request.deep else Effort()
     executions = usual.executions if request.executions is None else request.executions
     preemptions = usual.preemptions if request.preemptions is None else request.preemptions
-    effort = replace(usual, executions=executions, preemptions=preemptions, accept_bound=request.accept_bound, model=request.models[0])
+    effort = replace(usual, executions=executions, preemptions=preemptions, accept_bound=request.accept_bound)
     return Budget(timed_seeds=request.seeds, effort=effort, seed=request.seed)
 
 

@@ -9,4 +9,7 @@ SC = "sc"
 TSO = "tso"
 PSO = "pso"
 
+# What a stage is tested under, if nothing else is said: x86, for which Xen's series was posted.
+USUAL = TSO
+
 ENGINES: dict[str, type[ExploredEngine]] = {SC: ExploredEngine, TSO: TotalStoreOrder, PSO: PartialStoreOrder}

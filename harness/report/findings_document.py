@@ -23,12 +23,15 @@ This file is written by `harness findings --series {series} --output FILE`; a fr
 the executions are found, not declared; only the paragraphs in plain words are written by hand, in `findings.toml`. In the tables every row
 is an operation and every column a CPU or a device; a star marks where the schedule departs from the natural order, in which whoever is at
 work goes on. `harness replay` executes a replay string again, operation by operation.
+
+The stages were tested under the memory model `{model}`. An execution whose replay string does not name it is one under sequential
+consistency as well.
 """
 
 
 def to_markdown(findings: Findings, texts: Sequence[Explanation]) -> str:
     """The whole document."""
-    parts = [HEAD.format(series=findings.series.name), _overview(findings)]
+    parts = [HEAD.format(series=findings.series.name, model=findings.model), _overview(findings)]
     suite = suite_named(findings.series.suite)
     parts += [_section(suite, finding, texts) for finding in findings.found]
     parts.append(_others("Violated by the baseline already", findings.baseline))

@@ -118,6 +118,7 @@ def _clause(stage: StageResult, result: ClauseResult, first_model: str) -> dict[
         "search": {
             "programs": search.programs,
             "exhausted": search.exhausted,
+            "robust": search.robust,
             "open_ends": list(search.open_ends),
             "within": dict(search.within),
         },

@@ -50,6 +50,12 @@ def _exhausted(stage: StageResult) -> str:
     return f"{search.exhausted}/{search.programs}"
 
 
+def _without_buffers(stages: Sequence[StageResult]) -> str:
+    """For how many programs that took no store buffers, though the memory model has them."""
+    search = Search.of(result for stage in stages for result in searched(stage.clauses.values()))
+    return f"; {search.robust} of {search.exhausted} without store buffers, which could show nothing more" if search.robust else ""
+
+
 def open_ends_table(stages: Sequence[StageResult], tablefmt: str) -> str:
     """A row for each program that was not exhausted: how far its search got. Equal rows of several stages are one."""
     found: dict[tuple[str, ...], list[int]] = {}
@@ -59,6 +65,6 @@ def open_ends_table(stages: Sequence[StageResult], tablefmt: str) -> str:
                 found.setdefault((end.clause, result.kind, end.program, end.how_far), []).append(stage.index)
     if not found:
         cut = any(result.exhausted < result.programs for stage in stages for result in searched(stage.clauses.values()))
-        return f"every interleaving of every program was explored{', up to the first failure' if cut else ''}"
+        return f"every interleaving of every program was explored{', up to the first failure' if cut else ''}{_without_buffers(stages)}"
     rows = [[*row[:3], ", ".join(map(str, indices)), row[3]] for row, indices in found.items()]
     return table(rows, ["not exhausted", "kind", "program", "stages", "how far"], tablefmt)

@@ -120,6 +120,7 @@ def judged(clause: str, kind: str, programs: int, explored: list[Exploration], a
         complete=len(explored) == programs and all(e.exhausted for e in explored),
         programs=programs,
         exhausted=sum(e.exhausted for e in explored),
+        robust=sum(e.robust for e in explored),
         open_ends=tuple(open_ends),
         failure=failure,
         failing=(failure.program,) if failure and verdict == FAIL else (),

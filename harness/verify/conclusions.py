@@ -27,13 +27,17 @@ ADDRESS = re.compile(r"\b0x[0-9a-f]{8,}\b")
 
 @dataclass(frozen=True)
 class Search:
-    """How much was searched: programs (each counts once for each kind), how many to the end, and how far the others got."""
+    """How much was searched: programs (each counts once for each kind), how many to the end, and how far the others got.
+
+    `robust`: of the exhausted ones, those that store buffers could show nothing more of.
+    """
 
     programs: int
     exhausted: int
     open_ends: tuple[str, ...]
     # For each bound within which programs were exhausted, how many; the smallest bound first.
     within: tuple[tuple[int, int], ...] = ()
+    robust: int = 0
 
     @classmethod
     def of(cls, results: Iterable[KindResult]) -> Search:
@@ -41,7 +45,8 @@ class Search:
         found = list(results)
         ends = tuple(f"{result.kind}, {end.program}: {end.how_far}" for result in found for end in result.open_ends)
         bounds = Counter(end.within for result in found for end in result.open_ends if end.within is not None)
-        return cls(sum(result.programs for result in found), sum(result.exhausted for result in found), ends, tuple(sorted(bounds.items())))
+        programs, exhausted, robust = (sum(each) for each in zip(*((of.programs, of.exhausted, of.robust) for of in found), strict=True))
+        return cls(programs, exhausted, ends, tuple(sorted(bounds.items())), robust)
 
     @property
     def sentence(self) -> str:

@@ -7,17 +7,19 @@ a sample (PCT) of what lies beyond. What is claimed is what was exhausted. Every
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.explored.models import ENGINES, SC
+from harness.explored.models import ENGINES, SC, TSO
 from harness.machine.contexts import Key, Use
 from harness.machine.diagnosis import HANG, Violation
 from harness.search.minimise import minimise
 from harness.search.race_detector import RaceDetector
 from harness.search.record import deviations_of
 from harness.search.replay_string import EXPLORED
+from harness.search.robustness import is_robust
 from harness.search.search import (
     DIVERGED,
     EXHAUSTED,
@@ -26,6 +28,7 @@ from harness.search.search import (
     PASSED,
     Execute,
     Limits,
+    Observer,
     SearchResult,
     Strategy,
     judge,
@@ -88,6 +91,8 @@ class Exploration:
     uses: tuple[SeenUse, ...] = ()
     # Whether something waits for ever in a loop of which nobody knows what one turn more would do.
     unsure: bool = False
+    # Whether it was exhausted without store buffers, and they could show nothing more.
+    robust: bool = False
 
     @property
     def exhausted(self) -> bool:
@@ -103,52 +108,69 @@ class _Explorer:
     execute: Execute
     effort: Effort
     found: Exploration
-    race: tuple[int, ...] = ()
+    # An execution with a data race, and under which memory model it has one.
+    race: tuple[tuple[int, ...], str] = ((), SC)
     # What executions that ended well have noted, each with the first such execution.
-    uses: dict[Key, tuple[Use, tuple[int, ...]]] = field(default_factory=dict)
+    uses: dict[Key, tuple[Use, tuple[int, ...], str]] = field(default_factory=dict)
     limits: Limits = field(init=False)
     races: RaceDetector = field(default_factory=RaceDetector)
+    # Whether store buffers could show nothing that the executions so far do not.
+    robust: bool = True
 
     def __post_init__(self) -> None:
         self.limits = Limits(executions=self.effort.executions, steps=self.effort.steps)
 
     def run(self, rng: random.Random) -> None:
-        result = self._search(OptimalDpor(self.effort.engine))
+        result, model = self._strongest()
         if result.verdict == LIMIT_REACHED:
             result = self._bounded(result, rng)
-        self._conclude(result)
+        self._conclude(result, model)
 
     def look(self) -> bool:
         """Find out what the strongest search alone finds soon; whether that is all there is to find out."""
         self.limits = replace(self.limits, executions=min(LOOK, self.effort.executions), endless=0)
-        result = self._search(OptimalDpor(self.effort.engine))
+        result, model = self._strongest()
         if result.verdict == LIMIT_REACHED:
             return False
-        self._conclude(result)
+        self._conclude(result, model)
         return True
 
-    def _conclude(self, result: SearchResult) -> None:
+    def _strongest(self) -> tuple[SearchResult, str]:
+        """Every trace. Under total store order: first without store buffers, and with them only if they could show anything more."""
+        if self.effort.model == TSO:
+            result = self._search(OptimalDpor(ENGINES[SC]), [self._look, self._look_for_delays])
+            seen = result.verdict == EXHAUSTED and not self.found.unsure and not self.race[0] and self.robust
+            if seen or result.verdict in (FAILED, DIVERGED):
+                return result, SC
+        return self._search(OptimalDpor(self.effort.engine)), self.effort.model
+
+    def _conclude(self, result: SearchResult, model: str) -> None:
         passed = judge(result) == PASSED
         if not passed or result.verdict == EXHAUSTED:
             self.found.within = None
         enough = self.found.within is None or self.found.within >= self.effort.accept_bound
         self.found.verdict, self.found.reached, self.found.passed = worded(result), result.reached, passed and enough
+        self.found.robust = self.found.exhausted and model != self.effort.model
         try:
             if result.failure is not None:
-                self.found.failure = self._failure(result.failure, result.schedule)
+                self.found.failure = self._failure(result.failure, result.schedule, model)
             # Of a stage that is not deterministic, a race proves as little as anything else.
-            if self.race and result.verdict != DIVERGED:
-                self.found.race = simplest(only_races(self.execute), self.program.name, self.race, self.effort)
+            schedule, model = self.race
+            if schedule and result.verdict != DIVERGED:
+                self.found.race = simplest(only_races(self.execute), self.program.name, schedule, self._under(model))
             if result.verdict != DIVERGED:
                 self.found.uses = tuple(self._seen(*seen) for seen in self.uses.values())
         except NotRepeated as error:
             self.found.verdict, self.found.reached, self.found.passed, self.found.failure = NOT_DETERMINISTIC, str(error), False, None
 
-    def _failure(self, violation: Violation, schedule: tuple[int, ...]) -> Failure:
+    def _under(self, model: str) -> Effort:
+        return replace(self.effort, model=model)
+
+    def _failure(self, violation: Violation, schedule: tuple[int, ...], model: str) -> Failure:
         if violation.kind == HANG:
             # Every further execution would take as long.
             return Failure(HANG, violation.message, self.program.name)
-        return simplest(self.execute, self.program.name, schedule, self.effort)
+        return simplest(self.execute, self.program.name, schedule, self._under(model))
 
     def _bounded(self, best: SearchResult, rng: random.Random) -> SearchResult:
         """As many preemptions as the budget has room for; then a sample without a bound."""
@@ -163,25 +185,30 @@ class _Explorer:
         sample = self._search(Pct(PCT_DEPTH, self.effort.samples, rng, self.effort.engine))
         return best if sample.verdict == LIMIT_REACHED else sample
 
-    def _search(self, strategy: Strategy) -> SearchResult:
-        result = search(self.execute, strategy, self.limits, [self._look])
+    def _search(self, strategy: Strategy, observers: Sequence[Observer] = ()) -> SearchResult:
+        result = search(self.execute, strategy, self.limits, observers or [self._look])
         self.found.executions += result.executions
         self.found.unsure |= bool(result.unsure)
         return result
 
-    def _seen(self, use: Use, schedule: tuple[int, ...]) -> SeenUse:
-        deviations = deviations_of(self.execute, schedule, self.effort.steps, self.effort.engine)
-        return SeenUse(use, self.program.name, tuple(sorted(deviations.items())), self.effort.steps, self.effort.model)
+    def _seen(self, use: Use, schedule: tuple[int, ...], model: str) -> SeenUse:
+        deviations = deviations_of(self.execute, schedule, self.effort.steps, ENGINES[model])
+        return SeenUse(use, self.program.name, tuple(sorted(deviations.items())), self.effort.steps, model)
 
     def _look(self, engine: ExploredEngine, _: SearchResult) -> None:
         """Note the first data race, in which contexts the stage does things, and loops that only the machine knows to wait."""
         self.found.unsure |= bool(engine.spin_sites)
+        model = self.effort.model if engine.buffered else SC
         if engine.uses and engine.failure is None and not engine.blocked:
             for key, use in engine.uses.items():
                 if key not in self.uses:
-                    self.uses[key] = use, tuple(engine.schedule)
-        if not self.race and not engine.blocked and self.races.finds_race(engine):
-            self.race = tuple(engine.schedule)
+                    self.uses[key] = use, tuple(engine.schedule), model
+        if not self.race[0] and not engine.blocked and self.races.finds_race(engine):
+            self.race = tuple(engine.schedule), model
+
+    def _look_for_delays(self, engine: ExploredEngine, _: SearchResult) -> None:
+        """Note whether a store that is late could show."""
+        self.robust = self.robust and (engine.blocked or is_robust(engine))
 
 
 def worded(result: SearchResult) -> str:

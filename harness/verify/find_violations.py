@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from harness.explored.models import SC
 from harness.jobs.driving import Driven
 from harness.sources.shipped import targets_of_series
 from harness.sources.target import Target
@@ -68,6 +69,7 @@ class Findings:
     """
 
     series: Series
+    model: str = SC
     found: list[Finding] = field(default_factory=list)
     baseline: list[str] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
@@ -84,7 +86,7 @@ def find(series: Series, budget: Budget, jobs: int, progress: Progress) -> Findi
     plan = Verification(clauses, budget, across_executions=False)
     stages, driven = verify_stages(targets, plan, jobs, lambda done, total: progress("stages", done, total))
     _require_sound(targets, driven)
-    findings = Findings(series, interrupted=driven.interrupted)
+    findings = Findings(series, budget.effort.model, interrupted=driven.interrupted)
     for clause in suite.clauses:
         verdicts = {at.index: stage[clause].verdict for at, stage in zip(targets, stages, strict=True) if clause in stage}
         if FAIL not in verdicts.values():
@@ -98,7 +100,8 @@ def find(series: Series, budget: Budget, jobs: int, progress: Progress) -> Findi
             continue
         at = next(position for position, target in enumerate(targets) if target.index == bad[0])
         kinds = failing_kinds(stages[at], clause)
-        example, findings.interrupted = _shortest(targets[at], clause, kinds, budget, jobs, progress)
+        under = replace(budget, effort=replace(budget.effort, model=weakest_needed(stages[at], clause, budget.effort.model)))
+        example, findings.interrupted = _shortest(targets[at], clause, kinds, under, jobs, progress)
         if example is not None:
             findings.found.append(Finding(clause, bad[0], kinds, bad, example))
     return findings
@@ -107,6 +110,12 @@ def find(series: Series, budget: Budget, jobs: int, progress: Progress) -> Findi
 def failing_kinds(stage: Clauses, clause: str) -> tuple[str, ...]:
     """The kinds of tasklet for which a stage violates a clause."""
     return tuple(kind for kind, result in stage[clause].kinds.items() if result.verdict == FAIL)
+
+
+def weakest_needed(stage: Clauses, clause: str, usual: str) -> str:
+    """Sequential consistency where it violates a clause too; else the usual model: a counterexample without store buffers is shorter."""
+    failures = [result.failure for result in stage[clause].kinds.values() if result.verdict == FAIL]
+    return SC if any(failure is not None and failure.model == SC for failure in failures) else usual
 
 
 def _require_sound(targets: Sequence[Target], driven: Driven) -> None:
@@ -123,7 +132,7 @@ def _shortest(target: Target, clause: str, kinds: Sequence[str], budget: Budget,
     ]
     # What is short is found soon.
     for executions in (min(SOON, budget.effort.executions), budget.effort.executions):
-        requests = [Request(clause, *pair, executions=executions, seed=budget.seed) for pair in pairs]
+        requests = [Request(clause, *pair, executions=executions, seed=budget.seed, model=budget.effort.model) for pair in pairs]
         explored = explore_programs(target, requests, jobs, lambda done, _: progress(clause, done, len(pairs)))
         failing = [row for row in explored.rows if row.found.failure is not None and row.found.counterexample]
         if failing or explored.interrupted:

@@ -41,6 +41,7 @@ def _one(results: Mapping[str, KindResult]) -> KindResult:
         complete=all(result.complete for result in every),
         programs=sum(result.programs for result in every),
         exhausted=sum(result.exhausted for result in every),
+        robust=sum(result.robust for result in every),
         open_ends=tuple(_named(end, model) for model, result in results.items() for end in result.open_ends),
         race=next((result.race for result in every if result.race), None),
         failing=tuple(dict.fromkeys(program for result in every for program in result.failing)),

@@ -64,6 +64,7 @@ def no_races(kind: str, results: Sequence[KindResult]) -> KindResult:
         complete=verdict == PASS and all(result.complete for result in results),
         programs=sum(result.programs for result in results),
         exhausted=sum(result.exhausted for result in results),
+        robust=sum(result.robust for result in results),
         open_ends=tuple(end for result in results for end in result.open_ends),
         failure=failure,
         race=race,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -87,25 +87,35 @@ def verify_steps(targets: Sequence[Target], plan: Verification) -> list[JobStep]
 
 
 def sc_steps(targets: Sequence[Target], plan: Verification, driven: Driven) -> list[JobStep]:
-    """Steps that try under sequential consistency what an execution violates under another memory model, if that was not to be tried."""
-    if SC in plan.every_model:
-        return []
+    """Steps that try under sequential consistency what an execution with store buffers violates, if that was not to be tried."""
     suites = [suite_named(target.suite).clauses for target in targets]
-    failed = [(step, _judged(step.job, outcome)) for step, outcome in driven.outcomes.items() if step.work in WORK]
-    violated = {
-        (step.position, result.clause, result.kind): None
-        for step, result in failed
-        if result.verdict == FAIL and result.failure is not None and result.failure.engine == EXPLORED
-    }
-    return [_step(at, targets[at], plan, suites[at][clause], kind, SC) for at, clause, kind in violated]
+    found = {(at, result.clause, result.kind): None for at, result in _explored_violations(plan, driven) if _model(result) != SC}
+    return [_step(at, targets[at], plan, suites[at][clause], kind, SC) for at, clause, kind in found]
 
 
-def verdicts_under_sc(targets: Sequence[Target], driven: Driven) -> list[dict[tuple[str, str], str]]:
-    """What has become of such steps: the verdicts for each stage, by clause and kind."""
+def verdicts_under_sc(targets: Sequence[Target], plan: Verification, driven: Driven, again: Driven) -> list[dict[tuple[str, str], str]]:
+    """What sequential consistency says of violations: for each stage, by clause and kind; `again` is what became of `sc_steps`."""
     found: list[dict[tuple[str, str], str]] = [{} for _ in targets]
-    for step, outcome in driven.outcomes.items():
-        found[step.position][step.job.part, step.job.kind] = _judged(step.job, outcome).verdict
+    for step, outcome in again.outcomes.items():
+        if step.work in WORK:
+            found[step.position][step.job.part, step.job.kind] = _judged(step.job, outcome).verdict
+    for at, result in _explored_violations(plan, driven):
+        if _model(result) == SC:
+            found[at][result.clause, result.kind] = FAIL
     return found
+
+
+def _explored_violations(plan: Verification, driven: Driven) -> Iterator[tuple[int, KindResult]]:
+    """The violations by single executions, each with the position of its stage; none if sequential consistency was to be tried anyway."""
+    for step, outcome in driven.outcomes.items():
+        if step.work in WORK and SC not in plan.every_model:
+            result = _judged(step.job, outcome)
+            if result.verdict == FAIL and result.failure is not None and result.failure.engine == EXPLORED:
+                yield step.position, result
+
+
+def _model(result: KindResult) -> str:
+    return "" if result.failure is None else result.failure.model
 
 
 def _step(position: int, target: Target, plan: Verification, clause: Clause, kind: str, model: str) -> JobStep:

@@ -93,6 +93,8 @@ class KindResult:
     complete: bool = False
     programs: int = 0
     exhausted: int = 0
+    # Of the exhausted ones, those that were explored without store buffers, which could show nothing more.
+    robust: int = 0
     open_ends: tuple[OpenEnd, ...] = ()
     failure: Failure | None = None
     race: Failure | None = None

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.explored.models import USUAL
 from harness.jobs.driving import drive
 from harness.sources.single_file import target_of_file
 from harness.sources.target import Target
@@ -55,7 +56,9 @@ class Judged:
 
 def plan_for(executions: int, known: Violations) -> Verification:
     """Everything up to the first violation that is not known."""
-    budget = Budget(timed_seeds=1, effort=Effort(executions=executions, preemptions=1, samples=20, steps=1_500, simplify=0, accept_bound=0))
+    budget = Budget(
+        timed_seeds=1, effort=Effort(executions=executions, preemptions=1, samples=20, steps=1_500, simplify=0, accept_bound=0, model=USUAL)
+    )
     clauses = tuple((name, clause.kinds) for name, clause in CLAUSES.items())
     accepted = tuple(AcceptedChange(clause, (kind,), 1, "known", programs) for (clause, kind), programs in known.items())
     return Verification(clauses, budget, stop_at_failure=bool(known), accepted=accepted)

@@ -38,19 +38,40 @@ def test_a_store_that_is_late_is_found_and_replayed(harness: Harness, relaxed: P
     assert re.search(r"arrival of (write|store) data: 0 → 1, visibility.py:\d+ \(write\)", again.stdout)
 
 
+def test_the_usual_model_has_store_buffers(harness: Harness, relaxed: Path) -> None:
+    """The table says so; without them the same stage is good."""
+    usual, without = harness("check", relaxed, *QUICK), harness("check", relaxed, *QUICK, "--model", "sc")
+    assert (usual.returncode, without.returncode) == (1, 0)
+    assert ", memory model tso\n" in usual.stdout
+    assert without.stdout.endswith(", memory model sc · exhausted: every interleaving\n")
+
+
 def test_the_stage_as_it_is_keeps_the_clause(harness: Harness) -> None:
-    """Under TSO, exhausted."""
-    result = harness("check", FIXED.stages[-1].path, *QUICK, "--model", "tso")
+    """Under each model, exhausted."""
+    result = harness("check", FIXED.stages[-1].path, *QUICK, "--model", "pso,tso")
     assert result.returncode == 0
-    assert result.stdout.endswith(", memory model tso · exhausted: every interleaving\n")
+    assert result.stdout.endswith(", memory models tso, pso · exhausted: every interleaving\n")
 
 
-def test_the_json_names_the_model(harness: Harness, tmp_path: Path) -> None:
-    """So does the table."""
+def test_several_models_in_one_run(harness: Harness, tmp_path: Path) -> None:
+    """A column for each, and each in the JSON."""
     path = tmp_path / "out.json"
-    result = harness("run", 5, "--check", "fifo", "--no-perf", "--seeds", 1, "--model", "pso", "--json", path)
-    assert ", memory model pso\n" in result.stdout
-    assert list(json.loads(path.read_text(encoding="utf-8"))["models"]) == ["pso"]
+    result = harness("run", 5, "--check", "fifo", "--no-perf", "--seeds", 1, "--model", "all", "--json", path)
+    assert ", memory models sc, tso, pso" in result.stdout
+    assert "contract sc    contract tso    contract pso" in result.stdout
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert {"sc", "tso", "pso"} <= set(document["models"])
+    assert set(document["stages"][0]["clauses"]["fifo"]["models"].values()) == {"pass"}
+
+
+def test_a_model_that_there_is_not(harness: Harness) -> None:
+    """One line says which there are; a suite that counts executions has one at a time."""
+    result = harness("run", "--model", "tso,alpha")
+    assert (result.returncode, result.stderr.count("\n")) == (2, 1)
+    assert "unknown memory model 'alpha': choose from sc, tso, pso" in result.stderr
+    counted = harness("run", "--suite", "litmus", "--model", "sc,tso")
+    assert (counted.returncode, counted.stderr.count("\n")) == (2, 1)
+    assert "counted under one memory model at a time" in counted.stderr
 
 
 def test_a_search_of_one_program(harness: Harness, relaxed: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.report.junit import to_junit
@@ -81,6 +81,7 @@ def test_an_interrupted_run_is_marked(stage: MakeStage) -> None:
         assert order == ["properties", "testcase", *["system-err"] * interrupted]
 
 
+@settings(max_examples=30)
 @given(st.text())
 def test_junit_carries_any_message(message: str) -> None:
     """What XML cannot carry is replaced; the document stays readable."""

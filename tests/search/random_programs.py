@@ -102,6 +102,23 @@ litmus = st.one_of(
     fences,
 )
 litmus_programs = st.tuples(st.lists(st.lists(litmus, min_size=1, max_size=4), min_size=2, max_size=3), st.just([]))
+# What may show that a store is late: reads and writes of few words, and what drains a store buffer, or does not.
+access = st.one_of(st.tuples(st.just("read"), word), stored, stored, st.tuples(st.just("cas"), word, value, value))
+accessing = st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(access, min_size=1, max_size=2))
+late = st.one_of(
+    access,
+    access,
+    access,
+    accessing,
+    awaited,
+    st.just(("mb",)),
+    st.tuples(st.just("locked"), st.just(0), st.lists(st.one_of(access, accessing), min_size=1, max_size=2)),
+    st.tuples(st.just("irqs off"), st.lists(access, max_size=2)),
+    st.tuples(st.just("spin"), word, value),
+    st.tuples(st.just("sleep"), word),
+    st.tuples(st.just("kick"), st.integers(0, 1), st.sampled_from((SCHEDULE_SOFTIRQ, RCU_SOFTIRQ))),
+)
+late_programs = st.tuples(st.lists(st.lists(late, min_size=2, max_size=4), min_size=2, max_size=2), st.lists(accessing, max_size=1))
 Program = tuple[list[list[Op]], list[Op]]
 
 

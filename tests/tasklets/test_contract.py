@@ -22,7 +22,7 @@ from harness.verify.verdicts import FAIL
 from stages import FIXED
 from stages.api import Stage, StageModule
 
-SMALL = Budget(timed_seeds=1, effort=Effort(executions=100, preemptions=0, samples=20))
+SMALL = Budget(timed_seeds=1, effort=Effort(executions=40, preemptions=0, samples=10))
 
 # The patch that has brought each kind over to the new scheme. Before it, handover is not kept for that kind.
 BROUGHT_OVER = {IRQ_CLIENT: 1, SOFTIRQ: 2, VCPU: 4}
@@ -95,4 +95,4 @@ def test_the_fixed_series_keeps_its_promise(stage: Stage) -> None:
     results = [check(module, each, kind, SMALL) for each in CHECKED for kind in each.kinds]
     assert {(r.clause, r.kind): r.failure for r in results if r.verdict == FAIL}.keys() == not_kept(stage.index)
     assert [(r.clause, r.kind, r.race) for r in results if r.race is not None] == []
-    assert sum(r.exhausted for r in results) > 0.8 * sum(r.programs for r in results)
+    assert sum(r.exhausted for r in results) > 0.7 * sum(r.programs for r in results)

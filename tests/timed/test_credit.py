@@ -243,7 +243,7 @@ def _crowded(name: str, each: int, sharing: str, ratelimit: int, slice_us: int, 
     return made, host
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     name=st.sampled_from(list(LOADS)),
     each=st.integers(1, 4),
