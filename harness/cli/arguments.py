@@ -18,6 +18,7 @@ from harness.cli.explore import ExploreRequest, explore
 from harness.cli.export import ExportRequest, export
 from harness.cli.findings import FindingsRequest, findings
 from harness.cli.list import ListRequest, list_all
+from harness.cli.litmus import USUAL_EXECUTIONS, LitmusRequest, litmus
 from harness.cli.perf import MOST_POINTS, perf
 from harness.cli.replay import ReplayRequest, replay
 from harness.cli.requests import Command, request_of
@@ -118,6 +119,14 @@ def table_format(text: str) -> str:
     return text
 
 
+def models_named(text: str) -> tuple[str, ...]:
+    """Memory models, in the order in which they always come; `all` are all."""
+    names = set(text.split(","))
+    for name in sorted(names - {"all", *ENGINES}):
+        raise argparse.ArgumentTypeError(f"unknown memory model {shortened(name)!r}: choose from {', '.join(ENGINES)}, or all")
+    return tuple(name for name in ENGINES if name in names or "all" in names)
+
+
 def _parser() -> Parser:
     parser = Parser(prog="harness", description=DESCRIPTION, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"harness {version('series-harness')}")
@@ -153,6 +162,7 @@ def _parser() -> Parser:
     comparing = command("diff", diff, _reading(DiffRequest), _series, _jobs, _table)
     comparing.add_argument("pair", nargs="*", metavar="STAGE", help="two stages: their numbers, or files")
     comparing.add_argument("--all", action="store_true", help="every stage against the one before")
+    _litmus(command("litmus", litmus, _reading(LitmusRequest), _table))
     command("perf", perf, lambda options: options, _stages_or_files, _series, _seed, _jobs, _table, _load, _questions)
     _series_parser(subparsers)
     return parser
@@ -192,6 +202,23 @@ def _exploring(parser: Parser) -> None:
     parser.add_argument("--executions", type=number(1), metavar="N", help=executions)
     _model(parser)
     parser.add_argument("--time", dest="seconds", type=number(1), metavar="SECONDS", help="time for each program (default: no limit)")
+
+
+def _litmus(parser: Parser) -> None:
+    parser.add_argument(
+        "words", nargs="*", metavar="NAME|FILE", help="a program of the table, or a litmus file in C (default: all programs)"
+    )
+    models = f"memory models, with commas between them: {', '.join(ENGINES)} (default: all)"
+    parser.add_argument("--model", type=models_named, default=tuple(ENGINES), metavar="M", help=models)
+    parser.add_argument(
+        "--executions",
+        type=number(1),
+        default=USUAL_EXECUTIONS,
+        metavar="N",
+        help="executions of each search, which says so if it has more (default: %(default)s)",
+    )
+    parser.add_argument("--large", action="store_true", help="count large programs as well")
+    parser.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
 
 
 def _stages(parser: Parser) -> None:
