@@ -205,9 +205,8 @@ def _exploring(parser: Parser) -> None:
 
 
 def _litmus(parser: Parser) -> None:
-    parser.add_argument(
-        "words", nargs="*", metavar="NAME|FILE", help="a program of the table, or a litmus file in C (default: all programs)"
-    )
+    words = "a program of the table, or a litmus file in C (default: all small programs)"
+    parser.add_argument("words", nargs="*", metavar="NAME|FILE", help=words)
     models = f"memory models, with commas between them: {', '.join(ENGINES)} (default: all)"
     parser.add_argument("--model", type=models_named, default=tuple(ENGINES), metavar="M", help=models)
     parser.add_argument(

@@ -43,8 +43,8 @@ def litmus(request: LitmusRequest) -> int:
     """Count the executions of litmus programs and compare with published counts, or run litmus files of the Linux kernel.
 
     Without a name or a file, every small program is counted. Exit code 1: a count differs, or the condition of a file is not validated
-    (`exists` in no execution, `~exists` in one, `forall` not in all) under one of the models. 3: none of these, but a search was cut off, or
-    a model does not cover what a file is about. 2: wrong usage, a file that is wrong, or one with something that is not supported.
+    (`exists` in no execution, `~exists` in one, `forall` not in all) under one of the models. 3: none of these, but a search was cut
+    off, or a model does not cover what a file is about. 2: wrong usage, a file that is wrong, or has something that is not supported.
     """
     programs, files = _asked(request)
     with file_errors():

@@ -15,7 +15,7 @@ Tallies = Mapping[str, Mapping[str, Tally]]
 def litmus_counts(tallies: Tallies, models: Sequence[str], tablefmt: str) -> str:
     """The table; `=` and `≠` stand between the count and what is published."""
     rows = [[name, *(_cell(of[model]) for model in models), sum(of[model].blocked for model in models)] for name, of in tallies.items()]
-    return table(rows, ["program", *models, "blocked"], tablefmt, ["blocked"])
+    return f"executions: counted = published\n{table(rows, ['program', *models, 'blocked'], tablefmt, ['blocked'])}"
 
 
 def _cell(tally: Tally) -> str:

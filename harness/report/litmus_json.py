@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from harness.litmus.count_programs import Tally
@@ -34,7 +35,7 @@ def _tally(tally: Tally) -> dict[str, Any]:
     return found
 
 
-def _file(outcomes: dict[str, Outcome] | Any) -> dict[str, Any]:
+def _file(outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
     first = next(iter(outcomes.values())).file
     return {
         "name": first.name,

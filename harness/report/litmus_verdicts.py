@@ -13,8 +13,8 @@ from harness.report.tables import table
 Outcomes = Mapping[str, Mapping[str, Outcome]]
 
 LKMM = (
-    "A verdict is about the machine that the memory model describes. None of them is about the kernel's own memory model (LKMM), under which "
-    "more may happen."
+    "A verdict is about the machine that the memory model describes. None of them is about the kernel's own memory model (LKMM), "
+    "under which more may happen."
 )
 
 

@@ -157,14 +157,7 @@ class Accesses:
             self._number(number)
         return wrapped(CHANGES[change](old, *values))
 
-    # Barriers and locks.
-
-    def barrier(self, name: str) -> None:
-        """The barrier of the machine that has this name."""
-        getattr(self.threads, name)()
-
-    def nothing(self) -> None:
-        """What only keeps a compiler from moving things."""
+    # Locks.
 
     def lock(self, address: Value) -> None:
         """Take a lock."""
@@ -202,3 +195,27 @@ class Accesses:
         if sign in ("==", "!="):
             return int((left == right) == (sign == "=="))
         return wrapped(int(SIGNS[sign](self._number(left), self._number(right))))
+
+
+# All that the code of a file can call.
+CALLABLE: Mapping[str, Callable[..., object]] = {
+    "load": Accesses.load,
+    "store": Accesses.store,
+    "read": Accesses.read,
+    "write": Accesses.write,
+    "load_acquire": Accesses.load_acquire,
+    "store_release": Accesses.store_release,
+    "store_mb": Accesses.store_mb,
+    "update": Accesses.update,
+    "lock": Accesses.lock,
+    "unlock": Accesses.unlock,
+    "smp_mb": lambda m: m.threads.smp_mb(),
+    "smp_rmb": lambda m: m.threads.smp_rmb(),
+    "smp_wmb": lambda m: m.threads.smp_wmb(),
+    "smp_mb__before_atomic": lambda m: m.threads.smp_mb__before_atomic(),
+    "smp_mb__after_atomic": lambda m: m.threads.smp_mb__after_atomic(),
+    "nothing": lambda m: None,
+    "truth": Accesses.truth,
+    "unary": Accesses.unary,
+    "binary": Accesses.binary,
+}

@@ -41,8 +41,8 @@ class ExpressionParser:
         # How many expressions this is in, and how many operators there are in the outermost one.
         self.inside = self.operators = 0
 
-    def expression(self) -> Expression:
-        """A whole expression."""
+    def expression(self, valued: bool = True) -> Expression:
+        """A whole expression, which has a value unless that does not matter."""
         if not self.inside:
             self.operators = 0
         self.inside += 1
@@ -51,7 +51,7 @@ class ExpressionParser:
         self.inside -= 1
         if self.reader.sees(*FOREIGN):
             raise NotSupported(self.reader.line, f"`{self.reader.next.text}`")
-        return found
+        return _with_value(found) if valued else found
 
     def _binary(self, least: int) -> Expression:
         """Operands with operators between them that bind at least so much."""
@@ -61,7 +61,7 @@ class ExpressionParser:
             self.operators += 1
             if self.operators > MOST_OPERATORS:
                 raise NotSupported(sign.line, f"more than {MOST_OPERATORS} operators in an expression")
-            found = Binary(sign.text, found, self._binary(binds + 1), sign.line)
+            found = Binary(sign.text, _with_value(found), _with_value(self._binary(binds + 1)), sign.line)
         return found
 
     def _unary(self) -> Expression:
@@ -69,7 +69,7 @@ class ExpressionParser:
         if sign is None:
             return self._primary()
         with self.reader.nested():
-            operand = self._unary()
+            operand = _with_value(self._unary())
         if sign.text == "*":
             return Deref(operand, sign.line)
         if sign.text == "&":
@@ -128,6 +128,12 @@ class ExpressionParser:
     def is_name(token: Token) -> bool:
         """Whether a declaration may go on with this word."""
         return token.kind == NAME and token.text not in FOREIGN_WORDS
+
+
+def _with_value(expression: Expression) -> Expression:
+    if isinstance(expression, Invocation) and not expression.call.returns:
+        raise LitmusError(expression.line, f"{expression.call.name} has no value")
+    return expression
 
 
 def _times(count: int) -> str:

@@ -31,14 +31,14 @@ OF_COMPILER = "of the compiler"
 
 @dataclass(frozen=True)
 class KernelCall:
-    """`method` is that of `Accesses`, `fixed` what it is told before the operands, `implied` the values that the name stands for.
+    """`function` is a key of `CALLABLE`, `fixed` what that is told before the operands, `implied` the values that the name stands for.
 
     `returns`: whether there is a value.
     """
 
     name: str
     operands: str
-    method: str
+    function: str
     effect: str
     order: str
     returns: bool = False
@@ -53,7 +53,7 @@ def _simple() -> list[KernelCall]:
         KernelCall("smp_load_acquire", POINTER, "load_acquire", READS, ACQUIRE, True),
         KernelCall("smp_store_release", POINTER + VALUE, "store_release", WRITES, RELEASE),
         KernelCall("smp_store_mb", PLACE + VALUE, "store_mb", WRITES, FULL),
-        # A read that only what depends on it comes after, and a release.
+        # The first orders only what depends on it, as a read does where it is done so; the second is a release.
         KernelCall("rcu_dereference", PLACE, "read", READS, RELAXED, True),
         KernelCall("rcu_assign_pointer", PLACE + VALUE, "store_release", WRITES, RELEASE),
         KernelCall("atomic_read", POINTER, "read", READS, RELAXED, True),
@@ -62,14 +62,14 @@ def _simple() -> list[KernelCall]:
         KernelCall("atomic_set_release", POINTER + VALUE, "store_release", WRITES, RELEASE),
         KernelCall("spin_lock", POINTER, "lock", LOCKS, ACQUIRE),
         KernelCall("spin_unlock", POINTER, "unlock", UNLOCKS, RELEASE),
-        KernelCall("smp_mb", "", "barrier", BARRIER, FULL, fixed=("smp_mb",)),
-        KernelCall("smp_rmb", "", "barrier", BARRIER, OF_READS, fixed=("smp_rmb",)),
-        KernelCall("smp_wmb", "", "barrier", BARRIER, OF_WRITES, fixed=("smp_wmb",)),
-        KernelCall("smp_mb__before_atomic", "", "barrier", BARRIER, FULL, fixed=("smp_mb__before_atomic",)),
-        KernelCall("smp_mb__after_atomic", "", "barrier", BARRIER, FULL, fixed=("smp_mb__after_atomic",)),
+        KernelCall("smp_mb", "", "smp_mb", BARRIER, FULL),
+        KernelCall("smp_rmb", "", "smp_rmb", BARRIER, OF_READS),
+        KernelCall("smp_wmb", "", "smp_wmb", BARRIER, OF_WRITES),
+        KernelCall("smp_mb__before_atomic", "", "smp_mb__before_atomic", BARRIER, FULL),
+        KernelCall("smp_mb__after_atomic", "", "smp_mb__after_atomic", BARRIER, FULL),
         # After a lock was taken, these make of it what `smp_mb` is.
-        KernelCall("smp_mb__after_spinlock", "", "barrier", BARRIER, FULL, fixed=("smp_mb",)),
-        KernelCall("smp_mb__after_unlock_lock", "", "barrier", BARRIER, FULL, fixed=("smp_mb",)),
+        KernelCall("smp_mb__after_spinlock", "", "smp_mb", BARRIER, FULL),
+        KernelCall("smp_mb__after_unlock_lock", "", "smp_mb", BARRIER, FULL),
         KernelCall("barrier", "", "nothing", BARRIER, OF_COMPILER),
     ]
 

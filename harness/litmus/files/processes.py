@@ -125,7 +125,7 @@ class _StatementParser(ExpressionParser):
 
     def _other(self, token: Token) -> Statement:
         """A plain write, or a call."""
-        expression = self.expression()
+        expression = self.expression(valued=False)
         if not self.reader.accept("="):
             return Evaluation(expression, token.line)
         if not isinstance(expression, Deref):

@@ -1,7 +1,7 @@
 """Translates the processes of a litmus file into Python functions whose lines are those of the file, and makes a program of them.
 
-Each function is given the `Accesses` of its process as `m`, and returns its registers. Nothing of the file's text becomes Python but names
-of registers, with a letter in front, so that nothing in a file can call anything but what is written here.
+Each function is given the `Accesses` of its process as `m`, and returns its registers. Of the file's text, only names of registers and
+locations become Python, with a letter in front: a file can call nothing but what is in `CALLABLE`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from harness.litmus.files.accesses import Accesses
+from harness.litmus.files.accesses import CALLABLE, Accesses
 from harness.litmus.files.litmus_file import LitmusFile
 from harness.litmus.files.syntax import (
     Address,
@@ -62,7 +62,7 @@ def _compiled(file: LitmusFile) -> list[Body]:
     module = ast.Module([_function(file, process) for process in file.processes], [])
     names: dict[str, Body] = {}
     addresses = {_address(name): Address(name) for name in (*file.locations, *file.locks)}
-    exec(compile(module, file.source, "exec"), {"__builtins__": {}, **addresses}, names)
+    exec(compile(module, file.source, "exec"), {"__builtins__": {}, **CALLABLE, **addresses}, names)
     return [names[f"P{process.number}"] for process in file.processes]
 
 
@@ -118,15 +118,15 @@ def _invocation(expression: Invocation) -> ast.expr:
     line, call = expression.line, expression.call
     operands = [_expression(each) for each in expression.operands]
     operands[1:1] = [_literal(each, line) for each in call.implied]
-    return _call(call.method, line, *(_literal(each, line) for each in call.fixed), *operands)
+    return _call(call.function, line, *(_literal(each, line) for each in call.fixed), *operands)
 
 
 def _truth(expression: Expression) -> ast.expr:
     return _call("truth", expression.line, _expression(expression))
 
 
-def _call(method: str, line: int, *operands: ast.expr) -> ast.expr:
-    return _at(line, ast.Call(_at(line, ast.Attribute(_name(ACCESSES, line), method, ast.Load())), list(operands), []))
+def _call(function: str, line: int, *operands: ast.expr) -> ast.expr:
+    return _at(line, ast.Call(_name(function, line), [_name(ACCESSES, line), *operands], []))
 
 
 def _literal(value: str | int, line: int) -> ast.expr:
@@ -155,6 +155,4 @@ def _address(name: str) -> str:
 
 def _at(line: int, node: Node) -> Node:
     """Have a node stand on a line."""
-    node.lineno = node.end_lineno = line
-    node.col_offset = node.end_col_offset = 0
-    return node
+    return ast.copy_location(node, ast.Pass(lineno=line, end_lineno=line, col_offset=0, end_col_offset=0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.litmus.files.kernel_calls import LOCKS, READS, RELAXED, UNLOCKS, UPDATES, WRITES
+from harness.litmus.files.kernel_calls import READS, RELAXED, UPDATES, WRITES
 from harness.litmus.files.syntax import (
     Address,
     Assignment,
@@ -48,11 +48,6 @@ class Event:
     def writes(self) -> bool:
         """Whether it writes one."""
         return self.effect in (WRITES, UPDATES)
-
-    @property
-    def of_a_lock(self) -> bool:
-        """Whether it takes or releases a lock."""
-        return self.effect in (LOCKS, UNLOCKS)
 
 
 def events_of(process: LitmusProcess) -> list[Event]:
