@@ -68,15 +68,17 @@ def _asked(request: LitmusRequest) -> tuple[dict[str, TableProgram], dict[str, L
         if program := named(every, word):
             programs[program.name] = program
         elif word.endswith(SUFFIX) or os.sep in word or os.path.lexists(word):
-            files[word] = _read(word)
+            shown = printable(word)
+            with _errors_of(shown):
+                files[shown] = read_litmus(word)
         else:
-            raise UsageError(f"unknown program {shortened(word)!r}, and no such file: choose one of {', '.join(every)}")
+            raise UsageError(f"unknown program {shortened(word)!r}, and no such file: choose one of {'; '.join(every)}")
     return programs, files
 
 
-def _read(path: str) -> LitmusFile:
-    with _errors_of(path):
-        return read_litmus(path)
+def printable(path: str) -> str:
+    """A path as one line of text."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in path)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def _strong(count: int) -> Counts:
     return _of(count, count, count)
 
 
-PUBLISHED: Mapping[str, Counts] = {
+PUBLISHED: dict[str, Counts] = {
     "SB": _of(3, 4, 4, 4),
     "SB+mbs": _of(3, 3, 3, 3),
     "SB+xchgs": _of(3, 3, 3, 3),

@@ -74,7 +74,7 @@ class ExpressionParser:
             return Deref(operand, sign.line)
         if sign.text == "&":
             if not isinstance(operand, Deref):
-                raise NotSupported(sign.line, "the address of what is no location")
+                raise NotSupported(sign.line, "`&` before what does not begin with `*`")
             return operand.address
         return operand if sign.text == "+" else Unary(sign.text, operand, sign.line)
 

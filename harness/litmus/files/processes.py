@@ -8,7 +8,7 @@ from harness.litmus.files.expressions import ATOMIC, FOREIGN_WORDS, LOCK, TYPES,
 from harness.litmus.files.litmus_error import LitmusError, NotSupported
 from harness.litmus.files.syntax import Assignment, Choice, Deref, Evaluation, LitmusProcess, PlainStore, Statement
 from harness.litmus.files.token_reader import TokenReader
-from harness.litmus.files.tokens import Token, shown
+from harness.litmus.files.tokens import END, Token, shown
 
 
 def read_process(reader: TokenReader, number: int, given: Sequence[str]) -> LitmusProcess:
@@ -57,6 +57,8 @@ class _StatementParser(ExpressionParser):
         found: list[Statement] = []
         with self.reader.nested():
             while not self.reader.accept("}"):
+                if self.reader.next.kind == END:
+                    raise self.reader.wrong("`}`")
                 found += self.statement()
         return tuple(found)
 

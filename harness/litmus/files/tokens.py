@@ -82,7 +82,8 @@ class _Scanner:
             end = self.text.find("\n", self.at)
             return len(self.text) if end < 0 else end
         if self.text.startswith("/*", self.at):
-            return self.text.find("*/", self.at + 2) + 2 or self._unclosed("/*")
+            end = self.text.find("*/", self.at + 2)
+            return end + 2 if end >= 0 else self._unclosed("/*")
         if self.text.startswith("(*", self.at) and not self.in_process:
             return self._nested_end()
         return 0
