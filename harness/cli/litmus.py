@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
 from harness.cli.progress_line import Counter
 from harness.cli.selection import file_errors
-from harness.litmus.count_programs import Tally, count_program
+from harness.litmus.count_programs import ExecutionCount, count_program
 from harness.litmus.files.litmus_error import LitmusError
 from harness.litmus.files.litmus_file import CannotRead, LitmusFile, read_litmus
-from harness.litmus.files.outcomes import Outcome, judge_file
+from harness.litmus.files.outcomes import FileOutcome, judge_file
 from harness.litmus.table_programs import TableProgram, named, table_programs
 from harness.report.files import STDOUT, require_writable, write_atomically
-from harness.report.litmus_counts import Tallies, litmus_counts, litmus_counts_lines
+from harness.report.litmus_counts import CountsByModel, litmus_counts, litmus_counts_lines
 from harness.report.litmus_json import litmus_json
-from harness.report.litmus_verdicts import LKMM, Outcomes, litmus_summary, litmus_verdict
+from harness.report.litmus_verdicts import LKMM, FileOutcomes, litmus_summary, litmus_verdict
 from harness.suite.whole_numbers import shortened
 
 SUFFIX = ".litmus"
@@ -92,12 +92,14 @@ def _errors_of(path: str) -> Iterator[None]:
         raise UsageError(f"{path}: {error}") from None
 
 
-def _carried_out(request: LitmusRequest, programs: dict[str, TableProgram], files: dict[str, LitmusFile]) -> tuple[Tallies, Outcomes]:
+def _carried_out(
+    request: LitmusRequest, programs: dict[str, TableProgram], files: dict[str, LitmusFile]
+) -> tuple[CountsByModel, FileOutcomes]:
     """Search every program and every file under every model."""
     progress = Counter("harness")
     total = len(programs) + len(files)
-    tallies: dict[str, dict[str, Tally]] = {}
-    outcomes: dict[str, dict[str, Outcome]] = {}
+    tallies: dict[str, dict[str, ExecutionCount]] = {}
+    outcomes: dict[str, dict[str, FileOutcome]] = {}
     try:
         for name, program in programs.items():
             progress(len(tallies), total)
@@ -111,7 +113,7 @@ def _carried_out(request: LitmusRequest, programs: dict[str, TableProgram], file
     return tallies, outcomes
 
 
-def _about_programs(request: LitmusRequest, tallies: Tallies) -> Iterator[str]:
+def _about_programs(request: LitmusRequest, tallies: CountsByModel) -> Iterator[str]:
     if not tallies:
         return
     yield litmus_counts(tallies, request.model, request.tablefmt)
@@ -120,7 +122,7 @@ def _about_programs(request: LitmusRequest, tallies: Tallies) -> Iterator[str]:
     yield "\n".join([*lines, *litmus_counts_lines(tallies)])
 
 
-def _about_files(request: LitmusRequest, outcomes: Outcomes) -> Iterator[str]:
+def _about_files(request: LitmusRequest, outcomes: FileOutcomes) -> Iterator[str]:
     for path, of in outcomes.items():
         yield from (litmus_verdict(path, found, request.tablefmt) for found in of.values())
     if len(outcomes) * len(request.model) > 1:
@@ -129,7 +131,7 @@ def _about_files(request: LitmusRequest, outcomes: Outcomes) -> Iterator[str]:
         yield LKMM
 
 
-def _exit_code(tallies: Tallies, outcomes: Outcomes) -> int:
+def _exit_code(tallies: CountsByModel, outcomes: FileOutcomes) -> int:
     every = [tally for of in tallies.values() for tally in of.values()]
     answers = [found.validated for of in outcomes.values() for found in of.values()]
     if any(tally.differs for tally in every) or False in answers:

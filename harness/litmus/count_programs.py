@@ -13,7 +13,7 @@ from harness.search.strategies.optimal_dpor import OptimalDpor
 
 
 @dataclass(frozen=True)
-class Tally:
+class ExecutionCount:
     """What was counted of a program under a model, and what is published of that, None for nothing.
 
     `gave_up`: executions that do not count, as a thread gives up in them. `reached`: what ended the search, if it was cut off.
@@ -39,7 +39,7 @@ class Tally:
         return self.executions > self.published if self.reached else self.executions != self.published
 
 
-def count_program(program: TableProgram, model: str, executions: int) -> Tally:
+def count_program(program: TableProgram, model: str, executions: int) -> ExecutionCount:
     """Search a program under a model with optimal DPOR, up to so many executions."""
     result = search(program.execute, OptimalDpor(ENGINES[model]), Limits(executions, stop_at_failure=False))
     if result.reached == INTERRUPTED:
@@ -52,4 +52,4 @@ def count_program(program: TableProgram, model: str, executions: int) -> Tally:
     if result.failures != result.finals[DEADLOCK] or (not reached and result.failures != deadlocks):
         wrong = str(result.failure or f"{result.failures} deadlocks, not {deadlocks}")
     known = published(program.name, program.known, model)
-    return Tally(program.name, model, counted, result.blocked, known, result.executions - counted, reached, wrong)
+    return ExecutionCount(program.name, model, counted, result.blocked, known, result.executions - counted, reached, wrong)

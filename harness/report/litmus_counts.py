@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.litmus.count_programs import Tally
+from harness.litmus.count_programs import ExecutionCount
 from harness.report.figure_cells import MISSING
 from harness.report.tables import table
 
 # The tallies of each program, by memory model.
-Tallies = Mapping[str, Mapping[str, Tally]]
+CountsByModel = Mapping[str, Mapping[str, ExecutionCount]]
 
 
-def litmus_counts(tallies: Tallies, models: Sequence[str], tablefmt: str) -> str:
+def litmus_counts(tallies: CountsByModel, models: Sequence[str], tablefmt: str) -> str:
     """The table; `=` and `≠` stand between the count and what is published."""
     rows = [[name, *(_cell(of[model]) for model in models), sum(of[model].blocked for model in models)] for name, of in tallies.items()]
     return f"executions: counted = published\n{table(rows, ['program', *models, 'blocked'], tablefmt, ['blocked'])}"
 
 
-def _cell(tally: Tally) -> str:
+def _cell(tally: ExecutionCount) -> str:
     count = f"{tally.executions}{'+' * bool(tally.reached)}"
     if tally.published is None:
         return f"{count} {MISSING}"
@@ -27,7 +27,7 @@ def _cell(tally: Tally) -> str:
     return f"{count} {'≠' if tally.executions != tally.published else '='} {tally.published}{' !' * tally.differs}"
 
 
-def litmus_counts_lines(tallies: Tallies) -> list[str]:
+def litmus_counts_lines(tallies: CountsByModel) -> list[str]:
     """Whether the counts are right, in words."""
     every = [tally for of in tallies.values() for tally in of.values()]
     wrong = [tally for tally in every if tally.differs]
@@ -41,7 +41,7 @@ def litmus_counts_lines(tallies: Tallies) -> list[str]:
     return [*lines, f"counts: {compared} are {as_published} what is published{unknown}; no run was in vain (blocked)"]
 
 
-def _difference(tally: Tally) -> str:
+def _difference(tally: ExecutionCount) -> str:
     what = f"{tally.executions} executions" + ("" if tally.published is None else f", published are {tally.published}")
     blocked = f"; {tally.blocked} runs in vain" * bool(tally.blocked)
     return f"{tally.program} under {tally.model}: {what}{blocked}{'; ' * bool(tally.wrong)}{tally.wrong}"

@@ -6,16 +6,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from harness.litmus.count_programs import Tally
-from harness.litmus.files.outcomes import Outcome, StateCount
+from harness.litmus.count_programs import ExecutionCount
+from harness.litmus.files.outcomes import FileOutcome, StateCount
 from harness.litmus.files.syntax import Value
-from harness.report.litmus_counts import Tallies
-from harness.report.litmus_verdicts import Outcomes
+from harness.report.litmus_counts import CountsByModel
+from harness.report.litmus_verdicts import FileOutcomes
 
 LITMUS_SCHEMA = 1
 
 
-def litmus_json(tallies: Tallies, outcomes: Outcomes) -> str:
+def litmus_json(tallies: CountsByModel, outcomes: FileOutcomes) -> str:
     """The whole document, with a newline at its end; `files` is there if there are any."""
     document: dict[str, Any] = {
         "schema": LITMUS_SCHEMA,
@@ -26,7 +26,7 @@ def litmus_json(tallies: Tallies, outcomes: Outcomes) -> str:
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _tally(tally: Tally) -> dict[str, Any]:
+def _tally(tally: ExecutionCount) -> dict[str, Any]:
     found: dict[str, Any] = {"executions": tally.executions, "blocked": tally.blocked, "published": tally.published}
     if tally.reached:
         found["cut_off"] = tally.reached
@@ -35,7 +35,7 @@ def _tally(tally: Tally) -> dict[str, Any]:
     return found
 
 
-def _file(outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
+def _file(outcomes: Mapping[str, FileOutcome]) -> dict[str, Any]:
     first = next(iter(outcomes.values())).file
     return {
         "name": first.name,
@@ -44,7 +44,7 @@ def _file(outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
     }
 
 
-def _outcome(found: Outcome) -> dict[str, Any]:
+def _outcome(found: FileOutcome) -> dict[str, Any]:
     return {
         "verdict": found.verdict,
         "validated": found.validated,

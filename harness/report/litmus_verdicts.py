@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.litmus.files.final_condition import FORALL
-from harness.litmus.files.outcomes import NOT_COVERED, Outcome, StateCount
+from harness.litmus.files.outcomes import NOT_COVERED, FileOutcome, StateCount
 from harness.report.counterexample_table import AT_ONCE, counterexample_table
 from harness.report.tables import table
 
 # The outcomes of each file, by memory model.
-Outcomes = Mapping[str, Mapping[str, Outcome]]
+FileOutcomes = Mapping[str, Mapping[str, FileOutcome]]
 
 LKMM = (
     "A verdict is about the machine that the memory model describes. None of them is about the kernel's own memory model (LKMM), "
@@ -18,7 +18,7 @@ LKMM = (
 )
 
 
-def litmus_verdict(path: str, found: Outcome, tablefmt: str) -> str:
+def litmus_verdict(path: str, found: FileOutcome, tablefmt: str) -> str:
     """All that is to be said of a file under one model."""
     parts = [
         f"{path} ({found.file.name}) under {found.model}: {found.verdict}\n{_judged(found)}",
@@ -29,24 +29,24 @@ def litmus_verdict(path: str, found: Outcome, tablefmt: str) -> str:
     return "\n\n".join(filter(None, parts))
 
 
-def answer(found: Outcome) -> str:
+def answer(found: FileOutcome) -> str:
     """Whether what the file asks for is so."""
     return {True: "validated", False: "not validated", None: "undecided"}[found.validated]
 
 
-def _judged(found: Outcome) -> str:
+def _judged(found: FileOutcome) -> str:
     condition = found.file.condition
     counted = f"{found.positive} of {found.executions} executions satisfy it"
     return f"{condition}: {answer(found)}; {counted}, {found.blocked} blocked"
 
 
-def _row(found: Outcome, each: StateCount) -> list[object]:
+def _row(found: FileOutcome, each: StateCount) -> list[object]:
     shown = "; ".join(f"{name}={value}" for name, value in each.state.items()) or "nothing is looked at"
     violates = found.file.condition.quantifier == FORALL and not each.satisfies
     return [shown, each.executions, "violates" if violates else "satisfies" if each.satisfies else ""]
 
 
-def _remarks(found: Outcome) -> Iterator[str]:
+def _remarks(found: FileOutcome) -> Iterator[str]:
     if found.reached:
         yield f"cut off: {found.reached}; there may be more final states, allow more --executions"
     if found.stuck:
@@ -59,7 +59,7 @@ def _remarks(found: Outcome) -> Iterator[str]:
         yield f"{found.model} orders more than is asked for, as these are full barriers: {', '.join(found.stronger)}"
 
 
-def litmus_summary(outcomes: Outcomes, models: Sequence[str], tablefmt: str) -> str:
+def litmus_summary(outcomes: FileOutcomes, models: Sequence[str], tablefmt: str) -> str:
     """A row for each file, a column for each model."""
     rows = [[path, *(f"{of[model].verdict} ({answer(of[model])})" for model in models)] for path, of in outcomes.items()]
     return table(rows, ["file", *models], tablefmt)

@@ -125,9 +125,7 @@ def test_a_count_that_differs(capsys: pytest.CaptureFixture[str], monkeypatch: p
     assert "\nMP under tso: 3 executions, published are 4\n" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("text", "models"), [("tso,sc", ("sc", "tso")), ("pso", ("pso",)), ("all", tuple(ENGINES)), ("sc,all", tuple(ENGINES))]
-)
+@pytest.mark.parametrize(("text", "models"), [("tso,sc", ("sc", "tso")), ("pso", ("pso",)), ("sc,all", tuple(ENGINES))])
 def test_models_are_named(text: str, models: tuple[str, ...]) -> None:
     """They come in one order."""
     assert parse(["litmus", "--model", text]).request.model == models

@@ -7,7 +7,7 @@ import pytest
 from harness.explored.models import ENGINES, PSO, SC, TSO
 from harness.litmus.files.litmus_error import LitmusError
 from harness.litmus.files.not_covered import Gap
-from harness.litmus.files.outcomes import ALWAYS, NEVER, NOT_COVERED, SOMETIMES, UNDECIDED, Outcome, judge_file
+from harness.litmus.files.outcomes import ALWAYS, NEVER, NOT_COVERED, SOMETIMES, UNDECIDED, FileOutcome, judge_file
 from harness.litmus.files.syntax import Address
 from harness.litmus.published_counts import published
 from tests.litmus.litmus_files import FILES, file_called, one_process
@@ -62,7 +62,7 @@ PROGRAMS = {
 }
 
 
-def judged(name: str, model: str) -> Outcome:
+def judged(name: str, model: str) -> FileOutcome:
     """What a file amounts to."""
     return judge_file(file_called(name), model, MANY)
 

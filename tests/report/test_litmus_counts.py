@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from harness.litmus.count_programs import Tally
+from harness.litmus.count_programs import ExecutionCount
 from harness.report.litmus_counts import litmus_counts, litmus_counts_lines
 
-RIGHT = {"sc": Tally("right", "sc", 3, 0, 3), "tso": Tally("right", "tso", 4, 0, None)}
-WRONG = {"sc": Tally("wrong", "sc", 4, 0, 3), "tso": Tally("wrong", "tso", 3, 2, 3, wrong="BUG")}
-CUT = {"sc": Tally("cut", "sc", 5, 0, 9, reached="5 executions"), "tso": Tally("cut", "tso", 5, 0, None, reached="5 executions")}
+RIGHT = {"sc": ExecutionCount("right", "sc", 3, 0, 3), "tso": ExecutionCount("right", "tso", 4, 0, None)}
+WRONG = {"sc": ExecutionCount("wrong", "sc", 4, 0, 3), "tso": ExecutionCount("wrong", "tso", 3, 2, 3, wrong="BUG")}
+ENDED = "5 executions"
+CUT = {"sc": ExecutionCount("cut", "sc", 5, 0, 9, reached=ENDED), "tso": ExecutionCount("cut", "tso", 5, 0, None, reached=ENDED)}
 
 
 def test_each_count_stands_beside_the_published_one() -> None:

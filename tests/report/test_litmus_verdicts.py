@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 
-from harness.litmus.count_programs import Tally
+from harness.litmus.count_programs import ExecutionCount
 from harness.litmus.files.not_covered import LOAD_BUFFERING
-from harness.litmus.files.outcomes import Outcome, judge_file
+from harness.litmus.files.outcomes import FileOutcome, judge_file
 from harness.report.litmus_json import litmus_json
 from harness.report.litmus_verdicts import litmus_summary, litmus_verdict
 from tests.litmus.litmus_files import file_called, one_process
 
 
-def judged(name: str, model: str = "tso") -> Outcome:
+def judged(name: str, model: str = "tso") -> FileOutcome:
     """What a file amounts to."""
     return judge_file(file_called(name), model, 1000)
 
@@ -33,8 +33,8 @@ def test_a_verdict_with_all_that_belongs_to_it() -> None:
         "--  ---------------------------------  ----------------------------------",
         "0   read x = 0, inc.litmus:7 (P0)",
         "1*                                     read x = 0, inc.litmus:12 (P1)",
-        "2*  write x: 0 → 1, inc.litmus:7 (P0)",
-        "3                                      write x: 1 → 2, inc.litmus:14 (P1)",
+        "2                                      write x: 0 → 2, inc.litmus:14 (P1)",
+        "3   write x: 2 → 1, inc.litmus:7 (P0)",
         "the final state violates (x=3)",
     ]
 
@@ -67,7 +67,7 @@ def test_a_summary() -> None:
 
 def test_the_same_as_json() -> None:
     """Programs by name and model; files have a key of their own, which is there only if there are files."""
-    tallies = {"SB": {"sc": Tally("SB", "sc", 3, 0, 3)}, "p": {"sc": Tally("p", "sc", 1, 0, None, 4, "5 executions")}}
+    tallies = {"SB": {"sc": ExecutionCount("SB", "sc", 3, 0, 3)}, "p": {"sc": ExecutionCount("p", "sc", 1, 0, None, 4, "5 executions")}}
     document = json.loads(litmus_json(tallies, {}))
     assert document == {
         "schema": 1,

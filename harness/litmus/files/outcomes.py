@@ -40,7 +40,7 @@ class StateCount:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FileOutcome:
     """What the executions of a file under a model amount to.
 
     `validated`: whether what the file asks for is so; None if nobody knows. `stuck`: how many executions came to no end, and why the
@@ -103,7 +103,7 @@ class _Watching:
         return satisfies(self.file, _state(self.file, engine.final)) != (self.file.condition.quantifier == FORALL)
 
 
-def judge_file(file: LitmusFile, model: str, executions: int, gaps: Mapping[str, Sequence[Gap]] = GAPS) -> Outcome:
+def judge_file(file: LitmusFile, model: str, executions: int, gaps: Mapping[str, Sequence[Gap]] = GAPS) -> FileOutcome:
     """Search all executions of a file under a model, up to so many; `LitmusError` if an execution makes no sense."""
     execute, engine = executed(program_of(file)), ENGINES[model]
     watching = _Watching(file, execute)
@@ -112,7 +112,7 @@ def judge_file(file: LitmusFile, model: str, executions: int, gaps: Mapping[str,
     if result.reached == INTERRUPTED:
         raise KeyboardInterrupt
     states = _states(file, result)
-    found = Outcome(file, model, "", None, result.executions, result.blocked, states, reached=_cut_off(result, limits))
+    found = FileOutcome(file, model, "", None, result.executions, result.blocked, states, reached=_cut_off(result, limits))
     found = replace(found, stuck=result.executions - found.positive - found.negative, why_stuck=str(result.failure or ""))
     found = replace(found, gaps=tuple(gaps_of(file, model, gaps)), race=watching.race, stronger=tuple(stronger(file, model)))
     if watching.schedule is not None:
@@ -158,12 +158,12 @@ def _witness(file: LitmusFile, found: Counterexample) -> Counterexample:
     return replace(found, reason=f"the final state {'violates' if violated else 'satisfies'} ({file.condition.proposition})")
 
 
-def _knows_all(found: Outcome) -> bool:
+def _knows_all(found: FileOutcome) -> bool:
     """Whether there is nothing that may happen and was not seen."""
     return not found.reached and not any(gap.hides for gap in found.gaps)
 
 
-def verdict(found: Outcome) -> str:
+def verdict(found: FileOutcome) -> str:
     """What herd says of the condition's proposition; or that nobody knows, and why."""
     if found.reached and not (found.positive and found.negative):
         return UNDECIDED
@@ -174,7 +174,7 @@ def verdict(found: Outcome) -> str:
     return ALWAYS if found.positive else NEVER
 
 
-def validated(found: Outcome) -> bool | None:
+def validated(found: FileOutcome) -> bool | None:
     """Whether what the file asks for is so, as far as that is certain."""
     quantifier = found.file.condition.quantifier
     decisive = found.negative if quantifier == FORALL else found.positive
