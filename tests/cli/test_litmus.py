@@ -11,6 +11,7 @@ import pytest
 from harness.cli.arguments import parse
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
 from harness.cli.litmus import printable
+from harness.cli.main import main
 from harness.explored.models import ENGINES
 from harness.litmus.files import not_covered
 from harness.litmus.published_counts import PUBLISHED
@@ -36,6 +37,20 @@ def test_the_table(harness: Harness) -> None:
             assert (found["blocked"], found["executions"]) == (0, counts.get(model, found["executions"])), (name, model)
     assert "\nleft out, as they are large: inc(4), counter 2×4" in result.stderr
     assert "; no run was in vain (blocked)\n" in result.stderr
+
+
+def test_the_document_shows_what_is_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under the models that it is about, the command prints what stands in docs/litmus.md, and in docs/json.md."""
+    documents = Path(main.__code__.co_filename).parents[2] / "docs"
+    text = (documents / "litmus.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(FILES["SB"].parent)
+    run("SB", "MP", "IRIW", "counter 2×2", "Peterson", "MP rel/acq", "--model", "sc,tso,pso")
+    run("SB.litmus", "--model", "sc,tso")
+    printed = capsys.readouterr().out
+    assert all(line in text.splitlines() for line in printed.splitlines())
+    monkeypatch.chdir(tmp_path)
+    run("SB", "--model", "sc", "--json", "out.json")
+    assert Path("out.json").read_text(encoding="utf-8") in (documents / "json.md").read_text(encoding="utf-8")
 
 
 def test_files(harness: Harness, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness.litmus.files.initial_state import Mention, read_register, read_value
+from harness.litmus.files.initial_state import Mentioned, read_register, read_value
 from harness.litmus.files.litmus_error import LitmusError, NotSupported
 from harness.litmus.files.syntax import Value
 from harness.litmus.files.token_reader import TokenReader
@@ -90,7 +90,7 @@ class Condition:
     proposition: Proposition
     line: int
     watched: dict[Watched, int] = field(default_factory=dict)
-    mentioned: list[Mention] = field(default_factory=list)
+    mentioned: Mentioned = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.quantifier} ({self.proposition})"
@@ -121,7 +121,7 @@ class _ConditionParser:
         self.reader = reader
         # What is looked at, and the line on which it is first.
         self.watched: dict[Watched, int] = {}
-        self.mentioned: list[Mention] = []
+        self.mentioned: Mentioned = {}
 
     def locations(self) -> None:
         """What is shown beside what the condition is about."""

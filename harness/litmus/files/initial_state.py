@@ -10,8 +10,8 @@ from harness.litmus.files.syntax import Address, Value
 from harness.litmus.files.token_reader import TokenReader
 from harness.litmus.files.tokens import NAME, NUMBER, Token
 
-# What an address in a value is called there, and on which line.
-Mention = tuple[str, int]
+# The locations whose addresses are values, each with the line where that is first.
+Mentioned = dict[str, int]
 
 
 @dataclass
@@ -21,8 +21,7 @@ class InitialState:
     locations: dict[str, Value] = field(default_factory=dict)
     locks: set[str] = field(default_factory=set)
     registers: dict[tuple[int, str], Value] = field(default_factory=dict)
-    # The locations whose addresses are values.
-    mentioned: list[Mention] = field(default_factory=list)
+    mentioned: Mentioned = field(default_factory=dict)
 
 
 def read_initial_state(reader: TokenReader) -> InitialState:
@@ -96,11 +95,11 @@ def read_register(reader: TokenReader) -> tuple[int, str]:
     return process, reader.name("a register").text
 
 
-def read_value(reader: TokenReader, mentioned: list[Mention]) -> Value:
+def read_value(reader: TokenReader, mentioned: Mentioned) -> Value:
     """A number, or the address of a location, with or without `&`."""
     if reader.sees("-") or reader.next.kind == NUMBER:
         return reader.signed_number()
     reader.accept("&")
     name = reader.name("a value")
-    mentioned.append((name.text, name.line))
+    mentioned.setdefault(name.text, name.line)
     return Address(name.text)

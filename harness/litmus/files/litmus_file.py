@@ -116,7 +116,7 @@ def _processes(reader: TokenReader, state: InitialState) -> tuple[LitmusProcess,
 
 
 def _add_locations(state: InitialState, processes: Sequence[LitmusProcess]) -> None:
-    """Those that only processes name are 0 at first; what is a lock somewhere is one everywhere."""
+    """Those that only processes name, or values, are 0 at first; what is a lock somewhere is one everywhere."""
     for process in processes:
         for name, kind in process.parameters.items():
             if (name in state.locks and kind != LOCK) or (name in state.locations and kind == LOCK):
@@ -125,6 +125,9 @@ def _add_locations(state: InitialState, processes: Sequence[LitmusProcess]) -> N
                 state.locks.add(name)
             else:
                 state.locations.setdefault(name, 0)
+    for name in state.mentioned:
+        if name not in state.locks:
+            state.locations.setdefault(name, 0)
 
 
 def _check_names(state: InitialState, processes: Sequence[LitmusProcess], condition: Condition) -> None:
@@ -138,7 +141,7 @@ def _check_names(state: InitialState, processes: Sequence[LitmusProcess], condit
                 )
         elif int(number) >= len(processes) or register not in processes[int(number)].registers:
             raise LitmusError(line, f"there is no register {name}")
-    for name, line in (*state.mentioned, *condition.mentioned):
+    for name, line in condition.mentioned.items():
         if name not in state.locations and name not in state.locks:
             raise LitmusError(line, f"there is no location {name}")
     last = max((number for number, _ in state.registers), default=0)
