@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from harness.litmus.files.litmus_file import LitmusFile, parse_litmus
-from harness.litmus.files.not_covered import GAPS, MOST_EVENTS, buffers_loads, depends, gaps_of, inverts_coherence, shape_of
+from harness.litmus.files.not_covered import (
+    GAPS,
+    LOAD_BUFFERING,
+    MOST_EVENTS,
+    RACING,
+    buffers_loads,
+    depends,
+    gaps_of,
+    inverts_coherence,
+    shape_of,
+)
 from tests.litmus.litmus_files import FILES, file_called, one_process
 
 
@@ -79,5 +89,11 @@ def test_accesses_against_load_buffering(read: str, write: str, matters: bool) -
 def test_models_that_cover_what_they_are() -> None:
     """They are not in the table; of one that is, only what may matter is told."""
     file = file_called("LB")
-    assert gaps_of(file, "sc") == []
-    assert [gap.hides for gap in gaps_of(file, "some", {"some": GAPS["arm"]})] == [True]
+    assert gaps_of(file, "sc", racing=True) == []
+    assert gaps_of(file, "some", racing=False, gaps={"some": GAPS["arm"]}) == [LOAD_BUFFERING]
+
+
+def test_what_matters_where_there_is_a_race() -> None:
+    """And only there."""
+    found = [gaps_of(file_called("MP+plain"), "arm", racing) for racing in (False, True)]
+    assert found == [[], [RACING]]

@@ -31,12 +31,13 @@ class Gap:
     """What a model does not cover, as a sentence, and which shapes that may matter to.
 
     `hides`: machines do what the model does not show, so that it cannot say "never" or "always"; if not, the model shows what machines do
-    not do, so that it cannot say "sometimes".
+    not do, so that it cannot say "sometimes". `where_racing`: it matters only if an execution has a data race.
     """
 
     sentence: str
     matters: Callable[[Shape], bool]
     hides: bool = True
+    where_racing: bool = False
 
 
 def shape_of(file: LitmusFile) -> Shape:
@@ -111,10 +112,12 @@ LOAD_BUFFERING = Gap("load buffering: a read that is performed after a later wri
 COHERENCE_INVERSION = Gap("coherence inversion: a write that reaches its location after a later write of its CPU", inverts_coherence)
 DEPENDENCIES = Gap("address dependencies, which order a read after the read that its address is from", depends, hides=False)
 
-GAPS: dict[str, tuple[Gap, ...]] = {"arm": (LOAD_BUFFERING, COHERENCE_INVERSION, DEPENDENCIES)}
+RACING = Gap("older values, which a plain read may find where it races", lambda shape: True, where_racing=True)
+
+GAPS: dict[str, tuple[Gap, ...]] = {"arm": (LOAD_BUFFERING, COHERENCE_INVERSION, DEPENDENCIES, RACING)}
 
 
-def gaps_of(file: LitmusFile, model: str, gaps: Mapping[str, Sequence[Gap]] = GAPS) -> list[Gap]:
-    """What may matter to a file of what a model does not cover."""
-    found = gaps.get(model, ())
-    return [gap for gap in found if gap.matters(shape_of(file))]
+def gaps_of(file: LitmusFile, model: str, racing: bool, gaps: Mapping[str, Sequence[Gap]] = GAPS) -> list[Gap]:
+    """What may matter to a file of what a model does not cover; `racing`: whether a data race was found."""
+    shape = shape_of(file)
+    return [gap for gap in gaps.get(model, ()) if (racing or not gap.where_racing) and gap.matters(shape)]

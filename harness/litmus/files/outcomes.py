@@ -114,7 +114,9 @@ def judge_file(file: LitmusFile, model: str, executions: int, gaps: Mapping[str,
     states = _states(file, result)
     found = FileOutcome(file, model, "", None, result.executions, result.blocked, states, reached=_cut_off(result, limits))
     found = replace(found, stuck=result.executions - found.positive - found.negative, why_stuck=str(result.failure or ""))
-    found = replace(found, gaps=tuple(gaps_of(file, model, gaps)), race=watching.race, stronger=tuple(stronger(file, model)))
+    found = replace(
+        found, gaps=tuple(gaps_of(file, model, bool(watching.race), gaps)), race=watching.race, stronger=tuple(stronger(file, model))
+    )
     if watching.schedule is not None:
         found = replace(found, witness=_witness(file, counterexample(execute, watching.schedule, limits.steps, engine)))
     return replace(found, verdict=verdict(found), validated=validated(found))
