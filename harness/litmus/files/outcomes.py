@@ -43,26 +43,22 @@ class StateCount:
 class FileOutcome:
     """What the executions of a file under a model amount to.
 
-    `validated`: whether what the file asks for is so; None if nobody knows. `stuck`: how many executions came to no end, and why the
-    first of them did. `reached`: what ended the search, if it was cut off. `witness`: an execution that satisfies the condition, or, of
-    one that is to hold for all, violates it. `race`: two plain accesses that nothing orders. `stronger`: what the model orders more than
-    is asked for.
+    `why_stuck`: why the first execution that came to no end did so, if one did. `reached`: what ended the search, if it was cut off.
+    `witness`: an execution that satisfies the condition, or, of one that is to hold for all, violates it. `race`: two plain accesses that
+    nothing orders. `stronger`: what the model orders more than is asked for.
     """
 
     file: LitmusFile
     model: str
-    verdict: str
-    validated: bool | None
     executions: int
     blocked: int
     states: tuple[StateCount, ...]
-    stuck: int = 0
-    why_stuck: str = ""
-    reached: str = ""
-    gaps: tuple[Gap, ...] = ()
-    witness: Counterexample | None = None
-    race: str = ""
-    stronger: tuple[str, ...] = ()
+    why_stuck: str
+    reached: str
+    gaps: tuple[Gap, ...]
+    race: str
+    stronger: tuple[str, ...]
+    witness: Counterexample | None
 
     @property
     def positive(self) -> int:
@@ -73,6 +69,40 @@ class FileOutcome:
     def negative(self) -> int:
         """How many do not."""
         return sum(each.executions for each in self.states if not each.satisfies)
+
+    @property
+    def stuck(self) -> int:
+        """How many come to no end."""
+        return self.executions - self.positive - self.negative
+
+    @property
+    def _knows_all(self) -> bool:
+        """Whether there is nothing that may happen and was not seen."""
+        return not self.reached and not any(gap.hides for gap in self.gaps)
+
+    @property
+    def _sees_no_more(self) -> bool:
+        """Whether all that was seen may happen."""
+        return all(gap.hides for gap in self.gaps)
+
+    @property
+    def verdict(self) -> str:
+        """What herd says of the condition's proposition; or that nobody knows, and why."""
+        if self.positive and self.negative:
+            return SOMETIMES if self._sees_no_more else NOT_COVERED
+        if self.reached:
+            return UNDECIDED
+        if not self._knows_all:
+            return NOT_COVERED
+        return ALWAYS if self.positive else NEVER
+
+    @property
+    def validated(self) -> bool | None:
+        """Whether what the file asks for is so; None if that is not certain."""
+        quantifier = self.file.condition.quantifier
+        if self.negative if quantifier == FORALL else self.positive:
+            return quantifier == EXISTS if self._sees_no_more else None
+        return quantifier != EXISTS if self._knows_all else None
 
 
 @dataclass
@@ -111,15 +141,19 @@ def judge_file(file: LitmusFile, model: str, executions: int, gaps: Mapping[str,
     result = search(execute, OptimalDpor(engine), limits, [watching])
     if result.reached == INTERRUPTED:
         raise KeyboardInterrupt
-    states = _states(file, result)
-    found = FileOutcome(file, model, "", None, result.executions, result.blocked, states, reached=_cut_off(result, limits))
-    found = replace(found, stuck=result.executions - found.positive - found.negative, why_stuck=str(result.failure or ""))
-    found = replace(
-        found, gaps=tuple(gaps_of(file, model, bool(watching.race), gaps)), race=watching.race, stronger=tuple(stronger(file, model))
+    return FileOutcome(
+        file,
+        model,
+        result.executions,
+        result.blocked,
+        _states(file, result),
+        why_stuck=str(result.failure or ""),
+        reached=_cut_off(result, limits),
+        gaps=tuple(gaps_of(file, model, bool(watching.race), gaps)),
+        race=watching.race,
+        stronger=tuple(stronger(file, model)),
+        witness=_witness(watching, limits.steps, engine),
     )
-    if watching.schedule is not None:
-        found = replace(found, witness=_witness(file, counterexample(execute, watching.schedule, limits.steps, engine)))
-    return replace(found, verdict=verdict(found), validated=validated(found))
 
 
 def _cut_off(result: SearchResult, limits: Limits) -> str:
@@ -155,32 +189,10 @@ def _in_order(item: tuple[tuple[object, ...], int]) -> list[tuple[bool, int, str
     return [(isinstance(value, Address), value if isinstance(value, int) else 0, str(value)) for value in item[0]]
 
 
-def _witness(file: LitmusFile, found: Counterexample) -> Counterexample:
-    violated = file.condition.quantifier == FORALL
-    return replace(found, reason=f"the final state {'violates' if violated else 'satisfies'} ({file.condition.proposition})")
-
-
-def _knows_all(found: FileOutcome) -> bool:
-    """Whether there is nothing that may happen and was not seen."""
-    return not found.reached and not any(gap.hides for gap in found.gaps)
-
-
-def verdict(found: FileOutcome) -> str:
-    """What herd says of the condition's proposition; or that nobody knows, and why."""
-    if found.reached and not (found.positive and found.negative):
-        return UNDECIDED
-    if found.positive and found.negative:
-        return SOMETIMES if all(gap.hides for gap in found.gaps) else NOT_COVERED
-    if not _knows_all(found):
-        return NOT_COVERED
-    return ALWAYS if found.positive else NEVER
-
-
-def validated(found: FileOutcome) -> bool | None:
-    """Whether what the file asks for is so, as far as that is certain."""
-    quantifier = found.file.condition.quantifier
-    decisive = found.negative if quantifier == FORALL else found.positive
-    if decisive:
-        certain = all(gap.hides for gap in found.gaps)
-        return (quantifier == EXISTS) if certain else None
-    return (quantifier != EXISTS) if _knows_all(found) else None
+def _witness(watching: _Watching, steps: int, engine: type[ExploredEngine]) -> Counterexample | None:
+    if watching.schedule is None:
+        return None
+    condition = watching.file.condition
+    does = "violates" if condition.quantifier == FORALL else "satisfies"
+    found = counterexample(watching.execute, watching.schedule, steps, engine)
+    return replace(found, reason=f"the final state {does} ({condition.proposition})")
