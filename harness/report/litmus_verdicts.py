@@ -48,7 +48,8 @@ def _row(found: FileOutcome, each: StateCount) -> list[object]:
 
 def _remarks(found: FileOutcome) -> Iterator[str]:
     if found.reached:
-        yield f"cut off: {found.reached}; there may be more final states, allow more --executions"
+        allow = ", allow more --executions" * found.reached.endswith(" executions")
+        yield f"cut off: {found.reached}; there may be more final states{allow}"
     if found.stuck:
         yield f"{found.stuck} executions come to no end, and count for nothing: {found.why_stuck}"
     for gap in found.gaps:

@@ -52,7 +52,7 @@ def text_of(path: str) -> str:
     if len(content) > MOST_BYTES:
         raise CannotRead(f"has more than {MOST_BYTES} bytes: that is no litmus test")
     try:
-        return content.decode("utf-8")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise LitmusError(content.count(b"\n", 0, error.start) + 1, "is not text in UTF-8") from None
 
