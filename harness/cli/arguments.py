@@ -58,6 +58,8 @@ MOST_PREEMPTIONS = 100
 # Replay strings have room for 18 digits, and further seeds are counted up from the first one.
 MOST_SEED = 10**17
 
+ALL_MODELS = "all"
+
 ACCEPT = "changes of the contract that are accepted, as TOML; see docs/json.md"
 
 
@@ -119,12 +121,13 @@ def table_format(text: str) -> str:
     return text
 
 
-def models_named(text: str) -> tuple[str, ...]:
-    """Memory models, in the order in which they always come; `all` are all."""
-    names = set(text.split(","))
-    for name in sorted(names - {"all", *ENGINES}):
-        raise argparse.ArgumentTypeError(f"unknown memory model {shortened(name)!r}: choose from {', '.join(ENGINES)}, or all")
-    return tuple(name for name in ENGINES if name in names or "all" in names)
+def memory_models(text: str) -> tuple[str, ...]:
+    """The names of memory models, with commas; each once, in the order of their strength."""
+    named = text.split(",")
+    for name in named:
+        if name not in (*ENGINES, ALL_MODELS):
+            raise argparse.ArgumentTypeError(f"unknown memory model {shortened(name)!r}: choose from {', '.join(ENGINES)}, {ALL_MODELS}")
+    return tuple(name for name in ENGINES if name in named or ALL_MODELS in named)
 
 
 def _parser() -> Parser:
@@ -208,7 +211,7 @@ def _litmus(parser: Parser) -> None:
     words = "a program of the table, or a litmus file in C (default: all small programs)"
     parser.add_argument("words", nargs="*", metavar="NAME|FILE", help=words)
     models = f"memory models, with commas between them: {', '.join(ENGINES)} (default: all)"
-    parser.add_argument("--model", type=models_named, default=tuple(ENGINES), metavar="M", help=models)
+    parser.add_argument("--model", type=memory_models, default=tuple(ENGINES), metavar="M", help=models)
     parser.add_argument(
         "--executions",
         type=number(1),
