@@ -122,7 +122,9 @@ def test_every_room_has_its_place_among_the_layers() -> None:
     assert {name for name in placed if name.startswith("harness.")} == rooms
 
 
-@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "docs/json.md", "docs/performance.md"])
+@pytest.mark.parametrize(
+    "name", ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "docs/json.md", "docs/litmus.md", "docs/performance.md"]
+)
 def test_documents_name_files_that_are_there(name: str) -> None:
     """Every path of a Python file in them is one."""
     paths = set(re.findall(r"(?:harness|stages|tests)/[\w/]+\.py\b", (ROOT / name).read_text(encoding="utf-8")))

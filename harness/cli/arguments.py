@@ -18,6 +18,7 @@ from harness.cli.explore import ExploreRequest, explore
 from harness.cli.export import ExportRequest, export
 from harness.cli.findings import FindingsRequest, findings
 from harness.cli.list import ListRequest, list_all
+from harness.cli.litmus import USUAL_EXECUTIONS, LitmusRequest, litmus
 from harness.cli.perf import MOST_POINTS, perf
 from harness.cli.replay import ReplayRequest, replay
 from harness.cli.requests import Command, request_of
@@ -166,6 +167,7 @@ def _parser() -> Parser:
     comparing = command("diff", diff, _reading(DiffRequest), _series, _jobs, _table)
     comparing.add_argument("pair", nargs="*", metavar="STAGE", help="two stages: their numbers, or files")
     comparing.add_argument("--all", action="store_true", help="every stage against the one before")
+    _litmus(command("litmus", litmus, _reading(LitmusRequest), _table))
     command("perf", perf, lambda options: options, _stages_or_files, _series, _seed, _jobs, _table, _load, _questions)
     _series_parser(subparsers)
     return parser
@@ -205,6 +207,22 @@ def _exploring(parser: Parser) -> None:
     parser.add_argument("--executions", type=number(1), metavar="N", help=executions)
     parser.add_argument("--model", choices=tuple(ENGINES), default=usual.model, help=f"the memory model; {_MODELS} (default: %(default)s)")
     parser.add_argument("--time", dest="seconds", type=number(1), metavar="SECONDS", help="time for each program (default: no limit)")
+
+
+def _litmus(parser: Parser) -> None:
+    words = "a program of the table, or a litmus file in C (default: all small programs)"
+    parser.add_argument("words", nargs="*", metavar="NAME|FILE", help=words)
+    models = f"memory models, with commas between them: {', '.join(ENGINES)} (default: all)"
+    parser.add_argument("--model", type=memory_models, default=tuple(ENGINES), metavar="M", help=models)
+    parser.add_argument(
+        "--executions",
+        type=number(1),
+        default=USUAL_EXECUTIONS,
+        metavar="N",
+        help="executions of each search, which says so if it has more (default: %(default)s)",
+    )
+    parser.add_argument("--large", action="store_true", help="count large programs as well")
+    parser.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
 
 
 def _stages(parser: Parser) -> None:

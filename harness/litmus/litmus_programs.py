@@ -72,14 +72,6 @@ class Threads(Memory):
         number = len(self.engine.processes)
         self.engine.add(Process(f"P{number}", body)).number = number
 
-    def smp_mb(self) -> None:
-        """A full barrier."""
-        self.engine.fence()
-
-    def smp_wmb(self) -> None:
-        """A write barrier."""
-        self.engine.write_fence()
-
 
 class BufferedThreads(BufferedMemory, Threads):
     """Threads that have store buffers."""

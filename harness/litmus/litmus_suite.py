@@ -77,7 +77,7 @@ TABLE = (
         "own-writes",
         "A thread reads what it has written itself, whether others see that already or not.",
         program("CoRR", "x = 1 ‖ r = x; r = x.", threads([w("x")], [r("x"), r("x")]), Known(3, 3)),
-        program("ROWE", "x = 1; r = x ‖ x = 2.", threads([w("x"), r("x")], [w("x", 2)]), Known(3, 3)),
+        program("ROWE_1", "x = 1; r = x ‖ x = 2.", threads([w("x"), r("x")], [w("x", 2)]), Known(3, 3)),
         program(
             "n6",
             "x = 1; r = x; r = y ‖ y = 2; x = 2.",
@@ -85,7 +85,7 @@ TABLE = (
             Known(4, 10, weak={TSO: 5, PSO: 6}),
         ),
         program(
-            "Small peterson",
+            "Small_peterson",
             "x = 1; t = 1; r = t; r = y ‖ y = 1; t = 0; r = t; r = x.",
             threads([w("x"), w("t"), r("t"), r("y")], [w("y"), w("t", 0), r("t"), r("x")]),
             Known(6, 70, weak={TSO: 12, PSO: 16}),
@@ -96,8 +96,8 @@ TABLE = (
     counted(
         "entering",
         "Two threads that want to enter a critical section find out about each other, or do not.",
-        program("Dekker", "Raise a flag, look at the other one's.", dekker(fence=False), Known(3, 16, weak={TSO: 7, PSO: 7})),
-        program("Dekker+mb", "A full barrier in between.", dekker(fence=True), Known(3, 16)),
+        program("Dekker, no fence", "Raise a flag, look at the other one's.", dekker(fence=False), Known(3, 16, weak={TSO: 7, PSO: 7})),
+        program("dekker_f", "A full barrier in between.", dekker(fence=True), Known(3, 16)),
     ),
     counted(
         "lost-updates",
@@ -118,8 +118,8 @@ TABLE = (
     counted(
         "mutual-exclusion",
         "Of increments under a mutex, only the order is left to choose.",
-        program("locked counter 2×2", "Two threads, twice each.", locked_counter(2, 2), Known(6, 6)),
-        program("locked counter 3×2", "Three threads, twice each.", locked_counter(3, 2), Known(90, 90, (6, 24, 60, 90))),
+        program("locked 2×2", "Two threads, twice each.", locked_counter(2, 2), Known(6, 6)),
+        program("locked 3×2", "Three threads, twice each.", locked_counter(3, 2), Known(90, 90, (6, 24, 60, 90))),
     ),
     counted(
         "compare-and-swap",

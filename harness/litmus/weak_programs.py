@@ -1,7 +1,7 @@
 """Litmus programs that tell memory models apart, under the names that they have in the literature.
 
-The shortest ones are words of the usual notation (Alglave, Maranget, Sarkar, Sewell); `n6` is Owens' and others' (x86-TSO, 2009), `ROWE`
-(a CPU reads what it has written itself), `Small peterson`, `fib` and the algorithms of Dekker and Peterson are from Nidhugg's tests.
+The shortest ones are words of the usual notation (Alglave, Maranget, Sarkar, Sewell); `n6` is Owens' and others' (x86-TSO, 2009), `ROWE_1`
+(a CPU reads what it has written itself), `Small_peterson`, `fib` and the algorithms of Dekker and Peterson are from Nidhugg's tests.
 """
 
 from __future__ import annotations

@@ -156,21 +156,26 @@ def race_of(engine: Execution) -> tuple[int, int] | None:
     return find_buffered_race(engine) if isinstance(engine, BufferedEngine) else find_race(engine)
 
 
+def described_race(execute: Execute, engine: ExploredEngine) -> str:
+    """What the first data race of an execution is between, if it has one; the lines are found by executing it again."""
+    race = race_of(engine)
+    if race is None:
+        return ""
+    _, rows = recorded(execute, engine.schedule, engine.max_steps, type(engine))
+    first, second = (rows[at] for at in race)
+    return (
+        f"{first.process} at {first.where} ({first.kind} of {first.what}) and "
+        f"{second.process} at {second.where} ({second.kind} of {second.what}) are not ordered"
+    )
+
+
 def checking_races(execute: Execute) -> Execute:
-    """Have an execution that has nothing else wrong fail for a data race; the lines are found by executing it again."""
+    """Have an execution that has nothing else wrong fail for a data race."""
     detector = RaceDetector()
 
     def checked(engine: ExploredEngine) -> None:
         execute(engine)
-        if engine.failure is None and not engine.blocked and detector.finds_race(engine) and (race := race_of(engine)):
-            _, rows = recorded(execute, engine.schedule, engine.max_steps, type(engine))
-            first, second = (rows[at] for at in race)
-            engine.fail(
-                Violation(
-                    RACE,
-                    f"{first.process} at {first.where} ({first.kind} of {first.what}) and "
-                    f"{second.process} at {second.where} ({second.kind} of {second.what}) are not ordered",
-                )
-            )
+        if engine.failure is None and not engine.blocked and detector.finds_race(engine) and (race := described_race(execute, engine)):
+            engine.fail(Violation(RACE, race))
 
     return checked
