@@ -63,6 +63,21 @@ class BufferedRecord(ExploredEngine):
             (first if soon or (buffer.owner is current and not goes_on) else last).append(buffer)
         return first, last
 
+    def forget(self, length: int) -> None:
+        """Drop the stores that were made past the limit, too, and have those that arrived there be on their way."""
+        super().forget(length)
+        for at in sorted((at for at in self.arrivals if at >= length), reverse=True):
+            store = self.arrivals.pop(at)
+            store.arrived = -1
+            self._pending[store.owner.pid].insert(0, store)
+            store.buffer.stores.insert(0, store)
+        for stores in (*self._stores.values(), *self._pending.values(), *(buffer.stores for buffer in self.buffers.values())):
+            stores[:] = [store for store in stores if store.after < length and store.at <= length]
+        for arrived in self._unfenced.values():
+            arrived[:] = [at for at in arrived if at < length]
+        self.follows = {at: after for at, after in self.follows.items() if at < length}
+        self._awaited = {at: awaited for at, awaited in self._awaited.items() if at < length}
+
     def _arrivals_before(self, store: Store) -> int:
         """Of what has arrived from other buffers of the same CPU, what had to come before."""
         return 0

@@ -65,6 +65,16 @@ class Execution(Engine):
         """Who performed each operation."""
         return [operation[0] for operation in self.done]
 
+    def fence(self) -> None:
+        """Stores are seen at once: there is nothing to wait for."""
+        if not self.frozen:
+            self.fences += ((len(self.done), self.current.pid),)
+
+    def marked(self) -> None:
+        """The last operation notes what a program sees."""
+        if not self.frozen:
+            self.marks |= {len(self.done) - 1}
+
     def owner_of(self, pid: int) -> int:
         """The process whose doing it is what process `pid` does: it may be a store buffer."""
         return pid

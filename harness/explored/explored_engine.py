@@ -234,16 +234,6 @@ class ExploredEngine(Deciding):
             self.values[at] = cell.value
         done.append(operation)
 
-    def fence(self) -> None:
-        """Stores are seen at once: there is nothing to wait for."""
-        if not self.frozen:
-            self.fences += ((len(self.done), self.current.pid),)
-
-    def marked(self) -> None:
-        """The last operation notes what a program sees."""
-        if not self.frozen:
-            self.marks |= {len(self.done) - 1}
-
     def only_read(self) -> None:
         """Narrow the last operation to a read."""
         if not self.frozen:

@@ -280,6 +280,7 @@ class BufferedEngine(BufferedRecord):
         """The first store of a buffer arrives in memory."""
         at = len(self.done)
         store = buffer.stores.pop(0)
+        store.buffer = buffer
         owner = store.owner.pid
         self._pending[owner].remove(store)
         after = self._follows(store)

@@ -27,10 +27,11 @@ class Store:
     """A store: what it changes, and where it stands.
 
     `after`: the last operation of its CPU before it; `at`: how many operations there were then; `nr`: how many write barriers of its CPU.
-    `arrived`: when it has arrived in memory (-1: not yet). `bit`: its own location. `place`: the line of code, if somebody watches.
+    `arrived`: when it has arrived in memory (-1: not yet), `buffer`: from where. `bit`: its own location. `place`: the line of code, if
+    somebody watches.
     """
 
-    __slots__ = ("after", "arrived", "at", "bit", "changes", "kind", "location", "nr", "owner", "place", "target", "what")
+    __slots__ = ("after", "arrived", "at", "bit", "buffer", "changes", "kind", "location", "nr", "owner", "place", "target", "what")
 
     def __init__(self, owner: Process, kind: str, what: Any, target: Any, location: int, changes: Changes) -> None:
         self.owner = owner
@@ -41,6 +42,7 @@ class Store:
         self.changes = changes
         self.after = self.arrived = -1
         self.at = self.nr = self.bit = 0
+        self.buffer: Buffer
         self.place = ""
 
 

@@ -88,6 +88,9 @@ class BufferedMemory(Memory):
         self._look_at(head, lambda: [(head, NEXT)])
         return self._is_empty(head)
 
+    def look_at_links(self, nodes: Sequence[ListHead], what: str) -> None:
+        self._buffers.access_links(LIST_READ, lambda: [(node, link) for node in nodes for link in (NEXT, PREV)], what)
+
     def list_owners(self, head: ListHead) -> list[Any]:
         self._look_at(head, lambda: [(node, NEXT) for node in nodes_of(head)])
         return self._owners(head)

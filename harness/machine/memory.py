@@ -235,6 +235,10 @@ class Memory:
         self.list_touched(WALKS, head)
         return owners
 
+    def look_at_links(self, nodes: Sequence[ListHead], what: str) -> None:
+        """Read all links of some nodes, in one operation."""
+        self.engine.access_list(LIST_READ, lambda: (nodes, ()), what)
+
     def list_add_tail(self, node: ListHead, head: ListHead) -> None:
         self.engine.access_list(LIST_WRITE, lambda: ((), _present(node, head, head.prev_node)), node.name)
         last = self._last_of(head, node)

@@ -90,14 +90,14 @@ def test_a_good_stage_is_good(harness: Harness, stage_file: Callable[..., Path])
     result = harness("check", stage_file(), *ONE)
     assert (result.returncode, result.stderr) == (0, "")
     assert (
-        "tasklet.py: good · 1 clause kept · timed 1 seed, every interleaving up to 500 a program · exhausted: every interleaving\n"
-        in result.stdout
+        "tasklet.py: good · 1 clause kept · timed 1 seed, every interleaving up to 500 a program, memory model tso"
+        " · exhausted: every interleaving\n" in result.stdout
     )
 
 
 def test_what_a_bound_is_enough_for(harness: Harness, stage_file: Callable[..., Path]) -> None:
     """Fewer preemptions than a pass needs are undecided; where they are enough, the line has the bound, and how many programs."""
-    few = ("--seeds", "1", "--executions", "40", "--preemptions", "0")
+    few = ("--seeds", "1", "--executions", "40", "--preemptions", "0", "--model", "sc")
     small = ("check", stage_file(), "--check", "kill-returns", "--kind", "softirq", *few)
     result = harness(*small)
     assert (result.returncode, result.stdout) == (125, "")
@@ -164,7 +164,7 @@ def test_the_first_failure_can_end_it(harness: Harness, stage_file: Callable[...
     assert [result.returncode for result in results] == [1, 1]
     assert results[0].stdout == results[1].stdout
     head, _, _, row, note = results[0].stdout.splitlines()
-    assert head.endswith("bad · at least 1 of 2 clauses violated · timed 1 seed, every interleaving up to 500 a program")
+    assert head.endswith("bad · at least 1 of 2 clauses violated · timed 1 seed, every interleaving up to 500 a program, memory model tso")
     assert row.split()[:3] == ["exactly-once", "0", "softirq"]
     assert note == "5 tests not run, since -x stops at the first failure"
 

@@ -33,7 +33,7 @@ def test_the_table_and_the_exit_code(harness: Harness) -> None:
     result = harness("run", *SOME)
     assert (result.returncode, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
-    assert lines[0] == "series fixed · 2 clauses × 6 stages · timed 1 seed, every interleaving up to 500 a program"
+    assert lines[0] == "series fixed · 2 clauses × 6 stages · timed 1 seed, every interleaving up to 500 a program, memory model tso"
     assert [line.split()[0] for line in lines[3:9]] == list("012345")
     assert all("2/2" in line for line in lines[3:9])
     assert lines[-1] == "partial: 2 of 28 clauses, 6 of 6 stages: no violation found"
@@ -72,7 +72,7 @@ def test_json(harness: Harness, tmp_path: Path) -> None:
     assert text.endswith("}\n")
     document = json.loads(text)
     assert " ".join(sorted(document)) == (
-        "accepted accepted_but_absent bad baseline_breaks bisectable breaks conclusion first_bad harness mends model patches "
+        "accepted accepted_but_absent bad baseline_breaks bisectable breaks conclusion first_bad harness mends models patches "
         "schema selected series stages suite undecided"
     )
     assert (document["schema"], document["series"], document["bisectable"], document["first_bad"]) == (2, "fixed", None, {})
@@ -84,7 +84,7 @@ def test_json(harness: Harness, tmp_path: Path) -> None:
     assert stage["title"] == "tasklet: Add cross CPU feeding of per-cpu tasklets."
     assert sorted(stage["clauses"]) == ["exactly-once", "runs-where-asked"]
     clause = stage["clauses"]["exactly-once"]
-    assert sorted(clause) == ["complete", "executions", "failures", "kinds", "search", "verdict"]
+    assert sorted(clause) == ["complete", "executions", "failures", "kinds", "models", "search", "verdict"]
     assert (clause["verdict"], clause["complete"], clause["failures"]) == ("pass", True, [])
     assert clause["search"]["exhausted"] == clause["search"]["programs"] > 0
     assert clause["search"]["open_ends"] == []

@@ -286,3 +286,23 @@ def test_memory_that_is_overwritten_at_once(model: str) -> None:
         t.observe = lambda: (*seen, x.value, y.value)
 
     assert {final[-2] for final in finals(arrange, model) if isinstance(final, tuple)} == {2}
+
+
+@pytest.mark.parametrize("model", WEAK)
+def test_what_is_stored_past_the_limit_is_forgotten(model: str) -> None:
+    """Also by who waits for it when the execution is given up: nothing that is left refers to what was dropped."""
+
+    def arrange(t: Threads) -> None:
+        x, y = t.word("x"), t.word("y")
+
+        def write() -> None:
+            while True:
+                x.write(1)
+                y.xchg(1)
+
+        t.thread(write)
+        t.thread(write)
+        t.observe = lambda: ()
+
+    result = search(executed(arrange), OptimalDpor(ENGINES[model]), Limits(executions=30, steps=25, stop_at_failure=False))
+    assert (result.executions, result.reached) == (30, "30 executions")

@@ -32,7 +32,7 @@ def test_every_kind_that_fails_is_there(stage: MakeStage) -> None:
         "executions": 14,
         "complete": False,
         "kinds": {"softirq": "fail", "vcpu": "error"},
-        "search": {"programs": 4, "exhausted": 2, "open_ends": [], "within": {}},
+        "search": {"programs": 4, "exhausted": 2, "robust": 0, "open_ends": [], "within": {}},
         "failures": [
             {"kind": "softirq", "model": "sc", "verdict": "fail", **failure},
             {"kind": "vcpu", "model": "sc", "verdict": "error", **undecided},

@@ -10,6 +10,9 @@ from typing import cast
 
 import pytest
 
+from harness.explored.models import ENGINES
+from harness.search.search import Limits, search
+from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.suite.clause import Clause, clause
 from harness.suite.program import Program
 from harness.tasklets import clauses
@@ -18,6 +21,7 @@ from harness.tasklets.contract import CHECKED, CLAUSES, NO_RACES, TABLE
 from harness.tasklets.tasklet_under_test import ALL, IRQ_CLIENT, SOFTIRQ, VCPU
 from harness.verify.checking import Budget, check
 from harness.verify.deepening import Effort
+from harness.verify.no_races import executing
 from harness.verify.verdicts import FAIL
 from stages import FIXED
 from stages.api import Stage, StageModule
@@ -96,3 +100,18 @@ def test_the_fixed_series_keeps_its_promise(stage: Stage) -> None:
     assert {(r.clause, r.kind): r.failure for r in results if r.verdict == FAIL}.keys() == not_kept(stage.index)
     assert [(r.clause, r.kind, r.race) for r in results if r.race is not None] == []
     assert sum(r.exhausted for r in results) > 0.7 * sum(r.programs for r in results)
+
+
+@pytest.mark.parametrize("model", ENGINES)
+def test_every_program_can_be_executed_under_each_memory_model(model: str) -> None:
+    """On the last stage, which fails none but what is accepted; one execution of each."""
+    stage = FIXED.stages[-1]
+    module = cast(StageModule, importlib.import_module(stage.module))
+    failing = {
+        (each.id, kind): result.failure
+        for each in CHECKED
+        for kind in each.kinds
+        for program in each.programs_for(kind)
+        if (result := search(executing(program, module, kind), OptimalDpor(ENGINES[model]), Limits(executions=1))).failure
+    }
+    assert failing.keys() <= not_kept(stage.index), failing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from harness.machine.engine import LIST_READ
 from harness.tasklets.tasklet_under_test import BOTH, Function, TaskletUnderTest
 from harness.tasklets.testbed import Testbed
 from stages.hypervisor import ListHead
@@ -31,7 +30,7 @@ def expect_unlinked(b: Testbed, t: TaskletUnderTest) -> None:
     may miss a link that is made at the same time, and races with nobody.
     """
     nodes = [cell for cell in t.tasklet.cells if isinstance(cell, ListHead)]
-    b.machine.engine.access_list(LIST_READ, lambda: (nodes, ()), f"the links of {t.name}")
+    b.machine.look_at_links(nodes, f"the links of {t.name}")
     for node in nodes:
         after, before = node.next_node, node.prev_node
         linked = (after not in (None, node) and after.prev_node is node) or (before not in (None, node) and before.next_node is node)
