@@ -16,7 +16,7 @@ from harness.machine.engine import BUFFER, Process
 class BufferedRecord(ExploredEngine):
     """Which stores there are, and where and when each has arrived; see `harness.explored.store_buffers`."""
 
-    buffered = True
+    buffered = weak = True
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -338,10 +338,18 @@ class ExploredEngine(Deciding):
         p = self.current
         turns = self._turns_of(p)
         if turns.repeats(p, sys._getframe(1)):
-            stirred = Relaxing(self, p)
-            self._step(RELAX, where(), stirred.seen, 0, ready=stirred, again=False)
+            stirred = self._relaxing(p)
+            if self._step(RELAX, where(), stirred.seen, 0, ready=stirred, again=False):
+                self._relaxed(stirred.seen)
             turns.forget()
         p.relax_mark = len(self.done)
+
+    def _relaxing(self, p: Process) -> Relaxing:
+        """What the next turn waits for."""
+        return Relaxing(self, p)
+
+    def _relaxed(self, locations: int) -> None:
+        """The current process has waited for one of these locations."""
 
     def _turns_of(self, p: Process) -> Turns:
         if self._turns is None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.explored.store_orders import PartialStoreOrder, TotalStoreOrder
+from harness.explored.view_engine import ViewEngine
 
 SC = "sc"
 TSO = "tso"
 PSO = "pso"
+ARM = "arm"
 
-ENGINES: dict[str, type[ExploredEngine]] = {SC: ExploredEngine, TSO: TotalStoreOrder, PSO: PartialStoreOrder}
+ENGINES: dict[str, type[ExploredEngine]] = {SC: ExploredEngine, TSO: TotalStoreOrder, PSO: PartialStoreOrder, ARM: ViewEngine}

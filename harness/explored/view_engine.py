@@ -1,0 +1,402 @@
+"""Memory as ARM has it, by views: a marked read may return any value that its CPU does not know to be too old.
+
+A write is seen as soon as it is performed, but nobody has to see it before something tells him: an acquire read of a release write, a read
+and a write barrier, a lock, an interrupt, an order of full barriers. An atomic operation with a value has a full barrier on either side,
+also if it changes nothing; one without is not ordered. Who waits (`wait`, `halt`, the turn after `cpu_relax`) sees what is newest.
+
+A plain access that does not know the newest write is a data race, and goes on with that write. It is not looked for a write that does not
+know of a plain read before it, unless the other order is possible as well: it is a race there.
+
+Not covered: load buffering (a read never returns what is written later), dependencies (they order nothing), and a write that gets between
+earlier ones of its location: 2+2W and S have no weak behaviour here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from harness.explored.operations import Operation
+from harness.explored.view_record import OlderRead, ViewRecord
+from harness.explored.view_waiting import Newer
+from harness.explored.views import Message, View
+from harness.explored.waiting import Relaxing
+from harness.machine.bit_words import Part
+from harness.machine.diagnosis import where
+from harness.machine.engine import HALT, MARK, PLAIN, READ, RMW, Footprint, Process
+from stages.hypervisor import Cell, ListHead, SpinLock
+
+# What a write does to a cell: attributes and what they become.
+Changes = Sequence[tuple[str, Any]]
+
+
+class ViewEngine(ViewRecord):
+    """The explored engine with views."""
+
+    # The message that the next choice is to read, as the number of its location; 0: the newest.
+    _picked = 0
+    # What the last read-modify-write has written, and what its CPU had written last to the location before.
+    _changed: Message | None = None
+    _own_before = 0
+
+    # Who goes on, and what is read.
+
+    def _enabled(self) -> list[Process]:
+        enabled = super()._enabled()
+        return [*enabled, *self._older_reads(enabled)]
+
+    def _next(self) -> Process | None:
+        self._picked = 0
+        chosen = super()._next()
+        if type(chosen) is OlderRead:
+            self._picked = chosen.number_of_message
+            self._free = 0
+            return chosen.owner
+        return chosen
+
+    def _from_script(self, at: int) -> Process | None:
+        script, end, n = self.script, self._scripted, len(self.processes)
+        code = script[at]
+        p = self.processes[code % n]
+        if p.done or not (p.ready is None or self._can_go_on(p)):
+            return self._astray(code, at)
+        self._picked = code // n
+        if not self._observed:
+            at += 1
+            while at < end and script[at] == p.pid:
+                at += 1
+            self._free = at
+        return p
+
+    def _astray(self, code: int, at: int) -> None:
+        self.diverged = f"process {code % len(self.processes)} cannot perform operation {at}"
+        self.cut = True
+
+    def _natural(self, at: int) -> Process | None:
+        if self.asleep:
+            self.wake()
+        if not self.asleep:
+            return super()._natural(at)
+        if not self._observed:
+            self._free = min(self.max_steps, self._look_at)
+        p = self.current
+        sleeping = False
+        for q in [*([p] if at else []), *self._cyclic(p)]:
+            if self._can_go_on(q):
+                if self._awake(q):
+                    return q
+                sleeping = True
+        if sleeping:
+            self.blocked = self.cut = True
+        return None
+
+    def _awake(self, p: Process) -> bool:
+        """Whether a process does not sleep; if it has a choice, it picks the newest message of which that is so."""
+        location = self._looking.get(p.pid, 0)
+        if not location or (p.attention and p.irqs_on):
+            return p.pid not in self.asleep
+        n = len(self.processes)
+        for message in reversed(self.readable(p, location)):
+            number = message.bit.bit_length()
+            if p.pid + n * number not in self.asleep:
+                self._picked = number
+                return True
+        return False
+
+    # Operations.
+
+    def _record(self, p: Process, what: Any, operation: Operation) -> None:
+        if self.barriers:
+            self.barriers.flow(operation)
+        super()._record(p, what, operation)
+
+    def _interrupted(self, p: Process) -> None:
+        location, self._looking[p.pid] = self._looking.get(p.pid, 0), 0
+        self._picked = 0
+        if p.pid in self._with_irq:
+            self.knowledge(p).now.join(self._with_irq[p.pid])
+        super()._interrupted(p)
+        self._looking[p.pid] = location
+
+    def read(self, cell: Cell, acquire: bool = False) -> Any:
+        """A marked read: the value that is read."""
+        if self._idle():
+            return cell.value
+        p = self.current
+        location: int = cell.tag
+        if p.number < 0:
+            self._step(READ, cell, location, 0)
+            self._see(location, acquire)
+            return cell.value
+        message = self._chosen(p, cell, location)
+        self._suspect(len(self.done) - 1, message, False)
+        knowledge = self.knowledge(p)
+        if knowledge.now.barriers:
+            self.barriers.read(location, message.number, knowledge.now.barriers)
+        knowledge.read(message, acquire)
+        return self.value_of(cell, message)
+
+    def _chosen(self, p: Process, cell: Cell, location: int) -> Message:
+        """Perform a choice; return the message that is read."""
+        if self.spin_sites:
+            self._wait_if_spinning()
+        p.kind, p.what, p.ready = READ, cell, None
+        while True:
+            p.announced = (p.pid, self.choice(location), self.history_of(location)[-1].bit | (p.irq_tag if p.irqs_on else 0), 0)
+            if len(self.done) >= self._free:
+                self._looking[p.pid] = location
+                self._yield(p)
+                self._looking[p.pid] = 0
+            if not (p.attention and p.irqs_on):
+                break
+            self._interrupted(p)
+        messages = self.readable(p, location)
+        message = next((each for each in messages if each.bit.bit_length() == self._picked), messages[-1])
+        if self._picked not in (0, message.bit.bit_length()):
+            self.diverged = self.diverged or f"no such message can be read by operation {len(self.done)}"
+        self._picked = 0
+        at = len(self.done)
+        self.others[at] = [each for each in messages if each is not message]
+        if message is not messages[-1]:
+            self.older.add(at)
+        self._record_choice(p, cell, message, messages[-1])
+        return message
+
+    def _record_choice(self, p: Process, cell: Cell, message: Message, newest: Message) -> None:
+        what: Any = cell
+        if self._observed and message is not newest:
+            missed = self.history[message.location][message.number + 1]
+            of = f"of {self.processes[message.pid]}" if message.number else "from before"
+            what = (
+                f"{cell.name} = {self.value_of(cell, message)}, an older value {of}: "
+                f"the write of {self.processes[missed.pid]} at {missed.place} is missed"
+            )
+        self._record(p, what, (p.pid, self.choice(message.location), message.bit | (p.irq_tag if p.irqs_on else 0), 0))
+
+    def _see(self, location: int, acquire: bool = False) -> None:
+        """The current process has read the newest message of a location."""
+        if location in self.history:
+            self.knowledge(self.current).read(self.history[location][-1], acquire)
+
+    def _suspect(self, at: int, message: Message, plain: bool) -> None:
+        """Operation `at` touches a message: perhaps that is a race."""
+        if message.at >= 0 and (plain or message.plain):
+            now = self.knowledge(self.current).now
+            if now.of(message.location) < message.number:
+                self.suspects.append((message.at, at, message.location, message.number, now.barriers))
+
+    def _leave(self, cell: Cell, location: int, bit: int, plain: bool) -> Message:
+        """The last operation writes a location: leave a message."""
+        at = len(self.done) - 1
+        history = self.history_of(location)
+        self._suspect(at, history[-1], plain)
+        message = Message(location, bit, len(history), at, self.current.pid, plain)
+        if self._observed:
+            message.place = where()
+        history.append(message)
+        self.messages[bit] = message
+        self.written.setdefault(at, []).append(message)
+        self.values[at] = cell.value
+        message.before = cell.word.value if isinstance(cell, Part) else cell.value
+        return message
+
+    def store(self, kind: str, cell: Cell, location: int, changes: Changes, release: bool = False) -> None:
+        """The current process writes a location of a cell."""
+        if not self._idle():
+            p = self.current
+            bit = self._own_location(p.pid)
+            self._step(kind, cell, 0, location | bit)
+            self.knowledge(p).write(self._leave(cell, location, bit, kind in PLAIN), release)
+        for attribute, value in changes:
+            setattr(cell, attribute, value)
+
+    def access(self, kind: str, cell: Cell, write: bool) -> None:
+        """A read without a choice, or a read-modify-write with a value."""
+        if self._idle():
+            return
+        if write:
+            self._modify(cell, full=True)
+            return
+        self._step(kind, cell, cell.tag, 0)
+        if cell.tag in self.history:
+            self._suspect(len(self.done) - 1, self.history[cell.tag][-1], kind in PLAIN)
+        self._see(cell.tag)
+
+    def access_unordered(self, cell: Cell) -> None:
+        """A read-modify-write without a value."""
+        if not self._idle():
+            self._modify(cell, full=False)
+
+    def _modify(self, cell: Cell, full: bool) -> None:
+        p, location = self.current, cell.tag
+        bit = self._own_location(p.pid)
+        self._step(RMW, cell, 0, location | bit)
+        knowledge = self.knowledge(p)
+        found = self.history_of(location)[-1]
+        self._changed = message = self._leave(cell, location, bit, False)
+        self._own_before = knowledge.own.of(location)
+        knowledge.read(found, full)
+        knowledge.write(message, release=False)
+        if full:
+            self._barrier(p)
+            self.barriers.flow(self.done[-1])
+            message.view = knowledge.told
+        elif found.number:
+            # Who reads it has read, in a way, what it has changed.
+            message.view = message.view.copy()
+            message.view.join(found.view)
+
+    def only_read(self) -> None:
+        """Take the message back: the barriers stay."""
+        message, p = self._changed, self.current
+        if self.frozen or message is None:
+            return
+        at = len(self.done) - 1
+        operation = pid, kind, reads, writes = self.done[at]
+        self.announced[at] = (operation, None)
+        self.done[at] = (pid, kind, reads | writes & ~message.bit, 0)
+        self.history[message.location].pop()
+        del self.messages[message.bit], self.written[at]
+        knowledge = self.knowledge(p)
+        knowledge.own.seen[message.location] = self._own_before
+        for view in (knowledge.now, knowledge.told):
+            if view.of(message.location) == message.number:
+                view.seen[message.location] = message.number - 1
+
+    def looked_only_at(self, cell: Cell) -> None:
+        """A word is one location."""
+
+    # Barriers.
+
+    def _barrier(self, p: Process) -> None:
+        knowledge = self.knowledge(p)
+        knowledge.order_reads()
+        now = knowledge.now
+        knowledge.told = told = now.copy()
+        bit = self.barriers.add(p.pid, told)
+        told.barriers |= bit
+        now.barriers |= bit
+
+    def fence(self) -> None:
+        if not self._idle():
+            self._barrier(self.current)
+
+    def fence_at_atomic(self) -> None:
+        self.fence()
+
+    def write_fence(self) -> None:
+        if not self._idle():
+            self.knowledge(self.current).order_writes()
+
+    def read_fence(self) -> None:
+        if not self._idle():
+            self.knowledge(self.current).order_reads()
+
+    # Lists, and what else touches several cells at once.
+
+    def access_links(self, kind: str, links: Callable[[], Sequence[tuple[ListHead, str]]], what: str) -> None:
+        """One operation that reads links, taken again when it is performed; in another state it might be others."""
+        if self._idle():
+            return
+
+        def locations() -> int:
+            mask = 0
+            for node, link in links():
+                mask |= self.link(node, link)
+            return mask
+
+        self._step(kind, what, locations(), 0)
+        at = len(self.done) - 1
+        pid, _, touched, _ = self.done[at]
+        line = touched & self.current.irq_tag
+        performed = locations()
+        self.done[at] = (pid, kind, performed | line, 0)
+        if performed & (performed - 1):
+            self.announced[at] = ((pid, kind, self.list_cells | line, 0), None)
+        self._look_at_all(at, performed)
+
+    def _look_at_all(self, at: int, locations: int) -> None:
+        while locations:
+            location = locations & -locations
+            locations ^= location
+            if location in self.history:
+                self._suspect(at, self.history[location][-1], True)
+                self._see(location)
+
+    def access_list(self, kind: str, footprint: Footprint, what: str) -> None:
+        """One operation on several cells at once, which no CPU does: a program does."""
+        if self._idle():
+            return
+        reads, cells = footprint()
+        assert not reads, "links are read by `access_links`"
+        p = self.current
+        locations = 0
+        left = []
+        for cell in cells:
+            tag = cell.tag
+            while tag:
+                location = tag & -tag
+                tag ^= location
+                left.append((cell, location, self._own_location(p.pid)))
+                locations |= location | left[-1][2]
+        self._step(kind, what, 0, locations)
+        for cell, location, bit in left:
+            self.knowledge(p).write(self._leave(cell, location, bit, kind in PLAIN), release=False)
+
+    def mark(self, cell: Cell) -> None:
+        """What a program sees: in order with the others that it sees there, and nothing else."""
+        if not self._idle():
+            self._step(MARK, cell, 0, cell.tag)
+
+    # Locks, interrupts, waiting.
+
+    def acquire(self, lock: SpinLock, irqs_off: bool) -> None:
+        super().acquire(lock, irqs_off)
+        if not self.frozen and lock.cell.tag in self._with_lock:
+            self.knowledge(self.current).now.join(self._with_lock[lock.cell.tag])
+
+    def release(self, lock: SpinLock) -> None:
+        super().release(lock)
+        if not self.frozen:
+            self._with_lock[lock.cell.tag] = self.knowledge(self.current).now.copy()
+
+    def raise_irq(self, process: Process, deliver: Callable[[], None], cost: str) -> None:
+        super().raise_irq(process, deliver, cost)
+        self._tell(self._with_irq, process)
+
+    def kick(self, process: Process, deliver: Callable[[], None]) -> None:
+        super().kick(process, deliver)
+        self._tell(self._with_kick, process)
+
+    def _tell(self, told: dict[int, View], process: Process) -> None:
+        if not self.frozen:
+            told.setdefault(process.pid, View()).join(self.knowledge(self.current).now)
+
+    def look_for_work(self, cells: Sequence[Cell], kicked: Cell, what: str) -> bool:
+        found = super().look_for_work(cells, kicked, what)
+        if not self.frozen:
+            for cell in cells:
+                self._see(cell.tag)
+        return found
+
+    def halt(self, ready: Callable[[], bool], kicked: Sequence[Cell], awake: bool = False) -> None:
+        super().halt(ready, kicked, awake)
+        p = self.current
+        if not self.frozen and self.done[-1][1] is HALT and p.pid in self._with_kick:
+            self.knowledge(p).now.join(self._with_kick[p.pid])
+
+    def wait(self, what: str, ready: Callable[[], bool], cells: Sequence[Cell]) -> None:
+        super().wait(what, ready, cells)
+        if not self.frozen:
+            for cell in cells:
+                self._see(cell.tag, acquire=True)
+
+    def _relaxing(self, p: Process) -> Relaxing:
+        return Newer(self, p)
+
+    def _relaxed(self, locations: int) -> None:
+        while locations:
+            location = locations & -locations
+            locations ^= location
+            self._see(location)
+
