@@ -47,6 +47,10 @@ class BufferedRecord(ExploredEngine):
     def owner_of(self, pid: int) -> int:
         return pid % len(self.processes)
 
+    def switches(self, code: int, running: int) -> bool:
+        """That a store arrives is none."""
+        return self.owner_of(code) == code != running
+
     def _can_arrive(self, buffer: Buffer) -> bool:
         return bool(buffer.stores)
 

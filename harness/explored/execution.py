@@ -65,6 +65,10 @@ class Execution(Engine):
         """The process whose doing it is what process `pid` does: it may be a store buffer."""
         return pid
 
+    def switches(self, code: int, running: int) -> bool:
+        """Whether to go on with that is a switch away from the process that runs."""
+        return code != running
+
     def code(self, operation: Operation) -> int:
         """What a script says of an operation: who performs it, and which way, if there are several."""
         return operation[0]

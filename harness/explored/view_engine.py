@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from harness.explored.operations import Operation
+from harness.explored.operations import Operation, mask_of
 from harness.explored.view_record import OlderRead, ViewRecord
 from harness.explored.view_waiting import Newer
 from harness.explored.views import Message, View
@@ -328,8 +328,8 @@ class ViewEngine(ViewRecord):
         if self._idle():
             return
         reads, cells = footprint()
-        assert not reads, "links are read by `access_links`"
         p = self.current
+        looked_at = mask_of(reads)
         locations = 0
         left = []
         for cell in cells:
@@ -339,7 +339,8 @@ class ViewEngine(ViewRecord):
                 tag ^= location
                 left.append((cell, location, self._own_location(p.pid)))
                 locations |= location | left[-1][2]
-        self._step(kind, what, 0, locations)
+        self._step(kind, what, looked_at, locations)
+        self._look_at_all(len(self.done) - 1, looked_at)
         for cell, location, bit in left:
             self.knowledge(p).write(self._leave(cell, location, bit, kind in PLAIN), release=False)
 

@@ -161,6 +161,9 @@ class ViewRecord(ExploredEngine):
     def owner_of(self, pid: int) -> int:
         return pid % len(self.processes)
 
+    def switches(self, code: int, running: int) -> bool:
+        return self.owner_of(code) != running
+
     def named(self, code: int) -> int:
         pid = self.owner_of(code)
         location = self._looking.get(pid, 0)

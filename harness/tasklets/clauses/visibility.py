@@ -81,7 +81,7 @@ def expect_seen(b: Testbed, data: Data, ordered: Callable[[Execution, int, int],
 
 def expect_seen_by_a_run(b: Testbed, data: Data) -> None:
     """Barriers must order a write, and a run that starts after the schedule that comes after the write."""
-    if b.machine.engine.buffered:
+    if b.machine.engine.weak:
         b.afterwards(lambda: b.expect(data.value in data.values, f"no run has seen what was written before a schedule ({data.seen})"))
         return
     expect_seen(b, data, ordered_by_barriers, "no barrier orders what was written before a schedule and a run after it")
@@ -89,7 +89,7 @@ def expect_seen_by_a_run(b: Testbed, data: Data) -> None:
 
 def expect_seen_after_a_run(b: Testbed, data: Data) -> None:
     """Messages must order a write in a run, and who reads after that run."""
-    if b.machine.engine.buffered:
+    if b.machine.engine.weak:
         b.afterwards(lambda: b.expect({data.value} >= {*data.values}, f"what a run has written was not seen after it ({data.seen})"))
         return
     expect_seen(b, data, ordered_by_messages, "nothing orders what a run has written and who reads it after that run")
@@ -103,7 +103,7 @@ def schedule(b: Testbed, t: TaskletUnderTest, cpu: int | None = None) -> None:
         b.schedule(t)
     else:
         b.schedule_on(t, cpu)
-    if isinstance(engine, Execution) and not engine.buffered:
+    if isinstance(engine, Execution) and not engine.weak:
         kinds = {operation[1] for operation in engine.done[begin:] if operation[0] == pid}
         b.expect(not kinds.isdisjoint(BARRIERS), f"a schedule of {t.name} has no read-modify-write, lock or barrier in it")
 
