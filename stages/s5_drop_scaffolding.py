@@ -225,6 +225,8 @@ class TaskletSubsystem:
         """Move what other CPUs have fed to this one to its own list."""
         hv = self.hv
         cpu = hv.smp_processor_id()
+        # The softirq has been cleared without an order: without a barrier, this may read what was there before the softirq was raised.
+        hv.smp_rmb()
         if not self.tasklet_fed[cpu].read():
             return
         flags = hv.spin_lock_irqsave(self.feeder_lock)
@@ -324,3 +326,5 @@ class TaskletSubsystem:
         while state & RUN:
             hv.cpu_relax()
             state = t.state.read()
+        # What the last run has written is seen by the caller.
+        hv.smp_rmb()

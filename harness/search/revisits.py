@@ -22,17 +22,19 @@ from harness.search.happens_before import Order
 def revisits(engine: ViewRecord, order: Order, start: int) -> Iterator[tuple[int, list[Operation]]]:
     """Yield, for each choice, where it stands and what is to be explored from there: as `reversals`, for what is not before `start`."""
     done, past = engine.done, order.past
-    for i, others in engine.others.items():
-        if start <= i < len(done):
+    for e, others in engine.others.items():
+        if others and e < len(done):
+            kept = [done[j] for j in range(e + 1, len(done)) if not past[j] >> e & 1]
             for message in others:
-                yield i, [_reading(engine, i, message)]
+                yield e, [_reading(engine, e, message), *kept]
     for i, messages in engine.written.items():
         if start <= i < len(done):
             for message in messages:
                 for e in _before(engine, message.location, i):
                     if not past[i] >> e & 1:
-                        kept = [done[j] for j in range(e + 1, i) if not past[j] >> e & 1]
-                        yield e, [*kept, done[i], _reading(engine, e, message)]
+                        kept = [done[j] for j in range(e + 1, i + 1) if not past[j] >> e & 1]
+                        rest = [done[j] for j in range(i + 1, len(done)) if not past[j] >> e & 1]
+                        yield e, [*kept, _reading(engine, e, message), *rest]
 
 
 def _reading(engine: ViewRecord, i: int, message: Message) -> Operation:
