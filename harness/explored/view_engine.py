@@ -373,6 +373,17 @@ class ViewEngine(ViewRecord):
         if not self.frozen:
             told.setdefault(process.pid, View()).join(self.knowledge(self.current).now)
 
+    def ran_out(self) -> None:
+        """A kick is still news if what it came with has not been seen: its interrupt has not arrived."""
+        p = self.current
+        now = self.knowledge(p).now
+        unseen = (
+            at
+            for at, pid in self.kicks
+            if pid == p.pid and at >= p.kicked_from and any(m.number > now.of(m.location) for m in self.written.get(at, ()))
+        )
+        p.kicked_from = min(unseen, default=len(self.done))
+
     def look_for_work(self, cells: Sequence[Cell], kicked: Cell, what: str) -> bool:
         found = super().look_for_work(cells, kicked, what)
         if not self.frozen:
