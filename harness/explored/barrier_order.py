@@ -16,18 +16,20 @@ from harness.explored.views import View
 class BarrierOrder:
     """The full barriers of one execution, as bits of a mask, and the operations that order them."""
 
-    __slots__ = ("_before", "_flow", "_known", "_looked", "_past", "_reads")
+    __slots__ = ("_before", "_flow", "_known", "_looked", "_ordered", "_past", "_reads")
 
     def __init__(self) -> None:
-        # By barrier: what its CPU knew there; the barriers that come before it; and how many of the reads have been looked at for that.
+        # By barrier: what its CPU knew there; the barriers that come before it by the order of operations, and those that do at all; and
+        # how many of the reads have been looked at for that.
         self._known: list[View] = []
+        self._ordered: list[int] = []
         self._before: list[int] = []
         self._looked: list[int] = []
         # By process, and by location: the barriers before the next operation; before a read of the location, and before a write.
         self._past: dict[int, int] = {}
         self._flow: dict[int, tuple[int, int]] = {}
-        # Reads after barriers: location, number of the message, and the barriers.
-        self._reads: list[tuple[int, int, int]] = []
+        # Reads after barriers: location, number of the message, the barriers, and the operation.
+        self._reads: list[tuple[int, int, int, int]] = []
 
     def __bool__(self) -> bool:
         return bool(self._known)
@@ -36,6 +38,7 @@ class BarrierOrder:
         """A barrier of a process, which knows this there (a view that does not change any more); return its bit."""
         bit = 1 << len(self._known)
         self._known.append(known)
+        self._ordered.append(self._past.get(pid, 0))
         self._before.append(self._past.get(pid, 0))
         self._looked.append(0)
         self._past[pid] = self._past.get(pid, 0) | bit
@@ -64,25 +67,37 @@ class BarrierOrder:
                 written, used = flow.get(bit, (0, 0))
                 flow[bit] = written, used | past
 
-    def read(self, location: int, number: int, barriers: int) -> None:
-        """After these barriers, a message has been read that others may know to be too old."""
-        self._reads.append((location, number, barriers))
+    def read(self, location: int, number: int, barriers: int, at: int) -> None:
+        """After these barriers, operation `at` has read a message that others may know to be too old."""
+        self._reads.append((location, number, barriers, at))
 
-    def oldest(self, barriers: int, location: int) -> int:
-        """The oldest message of a location that may be read after these barriers."""
+    def reads(self) -> list[int]:
+        """The operations that have read after barriers."""
+        return [at for *_, at in self._reads]
+
+    def oldest(self, barriers: int, location: int, among: int = -1) -> int:
+        """The oldest message of a location that may be read after these barriers, if only these operations (a mask) are performed."""
         found = seen = 0
         while barriers:
             bit = barriers & -barriers
             seen |= bit
             at = bit.bit_length() - 1
             found = max(found, self._known[at].of(location))
-            barriers = (barriers | self._all_before(at)) & ~seen
+            barriers = (barriers | (self._all_before(at) if among < 0 else self._before_among(at, among))) & ~seen
         return found
 
     def _all_before(self, at: int) -> int:
         known = self._known[at].seen
-        for location, number, barriers in self._reads[self._looked[at] :]:
+        for location, number, barriers, _ in self._reads[self._looked[at] :]:
             if number < known.get(location, 0):
                 self._before[at] |= barriers
         self._looked[at] = len(self._reads)
         return self._before[at]
+
+    def _before_among(self, at: int, among: int) -> int:
+        known = self._known[at].seen
+        found = self._ordered[at]
+        for location, number, barriers, reader in self._reads:
+            if among >> reader & 1 and number < known.get(location, 0):
+                found |= barriers
+        return found

@@ -21,11 +21,15 @@ Sleep = dict[int, Operation]
 
 
 class Choice(str):
-    """The kind of a marked read that may return one of several messages of a location, each of which is another operation."""
+    """The kind of a marked read that may return one of several messages of a location, each of which is another operation.
 
-    __slots__ = ("location",)
+    `bound`: full barriers come before it, and it returns an older message: that other processes may do the same afterwards is not sure.
+    """
+
+    __slots__ = ("bound", "location")
 
     location: int
+    bound: bool
 
 
 def mask_of(cells: Sequence[Cell]) -> int:

@@ -132,7 +132,7 @@ class ViewEngine(ViewRecord):
         self._suspect(len(self.done) - 1, message, False)
         knowledge = self.knowledge(p)
         if knowledge.now.barriers:
-            self.barriers.read(location, message.number, knowledge.now.barriers)
+            self.barriers.read(location, message.number, knowledge.now.barriers, len(self.done) - 1)
         knowledge.read(message, acquire)
         return self.value_of(cell, message)
 
@@ -159,6 +159,10 @@ class ViewEngine(ViewRecord):
         self.others[at] = [each for each in messages if each is not message]
         if message is not messages[-1]:
             self.older.add(at)
+        now = self.knowledge(p).now
+        self.behind[at] = now.barriers
+        if now.barriers and (forbidden := self.history[location][now.of(location) : messages[0].number]):
+            self.forbidden[at] = forbidden
         self._record_choice(p, cell, message, messages[-1])
         return message
 
@@ -171,7 +175,8 @@ class ViewEngine(ViewRecord):
                 f"{cell.name} = {self.value_of(cell, message)}, an older value {of}: "
                 f"the write of {self.processes[missed.pid]} at {missed.place} is missed"
             )
-        self._record(p, what, (p.pid, self.choice(message.location), message.bit | (p.irq_tag if p.irqs_on else 0), 0))
+        kind = self.choice(message.location, message is not newest and bool(self.knowledge(p).now.barriers))
+        self._record(p, what, (p.pid, kind, message.bit | (p.irq_tag if p.irqs_on else 0), 0))
 
     def _see(self, location: int, acquire: bool = False) -> None:
         """The current process has read the newest message of a location."""

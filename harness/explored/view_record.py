@@ -14,7 +14,7 @@ from typing import Any
 from harness.explored.barrier_order import BarrierOrder
 from harness.explored.execution import Performed
 from harness.explored.explored_engine import ExploredEngine
-from harness.explored.operations import Choice, Operation
+from harness.explored.operations import Choice, Operation, Sleep
 from harness.explored.views import Knowledge, Message, View
 from harness.machine.bit_words import Part
 from harness.machine.engine import READ, Process
@@ -50,7 +50,11 @@ class ViewRecord(ExploredEngine):
         # By operation: the messages that it has written; of a choice, what else could have been read.
         self.written: dict[int, list[Message]] = {}
         self.others: dict[int, list[Message]] = {}
-        self._choices: dict[int, Choice] = {}
+        # Of a choice, the messages that only the order of barriers forbids.
+        self.forbidden: dict[int, list[Message]] = {}
+        # Of a choice, the barriers before it.
+        self.behind: dict[int, int] = {}
+        self._choices: dict[tuple[int, bool], Choice] = {}
         # The choices that did not read the newest message.
         self.older: set[int] = set()
         self.barriers = BarrierOrder()
@@ -103,13 +107,26 @@ class ViewRecord(ExploredEngine):
 
     # Messages.
 
-    def choice(self, location: int) -> Choice:
+    def choice(self, location: int, bound: bool = False) -> Choice:
         """The kind of a marked read of a location."""
-        kind = self._choices.get(location)
+        kind = self._choices.get((location, bound))
         if kind is None:
-            kind = self._choices[location] = Choice(READ)
+            kind = self._choices[location, bound] = Choice(READ)
             kind.location = location
+            kind.bound = bound
         return kind
+
+    def asleep_at(self, at: int, sleeping: Sleep) -> Sleep:
+        """Those that sleep before operation `at`, with choices as they are there: what was the newest message may be an older one."""
+        return {code: self._as_of(at, operation) if type(operation[1]) is Choice else operation for code, operation in sleeping.items()}
+
+    def _as_of(self, at: int, operation: Operation) -> Operation:
+        pid, kind, reads, writes = operation
+        assert type(kind) is Choice
+        message = self.messages[reads & ~self.processes[pid].irq_tag]
+        newer = self.history[kind.location][message.number + 1 :]
+        bound = bool(newer) and newer[0].at < at and bool(self.knowledge(self.processes[pid]).now.barriers)
+        return pid, self.choice(kind.location, bound), reads, writes
 
     def knowledge(self, p: Process) -> Knowledge:
         """What a process knows."""

@@ -59,15 +59,16 @@ def _choice_begins(pid: int, kind: Choice, reads: int, sequence: Sequence[Operat
     """As `begins`, for a read of one of several messages.
 
     To read another one is another operation. So if the sequence has no operation of the process, but a write of the location, then its
-    continuations have the read of that write as well, and no one that begins with this operation has.
+    continuations have the read of that write as well, and no one that begins with this operation has. And if both this and the sequence
+    read older messages after full barriers, it may be that no execution has both.
     """
     written = False
-    for other, _, r, w in sequence:
+    for other, k, r, w in sequence:
         if other == pid:
             return r == reads
         if w & reads:
             return False
-        written = written or w & kind.location != 0
+        written = written or w & kind.location != 0 or (kind.bound and type(k) is Choice and k.bound)
     return not written
 
 

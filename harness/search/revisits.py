@@ -21,26 +21,72 @@ from harness.search.happens_before import Order
 
 def revisits(engine: ViewRecord, order: Order, start: int) -> Iterator[tuple[int, list[Operation]]]:
     """Yield, for each choice, where it stands and what is to be explored from there: as `reversals`, for what is not before `start`."""
-    done, past = engine.done, order.past
+    yield from _present(engine, order)
+    yield from _later(engine, order, start)
+    if engine.forbidden:
+        yield from _forbidden(engine, order)
+
+
+def _present(engine: ViewRecord, order: Order) -> Iterator[tuple[int, list[Operation]]]:
+    """The other messages that are there."""
+    end = len(engine.done)
     for e, others in engine.others.items():
-        if others and e < len(done):
-            kept = [done[j] for j in range(e + 1, len(done)) if not past[j] >> e & 1]
+        if e < end:
             for message in others:
-                yield e, [_reading(engine, e, message), *kept]
+                reading = _reading(engine, e, message, e)
+                yield e, [reading, *_rest(engine, order, e + 1, 1 << e, reading)]
+
+
+def _later(engine: ViewRecord, order: Order, start: int) -> Iterator[tuple[int, list[Operation]]]:
+    """Messages that are written later."""
+    done, past = engine.done, order.past
     for i, messages in engine.written.items():
         if start <= i < len(done):
             for message in messages:
                 for e in _before(engine, message.location, i):
                     if not past[i] >> e & 1:
                         kept = [done[j] for j in range(e + 1, i + 1) if not past[j] >> e & 1]
-                        rest = [done[j] for j in range(i + 1, len(done)) if not past[j] >> e & 1]
-                        yield e, [*kept, _reading(engine, e, message), *rest]
+                        reading = _reading(engine, e, message, i + 1)
+                        yield e, [*kept, reading, *_rest(engine, order, i + 1, 1 << e, reading)]
 
 
-def _reading(engine: ViewRecord, i: int, message: Message) -> Operation:
-    """The choice at `i`, reading this message."""
+def _forbidden(engine: ViewRecord, order: Order) -> Iterator[tuple[int, list[Operation]]]:
+    """Messages that could not be read because of what others had read after barriers: before that, they may be read."""
+    done, past = engine.done, order.past
+    reads = sorted(set(engine.barriers.reads()))
+    for i, messages in engine.forbidden.items():
+        if i >= len(done):
+            continue
+        for e in (e for e in reads if e < i and not past[i] >> e & 1):
+            among = (1 << e) - 1 | past[i]
+            kept = [done[j] for j in range(e + 1, i) if past[i] >> j & 1]
+            for message in messages:
+                if message.number >= engine.barriers.oldest(engine.behind[i], message.location, among):
+                    reading = _reading(engine, i, message, i)
+                    without = 1 << e | 1 << i
+                    yield e, [*kept, reading, *_rest(engine, order, e + 1, without, reading, past[i])]
+
+
+def _rest(engine: ViewRecord, order: Order, start: int, without: int, reading: Operation, but: int = 0) -> list[Operation]:
+    """The operations from `start` on, but for those of `but`, that can still come after `reading`: that do not happen after `without`."""
+    done, past = engine.done, order.past
+    bound = type(reading[1]) is Choice and reading[1].bound
+    rest = []
+    for j in range(start, len(done)):
+        kind = done[j][1]
+        if without >> j & 1 or past[j] & without or (bound and type(kind) is Choice and kind.bound and not but >> j & 1):
+            without |= 1 << j
+        elif not but >> j & 1:
+            rest.append(done[j])
+    return rest
+
+
+def _reading(engine: ViewRecord, i: int, message: Message, end: int) -> Operation:
+    """The choice at `i`, reading this message when those before operation `end` are there."""
     pid, kind, reads, _ = engine.done[i]
-    return pid, kind, message.bit | reads & engine.processes[pid].irq_tag, 0
+    newer = engine.history[message.location][message.number + 1 :]
+    bound = bool(newer) and newer[0].at < end and bool(engine.behind[i])
+    return pid, engine.choice(message.location, bound), message.bit | reads & engine.processes[pid].irq_tag, 0
 
 
 def _before(engine: ViewRecord, location: int, i: int) -> Iterator[int]:

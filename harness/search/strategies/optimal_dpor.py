@@ -69,6 +69,8 @@ class OptimalDpor:
     def suggest(self, at: int, sequence: list[Operation]) -> None:
         """Have `sequence` explored from operation `at` on, unless that has been done or will be."""
         sleeping = self.asleep.get(at)
+        if sleeping and isinstance(self.previous, ViewRecord):
+            sleeping = self.previous.asleep_at(at, sleeping)
         if sleeping and covered(sleeping, sequence):
             return
         tree = self.trees.get(at)
