@@ -22,7 +22,7 @@ from harness.cli.perf import MOST_POINTS, perf
 from harness.cli.replay import ReplayRequest, replay
 from harness.cli.requests import Command, request_of
 from harness.cli.run import RunRequest, run
-from harness.explored.models import ENGINES, PSO, SC, TSO
+from harness.explored.models import ARM, ENGINES, PSO, SC, TSO
 from harness.jobs.process_pool import available_cpus
 from harness.measure.costs import PROFILES
 from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
@@ -238,7 +238,7 @@ def _budget(parser: Parser) -> None:
 
 
 def _model(parser: Parser) -> None:
-    names = {SC: "sequentially consistent", TSO: "x86's store buffers", PSO: "stores overtake each other, too"}
+    names = {SC: "sequentially consistent", TSO: "x86's store buffers", PSO: "stores overtake each other, too", ARM: "views, as ARM"}
     help_text = "; ".join(f"{name}: {text}" for name, text in names.items())
     parser.add_argument("--model", choices=tuple(ENGINES), default=SC, help=f"the memory model; {help_text} (default: %(default)s)")
 

@@ -59,7 +59,9 @@ class ViewEngine(ViewRecord):
         code = script[at]
         p = self.processes[code % n]
         if p.done or not (p.ready is None or self._can_go_on(p)):
-            return self._astray(code, at)
+            self.diverged = f"process {p.pid} cannot perform operation {at}"
+            self.cut = True
+            return None
         self._picked = code // n
         if not self._observed:
             at += 1
@@ -67,10 +69,6 @@ class ViewEngine(ViewRecord):
                 at += 1
             self._free = at
         return p
-
-    def _astray(self, code: int, at: int) -> None:
-        self.diverged = f"process {code % len(self.processes)} cannot perform operation {at}"
-        self.cut = True
 
     def _natural(self, at: int) -> Process | None:
         if self.asleep:
@@ -416,4 +414,3 @@ class ViewEngine(ViewRecord):
             location = locations & -locations
             locations ^= location
             self._see(location)
-

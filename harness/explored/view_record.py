@@ -1,7 +1,7 @@
 """The record of an execution by views: the history of each location, and what a search asks of it.
 
-A read that may return several messages is an operation of a kind of its own (`Choice`), and which one it returns is a decision of the search. It is
-recorded as a read of the message's own location: it comes after the write of that message and is independent of all other writes, so the
+A read that may return several messages is an operation of a kind of its own (`Choice`), and which one it returns is a decision of the
+search. It is recorded as a read of the message's own location: it comes after the write of that message and is independent of all other writes, so the
 trace of an execution is program order, who reads from whom, and the order of the writes of each location. Whoever reads the newest message
 without a choice (a plain access, a wait) reads the location itself, and conflicts with all writes of it.
 """
@@ -167,7 +167,7 @@ class ViewRecord(ExploredEngine):
         pid, kind, reads, _ = operation
         if type(kind) is not Choice:
             return pid
-        message = reads & ~self.processes[pid].irq_tag
+        message: int = reads & ~self.processes[pid].irq_tag
         return pid + len(self.processes) * message.bit_length()
 
     @property
@@ -184,8 +184,10 @@ class ViewRecord(ExploredEngine):
     def named(self, code: int) -> int:
         pid = self.owner_of(code)
         location = self._looking.get(pid, 0)
-        newest = location and self.history_of(location)[-1].bit.bit_length()
-        return pid if newest and code // len(self.processes) == newest else code
+        if not location:
+            return code
+        newest = self.history_of(location)[-1].bit.bit_length()
+        return pid if code // len(self.processes) == newest else code
 
     def arriving(self, full: Sequence[Process], current: Process, goes_on: bool) -> tuple[list[Process], list[Process]]:
         """To read an older message comes last in the natural order."""

@@ -51,7 +51,9 @@ TABLE = (
         program("SB", "x = 1; r = y ‖ y = 1; r = x.", sb, Known(3, 6, (2, 3), weak={TSO: 4, PSO: 4, ARM: 4})),
         program("SB+mbs", "A full barrier in between.", threads([w("x"), MB, r("y")], [w("y"), MB, r("x")]), Known(3, 6)),
         program("SB+xchgs", "Exchanges instead of writes.", threads([xchg("x"), r("y")], [xchg("y"), r("x")]), Known(3, 6)),
-        program("R", "x = 1; y = 1 ‖ y = 2; r = x.", threads([w("x"), w("y")], [w("y", 2), r("x")]), Known(3, 6, weak={TSO: 4, PSO: 4, ARM: 4})),
+        program(
+            "R", "x = 1; y = 1 ‖ y = 2; r = x.", threads([w("x"), w("y")], [w("y", 2), r("x")]), Known(3, 6, weak={TSO: 4, PSO: 4, ARM: 4})
+        ),
     ),
     counted(
         "message-passing",
@@ -60,7 +62,12 @@ TABLE = (
         program("MP+wmb", "A write barrier in between.", threads([w("x"), WMB, w("y")], [r("y"), r("x")]), Known(3, 6, weak={ARM: 4})),
         program("LB", "r = y; x = 1 ‖ r = x; y = 1.", threads([r("y"), w("x")], [r("x"), w("y")]), Known(3, 6)),
         program("S", "x = 2; y = 1 ‖ r = y; x = 1.", threads([w("x", 2), w("y")], [r("y"), w("x")]), Known(3, 6, weak={PSO: 4})),
-        program("WRC", "x = 1 ‖ r = x; y = 1 ‖ r = y; r = x.", threads([w("x")], [r("x"), w("y")], [r("y"), r("x")]), Known(7, 30, weak={ARM: 8})),
+        program(
+            "WRC",
+            "x = 1 ‖ r = x; y = 1 ‖ r = y; r = x.",
+            threads([w("x")], [r("x"), w("y")], [r("y"), r("x")]),
+            Known(7, 30, weak={ARM: 8}),
+        ),
     ),
     counted(
         "independent-reads",
@@ -145,7 +152,12 @@ TABLE = (
     counted(
         "control-dependence",
         "What a thread reads decides what it does next.",
-        program("lastzero(5)", "One thread looks for a zero in an array that five others change.", lastzero(5), Known(64, 3487880, weak={ARM: 96})),
+        program(
+            "lastzero(5)",
+            "One thread looks for a zero in an array that five others change.",
+            lastzero(5),
+            Known(64, 3487880, weak={ARM: 96}),
+        ),
         program("lastzero(10)", "Ten others change it.", lastzero(10), Known(3328)),
     ),
     counted(

@@ -57,33 +57,39 @@ def _forbidden(engine: ViewRecord, order: Order) -> Iterator[tuple[int, list[Ope
     for i, messages in engine.forbidden.items():
         if i >= len(done):
             continue
-        for e in (e for e in reads if e < i and not past[i] >> e & 1):
-            among = (1 << e) - 1 | past[i]
-            kept = [done[j] for j in range(e + 1, i) if past[i] >> j & 1]
-            for message in messages:
-                if message.number >= engine.barriers.oldest(engine.behind[i], message.location, among):
+        for message in messages:
+            needed = past[i] | (order.closure(1 << message.at) if message.at >= 0 else 0)
+            for e in (e for e in reads if e < i and not needed >> e & 1):
+                if message.number >= engine.barriers.oldest(engine.behind[i], message.location, (1 << e) - 1 | needed):
+                    kept = [done[j] for j in range(e + 1, i) if needed >> j & 1]
                     reading = _reading(engine, i, message, i)
-                    without = 1 << e | 1 << i
-                    yield e, [*kept, reading, *_rest(engine, order, e + 1, without, reading, past[i])]
+                    yield e, [*kept, reading, *_rest(engine, order, e + 1, 1 << e | 1 << i, reading, needed)]
 
 
 def _rest(engine: ViewRecord, order: Order, start: int, without: int, reading: Operation, but: int = 0) -> list[Operation]:
-    """The operations from `start` on, but for those of `but`, that can still come after `reading`: that do not happen after `without`."""
+    """The operations from `start` on, but for those of `but`, that can still come after `reading`: that do not happen after `without`.
+
+    Of two reads of older messages after barriers, nobody knows whether there can be both.
+    """
     done, past = engine.done, order.past
     bound = type(reading[1]) is Choice and reading[1].bound
     rest = []
     for j in range(start, len(done)):
+        if but >> j & 1:
+            continue
         kind = done[j][1]
-        if without >> j & 1 or past[j] & without or (bound and type(kind) is Choice and kind.bound and not but >> j & 1):
+        # (What comes after those of `but` here may have come before them.)
+        excluded = bound and type(kind) is Choice and (kind.bound or (but and engine.behind[j]))
+        if without >> j & 1 or past[j] & without or excluded:
             without |= 1 << j
-        elif not but >> j & 1:
+        else:
             rest.append(done[j])
     return rest
 
 
 def _reading(engine: ViewRecord, i: int, message: Message, end: int) -> Operation:
     """The choice at `i`, reading this message when those before operation `end` are there."""
-    pid, kind, reads, _ = engine.done[i]
+    pid, _, reads, _ = engine.done[i]
     newer = engine.history[message.location][message.number + 1 :]
     bound = bool(newer) and newer[0].at < end and bool(engine.behind[i])
     return pid, engine.choice(message.location, bound), message.bit | reads & engine.processes[pid].irq_tag, 0

@@ -42,7 +42,7 @@ class Priorities:
 
 
 def _lane(engine: Execution, process: Process) -> int:
-    """The number of a process; all store buffers of a CPU count as one, after all processes, and so do all older values that it may read."""
+    """The number of a process; what a CPU may do otherwise (a store arrives, an older value is read) counts as one more."""
     owner = engine.owner_of(process.pid)
     return owner if owner == process.pid else len(engine.processes) + owner
 
