@@ -12,6 +12,9 @@ from __future__ import annotations
 from harness.explored.operations import Operation
 from harness.explored.views import View
 
+# Of an operation: the barriers before it, and those of each location that it touches.
+Saved = tuple[int, dict[int, tuple[int, int]]]
+
 
 class BarrierOrder:
     """The full barriers of one execution, as bits of a mask, and the operations that order them."""
@@ -66,6 +69,28 @@ class BarrierOrder:
             else:
                 written, used = flow.get(bit, (0, 0))
                 flow[bit] = written, used | past
+
+    def saved(self, operation: Operation) -> Saved:
+        """What an operation is about to change."""
+        pid, _, reads, writes = operation
+        touched, flow = reads | writes, {}
+        while touched:
+            bit = touched & -touched
+            touched ^= bit
+            flow[bit] = self._flow.get(bit, (0, 0))
+        return self._past.get(pid, 0), flow
+
+    def narrow(self, saved: Saved, operation: Operation, barrier: bool) -> None:
+        """The last operation turns out to have been this one; the last barrier belongs to it, or it has none."""
+        pid = operation[0]
+        self._past[pid], flow = saved
+        self._flow.update(flow)
+        self.flow(operation)
+        if barrier:
+            self._ordered[-1] = self._before[-1] = self._past[pid]
+            self._looked[-1] = 0
+            self._past[pid] |= 1 << len(self._known) - 1
+            self.flow(operation)
 
     def read(self, location: int, number: int, barriers: int, at: int) -> None:
         """After these barriers, operation `at` has read a message that others may know to be too old."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from harness.explored.barrier_order import Saved
 from harness.explored.operations import Operation, mask_of
 from harness.explored.view_record import OlderRead, ViewRecord
 from harness.explored.view_waiting import Newer
@@ -38,6 +39,9 @@ class ViewEngine(ViewRecord):
     # What the last read-modify-write has written, and what its CPU had written last to the location before.
     _changed: Message | None = None
     _own_before = 0
+    # Whether that had a barrier, and what the order of barriers was before it.
+    _full = False
+    _saved: Saved = (0, {})
 
     # Who goes on, and what is read.
 
@@ -104,6 +108,8 @@ class ViewEngine(ViewRecord):
     # Operations.
 
     def _record(self, p: Process, what: Any, operation: Operation) -> None:
+        if operation[1] is RMW:
+            self._saved = self.barriers.saved(operation)
         if self.barriers:
             self.barriers.flow(operation)
         super()._record(p, what, operation)
@@ -237,7 +243,7 @@ class ViewEngine(ViewRecord):
         knowledge = self.knowledge(p)
         found = self.history_of(location)[-1]
         self._changed = message = self._leave(cell, location, bit, False)
-        self._own_before = knowledge.own.of(location)
+        self._own_before, self._full = knowledge.own.of(location), full
         knowledge.read(found, full)
         knowledge.write(message, release=False)
         if full:
@@ -258,6 +264,8 @@ class ViewEngine(ViewRecord):
         operation = pid, kind, reads, writes = self.done[at]
         self.announced[at] = (operation, None)
         self.done[at] = (pid, kind, reads | writes & ~message.bit, 0)
+        if self.barriers:
+            self.barriers.narrow(self._saved, self.done[at], self._full)
         self.history[message.location].pop()
         del self.messages[message.bit], self.written[at]
         knowledge = self.knowledge(p)

@@ -1,9 +1,9 @@
 """The record of an execution by views: the history of each location, and what a search asks of it.
 
 A read that may return several messages is an operation of a kind of its own (`Choice`), and which one it returns is a decision of the
-search. It is recorded as a read of the message's own location: it comes after the write of that message and is independent of all other writes, so the
-trace of an execution is program order, who reads from whom, and the order of the writes of each location. Whoever reads the newest message
-without a choice (a plain access, a wait) reads the location itself, and conflicts with all writes of it.
+search. It is recorded as a read of the message's own location: it comes after the write of that message and is independent of all other
+writes. So the trace of an execution is program order, who reads from whom, and the order of the writes of each location. Whoever reads the
+newest message without a choice (a plain access, a wait) reads the location itself, and conflicts with all writes of it.
 """
 
 from __future__ import annotations
