@@ -225,7 +225,8 @@ class TaskletSubsystem:
         """Move what other CPUs have fed to this one to its own list."""
         hv = self.hv
         cpu = hv.smp_processor_id()
-        # The softirq has been cleared without an order: without a barrier, this may read what was there before the softirq was raised.
+        # On ARM, to clear the bit of the softirq orders nothing: this could still read what was there before the feed
+        # (asked-elsewhere-busy).
         hv.smp_rmb()
         if not self.tasklet_fed[cpu].read():
             return
@@ -326,5 +327,5 @@ class TaskletSubsystem:
         while state & RUN:
             hv.cpu_relax()
             state = t.state.read()
-        # What the last run has written is seen by the caller.
+        # On ARM, what the last run has written could be missed by whoever has killed it otherwise (seen-by-its-killer).
         hv.smp_rmb()

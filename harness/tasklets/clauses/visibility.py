@@ -31,7 +31,7 @@ class Data:
     def __init__(self, b: Testbed, marked: bool = False) -> None:
         self.machine = b.machine
         self.cell = Cell(cast(Hypervisor, b.machine), "data", 0, "data")
-        self.marked = marked
+        self.marked = marked or b.machine.engine.viewed  # There a plain read would be a data race, and miss nothing.
         # Each write, and when the schedule that came after it had returned; each read, and when the code that reads had started.
         self.writes: list[tuple[int, int]] = []
         self.reads: list[tuple[int, int]] = []
