@@ -18,109 +18,49 @@ from typing import Any
 
 from harness.explored.barrier_order import Saved
 from harness.explored.operations import Operation, mask_of
-from harness.explored.view_record import OlderRead, ViewRecord
+from harness.explored.view_choices import ViewChoices
 from harness.explored.view_waiting import Newer
-from harness.explored.views import Message, View
-from harness.explored.waiting import Relaxing
+from harness.explored.views import View, ViewMessage
 from harness.machine.bit_words import Part
 from harness.machine.diagnosis import where
-from harness.machine.engine import HALT, MARK, PLAIN, READ, RMW, Footprint, Process
+from harness.machine.engine import HALT, MARK, PLAIN, READ, RELAX, RMW, Footprint, Process
 from stages.hypervisor import Cell, ListHead, SpinLock
 
 # What a write does to a cell: attributes and what they become.
 Changes = Sequence[tuple[str, Any]]
 
 
-class ViewEngine(ViewRecord):
+class ViewEngine(ViewChoices):
     """The explored engine with views."""
 
-    # The message that the next choice is to read, as the number of its location; 0: the newest.
-    _picked = 0
     # What the last read-modify-write has written, and what its CPU had written last to the location before.
-    _changed: Message | None = None
+    _changed: ViewMessage | None = None
     _own_before = 0
     # Whether that had a barrier, and what the order of barriers was before it.
     _full = False
     _saved: Saved = (0, {})
 
-    # Who goes on, and what is read.
-
-    def _enabled(self) -> list[Process]:
-        enabled = super()._enabled()
-        return [*enabled, *self._older_reads(enabled)]
-
-    def _next(self) -> Process | None:
-        self._picked = 0
-        chosen = super()._next()
-        if type(chosen) is OlderRead:
-            self._picked = chosen.number_of_message
-            self._free = 0
-            return chosen.owner
-        return chosen
-
-    def _from_script(self, at: int) -> Process | None:
-        script, end, n = self.script, self._scripted, len(self.processes)
-        code = script[at]
-        p = self.processes[code % n]
-        if p.done or not (p.ready is None or self._can_go_on(p)):
-            self.diverged = f"process {p.pid} cannot perform operation {at}"
-            self.cut = True
-            return None
-        self._picked = code // n
-        if not self._observed:
-            at += 1
-            while at < end and script[at] == p.pid:
-                at += 1
-            self._free = at
-        return p
-
-    def _natural(self, at: int) -> Process | None:
-        if self.asleep:
-            self.wake()
-        if not self.asleep:
-            return super()._natural(at)
-        if not self._observed:
-            self._free = min(self.max_steps, self._look_at)
-        p = self.current
-        sleeping = False
-        for q in [*([p] if at else []), *self._cyclic(p)]:
-            if self._can_go_on(q):
-                if self._awake(q):
-                    return q
-                sleeping = True
-        if sleeping:
-            self.blocked = self.cut = True
-        return None
-
-    def _awake(self, p: Process) -> bool:
-        """Whether a process does not sleep; if it has a choice, it picks the newest message of which that is so."""
-        location = self._looking.get(p.pid, 0)
-        if not location or (p.attention and p.irqs_on):
-            return p.pid not in self.asleep
-        n = len(self.processes)
-        for message in reversed(self.readable(p, location)):
-            number = message.bit.bit_length()
-            if p.pid + n * number not in self.asleep:
-                self._picked = number
-                return True
-        return False
+    _relaxing = Newer
 
     # Operations.
 
     def _record(self, p: Process, what: Any, operation: Operation) -> None:
-        if operation[1] is RMW:
+        kind = operation[1]
+        if kind is RMW:
             self._saved = self.barriers.saved(operation)
         if self.barriers:
             self.barriers.flow(operation)
         super()._record(p, what, operation)
+        if kind is RELAX:
+            # The next turn sees what is newest.
+            for location in self.history:
+                if location & operation[2]:
+                    self._see(location)
 
     def _interrupted(self, p: Process) -> None:
-        location, self._looking[p.pid] = self._looking.get(p.pid, 0), 0
-        self._picked = 0
         if p.pid in self._with_irq:
             self.knowledge(p).now.join(self._with_irq[p.pid])
         super()._interrupted(p)
-        self._looking[p.pid] = location
 
     def read(self, cell: Cell, acquire: bool = False) -> Any:
         """A marked read: the value that is read."""
@@ -140,66 +80,24 @@ class ViewEngine(ViewRecord):
         knowledge.read(message, acquire)
         return self.value_of(cell, message)
 
-    def _chosen(self, p: Process, cell: Cell, location: int) -> Message:
-        """Perform a choice; return the message that is read."""
-        if self.spin_sites:
-            self._wait_if_spinning()
-        p.kind, p.what, p.ready = READ, cell, None
-        while True:
-            p.announced = (p.pid, self.choice(location), self.history_of(location)[-1].bit | (p.irq_tag if p.irqs_on else 0), 0)
-            if len(self.done) >= self._free:
-                self._looking[p.pid] = location
-                self._yield(p)
-                self._looking[p.pid] = 0
-            if not (p.attention and p.irqs_on):
-                break
-            self._interrupted(p)
-        messages = self.readable(p, location)
-        message = next((each for each in messages if each.bit.bit_length() == self._picked), messages[-1])
-        if self._picked not in (0, message.bit.bit_length()):
-            self.diverged = self.diverged or f"no such message can be read by operation {len(self.done)}"
-        self._picked = 0
-        at = len(self.done)
-        self.others[at] = [each for each in messages if each is not message]
-        if message is not messages[-1]:
-            self.older.add(at)
-        now = self.knowledge(p).now
-        self.behind[at] = now.barriers
-        if now.barriers and (forbidden := self.history[location][now.of(location) : messages[0].number]):
-            self.forbidden[at] = forbidden
-        self._record_choice(p, cell, message, messages[-1])
-        return message
-
-    def _record_choice(self, p: Process, cell: Cell, message: Message, newest: Message) -> None:
-        what: Any = cell
-        if self._observed and message is not newest:
-            missed = self.history[message.location][message.number + 1]
-            of = f"of {self.processes[message.pid]}" if message.number else "from before"
-            what = (
-                f"{cell.name} = {self.value_of(cell, message)}, an older value {of}: "
-                f"the write of {self.processes[missed.pid]} at {missed.place} is missed"
-            )
-        kind = self.choice(message.location, message is not newest and bool(self.knowledge(p).now.barriers))
-        self._record(p, what, (p.pid, kind, message.bit | (p.irq_tag if p.irqs_on else 0), 0))
-
     def _see(self, location: int, acquire: bool = False) -> None:
         """The current process has read the newest message of a location."""
         if location in self.history:
             self.knowledge(self.current).read(self.history[location][-1], acquire)
 
-    def _suspect(self, at: int, message: Message, plain: bool) -> None:
+    def _suspect(self, at: int, message: ViewMessage, plain: bool) -> None:
         """Operation `at` touches a message: perhaps that is a race."""
         if message.at >= 0 and (plain or message.plain):
             now = self.knowledge(self.current).now
             if now.of(message.location) < message.number:
                 self.suspects.append((message.at, at, message.location, message.number, now.barriers))
 
-    def _leave(self, cell: Cell, location: int, bit: int, plain: bool) -> Message:
+    def _leave(self, cell: Cell, location: int, bit: int, plain: bool) -> ViewMessage:
         """The last operation writes a location: leave a message."""
         at = len(self.done) - 1
         history = self.history_of(location)
         self._suspect(at, history[-1], plain)
-        message = Message(location, bit, len(history), at, self.current.pid, plain)
+        message = ViewMessage(location, bit, len(history), at, self.current.pid, plain)
         if self._observed:
             message.place = where()
         history.append(message)
@@ -413,12 +311,3 @@ class ViewEngine(ViewRecord):
         if not self.frozen:
             for cell in cells:
                 self._see(cell.tag, acquire=True)
-
-    def _relaxing(self, p: Process) -> Relaxing:
-        return Newer(self, p)
-
-    def _relaxed(self, locations: int) -> None:
-        while locations:
-            location = locations & -locations
-            locations ^= location
-            self._see(location)

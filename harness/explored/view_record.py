@@ -15,7 +15,7 @@ from harness.explored.barrier_order import BarrierOrder
 from harness.explored.execution import Performed
 from harness.explored.explored_engine import ExploredEngine
 from harness.explored.operations import Choice, Operation, Sleep
-from harness.explored.views import Knowledge, Message, View
+from harness.explored.views import Knowledge, View, ViewMessage
 from harness.machine.bit_words import Part
 from harness.machine.engine import READ, Process
 from stages.hypervisor import Cell, ListHead
@@ -44,14 +44,14 @@ class ViewRecord(ExploredEngine):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         # By location: its messages, the first being what there was before the run.
-        self.history: dict[int, list[Message]] = {}
+        self.history: dict[int, list[ViewMessage]] = {}
         # By the location of its own.
-        self.messages: dict[int, Message] = {}
+        self.messages: dict[int, ViewMessage] = {}
         # By operation: the messages that it has written; of a choice, what else could have been read.
-        self.written: dict[int, list[Message]] = {}
-        self.others: dict[int, list[Message]] = {}
+        self.written: dict[int, list[ViewMessage]] = {}
+        self.others: dict[int, list[ViewMessage]] = {}
         # Of a choice, the messages that only the order of barriers forbids.
-        self.forbidden: dict[int, list[Message]] = {}
+        self.forbidden: dict[int, list[ViewMessage]] = {}
         # Of a choice, the barriers before it.
         self.behind: dict[int, int] = {}
         self._choices: dict[tuple[int, bool], Choice] = {}
@@ -135,16 +135,16 @@ class ViewRecord(ExploredEngine):
             found = self._knowledge[p.pid] = Knowledge()
         return found
 
-    def history_of(self, location: int) -> list[Message]:
+    def history_of(self, location: int) -> list[ViewMessage]:
         """The messages of a location."""
         found = self.history.get(location)
         if found is None:
-            first = Message(location, location << 1, 0)
+            first = ViewMessage(location, location << 1, 0)
             self.messages[first.bit] = first
             found = self.history[location] = [first]
         return found
 
-    def readable(self, p: Process, location: int) -> list[Message]:
+    def readable(self, p: Process, location: int) -> list[ViewMessage]:
         """The messages that a process may read, the oldest first."""
         history = self.history_of(location)
         now = self.knowledge(p).now
@@ -153,7 +153,7 @@ class ViewRecord(ExploredEngine):
             oldest = max(oldest, self.barriers.oldest(now.barriers, location))
         return history[oldest:]
 
-    def value_of(self, cell: Cell, message: Message) -> Any:
+    def value_of(self, cell: Cell, message: ViewMessage) -> Any:
         """What a message says: the value that the next one has overwritten, or what there is now."""
         history = self.history[message.location]
         if message.number == len(history) - 1:

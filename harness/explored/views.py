@@ -48,7 +48,7 @@ class View:
 NOTHING = View()
 
 
-class Message:
+class ViewMessage:
     """What a write leaves: a location of its own (`bit`), the operation that it was (-1: before the run), whose, and what it tells."""
 
     __slots__ = ("at", "before", "bit", "location", "number", "pid", "place", "plain", "view")
@@ -79,7 +79,7 @@ class Knowledge:
         self.told = NOTHING
         self.own = View()
 
-    def read(self, message: Message, acquire: bool) -> None:
+    def read(self, message: ViewMessage, acquire: bool) -> None:
         """Read a message."""
         if message.number:
             self.now.see(message.location, message.number)
@@ -87,7 +87,7 @@ class Knowledge:
             if acquire:
                 self.now.join(message.view)
 
-    def write(self, message: Message, release: bool) -> None:
+    def write(self, message: ViewMessage, release: bool) -> None:
         """Write one; what it tells does not change afterwards."""
         self.now.see(message.location, message.number)
         self.own.see(message.location, message.number)

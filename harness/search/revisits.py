@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from harness.explored.operations import Choice, Operation
 from harness.explored.view_record import ViewRecord
-from harness.explored.views import Message
+from harness.explored.views import ViewMessage
 from harness.search.happens_before import Order
 
 
@@ -87,7 +87,7 @@ def _rest(engine: ViewRecord, order: Order, start: int, without: int, reading: O
     return rest
 
 
-def _reading(engine: ViewRecord, i: int, message: Message, end: int) -> Operation:
+def _reading(engine: ViewRecord, i: int, message: ViewMessage, end: int) -> Operation:
     """The choice at `i`, reading this message when those before operation `end` are there."""
     pid, _, reads, _ = engine.done[i]
     newer = engine.history[message.location][message.number + 1 :]
