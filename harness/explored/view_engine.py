@@ -172,6 +172,32 @@ class ViewEngine(ViewChoices):
             if view.of(message.location) == message.number:
                 view.seen[message.location] = message.number - 1
 
+    def written_again(self, cell: Cell) -> None:
+        """The last read-modify-write has written what it has found: who changes that afterwards has read it from there.
+
+        Those who only read the value have perhaps read it from before; and two that change nothing are in no order.
+        """
+        if not self.frozen:
+            found = self.history_of(cell.tag)[-1]
+            found.again = found.again or View()
+            found.again.join(self.knowledge(self.current).told)
+
+    def overwritten(self, cell: Cell) -> None:
+        """The last read-modify-write has changed what it has found."""
+        if self.frozen:
+            return
+        *_, found, message = self.history[cell.tag]
+        if found.again is not None:
+            knowledge = self.knowledge(self.current)
+            knowledge.pending.join(found.again)
+            if self._full:
+                # (It is known to the barrier as well, which has this view.)
+                knowledge.now.join(found.again)
+                knowledge.told.join(found.again)
+            else:
+                message.view = message.view.copy()
+                message.view.join(found.again)
+
     def looked_only_at(self, cell: Cell) -> None:
         """A word is one location."""
 

@@ -51,7 +51,7 @@ NOTHING = View()
 class ViewMessage:
     """What a write leaves: a location of its own (`bit`), the operation that it was (-1: before the run), whose, and what it tells."""
 
-    __slots__ = ("at", "before", "bit", "location", "number", "pid", "place", "plain", "view")
+    __slots__ = ("again", "at", "before", "bit", "location", "number", "pid", "place", "plain", "view")
 
     def __init__(self, location: int, bit: int, number: int, at: int = -1, pid: int = -1, plain: bool = False) -> None:
         self.location = location
@@ -61,6 +61,8 @@ class ViewMessage:
         self.pid = pid
         self.plain = plain
         self.view = NOTHING
+        # What those tell that have written the same value again, to whoever overwrites it.
+        self.again: View | None = None
         # The value that it has overwritten.
         self.before: object = None
         # The line of code, if somebody watches.

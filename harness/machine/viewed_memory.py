@@ -26,6 +26,12 @@ class Viewing(Protocol):
     def store(self, kind: str, cell: Cell, location: int, changes: Changes, release: bool = False) -> None:
         """The current process writes a cell."""
 
+    def written_again(self, cell: Cell) -> None:
+        """The last read-modify-write has written the value that it has found."""
+
+    def overwritten(self, cell: Cell) -> None:
+        """The last read-modify-write has written another one."""
+
     def access_unordered(self, cell: Cell) -> None:
         """A read-modify-write of the current process that is no barrier."""
 
@@ -51,6 +57,20 @@ class ViewedMemory(BufferedMemory):
 
     def store_release(self, cell: Cell, value: Any) -> None:
         self._views.store(WRITE, cell, cell.tag, (("value", value),), release=True)
+
+    def cmpxchg_cell(self, cell: Cell, old: Any, new: Any) -> Any:
+        found = super().cmpxchg_cell(cell, old, new)
+        if found == old:
+            self._views.overwritten(cell)
+        return found
+
+    def _changed(self, cell: Cell, change: Callable[[Any], Any]) -> Any:
+        found = super()._changed(cell, change)
+        if cell.value == found:
+            self._views.written_again(cell)
+        else:
+            self._views.overwritten(cell)
+        return found
 
     def modify_cell(self, cell: Cell, change: Callable[[Any], Any]) -> None:
         self._views.access_unordered(cell)

@@ -320,3 +320,21 @@ def test_a_script_that_reads_what_cannot_be_read_is_noticed() -> None:
     engine = ViewEngine(script=[0, 0, 1, 1 + 2 * 77], max_steps=100)
     executed(bodies(PLAIN_WRITE, PLAIN_READ))(engine)
     assert engine.diverged == "no such message can be read by operation 3"
+
+
+def test_to_write_the_same_value_again_tells_as_much() -> None:
+    """Who overwrites it has read it from there: with a read barrier behind, nothing is missed."""
+
+    def sets(t: Threads, words: dict[str, Word]) -> object:
+        words["x"].write(1)
+        return words["y"].fetch_or(1)
+
+    def clears(t: Threads, words: dict[str, Word]) -> object:
+        words["y"].set_bit(0)
+        words["y"].clear_bit(0)
+        t.smp_rmb()
+        return words["x"].read()
+
+    found = explored(bodies(sets, clears)).finals
+    assert (1, 0) not in found
+    assert (1, 1) in found
