@@ -238,7 +238,12 @@ def _budget(parser: Parser) -> None:
 
 
 def _model(parser: Parser) -> None:
-    names = {SC: "sequentially consistent", TSO: "x86's store buffers", PSO: "stores overtake each other, too", ARM: "views, as ARM"}
+    names = {
+        SC: "sequentially consistent",
+        TSO: "x86's store buffers",
+        PSO: "stores overtake each other, too",
+        ARM: "older values are read, as on ARM, but for load buffering, dependencies and writes between earlier ones",
+    }
     help_text = "; ".join(f"{name}: {text}" for name, text in names.items())
     parser.add_argument("--model", choices=tuple(ENGINES), default=SC, help=f"the memory model; {help_text} (default: %(default)s)")
 
