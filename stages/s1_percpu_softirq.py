@@ -360,6 +360,8 @@ class TaskletSubsystem:
         while state & RUN:
             hv.cpu_relax()
             state = t.state.read()
+        # On ARM, what the last run has written could be missed by whoever has killed it otherwise (seen-by-its-killer).
+        hv.smp_rmb()
 
     def tasklet_kill(self, t: Tasklet) -> None:
         hv = self.hv

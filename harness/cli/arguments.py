@@ -23,7 +23,7 @@ from harness.cli.perf import MOST_POINTS, perf
 from harness.cli.replay import ReplayRequest, replay
 from harness.cli.requests import Command, request_of
 from harness.cli.run import RunRequest, run
-from harness.explored.models import ENGINES, PSO, SC, TSO, USUAL
+from harness.explored.models import ARM, ENGINES, PSO, SC, TSO, USUAL
 from harness.jobs.process_pool import available_cpus
 from harness.measure.costs import PROFILES
 from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
@@ -59,7 +59,12 @@ MOST_PREEMPTIONS = 100
 MOST_SEED = 10**17
 
 ALL_MODELS = "all"
-_MODEL_TEXTS = {SC: "sequentially consistent", TSO: "x86's store buffers", PSO: "stores overtake each other, too"}
+_MODEL_TEXTS = {
+    SC: "sequentially consistent",
+    TSO: "x86's store buffers",
+    PSO: "stores overtake each other, too",
+    ARM: "older values are read, as on ARM, but for load buffering, dependencies and writes between earlier ones",
+}
 _MODELS = "; ".join(f"{name}: {text}" for name, text in _MODEL_TEXTS.items())
 
 ACCEPT = "changes of the contract that are accepted, as TOML; see docs/json.md"

@@ -16,7 +16,7 @@ from harness.machine.engine import BUFFER, Process
 class BufferedRecord(ExploredEngine):
     """Which stores there are, and where and when each has arrived; see `harness.explored.store_buffers`."""
 
-    buffered = True
+    buffered = weak = True
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -46,6 +46,10 @@ class BufferedRecord(ExploredEngine):
 
     def owner_of(self, pid: int) -> int:
         return pid % len(self.processes)
+
+    def switches(self, code: int, running: int) -> bool:
+        """That a store arrives is none."""
+        return self.owner_of(code) == code != running
 
     def _can_arrive(self, buffer: Buffer) -> bool:
         return bool(buffer.stores)

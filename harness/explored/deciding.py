@@ -153,7 +153,7 @@ class Deciding(Execution):
             pid, _, r, w = done[at]
             for other, _, r2, w2 in asleep.values():
                 if other == pid or w & (r2 | w2) or r & w2:
-                    asleep = {q: o for q, o in asleep.items() if q != pid and not (w & (o[2] | o[3]) or r & o[3])}
+                    asleep = {q: o for q, o in asleep.items() if o[0] != pid and not (w & (o[2] | o[3]) or r & o[3])}
                     break
             if not asleep:
                 break

@@ -79,6 +79,18 @@ class Execution(Engine):
         """The process whose doing it is what process `pid` does: it may be a store buffer."""
         return pid
 
+    def switches(self, code: int, running: int) -> bool:
+        """Whether to go on with that is a switch away from the process that runs."""
+        return code != running
+
+    def code(self, operation: Operation) -> int:
+        """What a script says of an operation: who performs it, and which way, if there are several."""
+        return operation[0]
+
+    def named(self, code: int) -> int:
+        """Among those that can go on, the number of the one that a script means."""
+        return code
+
     def arriving(self, full: Sequence[Process], current: Process, goes_on: bool) -> tuple[list[Process], list[Process]]:
         """Of these store buffers, those that come before all other processes in the natural order, and those that come after them.
 

@@ -52,6 +52,8 @@ class ExploredEngine(Deciding):
     _carried: dict[tuple[int, str], list[Any] | None] | None = None
     # How many processes have been started.
     _started = 0
+    # What the next turn of a loop waits for.
+    _relaxing: Callable[[Any, Process], Relaxing] = Relaxing
     # The processes are being unwound.
     _closing = False
 
@@ -338,7 +340,7 @@ class ExploredEngine(Deciding):
         p = self.current
         turns = self._turns_of(p)
         if turns.repeats(p, sys._getframe(1)):
-            stirred = Relaxing(self, p)
+            stirred = self._relaxing(self, p)
             self._step(RELAX, where(), stirred.seen, 0, ready=stirred, again=False)
             turns.forget()
         p.relax_mark = len(self.done)

@@ -13,10 +13,23 @@ from stages.shared_memory import Cell
 
 # Process number, kind, locations read, locations written.
 Operation = tuple[int, str, int, int]
+
 # An operation that was announced, and what it waited for.
 Announced = tuple[Operation, Callable[[], bool] | None]
 # For each sleeping process, its next operation.
 Sleep = dict[int, Operation]
+
+
+class Choice(str):
+    """The kind of a marked read that may return one of several messages of a location, each of which is another operation.
+
+    `bound`: full barriers come before it, and it returns an older message: that other processes may do the same afterwards is not sure.
+    """
+
+    __slots__ = ("bound", "location")
+
+    location: int
+    bound: bool
 
 
 def mask_of(cells: Sequence[Cell]) -> int:

@@ -14,6 +14,7 @@ from harness.explored.explored_engine import ExploredEngine
 from harness.machine.buffered_memory import BufferedMemory
 from harness.machine.engine import Engine, Process
 from harness.machine.memory import Memory
+from harness.machine.viewed_memory import ViewedMemory
 from harness.search.search import Execute
 from harness.suite.program import Program
 from stages.hypervisor import Hypervisor, SpinLock, Word
@@ -77,6 +78,10 @@ class BufferedThreads(BufferedMemory, Threads):
     """Threads that have store buffers."""
 
 
+class ViewedThreads(ViewedMemory, Threads):
+    """Threads that may read older values than the newest."""
+
+
 Arrange = Callable[[Threads], None]
 
 
@@ -85,7 +90,7 @@ def arranging(arrange: Arrange) -> Callable[[ModuleType, str, Engine], Threads]:
 
     def arranged(module: ModuleType, kind: str, engine: Engine) -> Threads:
         explored = cast(ExploredEngine, engine)
-        threads = (BufferedThreads if explored.buffered else Threads)(explored)
+        threads = (BufferedThreads if explored.buffered else ViewedThreads if explored.viewed else Threads)(explored)
         arrange(threads)
         return threads
 

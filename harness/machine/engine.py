@@ -109,6 +109,10 @@ class Engine(ABC):
 
     # Whether a store takes time to arrive in memory.
     buffered = False
+    # Whether a read may return an older value than the newest.
+    viewed = False
+    # Whether either is so.
+    weak = False
     # What the stage has done where an interrupt could come in between; few executions have anything of the kind.
     uses: Uses | None = None
 

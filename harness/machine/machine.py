@@ -90,6 +90,8 @@ class Machine(Scheduler):
             self._notify(CPU_UP_CANCELED, cpu)
             return
         dead = self.dead[cpu]
+        # What the notifiers have prepared is there when the CPU is up.
+        self.smp_mb__before_atomic()
         self.cpus[cpu].online.set_bit(0)
         self.engine.wait(f"for {self.cpus[cpu]} to come up", lambda: dead.value == 0, [dead])
 
@@ -102,11 +104,12 @@ class Machine(Scheduler):
     def _play_dead(self, cpu: Cpu) -> None:
         dead = self.dead[cpu.number]
         cpu.event_check = False
-        dead.write(1)
+        # What this CPU leaves behind is there for whoever takes it over.
+        self.store_release(dead, 1)
         cpu.dormant = True
         self.engine.wait(f"to be brought up: {cpu.name} is dead", lambda: cpu.online.value == 1, [cpu.online])
         cpu.dormant = False
-        dead.write(0)
+        self.store_release(dead, 0)
         # A CPU that comes up looks for something to run.
         self.raise_softirq(SCHEDULE_SOFTIRQ)
 

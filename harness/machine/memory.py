@@ -112,6 +112,10 @@ class Memory:
 
     def update_cell(self, cell: Cell, change: Callable[[Any], Any]) -> Any:
         self.engine.access(RMW, cell, True)
+        return self._changed(cell, change)
+
+    def _changed(self, cell: Cell, change: Callable[[Any], Any]) -> Any:
+        """Make a change that the engine has allowed; return what was there before."""
         found = cell.value
         if found is GARBAGE:
             raise self._never_initialised(f"changes {cell.name}")

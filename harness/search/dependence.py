@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from harness.explored.operations import Operation, conflicts, dependent
+from harness.explored.operations import Choice, Operation, conflicts, dependent
 from harness.machine.engine import AWAIT, HALT, LOCK, PLAIN, RELAX, UNLOCK
 
 __all__ = ["LOCKING", "WAITING", "begins", "bits", "conflicts", "dependent", "initials", "is_free", "races", "writes_to"]
@@ -43,7 +43,9 @@ def begins(operation: Operation, sequence: Sequence[Operation]) -> bool:
     It is if the operation depends on nothing in the sequence before the first operation of its own process.
     """
     # (`dependent`, written out: this is called for every race.)
-    pid, _, reads, writes = operation
+    pid, kind, reads, writes = operation
+    if type(kind) is Choice:
+        return _choice_begins(pid, kind, reads, sequence)
     touched = reads | writes
     for other, _, r, w in sequence:
         if other == pid:
@@ -51,6 +53,23 @@ def begins(operation: Operation, sequence: Sequence[Operation]) -> bool:
         if w & touched or r & writes:
             return False
     return True
+
+
+def _choice_begins(pid: int, kind: Choice, reads: int, sequence: Sequence[Operation]) -> bool:
+    """As `begins`, for a read of one of several messages.
+
+    To read another one is another operation. So if the sequence has no operation of the process, but a write of the location, then its
+    continuations have the read of that write as well, and no one that begins with this operation has. And if both this and the sequence
+    read older messages after full barriers, it may be that no execution has both.
+    """
+    written = False
+    for other, k, r, w in sequence:
+        if other == pid:
+            return r == reads
+        if w & reads:
+            return False
+        written = written or w & kind.location != 0 or (kind.bound and type(k) is Choice and k.bound)
+    return not written
 
 
 def initials(sequence: Sequence[Operation], owner_of: Callable[[int], int] = lambda pid: pid) -> dict[int, Operation]:

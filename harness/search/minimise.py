@@ -84,7 +84,7 @@ def _contiguous(engine: ExploredEngine, first: int) -> list[int]:
     order = Order()
     order.extend(engine)
     waiting: dict[int, list[int]] = {p.pid: [] for p in engine.processes}
-    for at, pid in enumerate(engine.schedule):
+    for at, (pid, *_) in enumerate(engine.done):
         waiting.setdefault(pid, []).append(at)
     done, schedule, current = 0, list[int](), first
     while len(schedule) < len(engine.done):
@@ -92,7 +92,7 @@ def _contiguous(engine: ExploredEngine, first: int) -> list[int]:
         if at >= 0 and not order.past[at] & ~done:
             waiting[current].pop(0)
             done |= 1 << at
-            schedule.append(current)
+            schedule.append(engine.code(engine.done[at]))
         else:
             current = max(waiting, key=lambda pid: (_run_length(order, waiting[pid], done), -pid))
     return schedule

@@ -1,8 +1,8 @@
 """Schedules as deviations from the natural order, so that every list is a schedule and a shorter one is a simpler one.
 
 The natural order: who performed the last operation goes on while it can; then the next one in cyclic order of the process numbers. A
-deviation is the place of the operation and how many processes of that order to pass over (modulo those that can go on). Where there are
-store buffers, what `Execution.arriving` says comes before that, and after it.
+deviation is the place of the operation and how many processes of that order to pass over (modulo those that can go on). Under a weak memory
+model, what `Execution.arriving` says comes before that, and after it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from harness.machine.engine import Process
 
 def natural_order(engine: Execution, enabled: list[Process], current: Process) -> list[Process]:
     """Those of `enabled`, the natural choice first."""
-    if engine.buffered:
+    if engine.weak:
         full = [p for p in enabled if engine.owner_of(p.pid) != p.pid]
         others = [p for p in enabled if p not in full]
         first, last = engine.arriving(full, current, current in others)

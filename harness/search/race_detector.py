@@ -16,6 +16,7 @@ from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
 from harness.explored.operations import Operation
 from harness.explored.store_buffers import BufferedEngine
+from harness.explored.view_record import ViewRecord
 from harness.machine.diagnosis import RACE, Violation
 from harness.machine.engine import INTERRUPT, PLAIN
 from harness.search.buffered_races import BufferedRaces, find_buffered_race
@@ -66,6 +67,8 @@ class RaceDetector:
 
     def finds_race(self, engine: Execution) -> bool:
         """Tell whether two operations of an execution race."""
+        if isinstance(engine, ViewRecord):
+            return next(engine.races(), None) is not None
         if isinstance(engine, BufferedEngine):
             return self._buffered.race_of(engine) is not None
         line_of = [process.irq_tag for process in engine.processes]
@@ -153,6 +156,8 @@ def _touched(location: Location, me: int, mine: int, traits: Traits, write: int)
 
 def race_of(engine: Execution) -> tuple[int, int] | None:
     """The first two operations of an execution that race, whatever the memory model."""
+    if isinstance(engine, ViewRecord):
+        return next(engine.races(), None)
     return find_buffered_race(engine) if isinstance(engine, BufferedEngine) else find_race(engine)
 
 

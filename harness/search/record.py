@@ -80,8 +80,9 @@ class _Following:
         order = natural_order(engine, enabled, current)
         at = len(engine.done)
         if at < len(self.schedule):
+            wanted = engine.named(self.schedule[at])
             for rank, process in enumerate(order):
-                if process.pid == self.schedule[at]:
+                if process.pid == wanted:
                     if rank:
                         self.deviations[at] = rank
                     return process

@@ -36,7 +36,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from harness.explored.execution import Execution
-from harness.explored.operations import Announced, Operation
+from harness.explored.operations import Announced, Choice, Operation
 from harness.explored.waiting import Awaiting, Halted, Relaxing
 from harness.machine.engine import AWAIT, INTERRUPT, LOCK, RAISE_IRQ, Process
 from harness.search.dependence import bits, conflicts, is_free, writes_to
@@ -45,7 +45,10 @@ from harness.search.happens_before import Order
 
 def reversals(engine: Execution, order: Order, start: int) -> Iterator[tuple[int, list[Operation]]]:
     """Yield, for each race whose later operation is not before `start`, where its earlier one stands and the sequence to insert there."""
-    races, announced, past, done, buffered = order.races, engine.announced, order.past, engine.done, engine.buffered
+    races, announced, past, done, weak = order.races, engine.announced, order.past, engine.done, engine.weak
+    if engine.viewed:
+        # No other order of a write and a read that has a choice: another choice.
+        races = [0 if type(operation[1]) is Choice else m for operation, m in zip(done, races, strict=True)]
     for i, other in announced.items():
         # What such an operation may come after instead is not only what was performed before it; one that only waited stays the same.
         if i < start and races[i] and not (other[1] is not None and other[0][1] is done[i][1]):
@@ -60,12 +63,12 @@ def reversals(engine: Execution, order: Order, start: int) -> Iterator[tuple[int
             m ^= bit
             e = bit.bit_length() - 1
             sequence = [done[j] for j in range(e + 1, i) if not past[j] & bit] if e + 1 < i else []
-            sequence.append(engine.relocated(done[i], i, e, _kept(order, e, i)) if buffered else done[i])
+            sequence.append(engine.relocated(done[i], i, e, _kept(order, e, i)) if weak else done[i])
             yield e, sequence
     for p in engine.processes:
         if not p.done and (engine.cut or p.announced[1] in (LOCK, AWAIT)):
             yield from _pending(engine, order, p)
-    if engine.cut and buffered:
+    if engine.cut and weak:
         yield from _on_their_way(engine, order)
 
 

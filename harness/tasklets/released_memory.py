@@ -5,8 +5,11 @@ Only a program that makes a `ReleasedMemory`, before its run starts, has its acc
 
 from __future__ import annotations
 
+from typing import Any
+
 from harness.explored.store_buffers import BufferedEngine
 from harness.explored.stores import Changes
+from harness.explored.view_engine import ViewEngine
 from harness.machine.buffered_memory import Links
 from harness.machine.diagnosis import ASSERTION, inner, where
 from harness.machine.engine import STORE, Footprint
@@ -27,7 +30,10 @@ class ReleasedMemory:
         self._access, self._access_list = engine.access, engine.access_list
         engine.access = self._looked_at  # type: ignore[method-assign]
         engine.access_list = self._looked_at_list  # type: ignore[method-assign]
-        if isinstance(engine, BufferedEngine):
+        if isinstance(engine, ViewEngine):
+            self._read = engine.read
+            engine.read = self._looked_at_read  # type: ignore[method-assign]
+        if isinstance(engine, BufferedEngine | ViewEngine):
             self._store, self._access_links = engine.store, engine.access_links
             engine.store = self._looked_at_store  # type: ignore[method-assign]
             engine.access_links = self._looked_at_links  # type: ignore[method-assign]
@@ -53,9 +59,14 @@ class ReleasedMemory:
                 for cell in cells:
                     self._look(cell)
 
-    def _looked_at_store(self, kind: str, cell: Cell, location: int, changes: Changes) -> None:
-        self._store(kind, cell, location, changes)
+    def _looked_at_store(self, kind: str, cell: Cell, location: int, changes: Changes, **options: bool) -> None:
+        self._store(kind, cell, location, changes, **options)
         self._look(cell)
+
+    def _looked_at_read(self, cell: Cell, acquire: bool = False) -> Any:
+        value = self._read(cell, acquire)
+        self._look(cell)
+        return value
 
     def _looked_at_links(self, kind: str, links: Links, what: str) -> None:
         self._access_links(kind, links, what)

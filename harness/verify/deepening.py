@@ -198,7 +198,7 @@ class _Explorer:
     def _look(self, engine: ExploredEngine, _: SearchResult) -> None:
         """Note the first data race, in which contexts the stage does things, and loops that only the machine knows to wait."""
         self.found.unsure |= bool(engine.spin_sites)
-        model = self.effort.model if engine.buffered else SC
+        model = self.effort.model if engine.weak else SC
         if engine.uses and engine.failure is None and not engine.blocked:
             for key, use in engine.uses.items():
                 if key not in self.uses:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.explored.models import ENGINES, PSO, TSO
+from harness.explored.models import ARM, ENGINES, PSO, TSO
 from harness.litmus.litmus_programs import NO_STAGE, THREADS, ab_ba, executed
 from harness.litmus.litmus_suite import PROGRAMS
 from harness.machine.diagnosis import DEADLOCK
@@ -53,7 +53,7 @@ def test_optimal_dpor_explores_each_trace_once(program: Program) -> None:
     assert result.verdict == (FAILED if known.deadlocks else EXHAUSTED)
 
 
-@pytest.mark.parametrize("model", [TSO, PSO])
+@pytest.mark.parametrize("model", [TSO, PSO, ARM])
 @pytest.mark.parametrize("program", WEAK, ids=named)
 def test_optimal_dpor_under_a_weak_memory_model(program: Program, model: str) -> None:
     """It finds the known number of traces, no two of them the same, and no run is in vain."""

@@ -12,6 +12,7 @@ from harness.machine.bit_words import BitWord
 from harness.machine.buffered_memory import BufferedMemory
 from harness.machine.engine import Process
 from harness.machine.softirqs import Softirqs
+from harness.machine.viewed_memory import ViewedMemory
 from harness.search.search import Execute
 from stages.hypervisor import NEW_TLBFLUSH_CLOCK_PERIOD_SOFTIRQ, RCU_SOFTIRQ, SCHEDULE_SOFTIRQ, Hypervisor, ListHead, Struct, Word
 
@@ -119,6 +120,15 @@ late = st.one_of(
     st.tuples(st.just("kick"), st.integers(0, 1), st.sampled_from((SCHEDULE_SOFTIRQ, RCU_SOFTIRQ))),
 )
 late_programs = st.tuples(st.lists(st.lists(late, min_size=2, max_size=4), min_size=2, max_size=2), st.lists(accessing, max_size=1))
+# What orders in one direction, too.
+view_litmus = st.one_of(
+    litmus,
+    st.tuples(st.just("acquire"), word),
+    st.tuples(st.just("release"), word, st.integers(1, 2)),
+    st.tuples(st.just("set bit"), word, st.integers(0, 1)),
+    st.just(("rmb",)),
+)
+view_programs = st.tuples(st.lists(st.lists(view_litmus, min_size=1, max_size=4), min_size=2, max_size=3), st.just([]))
 Program = tuple[list[list[Op]], list[Op]]
 
 
@@ -145,12 +155,16 @@ class BufferedSoftirqs(BufferedMemory, Softirqs):
     """CPUs with store buffers."""
 
 
+class ViewedSoftirqs(ViewedMemory, Softirqs):
+    """CPUs that may read older values than the newest."""
+
+
 class Run:
     """One execution of a random program."""
 
     def __init__(self, program: Program, engine: ExploredEngine) -> None:
         self.engine = engine
-        self.machine = m = (BufferedSoftirqs if engine.buffered else Softirqs)(engine, len(program[0]))
+        self.machine = m = (BufferedSoftirqs if engine.buffered else ViewedSoftirqs if engine.viewed else Softirqs)(engine, len(program[0]))
         hv = cast(Hypervisor, m)
         self.words = [Word(hv, f"x{i}") for i in range(LOCATIONS)]
         self.bits = BitWord(hv, "bits")
@@ -200,6 +214,18 @@ class Run:
 
     def do_wmb(self) -> None:
         self.engine.write_fence()
+
+    def do_rmb(self) -> None:
+        self.engine.read_fence()
+
+    def do_acquire(self, x: int) -> None:
+        self.note(self.machine.load_acquire(self.words[x]))
+
+    def do_release(self, x: int, value: int) -> None:
+        self.machine.store_release(self.words[x], value)
+
+    def do_set_bit(self, x: int, bit: int) -> None:
+        self.words[x].set_bit(bit)
 
     def do_append(self, x: int) -> None:
         me = self.engine.current.pid

@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Hashable
 
 from harness.explored.execution import Execution
+from harness.explored.operations import Choice
 from harness.explored.store_buffers import BufferedEngine
+from harness.explored.view_record import ViewRecord
+from harness.machine.engine import FENCE
 from harness.search.dependence import bits
 
 Clock = tuple[int, ...]
@@ -16,6 +19,8 @@ def trace_of(engine: Execution) -> Hashable:
     """For each process, the kinds of its operations and what each has seen of the others: how many operations of each happen before it."""
     if isinstance(engine, BufferedEngine):
         return _of_buffered(engine)
+    if isinstance(engine, ViewRecord):
+        return _of_views(engine)
     processes = len(engine.processes)
     latest: list[Clock] = [(0,) * processes] * processes
     written: dict[int, Clock] = {}
@@ -62,6 +67,35 @@ def _of_buffered(engine: BufferedEngine) -> Hashable:
                 last[bit] = me
                 order.setdefault(bit, []).append(me)
     return tuple(map(tuple, lines)), tuple(sorted((bit, tuple(writers)) for bit, writers in order.items()))
+
+
+def _of_views(engine: ViewRecord) -> Hashable:
+    """Program order, who has read from whom, and the order of all that touches a location without a choice."""
+    me: list[Hashable] = []
+    lines: list[list[Hashable]] = [[] for _ in engine.processes]
+    last: dict[int, Hashable] = {}
+    reads_since: dict[int, list[Hashable]] = {}
+    for at, (pid, kind, reads, writes) in enumerate(engine.done):
+        if kind is FENCE:
+            me.append(None)
+            continue
+        me.append((pid, len(lines[pid])))
+        own = sum(message.bit for message in engine.written.get(at, ()))
+        if type(kind) is Choice:
+            message = engine.messages[reads & ~engine.processes[pid].irq_tag]
+            seen: list[Hashable] = [message.location, me[message.at] if message.at >= 0 else None]
+            reads &= engine.processes[pid].irq_tag
+        else:
+            seen = []
+        for bit in bits((reads | writes) & ~own):
+            seen.append((bit, last.get(bit), tuple(sorted(reads_since.get(bit, ()), key=repr)) if bit & writes else ()))
+            if bit & writes:
+                last[bit] = me[at]
+                reads_since.pop(bit, None)
+            else:
+                reads_since.setdefault(bit, []).append(me[at])
+        lines[pid].append((kind, tuple(seen)))
+    return tuple(map(tuple, lines))
 
 
 def _join(a: Clock, b: Clock) -> Clock:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from harness.litmus.files.expressions import ATOMIC, FOREIGN_WORDS, LOCK, TYPES, ExpressionParser
 from harness.litmus.files.litmus_error import LitmusError, NotSupported
-from harness.litmus.files.syntax import Assignment, Choice, Deref, Evaluation, LitmusProcess, PlainStore, Statement
+from harness.litmus.files.syntax import Assignment, Deref, Evaluation, IfElse, LitmusProcess, PlainStore, Statement
 from harness.litmus.files.token_reader import TokenReader
 from harness.litmus.files.tokens import END, Token, shown
 
@@ -81,7 +81,7 @@ class _StatementParser(ExpressionParser):
         self.reader.expect(";", "after a statement")
         return (found,)
 
-    def _choice(self) -> Choice:
+    def _choice(self) -> IfElse:
         line = self.reader.take().line
         self.reader.expect("(", "after `if`")
         condition = self.expression()
@@ -89,7 +89,7 @@ class _StatementParser(ExpressionParser):
         with self.reader.nested():
             then = tuple(self.statement())
             otherwise = tuple(self.statement()) if self.reader.accept("else") else ()
-        return Choice(condition, then, otherwise, line)
+        return IfElse(condition, then, otherwise, line)
 
     def _declaration(self) -> Sequence[Statement]:
         found = []

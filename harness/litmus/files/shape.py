@@ -10,11 +10,11 @@ from harness.litmus.files.syntax import (
     Address,
     Assignment,
     Binary,
-    Choice,
     Constant,
     Deref,
     Evaluation,
     Expression,
+    IfElse,
     Invocation,
     LitmusProcess,
     PlainStore,
@@ -69,7 +69,7 @@ def _statements(body: Sequence[Statement], certain: bool) -> Iterator[Event]:
             yield from _choice(statement, certain)
 
 
-def _choice(choice: Choice, certain: bool) -> Iterator[Event]:
+def _choice(choice: IfElse, certain: bool) -> Iterator[Event]:
     yield from _evaluated(choice.condition, certain)
     yield from _statements(choice.then, False)
     yield from _statements(choice.otherwise, False)

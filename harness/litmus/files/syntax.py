@@ -104,7 +104,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
-class Choice:
+class IfElse:
     """If and else."""
 
     condition: Expression
@@ -113,7 +113,7 @@ class Choice:
     line: int
 
 
-Statement = Assignment | PlainStore | Evaluation | Choice
+Statement = Assignment | PlainStore | Evaluation | IfElse
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,16 @@ Abdulla, Aronis, Jonsson, Sagonas: "Source Sets: A Foundation for Optimal Dynami
 
 from __future__ import annotations
 
-from operator import itemgetter
-
 from harness.explored.explored_engine import ExploredEngine
 from harness.explored.operations import Operation, Sleep
+from harness.explored.view_record import ViewRecord
 from harness.search.happens_before import Order
 from harness.search.reversals import reversals
+from harness.search.revisits import revisits
 from harness.search.search import EXHAUSTED, Diverged
 from harness.search.wakeup_tree import Branch, covered, insert
 
 NOBODY: Sleep = {}
-PROCESS = itemgetter(0)
 
 
 class OptimalDpor:
@@ -63,10 +62,15 @@ class OptimalDpor:
         self.asleep.update(engine.slept)
         for at, sequence in reversals(engine, order, start):
             self.suggest(at, sequence)
+        if isinstance(engine, ViewRecord):
+            for at, sequence in revisits(engine, order, start):
+                self.suggest(at, sequence)
 
     def suggest(self, at: int, sequence: list[Operation]) -> None:
         """Have `sequence` explored from operation `at` on, unless that has been done or will be."""
         sleeping = self.asleep.get(at)
+        if sleeping and isinstance(self.previous, ViewRecord):
+            sleeping = self.previous.asleep_at(at, sleeping)
         if sleeping and covered(sleeping, sequence):
             return
         tree = self.trees.get(at)
@@ -91,13 +95,13 @@ class OptimalDpor:
             del asleep[depth]
         # A new one: depths share those that are the same.
         done = engine.done
-        sleeping = asleep[at] = {**asleep.get(at, NOBODY), done[at][0]: done[at]}
-        script = list(map(PROCESS, done[:at]))
+        sleeping = asleep[at] = {**asleep.get(at, NOBODY), engine.code(done[at]): done[at]}
+        script = engine.schedule[:at]
         depth = at
         branches = trees.pop(at)
         while branches:
             branch = branches.pop(0)
-            script.append(branch.operation[0])
+            script.append(engine.code(branch.operation))
             if branches:
                 trees[depth] = branches
             branches = branch.branches

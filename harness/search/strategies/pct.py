@@ -42,7 +42,7 @@ class Priorities:
 
 
 def _lane(engine: Execution, process: Process) -> int:
-    """The number of a process; all store buffers of a CPU count as one, after all processes."""
+    """The number of a process; what a CPU may do otherwise (a store arrives, an older value is read) counts as one more."""
     owner = engine.owner_of(process.pid)
     return owner if owner == process.pid else len(engine.processes) + owner
 
@@ -76,7 +76,7 @@ class Pct:
             return None
         self.left -= 1
         self.operations = max(self.operations, len(engine.done))
-        order = list(range(len(engine.processes) * (2 if engine.buffered else 1)))
+        order = list(range(len(engine.processes) * (2 if engine.weak else 1)))
         for i in range(len(order) - 1, 0, -1):
             j = int(self.rng.random() * (i + 1))
             order[i], order[j] = order[j], order[i]

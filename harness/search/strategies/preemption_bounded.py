@@ -127,9 +127,9 @@ class PreemptionBounded:
         first = current if staying >= 0 else enabled[0]
         others = [p.pid for p in enabled if p is not first]
         if others and staying >= 0 and used >= self.bound:
-            arriving = [pid for pid in others if engine.owner_of(pid) != pid]
-            self.bounded = self.bounded or len(arriving) < len(others)
-            others = arriving
+            free = [pid for pid in others if not engine.switches(pid, staying)]
+            self.bounded = self.bounded or len(free) < len(others)
+            others = free
         self._choices.append(_Choice(before, used, staying, others))
         return first
 

@@ -17,11 +17,12 @@ class SourceDpor(OptimalDpor):
     name = "source DPOR"
 
     def suggest(self, at: int, sequence: list[Operation]) -> None:
-        first = initials(sequence, self.previous.owner_of) if self.previous is not None else initials(sequence)
+        engine = self.previous
+        assert engine is not None
+        first = {engine.code(operation): operation for operation in initials(sequence, engine.owner_of).values()}
         tree = self.trees.get(at, [])
-        if first.keys() & self.asleep.get(at, {}).keys() or any(branch.operation[0] in first for branch in tree):
+        if first.keys() & self.asleep.get(at, {}).keys() or any(engine.code(branch.operation) in first for branch in tree):
             return
         # The process that the race is about comes last; where it can begin, it does, as that is what is sure to make a difference.
-        pid = sequence[-1][0]
-        step = first.get(pid) or sequence[0]
+        step = first.get(engine.code(sequence[-1])) or sequence[0]
         self.trees.setdefault(at, []).append(Branch(step))
