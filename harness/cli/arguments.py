@@ -168,6 +168,7 @@ def _parser() -> Parser:
     replaying.add_argument("file", nargs="?", metavar="FILE", help="the module to execute it on (default: the stage that it names)")
     finding = command("findings", findings, _reading(FindingsRequest), _series, _jobs)
     finding.add_argument("--output", metavar="FILE", help="write them there (default: to the terminal)")
+    finding.add_argument("--model", choices=tuple(ENGINES), default=SC, help=f"the memory model; {_MODELS} (default: %(default)s)")
     finding.add_argument("--check-against", metavar="FILE", help="say whether this file has the same; exit code 1 if it differs")
     comparing = command("diff", diff, _reading(DiffRequest), _series, _jobs, _table)
     comparing.add_argument("pair", nargs="*", metavar="STAGE", help="two stages: their numbers, or files")

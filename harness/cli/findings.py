@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.cli.exit_codes import BAD, GOOD, UsageError
 from harness.cli.progress_line import ProgressLine
 from harness.cli.selection import file_errors, series_named
-from harness.explored.models import USUAL
 from harness.report.files import require_writable, write_atomically
 from harness.report.findings_document import mismatches, to_markdown
 from harness.verify.checking import Budget
@@ -17,7 +16,7 @@ from harness.verify.deepening import Effort
 from harness.verify.find_violations import Unfit, explanations, find
 
 # What is wrong with a series shows early; the rest of the usual budget goes into what holds.
-BUDGET = Budget(effort=Effort(executions=2_000, preemptions=2, model=USUAL))
+BUDGET = Budget(effort=Effort(executions=2_000, preemptions=2))
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,7 @@ class FindingsRequest:
     series: str
     output: str | None
     check_against: str | None
+    model: str
     jobs: int
 
 
@@ -40,7 +40,12 @@ def findings(request: FindingsRequest) -> int:
     line = ProgressLine()
     try:
         texts = explanations(series)
-        found = find(series, BUDGET, request.jobs, lambda what, done, total: line.show(f"harness: {what}: {done}/{total}"))
+        found = find(
+            series,
+            replace(BUDGET, effort=replace(BUDGET.effort, model=request.model)),
+            request.jobs,
+            lambda what, done, total: line.show(f"harness: {what}: {done}/{total}"),
+        )
     except Unfit as error:
         raise UsageError(str(error)) from None
     finally:

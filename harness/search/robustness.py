@@ -7,9 +7,9 @@ in this order, that shows (Bouajjani, Meyer, Möhlmann: "Deciding Robustness aga
 enough). So a search that has seen every execution without store buffers, and found none such, has nothing to look for with them.
 
 What drains a store buffer is what `harness.explored.stores` says, and barriers. The release of a lock is a store whose delay nobody can
-see: the next one to take the lock waits for it. Where interrupts are on, one may come right behind a store, and before the store arrives. A
-list operation counts as a read of its nodes, and a store to them: what comes in between its steps is a data race, and of an execution with
-one nothing is said here.
+see: the next one to take the lock waits for it (but what was stored before it has arrived then). Where interrupts are on, one may come
+right behind a store, and before the store arrives. A list operation counts as a read of its nodes, and a store to them: what comes in
+between its steps is a data race, and of an execution with one nothing is said here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from harness.explored.stores import DRAINING
 from harness.machine.engine import LIST_WRITE, LOCK, STORE, UNLOCK, WRITE
 from harness.search.dependence import bits
 
-BUFFERED = frozenset({WRITE, STORE, LIST_WRITE, UNLOCK})
+STORING = frozenset({WRITE, STORE, LIST_WRITE})
 
 # A store that may be delayed: its place in the execution, its locations, the attacker's last operation before it, whether it frees a lock.
 Delayed = tuple[int, int, int, bool]
@@ -31,12 +31,15 @@ Delayed = tuple[int, int, int, bool]
 def is_robust(execution: Execution) -> bool:
     """Tell whether no delay of stores of one CPU would show in a complete execution without store buffers."""
     done = execution.done
-    attackers = {pid for pid, kind, _, _ in done if kind in BUFFERED and execution.processes[pid].number >= 0}
+    attackers = {pid for pid, kind, _, _ in done if kind in STORING and execution.processes[pid].number >= 0}
     return not any(_Attack(execution, pid).shows(done) for pid in sorted(attackers))
 
 
 class _Attack:
-    """Has one CPU delay its stores as long as it can. Of everybody it is known which operation of the attacker comes before, the latest."""
+    """Has one CPU delay its stores as long as it can. Of everybody it is known which operation of the attacker comes before, the latest.
+
+    While no store is late, nothing has to be known: what the attacker did before a store shows nothing of it.
+    """
 
     def __init__(self, execution: Execution, attacker: int) -> None:
         self.attacker = attacker
@@ -57,8 +60,9 @@ class _Attack:
         attacker = self.attacker
         for at, operation in enumerate(done):
             if operation[0] == attacker:
-                self._own(at, operation)
-            elif self._other(operation):
+                if self.delayed or operation[1] in STORING:
+                    self._own(at, operation)
+            elif self.delayed and self._other(operation):
                 return True
         return False
 
@@ -66,14 +70,13 @@ class _Attack:
         _, kind, reads, writes = operation
         if self._drained_before(at) or (kind in DRAINING and at not in self.marks):
             self._arrive(len(self.delayed))
-        if kind in BUFFERED:
+        if kind in STORING or (kind is UNLOCK and self.delayed):
             self.delayed.append((at, writes, self.last, kind is UNLOCK))
             self.pending |= writes
-            if kind is LIST_WRITE:
-                reads |= writes
+            reads |= writes if kind is LIST_WRITE else 0
             writes = 0
-            if not reads:
-                return
+        if not self.delayed:
+            return
         self.last = at
         for location in bits(reads):
             self.read[location] = at
@@ -123,3 +126,8 @@ class _Attack:
         self.pending = 0
         for _, locations, _, _ in self.delayed:
             self.pending |= locations
+        if not self.delayed:
+            self.last = -1
+            self.know = [-1] * len(self.know)
+            self.written.clear()
+            self.read.clear()

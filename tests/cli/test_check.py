@@ -81,7 +81,7 @@ def test_more_than_what_is_accepted_is_bad(harness: Harness, stage_file: Callabl
     source = stage_file().read_text(encoding="utf-8")
     assert old in source
     (tmp_path / "wider.py").write_text(source.replace(old, new), encoding="utf-8")
-    result = harness("check", "wider.py", "--check", "kill-independent", *QUICK, "--accept", "accepted.toml")
+    result = harness("check", "wider.py", "--check", "kill-independent", *QUICK, "--accept", "accepted.toml", "--model", "sc")
     assert (result.returncode, "kill-independent" in result.stdout) == (1, True)
 
 

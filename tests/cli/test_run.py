@@ -305,7 +305,7 @@ def test_wrong_usage(harness: Harness, arguments: list[str], said: str) -> None:
 
 def test_no_races_is_reported_alone(harness: Harness) -> None:
     """All other clauses are searched for it; the table counts their programs, the contract has one clause."""
-    quick = ("--seeds", "1", "--executions", "20", "--preemptions", "0", "--model", "sc")
+    quick = ("--seeds", "1", "--executions", "5", "--preemptions", "0", "--model", "sc")
     lines = harness("run", "0", "--check", "no-races", "--no-perf", *quick).stdout.splitlines()
     assert lines[0].startswith("series fixed · 1 clause × 1 stage · ")
     assert len(CLAUSES["no-races"].programs) < int(lines[3].split()[-1].partition("/")[2])

@@ -74,14 +74,20 @@ def fails(module: StageModule, clause: str) -> bool:
     return any(clause in violated(list(compared([check(module, row, kind, under(row, budget))]))) for row in rows for kind in row.kinds)
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=identify)
+# What else a break fails is looked at where all patches are applied: at the other stages the clauses are the same.
+LAST = len(FIXED.stages) - 1
+EXACTLY = [mutant for mutant in MUTANTS if mutant.stage == LAST]
+AT_LEAST = [mutant for mutant in MUTANTS if mutant.stage != LAST]
+
+
+@pytest.mark.parametrize("mutant", EXACTLY, ids=identify)
 def test_a_break_fails_exactly_the_clauses_that_speak_of_it(mutant: Mutant, tmp_path: Path) -> None:
     """Neither does a clause miss the break, nor does one fail that does not imply it, or that fails without it."""
     anyway = failing_unchanged(mutant.stage)
     assert all_violated(mutant.build(tmp_path)) - anyway == mutant.fails - anyway
 
 
-@pytest.mark.parametrize("mutant", [*BREAKS, *ADDED, *MIDWAY, *MACHINE], ids=identify)
+@pytest.mark.parametrize("mutant", [*AT_LEAST, *BREAKS, *ADDED, *MIDWAY, *MACHINE], ids=identify)
 def test_a_break_fails_the_clause_that_it_is_about(mutant: Mutant, tmp_path: Path) -> None:
     """At least those."""
     module = mutant.build(tmp_path)
