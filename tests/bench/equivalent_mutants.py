@@ -108,7 +108,7 @@ REASONS: Mapping[str, tuple[Change, ...]] = {
 THERE: Mapping[tuple[int, str], str] = {
     (0, "tasklet_init:87: drop t.scheduled_on = -1"): "to schedule it sets that before anybody looks at it",
     (0, "do_tasklet_work:150: only hv.list_empty(queue)"): "under the lock, a CPU that is going offline may still run it",
-    (2, "do_tasklet_work:316: only hv.list_empty(queue)"): "under the lock, a CPU that is going offline may still run it",
+    (2, "do_tasklet_work:319: only hv.list_empty(queue)"): "under the lock, a CPU that is going offline may still run it",
     (2, "softirq_tasklet_init:175: False for True"): "where a per-CPU one goes does not depend on its kind yet, and nobody reads that",
     (2, "softirq_tasklet_init:173: drop t.is_softirq = True"): "as above",
     (2, "softirq_tasklet_init:173: swap t.is_softirq = True and the next"): "nobody else has the tasklet yet",
