@@ -14,6 +14,7 @@ between its steps is a data race, and of an execution with one nothing is said h
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from harness.explored.execution import Execution
@@ -24,110 +25,116 @@ from harness.search.dependence import bits
 
 STORING = frozenset({WRITE, STORE, LIST_WRITE})
 
-# A store that may be delayed: its place in the execution, its locations, the attacker's last operation before it, whether it frees a lock.
-Delayed = tuple[int, int, int, bool]
+# A store of the attacker: its place in the execution, the first place from which on it has arrived for certain, the attacker's last
+# operation before it that was no store, whether it frees a lock.
+Late = tuple[int, int, int, bool]
+# What somebody knows of the attacker: its last operation that was no store, its last store that has arrived.
+Known = tuple[int, int]
+NOTHING: Known = (-1, -1)
 
 
 def is_robust(execution: Execution) -> bool:
-    """Tell whether no delay of stores of one CPU would show in a complete execution without store buffers."""
-    done = execution.done
-    attackers = {pid for pid, kind, _, _ in done if kind in STORING and execution.processes[pid].number >= 0}
-    return not any(_Attack(execution, pid).shows(done) for pid in sorted(attackers))
+    """Tell whether no delay of stores of one CPU would show in a complete execution without store buffers.
+
+    It would in an operation of somebody else on the location of a store, if that operation comes after something that the attacker has
+    done behind the store, and nothing that comes before it says that the store has arrived: no barrier and no later store of the attacker.
+    What comes before what is asked, and not what stands in front of what: so all executions of a trace have one answer.
+    """
+    return not any(_Attack(execution, pid).shows(execution.done) for pid in _attackers(execution))
+
+
+def _attackers(execution: Execution) -> list[int]:
+    """The CPUs that store to something that anybody else touches."""
+    touched = [0] * len(execution.processes)
+    stored = list(touched)
+    for pid, kind, reads, writes in execution.done:
+        touched[pid] |= reads | writes
+        if kind in STORING:
+            stored[pid] |= writes
+    return [
+        p.pid
+        for p in execution.processes
+        if p.number >= 0 and any(stored[p.pid] & others for pid, others in enumerate(touched) if pid != p.pid)
+    ]
 
 
 class _Attack:
-    """Has one CPU delay its stores as long as it can. Of everybody it is known which operation of the attacker comes before, the latest.
-
-    While no store is late, nothing has to be known: what the attacker did before a store shows nothing of it.
-    """
+    """Has one CPU delay its stores as long as it can."""
 
     def __init__(self, execution: Execution, attacker: int) -> None:
         self.attacker = attacker
-        # The attacker's barriers, the last one first: each by how many operations there were before it.
-        self.fences = [at for at, pid in reversed(execution.fences) if pid == attacker]
-        self.marks = execution.marks
-        self.delayed: list[Delayed] = []
-        # Their locations.
-        self.pending = 0
-        # The attacker's last operation that was no store; by process and by location (who has written it, who has read it), what they know.
+        drains = [at for at, (pid, kind, _, _) in enumerate(execution.done) if pid == attacker and kind in DRAINING]
+        fences = [at for at, pid in execution.fences if pid == attacker]
+        self.drains = sorted([*fences, *(at for at in drains if at not in execution.marks)])
+        self.end = len(execution.done)
+        # By location.
+        self.stores: dict[int, list[Late]] = {}
+        # The attacker's last operation that was no store; what each process knows, whoever has written a location, whoever has read it.
         self.last = -1
-        self.know = [-1] * len(execution.processes)
-        self.written: dict[int, int] = {}
-        self.read: dict[int, int] = {}
+        self.know = [NOTHING] * len(execution.processes)
+        # `touched`: the locations of which there is anything to know.
+        self.touched = 0
+        self.written: dict[int, Known] = {}
+        self.read: dict[int, Known] = {}
 
     def shows(self, done: Sequence[Operation]) -> bool:
         """Whether the delay of a store would show."""
         attacker = self.attacker
         for at, operation in enumerate(done):
             if operation[0] == attacker:
-                if self.delayed or operation[1] in STORING:
+                # What it did before its first store shows nothing.
+                if self.stores or operation[1] in STORING:
                     self._own(at, operation)
-            elif self.delayed and self._other(operation):
+            elif self.stores and self._other(operation):
                 return True
         return False
 
     def _own(self, at: int, operation: Operation) -> None:
         _, kind, reads, writes = operation
-        if self._drained_before(at) or (kind in DRAINING and at not in self.marks):
-            self._arrive(len(self.delayed))
-        if kind in STORING or (kind is UNLOCK and self.delayed):
-            self.delayed.append((at, writes, self.last, kind is UNLOCK))
-            self.pending |= writes
+        self.touched |= reads | writes
+        if kind in STORING or kind is UNLOCK:
+            nr = bisect_right(self.drains, at)
+            late = (at, self.drains[nr] if nr < len(self.drains) else self.end, self.last, kind is UNLOCK)
+            for location in bits(writes):
+                self.stores.setdefault(location, []).append(late)
             reads |= writes if kind is LIST_WRITE else 0
             writes = 0
-        if not self.delayed:
-            return
-        self.last = at
+        if reads or writes or kind not in STORING:
+            self.last = at
         for location in bits(reads):
-            self.read[location] = at
+            self.read[location] = (at, -1)
         for location in bits(writes):
-            self.written[location] = at
-
-    def _drained_before(self, at: int) -> bool:
-        """Whether there is a barrier between the attacker's last operation and this one."""
-        fences = self.fences
-        found = bool(fences) and fences[-1] <= at
-        while fences and fences[-1] <= at:
-            fences.pop()
-        return found
+            self.written[location] = (at, -1)
 
     def _other(self, operation: Operation) -> bool:
         """Have somebody else do something; whether a delay would show in that."""
         pid, kind, reads, writes = operation
-        know = self.know[pid]
-        touched = reads | writes
-        while touched & self.pending:
-            first = next(nr for nr, store in enumerate(self.delayed) if store[1] & touched)
-            at, _, _, unlock = self.delayed[first]
-            if know >= at and not (unlock and kind is LOCK):
-                return True
-            # Nobody can tell yet that it is late: it arrives in time, and so does what was stored before it.
-            self._arrive(first + 1)
-        for location in bits(touched):
-            know = max(know, self.written.get(location, -1))
+        if self.know[pid] is NOTHING and not (reads | writes) & self.touched:
+            return False
+        last, arrived = self.know[pid]
+        seen, came = last, arrived
+        for location in bits(reads | writes):
+            stores = self.stores.get(location)
+            if stores:
+                for at, drained, _, unlock in stores:
+                    if arrived < at <= last < drained and not (unlock and kind is LOCK):
+                        return True
+                at, _, before, _ = stores[-1]
+                seen, came = max(seen, before), max(came, at)
+            known = self.written.get(location, NOTHING)
+            seen, came = max(seen, known[0]), max(came, known[1])
         for location in bits(writes):
-            know = max(know, self.read.get(location, -1))
-        if know >= 0:
-            self.know[pid] = know
-            for location in bits(writes):
-                self.written[location] = know
-            for location in bits(reads):
-                self.read[location] = max(know, self.read.get(location, -1))
+            known = self.read.get(location, NOTHING)
+            seen, came = max(seen, known[0]), max(came, known[1])
+        self._knows(pid, seen, came, reads, writes)
         return False
 
-    def _arrive(self, count: int) -> None:
-        """Have the first stores arrive: who sees one knows what the attacker did before it."""
-        if not count:
-            return
-        for _, locations, last, _ in self.delayed[:count]:
-            for location in bits(locations):
-                self.written[location] = max(last, self.written.get(location, -1))
-        del self.delayed[:count]
-        self.pending = 0
-        for _, locations, _, _ in self.delayed:
-            self.pending |= locations
-        if not self.delayed:
-            self.last = -1
-            self.know = [-1] * len(self.know)
-            self.written.clear()
-            self.read.clear()
+    def _knows(self, pid: int, seen: int, came: int, reads: int, writes: int) -> None:
+        """Have a process know this, and whoever comes to the locations after it."""
+        self.know[pid] = seen, came
+        self.touched |= reads | writes
+        for location in bits(writes):
+            self.written[location] = seen, came
+        for location in bits(reads):
+            known = self.read.get(location, NOTHING)
+            self.read[location] = max(seen, known[0]), max(came, known[1])

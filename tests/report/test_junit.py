@@ -81,7 +81,7 @@ def test_an_interrupted_run_is_marked(stage: MakeStage) -> None:
         assert order == ["properties", "testcase", *["system-err"] * interrupted]
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(st.text())
 def test_junit_carries_any_message(message: str) -> None:
     """What XML cannot carry is replaced; the document stays readable."""

@@ -91,9 +91,9 @@ def test_kinds_have_programs(row: Clause) -> None:
     assert all(row.programs_for(kind) for kind in row.kinds)
 
 
-@pytest.mark.parametrize("stage", FIXED.stages[::5], ids=lambda stage: str(stage.index))
+@pytest.mark.parametrize("stage", FIXED.stages[-1:], ids=lambda stage: str(stage.index))
 def test_the_fixed_series_keeps_its_promise(stage: Stage) -> None:
-    """Before the first patch and after the last: what is accepted or not mended yet fails, nothing else, as far as a small budget gets."""
+    """After the last patch: what is accepted or not mended yet fails, nothing else, as far as a small budget gets."""
     # (`ci/run` does the same with all stages, to the end.)
     module = cast(StageModule, importlib.import_module(stage.module))
     results = [check(module, each, kind, SMALL) for each in CHECKED for kind in each.kinds]

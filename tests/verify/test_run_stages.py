@@ -78,7 +78,7 @@ def test_a_violation_may_end_a_stage(tmp_path: Path) -> None:
 
 def test_only_what_was_asked_for_ends_a_stage(tmp_path: Path) -> None:
     """For `no-races` all other clauses are tested: a violation of these is not the question."""
-    effort = Effort(executions=20, preemptions=0, samples=0)
+    effort = Effort(executions=5, preemptions=0, samples=0)
     plan = Verification((("no-races", ("irq-client",)),), Budget(timed_seeds=1, effort=effort), stop_at_failure=True)
     stages, _ = run_code(tmp_path, STAGE + " def tasklet_schedule(self, t): pass\n", plan)
     result = stages[0]["no-races"].kinds["irq-client"]
