@@ -168,7 +168,7 @@ def _parser() -> Parser:
     replaying.add_argument("file", nargs="?", metavar="FILE", help="the module to execute it on (default: the stage that it names)")
     finding = command("findings", findings, _reading(FindingsRequest), _series, _jobs)
     finding.add_argument("--output", metavar="FILE", help="write them there (default: to the terminal)")
-    finding.add_argument("--model", choices=tuple(ENGINES), default=SC, help=f"the memory model; {_MODELS} (default: %(default)s)")
+    _model(finding)
     finding.add_argument("--check-against", metavar="FILE", help="say whether this file has the same; exit code 1 if it differs")
     comparing = command("diff", diff, _reading(DiffRequest), _series, _jobs, _table)
     comparing.add_argument("pair", nargs="*", metavar="STAGE", help="two stages: their numbers, or files")
@@ -211,7 +211,7 @@ def _exploring(parser: Parser) -> None:
     )
     executions = f"executions for each program (default: no limit; {SAMPLES} for a sampling strategy)"
     parser.add_argument("--executions", type=number(1), metavar="N", help=executions)
-    parser.add_argument("--model", choices=tuple(ENGINES), default=usual.model, help=f"the memory model; {_MODELS} (default: %(default)s)")
+    _model(parser)
     parser.add_argument("--time", dest="seconds", type=number(1), metavar="SECONDS", help="time for each program (default: no limit)")
 
 
@@ -279,6 +279,10 @@ def _budget(parser: Parser) -> None:
         help=f"the memory model, or several with commas, or {ALL_MODELS}; {_MODELS} (default: {USUAL}; counts: {SC})",
     )
     parser.add_argument("--deep", action="store_true", help="search much further, for hours if need be")
+
+
+def _model(parser: Parser) -> None:
+    parser.add_argument("--model", choices=tuple(ENGINES), default=SC, help=f"the memory model; {_MODELS} (default: %(default)s)")
 
 
 def _load(parser: Parser) -> None:

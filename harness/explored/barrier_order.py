@@ -9,7 +9,7 @@ allowed is the same in all orders of a trace.
 
 from __future__ import annotations
 
-from harness.explored.operations import Operation
+from harness.explored.operations import Operation, bits
 from harness.explored.views import View
 
 # Of an operation: the barriers before it, and those of each location that it touches.
@@ -41,10 +41,11 @@ class BarrierOrder:
         """A barrier of a process, which knows this there (a view that does not change any more); return its bit."""
         bit = 1 << len(self._known)
         self._known.append(known)
-        self._ordered.append(self._past.get(pid, 0))
-        self._before.append(self._past.get(pid, 0))
+        past = self._past.get(pid, 0)
+        self._ordered.append(past)
+        self._before.append(past)
         self._looked.append(0)
-        self._past[pid] = self._past.get(pid, 0) | bit
+        self._past[pid] = past | bit
         return bit
 
     def flow(self, operation: Operation) -> None:
@@ -52,18 +53,13 @@ class BarrierOrder:
         pid, _, reads, writes = operation
         past, flow = self._past.get(pid, 0), self._flow
         touched = reads | writes
-        while touched:
-            bit = touched & -touched
-            touched ^= bit
+        for bit in bits(touched):
             if bit in flow:
                 past |= flow[bit][1 if bit & writes else 0]
         if not past:
             return
         self._past[pid] = past
-        touched = reads | writes
-        while touched:
-            bit = touched & -touched
-            touched ^= bit
+        for bit in bits(touched):
             if bit & writes:
                 flow[bit] = past, past
             else:
@@ -73,12 +69,7 @@ class BarrierOrder:
     def saved(self, operation: Operation) -> Saved:
         """What an operation is about to change."""
         pid, _, reads, writes = operation
-        touched, flow = reads | writes, {}
-        while touched:
-            bit = touched & -touched
-            touched ^= bit
-            flow[bit] = self._flow.get(bit, (0, 0))
-        return self._past.get(pid, 0), flow
+        return self._past.get(pid, 0), {bit: self._flow.get(bit, (0, 0)) for bit in bits(reads | writes)}
 
     def narrow(self, saved: Saved, operation: Operation, barrier: bool) -> None:
         """The last operation turns out to have been this one; the last barrier belongs to it, or it has none."""

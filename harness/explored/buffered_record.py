@@ -7,16 +7,18 @@ from operator import itemgetter
 from typing import Any
 
 from harness.explored.execution import Performed
-from harness.explored.explored_engine import ExploredEngine
-from harness.explored.operations import Operation
+from harness.explored.operations import Operation, bits
 from harness.explored.stores import LOADS, STORES, Buffer, Drained, Store, awaited
+from harness.explored.weak_engine import WeakEngine
 from harness.machine.engine import BUFFER, Process
 
 
-class BufferedRecord(ExploredEngine):
+class BufferedRecord(WeakEngine):
     """Which stores there are, and where and when each has arrived; see `harness.explored.store_buffers`."""
 
-    buffered = weak = True
+    buffered = True
+    # Each store has a location of its own.
+    _apart = 2
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -43,9 +45,6 @@ class BufferedRecord(ExploredEngine):
         self._overwritten: dict[int, Store] = {}
 
     # Who goes on.
-
-    def owner_of(self, pid: int) -> int:
-        return pid % len(self.processes)
 
     def switches(self, code: int, running: int) -> bool:
         """That a store arrives is none."""
@@ -110,10 +109,7 @@ class BufferedRecord(ExploredEngine):
     def cells_in(self, mask: int) -> int:
         """The locations of cells in a mask, those that stores stand for included."""
         found = mask & ~self._touched
-        mask &= self._touched
-        while mask:
-            bit = mask & -mask
-            mask ^= bit
+        for bit in bits(mask & self._touched):
             found |= self._stands_for.get(bit, bit)
         return found
 

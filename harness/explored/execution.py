@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from harness.explored.operations import Announced, Operation
+from harness.explored.operations import Announced, Operation, Sleep
 from harness.machine.engine import Engine, Process
 
 # What a process has done: kind, locations read and written, a value.
@@ -62,8 +62,12 @@ class Execution(Engine):
 
     @property
     def schedule(self) -> list[int]:
-        """Who performed each operation."""
-        return [operation[0] for operation in self.done]
+        """Who performed each operation, as a script says it."""
+        return self.schedule_to(len(self.done))
+
+    def schedule_to(self, end: int) -> list[int]:
+        """As far as operation `end`."""
+        return [operation[0] for operation in self.done[:end]]
 
     def fence(self) -> None:
         """Stores are seen at once: there is nothing to wait for."""
@@ -125,6 +129,10 @@ class Execution(Engine):
     def next_arrivals(self) -> Iterable[tuple[Operation, int]]:
         """Of each store buffer that is not empty, the next operation, and what it comes after whatever others do."""
         return ()
+
+    def asleep_at(self, at: int, sleeping: Sleep) -> Sleep:
+        """Those that sleep before operation `at`, with what each would do there."""
+        return sleeping
 
     def forget(self, length: int) -> None:
         """Drop what was done in turn, past the limit: nobody chose that."""

@@ -14,9 +14,9 @@ from typing import Any
 
 from greenlet import GreenletExit
 
-from harness.explored.deciding import Deciding
 from harness.explored.greenlet_pool import idle_greenlets, worker
 from harness.explored.operations import Operation, mask_of, masks_of
+from harness.explored.places import Places
 from harness.explored.polling import Polling
 from harness.explored.spinning import site_of
 from harness.explored.turns import Turns, carried_in, same
@@ -35,17 +35,15 @@ from harness.machine.engine import (
     Footprint,
     Process,
 )
-from stages.hypervisor import Cell, ListHead, SpinLock
+from stages.hypervisor import Cell, SpinLock
 
 PROCESS = itemgetter(0)
 
 
-class ExploredEngine(Deciding):
+class ExploredEngine(Places):
     """Runs one execution: see `Execution` for what is recorded of it, and `Deciding` for who goes on."""
 
-    # Few executions make cells while they run, or poll: so the defaults are kept in the class.
-    _cells = 0
-    _cells_of: dict[int, int] | None = None
+    # Few executions poll: so the defaults are kept in the class.
     _polling: Polling | None = None
     _turns: dict[int, Turns] | None = None
     # For each process and loop that waits without saying so, what it carried at its last turn.
@@ -57,26 +55,7 @@ class ExploredEngine(Deciding):
     # The processes are being unwound.
     _closing = False
 
-    # Places and processes.
-
-    def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> int:
-        """Every cell without parts is a location of its own: one bit. One made during the run has a number that is its maker's own."""
-        if parts:
-            self.words += (mask_of(parts),)
-            return self.words[-1]
-        if self.frozen:
-            self._cells += 1
-            bit = 1 << self._cells
-        else:
-            pid = self.current.pid
-            if self._cells_of is None:
-                self._cells_of = {}
-            made = self._cells_of.get(pid, 0)
-            self._cells_of[pid] = made + 1
-            bit = 1 << (self._cells + 1 + made * len(self.processes) + pid)
-        if isinstance(cell, ListHead):
-            self.list_cells |= bit
-        return bit
+    # Processes.
 
     def run(self) -> None:
         """Run to the end: every process done, or none that can go on."""

@@ -32,6 +32,16 @@ class Choice(str):
     bound: bool
 
 
+def bits(mask: int) -> list[int]:
+    """The single locations of a mask, lowest first."""
+    found = []
+    while mask:
+        bit = mask & -mask
+        mask ^= bit
+        found.append(bit)
+    return found
+
+
 def mask_of(cells: Sequence[Cell]) -> int:
     """The locations of cells."""
     mask = 0

@@ -16,7 +16,7 @@ The rest of the machine need not know: while a process runs, cells have the valu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from harness.explored.buffered_record import BufferedRecord
@@ -25,44 +25,11 @@ from harness.explored.operations import Operation, mask_of
 from harness.explored.stores import ALL, LOADS, STORES, Buffer, Changes, Drained, Store, awaited
 from harness.machine.diagnosis import where
 from harness.machine.engine import BUFFER, FENCE, MARK, RELAX, RMW, UNLOCK, Footprint, Process
-from stages.hypervisor import Cell, ListHead, SpinLock
+from stages.hypervisor import Cell, SpinLock
 
 
 class BufferedEngine(BufferedRecord):
     """What TSO and PSO have in common."""
-
-    # Places. The numbers of what is made during the run, and of stores, are their process' own.
-
-    def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> int:
-        """As for the engine without buffers, but the two links of a list node are two locations."""
-        if parts:
-            return super().place(cell, line, parts)
-        bits = self._location()
-        if isinstance(cell, ListHead):
-            bits |= self._location()
-            self.list_cells |= bits
-        return bits
-
-    def _location(self) -> int:
-        if self.frozen:
-            self._cells += 1
-            return 1 << self._cells
-        pid = self.current.pid
-        if self._cells_of is None:
-            self._cells_of = {}
-        made = self._cells_of.get(pid, 0)
-        self._cells_of[pid] = made + 1
-        return 1 << (self._cells + 1 + 2 * (made * len(self.processes) + pid))
-
-    def _own_location(self, pid: int) -> int:
-        """Of the next store of a process."""
-        return 1 << (self._cells + 2 + 2 * (len(self._stores[pid]) * len(self.processes) + pid))
-
-    def link(self, node: ListHead, link: str) -> int:
-        """The location of a link."""
-        both: int = node.tag
-        lowest = both & -both
-        return lowest if link == "next_node" else both ^ lowest
 
     # Who can go on.
 
@@ -253,7 +220,7 @@ class BufferedEngine(BufferedRecord):
         store.after = self._latest.get(p.pid, -1)
         store.at = len(self.done)
         if store.kind is not UNLOCK:
-            store.bit = self._own_location(p.pid)
+            store.bit = self._own_location(p.pid, len(stores))
             self._stands_for[store.bit] = store.location
             self._touched |= store.location | store.bit
             self._newest.setdefault(p.pid, {})[store.location] = store
@@ -323,27 +290,8 @@ class BufferedEngine(BufferedRecord):
         for cell in cells:
             self._overwrite(cell)
 
-    def access_links(self, kind: str, links: Callable[[], Sequence[tuple[ListHead, str]]], what: str) -> None:
-        """One operation that reads links, taken again when it is performed; in another state it might be others."""
-        if self._idle():
-            return
-
-        def locations() -> int:
-            mask = 0
-            for node, link in links():
-                mask |= self.link(node, link)
-            return mask
-
-        announced = locations()
-        self._step(kind, what, announced, 0)
-        at = len(self.done) - 1
-        pid, _, touched, _ = self.done[at]
-        line = touched & self.current.irq_tag
-        performed = locations()
-        _, _, reads, _ = self._as_performed((pid, kind, performed, 0))
-        self.done[at] = (pid, kind, reads | line, 0)
-        if performed & (performed - 1):
-            self.announced[at] = ((pid, kind, self.list_cells | line, 0), None)
+    def _links_read(self, at: int, locations: int) -> int:
+        return self._as_performed((*self.done[at][:2], locations, 0))[2]
 
     def release(self, lock: SpinLock) -> None:
         p = self.current

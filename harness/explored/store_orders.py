@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.explored.operations import bits
 from harness.explored.store_buffers import BufferedEngine
 from harness.explored.stores import Buffer, Store
 from harness.machine.engine import UNLOCK
@@ -42,9 +43,7 @@ class PartialStoreOrder(BufferedEngine):
 
     def in_order(self, arrivals: int, store: Store) -> int:
         found = 0
-        while arrivals:
-            bit = arrivals & -arrivals
-            arrivals ^= bit
+        for bit in bits(arrivals):
             earlier = self.arrivals[bit.bit_length() - 1]
             if earlier.nr < store.nr or earlier.location == store.location:
                 found |= bit

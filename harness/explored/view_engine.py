@@ -17,14 +17,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from harness.explored.barrier_order import Saved
-from harness.explored.operations import Operation, mask_of
+from harness.explored.operations import Operation, bits, mask_of
 from harness.explored.view_choices import ViewChoices
 from harness.explored.view_waiting import Newer
 from harness.explored.views import View, ViewMessage
 from harness.machine.bit_words import Part
 from harness.machine.diagnosis import where
 from harness.machine.engine import HALT, MARK, PLAIN, READ, RELAX, RMW, Footprint, Process
-from stages.hypervisor import Cell, ListHead, SpinLock
+from stages.hypervisor import Cell, SpinLock
 
 # What a write does to a cell: attributes and what they become.
 Changes = Sequence[tuple[str, Any]]
@@ -111,7 +111,7 @@ class ViewEngine(ViewChoices):
         """The current process writes a location of a cell."""
         if not self._idle():
             p = self.current
-            bit = self._own_location(p.pid)
+            bit = self._next_location(p.pid)
             self._step(kind, cell, 0, location | bit)
             self.knowledge(p).write(self._leave(cell, location, bit, kind in PLAIN), release)
         for attribute, value in changes:
@@ -125,9 +125,7 @@ class ViewEngine(ViewChoices):
             self._modify(cell, full=True)
             return
         self._step(kind, cell, cell.tag, 0)
-        if cell.tag in self.history:
-            self._suspect(len(self.done) - 1, self.history[cell.tag][-1], kind in PLAIN)
-        self._see(cell.tag)
+        self._look_at_all(len(self.done) - 1, cell.tag, kind in PLAIN)
 
     def access_unordered(self, cell: Cell) -> None:
         """A read-modify-write without a value."""
@@ -136,7 +134,7 @@ class ViewEngine(ViewChoices):
 
     def _modify(self, cell: Cell, full: bool) -> None:
         p, location = self.current, cell.tag
-        bit = self._own_location(p.pid)
+        bit = self._next_location(p.pid)
         self._step(RMW, cell, 0, location | bit)
         knowledge = self.knowledge(p)
         found = self.history_of(location)[-1]
@@ -229,33 +227,15 @@ class ViewEngine(ViewChoices):
 
     # Lists, and what else touches several cells at once.
 
-    def access_links(self, kind: str, links: Callable[[], Sequence[tuple[ListHead, str]]], what: str) -> None:
-        """One operation that reads links, taken again when it is performed; in another state it might be others."""
-        if self._idle():
-            return
+    def _links_read(self, at: int, locations: int) -> int:
+        self._look_at_all(at, locations)
+        return locations
 
-        def locations() -> int:
-            mask = 0
-            for node, link in links():
-                mask |= self.link(node, link)
-            return mask
-
-        self._step(kind, what, locations(), 0)
-        at = len(self.done) - 1
-        pid, _, touched, _ = self.done[at]
-        line = touched & self.current.irq_tag
-        performed = locations()
-        self.done[at] = (pid, kind, performed | line, 0)
-        if performed & (performed - 1):
-            self.announced[at] = ((pid, kind, self.list_cells | line, 0), None)
-        self._look_at_all(at, performed)
-
-    def _look_at_all(self, at: int, locations: int) -> None:
-        while locations:
-            location = locations & -locations
-            locations ^= location
+    def _look_at_all(self, at: int, locations: int, plain: bool = True) -> None:
+        """Operation `at`, the last one, has read the newest message of each location."""
+        for location in bits(locations):
             if location in self.history:
-                self._suspect(at, self.history[location][-1], True)
+                self._suspect(at, self.history[location][-1], plain)
                 self._see(location)
 
     def access_list(self, kind: str, footprint: Footprint, what: str) -> None:
@@ -268,11 +248,8 @@ class ViewEngine(ViewChoices):
         locations = 0
         left = []
         for cell in cells:
-            tag = cell.tag
-            while tag:
-                location = tag & -tag
-                tag ^= location
-                left.append((cell, location, self._own_location(p.pid)))
+            for location in bits(cell.tag):
+                left.append((cell, location, self._next_location(p.pid)))
                 locations |= location | left[-1][2]
         self._step(kind, what, looked_at, locations)
         self._look_at_all(len(self.done) - 1, looked_at)

@@ -13,12 +13,12 @@ from typing import Any
 
 from harness.explored.barrier_order import BarrierOrder
 from harness.explored.execution import Performed
-from harness.explored.explored_engine import ExploredEngine
 from harness.explored.operations import Choice, Operation, Sleep
 from harness.explored.views import Knowledge, View, ViewMessage
+from harness.explored.weak_engine import WeakEngine
 from harness.machine.bit_words import Part
 from harness.machine.engine import READ, Process
-from stages.hypervisor import Cell, ListHead
+from stages.hypervisor import Cell
 
 # The operations of a suspected race, the location, the message that the later one touches, and the barriers before it.
 Suspect = tuple[int, int, int, int, int]
@@ -36,10 +36,13 @@ class OlderRead(Process):
         self.number_of_message = message
 
 
-class ViewRecord(ExploredEngine):
+class ViewRecord(WeakEngine):
     """Which messages there are and who knows which; see `harness.explored.view_engine`."""
 
-    weak = viewed = True
+    viewed = True
+    # Each location has one for its first message as well, and each message one.
+    _each = 2
+    _apart = 3
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -68,42 +71,21 @@ class ViewRecord(ExploredEngine):
         self._numbers: dict[int, int] = {}
         self._looking: dict[int, int] = {}
 
-    # Places: each location has one for its first message as well.
+    # Places.
 
     def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> int:
-        """A word is one location, whether it is made of parts or not; a list node is two: its links."""
-        if parts:
-            for part in parts:
-                part.tag = parts[0].tag
-            return parts[0].tag  # type: ignore[no-any-return]
-        bits = self._location()
-        if isinstance(cell, ListHead):
-            bits |= self._location()
-            self.list_cells |= bits
-        return bits
+        """A word is one location, whether it is made of parts or not."""
+        if not parts:
+            return super().place(cell, line)
+        for part in parts:
+            part.tag = parts[0].tag
+        return parts[0].tag  # type: ignore[no-any-return]
 
-    def _location(self) -> int:
-        if self.frozen:
-            self._cells += 2
-            return 1 << self._cells - 1
-        pid = self.current.pid
-        if self._cells_of is None:
-            self._cells_of = {}
-        made = self._cells_of.get(pid, 0)
-        self._cells_of[pid] = made + 1
-        return 1 << (self._cells + 1 + 3 * (made * len(self.processes) + pid))
-
-    def _own_location(self, pid: int) -> int:
+    def _next_location(self, pid: int) -> int:
         """Of the next message of a process."""
         number = self._numbers.get(pid, 0)
         self._numbers[pid] = number + 1
-        return 1 << (self._cells + 3 + 3 * (number * len(self.processes) + pid))
-
-    def link(self, node: ListHead, link: str) -> int:
-        """The location of a link."""
-        both: int = node.tag
-        lowest = both & -both
-        return lowest if link == "next_node" else both ^ lowest
+        return self._own_location(pid, number)
 
     # Messages.
 
@@ -117,7 +99,7 @@ class ViewRecord(ExploredEngine):
         return kind
 
     def asleep_at(self, at: int, sleeping: Sleep) -> Sleep:
-        """Those that sleep before operation `at`, with choices as they are there: what was the newest message may be an older one."""
+        """With choices as they are there: what was the newest message may be an older one."""
         return {code: self._as_of(at, operation) if type(operation[1]) is Choice else operation for code, operation in sleeping.items()}
 
     def _as_of(self, at: int, operation: Operation) -> Operation:
@@ -170,13 +152,9 @@ class ViewRecord(ExploredEngine):
         message: int = reads & ~self.processes[pid].irq_tag
         return pid + len(self.processes) * message.bit_length()
 
-    @property
-    def schedule(self) -> list[int]:
+    def schedule_to(self, end: int) -> list[int]:
         older = self.older
-        return [self.code(operation) if at in older else operation[0] for at, operation in enumerate(self.done)]
-
-    def owner_of(self, pid: int) -> int:
-        return pid % len(self.processes)
+        return [self.code(operation) if at in older else operation[0] for at, operation in enumerate(self.done[:end])]
 
     def switches(self, code: int, running: int) -> bool:
         return self.owner_of(code) != running

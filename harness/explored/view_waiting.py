@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.explored.operations import read_by
+from harness.explored.operations import bits, read_by
 from harness.explored.view_record import ViewRecord
 from harness.explored.waiting import Relaxing
 from harness.machine.engine import Process
@@ -27,9 +27,7 @@ class Newer(Relaxing):
             self.seen |= location
 
     def _read(self, engine: ViewRecord, at: int, touched: int) -> None:
-        while touched:
-            bit = touched & -touched
-            touched ^= bit
+        for bit in bits(touched):
             message = engine.messages.get(bit)
             if message is None:
                 self.read.setdefault(bit, sum(0 <= each.at < at for each in engine.history.get(bit, ())))

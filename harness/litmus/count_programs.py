@@ -8,7 +8,7 @@ from harness.explored.models import ENGINES
 from harness.litmus.published_counts import published
 from harness.litmus.table_programs import TableProgram
 from harness.machine.diagnosis import DEADLOCK
-from harness.search.search import EXHAUSTED, FAILED, INTERRUPTED, Limits, search
+from harness.search.search import INTERRUPTED, Limits, cut_off, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 
 
@@ -41,13 +41,13 @@ class ExecutionCount:
 
 def count_program(program: TableProgram, model: str, executions: int) -> ExecutionCount:
     """Search a program under a model with optimal DPOR, up to so many executions."""
-    result = search(program.execute, OptimalDpor(ENGINES[model]), Limits(executions, stop_at_failure=False))
+    limits = Limits(executions, stop_at_failure=False)
+    result = search(program.execute, OptimalDpor(ENGINES[model]), limits)
     if result.reached == INTERRUPTED:
         raise KeyboardInterrupt
     counted = sum(count for final, count in result.finals.items() if program.counts(final))
     deadlocks = program.known.deadlocks if program.known else 0
-    failed = result.verdict == FAILED and result.reached == str(result.failure)
-    reached = "" if result.verdict == EXHAUSTED or failed else result.reached or result.verdict
+    reached = cut_off(result, limits)
     wrong = ""
     if result.failures != result.finals[DEADLOCK] or (not reached and result.failures != deadlocks):
         wrong = str(result.failure or f"{result.failures} deadlocks, not {deadlocks}")

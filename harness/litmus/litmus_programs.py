@@ -13,6 +13,7 @@ from typing import cast
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.buffered_memory import BufferedMemory
 from harness.machine.engine import Engine, Process
+from harness.machine.machines import fitting
 from harness.machine.memory import Memory
 from harness.machine.viewed_memory import ViewedMemory
 from harness.search.search import Execute
@@ -90,7 +91,7 @@ def arranging(arrange: Arrange) -> Callable[[ModuleType, str, Engine], Threads]:
 
     def arranged(module: ModuleType, kind: str, engine: Engine) -> Threads:
         explored = cast(ExploredEngine, engine)
-        threads = (BufferedThreads if explored.buffered else ViewedThreads if explored.viewed else Threads)(explored)
+        threads = fitting(explored, Threads, BufferedThreads, ViewedThreads)(explored)
         arrange(threads)
         return threads
 

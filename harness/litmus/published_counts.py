@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.explored.models import PSO, SC, TSO
+from harness.explored.models import ARM, PSO, SC, TSO
 from harness.suite.program import Known
-
-# The model of ARM's kind: views.
-ARM = "arm"
 
 Counts = Mapping[str, int]
 

@@ -46,9 +46,10 @@ def failures_table(stages: Sequence[StageResult], tablefmt: str) -> str:
 
 def step_lines(conclusion: Conclusion) -> list[str]:
     """What each patch does; under each of several memory models, if that is not the same."""
+    every = _step_lines(conclusion.steps)
     found = {model: _step_lines(each.steps) for model, each in conclusion.models.items()}
-    if all(lines == _step_lines(conclusion.steps) for lines in found.values()):
-        return _step_lines(conclusion.steps)
+    if all(lines == every for lines in found.values()):
+        return every
     return [f"under {model}: {line}" for model, lines in found.items() for line in lines or [NOTHING]]
 
 

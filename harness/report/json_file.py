@@ -36,6 +36,11 @@ def to_json(stages: Sequence[StageResult], conclusion: Conclusion) -> str:
     }
     if conclusion.interrupted:
         document["interrupted"] = True
+    return json_text(document)
+
+
+def json_text(document: dict[str, Any]) -> str:
+    """A document as it is written into a file, with a newline at its end."""
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -27,9 +27,10 @@ INTERRUPTED = "the run was interrupted: the tests that it lacks were not run"
 def to_junit(stages: Sequence[StageResult], conclusion: Conclusion, suite: Suite) -> str:
     """The whole document; `suite` is what the stages were tested with."""
     root = ElementTree.Element("testsuites", name=f"series {conclusion.selection.series}")
-    for stage in stages:
-        _stage(root, stage, conclusion, suite)
-    counts = [_counts(_cases(stage, conclusion)) for stage in stages]
+    cases = [_cases(stage, conclusion) for stage in stages]
+    for stage, of in zip(stages, cases, strict=True):
+        _stage(root, stage, of, conclusion, suite)
+    counts = list(map(_counts, cases))
     root.attrib.update({name: str(sum(int(each[name]) for each in counts)) for name in COUNTED}, time=NO_TIME)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
@@ -76,8 +77,7 @@ def _cases(stage: StageResult, conclusion: Conclusion) -> list[_Case]:
     ]
 
 
-def _stage(root: ElementTree.Element, stage: StageResult, conclusion: Conclusion, suite: Suite) -> None:
-    cases = _cases(stage, conclusion)
+def _stage(root: ElementTree.Element, stage: StageResult, cases: Sequence[_Case], conclusion: Conclusion, suite: Suite) -> None:
     element = ElementTree.SubElement(root, "testsuite", {"name": _text(f"stage {stage.index}: {stage.title}"), **_counts(cases)})
     properties = ElementTree.SubElement(element, "properties")
     for name, value in _properties(cases, conclusion).items():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from harness.litmus.count_programs import ExecutionCount
 from harness.litmus.files.outcomes import FileOutcome, StateCount
 from harness.litmus.files.syntax import Value
+from harness.report.json_file import json_text
 from harness.report.litmus_counts import CountsByModel
 from harness.report.litmus_verdicts import FileOutcomes
 
@@ -23,7 +23,7 @@ def litmus_json(tallies: CountsByModel, outcomes: FileOutcomes) -> str:
     }
     if outcomes:
         document["files"] = {path: _file(of) for path, of in outcomes.items()}
-    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(document)
 
 
 def _tally(tally: ExecutionCount) -> dict[str, Any]:

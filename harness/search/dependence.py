@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from harness.explored.operations import Choice, Operation, conflicts, dependent
+from harness.explored.operations import Choice, Operation, bits, conflicts, dependent
 from harness.machine.engine import AWAIT, HALT, LOCK, PLAIN, RELAX, UNLOCK
 
 __all__ = ["LOCKING", "WAITING", "begins", "bits", "conflicts", "dependent", "initials", "is_free", "races", "writes_to"]
@@ -20,16 +20,6 @@ __all__ = ["LOCKING", "WAITING", "begins", "bits", "conflicts", "dependent", "in
 LOCKING = frozenset({LOCK, UNLOCK})
 # Operations in which the code looks at nothing.
 WAITING = frozenset({AWAIT, HALT, RELAX})
-
-
-def bits(mask: int) -> list[int]:
-    """The single locations of a mask, lowest first."""
-    found = []
-    while mask:
-        bit = mask & -mask
-        mask ^= bit
-        found.append(bit)
-    return found
 
 
 def writes_to(operation: Operation, location: int) -> bool:

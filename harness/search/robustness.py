@@ -63,9 +63,10 @@ class _Attack:
 
     def __init__(self, execution: Execution, attacker: int) -> None:
         self.attacker = attacker
-        drains = [at for at, (pid, kind, _, _) in enumerate(execution.done) if pid == attacker and kind in DRAINING]
-        fences = [at for at, pid in execution.fences if pid == attacker]
-        self.drains = sorted([*fences, *(at for at in drains if at not in execution.marks)])
+        drains = [
+            at for at, (pid, kind, _, _) in enumerate(execution.done) if pid == attacker and kind in DRAINING and at not in execution.marks
+        ]
+        self.drains = sorted([*drains, *(at for at, pid in execution.fences if pid == attacker)])
         self.end = len(execution.done)
         # By location.
         self.stores: dict[int, list[Late]] = {}
@@ -92,14 +93,15 @@ class _Attack:
     def _own(self, at: int, operation: Operation) -> None:
         _, kind, reads, writes = operation
         self.touched |= reads | writes
-        if kind in STORING or kind is UNLOCK:
+        stores = kind in STORING or kind is UNLOCK
+        if stores:
             nr = bisect_right(self.drains, at)
             late = (at, self.drains[nr] if nr < len(self.drains) else self.end, self.last, kind is UNLOCK)
             for location in bits(writes):
                 self.stores.setdefault(location, []).append(late)
             reads |= writes if kind is LIST_WRITE else 0
             writes = 0
-        if reads or writes or kind not in STORING:
+        if reads or writes or not stores:
             self.last = at
         for location in bits(reads):
             self.read[location] = (at, -1)

@@ -129,7 +129,7 @@ def _nothing_left(result: SearchResult, strategy: Strategy, limits: Limits) -> S
     if result.failure is not None:
         return _ended(result, FAILED, str(result.failure))
     if result.unsure or result.endless:
-        return _ended(result, LIMIT_REACHED, result.unsure or f"{result.endless} executions were longer than {limits.steps} operations")
+        return _ended(result, LIMIT_REACHED, result.unsure or _too_long(result, limits))
     return _ended(result, strategy.exhausted(), "")
 
 
@@ -138,8 +138,21 @@ def _limit(limits: Limits, result: SearchResult, deadline: float | None) -> str:
     if limits.executions is not None and result.executions + result.blocked >= limits.executions:
         return f"{limits.executions} executions"
     if limits.endless is not None and result.endless > limits.endless:
-        return f"{result.endless} executions were longer than {limits.steps} operations"
+        return _too_long(result, limits)
     return "the time is up" if deadline is not None and time.monotonic() > deadline else ""
+
+
+def _too_long(result: SearchResult, limits: Limits) -> str:
+    return f"{result.endless} executions were longer than {limits.steps} operations"
+
+
+def cut_off(result: SearchResult, limits: Limits) -> str:
+    """Why not everything was searched, whatever has failed; nothing if it was."""
+    if result.endless:
+        return _too_long(result, limits)
+    if result.verdict == EXHAUSTED or (result.verdict == FAILED and result.reached == str(result.failure)):
+        return ""
+    return result.reached or result.verdict
 
 
 def judge(result: SearchResult) -> str:

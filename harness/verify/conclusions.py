@@ -188,12 +188,10 @@ def bisectable(
     """
     if len(selection.models) == 1:
         return _alone(stages, selection, interrupted, accepted)
-    models = {
-        model: _alone([stage.under(model) for stage in stages], replace(selection, models=(model,)), interrupted, accepted)
-        for model in selection.models
-    }
+    tested = {model: [stage.under(model) for stage in stages] for model in selection.models}
+    models = {model: _alone(of, replace(selection, models=(model,)), interrupted, accepted) for model, of in tested.items()}
     every = list(models.values())
-    steps = steps_together([(models[model].steps, violations_of(stage.under(model) for stage in stages)) for model in models])
+    steps = steps_together([(models[model].steps, violations_of(of)) for model, of in tested.items()])
     answers = [conclusion.bisectable for conclusion in every]
     return Conclusion(
         False if False in answers else None if None in answers else True,

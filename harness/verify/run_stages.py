@@ -107,8 +107,10 @@ def verdicts_under_sc(targets: Sequence[Target], plan: Verification, driven: Dri
 
 def _explored_violations(plan: Verification, driven: Driven) -> Iterator[tuple[int, KindResult]]:
     """The violations by single executions, each with the position of its stage; none if sequential consistency was to be tried anyway."""
+    if SC in plan.every_model:
+        return
     for step, outcome in driven.outcomes.items():
-        if step.work in WORK and SC not in plan.every_model:
+        if step.work in WORK:
             result = _judged(step.job, outcome)
             if result.verdict == FAIL and result.failure is not None and result.failure.engine == EXPLORED:
                 yield step.position, result

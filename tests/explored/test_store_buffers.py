@@ -17,6 +17,7 @@ from harness.search.search import EXHAUSTED, Execute, Limits, SearchResult, sear
 from harness.search.strategies.depth_first import DepthFirst
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from stages.hypervisor import ListHead
+from tests.explored.arrangements import handed_on_with_a_lock
 from tests.search.random_programs import BufferedSoftirqs
 
 ALL = Limits(stop_at_failure=False)
@@ -78,26 +79,7 @@ def test_petersons_algorithm_with_a_barrier(model: str, complete: int) -> None:
 @pytest.mark.parametrize("model", WEAK)
 def test_who_holds_a_lock_sees_what_was_done_under_it(model: str) -> None:
     """The release of a lock comes after the stores before it, and whoever takes it has none of his own left."""
-
-    def arrange(t: Threads) -> None:
-        x, y, mutex, seen = t.word("x"), t.word("y"), t.mutex("m"), []
-
-        def writer() -> None:
-            t.lock(mutex)
-            x.write(1)
-            y.write(1)
-            t.unlock(mutex)
-
-        def reader() -> None:
-            t.lock(mutex)
-            seen.append((y.read(), x.read()))
-            t.unlock(mutex)
-
-        t.thread(writer)
-        t.thread(reader)
-        t.observe = lambda: seen[0]
-
-    assert finals(arrange, model) == {(0, 0), (1, 1)}
+    assert finals(handed_on_with_a_lock, model) == {(0, 0), (1, 1)}
 
 
 Body = Callable[[BufferedSoftirqs], None]

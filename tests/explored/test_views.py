@@ -20,6 +20,7 @@ from harness.search.search import EXHAUSTED, FAILED, Execute, Limits, SearchResu
 from harness.search.strategies.depth_first import DepthFirst
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from stages.hypervisor import Word
+from tests.explored.arrangements import handed_on_with_a_lock
 from tests.search.traces import trace_of
 
 ALL = Limits(stop_at_failure=False)
@@ -218,26 +219,7 @@ def test_a_loop_that_relaxes_sees_the_newest() -> None:
 
 def test_a_lock_hands_on_what_is_known() -> None:
     """What was written under it is seen under it."""
-
-    def arrange(t: Threads) -> None:
-        x, y, mutex, seen = t.word("x"), t.word("y"), t.mutex("m"), []
-
-        def writer() -> None:
-            t.lock(mutex)
-            x.write(1)
-            y.write(1)
-            t.unlock(mutex)
-
-        def reader() -> None:
-            t.lock(mutex)
-            seen.append((y.read(), x.read()))
-            t.unlock(mutex)
-
-        t.thread(writer)
-        t.thread(reader)
-        t.observe = lambda: seen[0]
-
-    assert set(explored(arrange).finals) == {(0, 0), (1, 1)}
+    assert set(explored(handed_on_with_a_lock).finals) == {(0, 0), (1, 1)}
 
 
 def plainly(ordered: bool) -> Execute:

@@ -11,6 +11,7 @@ from harness.explored.explored_engine import ExploredEngine
 from harness.machine.bit_words import BitWord
 from harness.machine.buffered_memory import BufferedMemory
 from harness.machine.engine import Process
+from harness.machine.machines import fitting
 from harness.machine.softirqs import Softirqs
 from harness.machine.viewed_memory import ViewedMemory
 from harness.search.search import Execute
@@ -164,7 +165,7 @@ class Run:
 
     def __init__(self, program: Program, engine: ExploredEngine) -> None:
         self.engine = engine
-        self.machine = m = (BufferedSoftirqs if engine.buffered else ViewedSoftirqs if engine.viewed else Softirqs)(engine, len(program[0]))
+        self.machine = m = fitting(engine, Softirqs, BufferedSoftirqs, ViewedSoftirqs)(engine, len(program[0]))
         hv = cast(Hypervisor, m)
         self.words = [Word(hv, f"x{i}") for i in range(LOCATIONS)]
         self.bits = BitWord(hv, "bits")

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.explored.models import ARM
 from harness.litmus.files.kernel_calls import ACQUIRE, BARRIER, FULL, OF_WRITES, RELEASE, UPDATES
 from harness.litmus.files.litmus_file import LitmusFile
 from harness.litmus.files.shape import Event, events_of
@@ -114,7 +115,7 @@ DEPENDENCIES = Gap("address dependencies, which order a read after the read that
 
 RACING = Gap("older values, which a plain read may find where it races", lambda shape: True, where_racing=True)
 
-GAPS: dict[str, tuple[Gap, ...]] = {"arm": (LOAD_BUFFERING, COHERENCE_INVERSION, DEPENDENCIES, RACING)}
+GAPS: dict[str, tuple[Gap, ...]] = {ARM: (LOAD_BUFFERING, COHERENCE_INVERSION, DEPENDENCIES, RACING)}
 
 
 def gaps_of(file: LitmusFile, model: str, racing: bool, gaps: Mapping[str, Sequence[Gap]] = GAPS) -> list[Gap]:

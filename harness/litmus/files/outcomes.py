@@ -20,7 +20,7 @@ from harness.litmus.litmus_programs import executed
 from harness.machine.diagnosis import RACE
 from harness.search.counterexample import Counterexample, counterexample
 from harness.search.race_detector import RaceDetector, described_race
-from harness.search.search import EXHAUSTED, FAILED, INTERRUPTED, Execute, Limits, SearchResult, search
+from harness.search.search import INTERRUPTED, Execute, Limits, SearchResult, cut_off, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 
 ALWAYS = "Always"
@@ -148,21 +148,12 @@ def judge_file(file: LitmusFile, model: str, executions: int, gaps: Mapping[str,
         result.blocked,
         _states(file, result),
         why_stuck=str(result.failure or ""),
-        reached=_cut_off(result, limits),
+        reached=cut_off(result, limits),
         gaps=tuple(gaps_of(file, model, bool(watching.race), gaps)),
         race=watching.race,
         stronger=tuple(stronger(file, model)),
         witness=_witness(watching, limits.steps, engine),
     )
-
-
-def _cut_off(result: SearchResult, limits: Limits) -> str:
-    """Why not everything was searched; nothing if it was."""
-    if result.endless:
-        return f"{result.endless} executions were longer than {limits.steps} operations"
-    if result.verdict == EXHAUSTED or (result.verdict == FAILED and result.reached == str(result.failure)):
-        return ""
-    return result.reached or result.verdict
 
 
 def _state(file: LitmusFile, final: object) -> FinalState:

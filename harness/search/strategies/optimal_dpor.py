@@ -69,9 +69,7 @@ class OptimalDpor:
     def suggest(self, at: int, sequence: list[Operation]) -> None:
         """Have `sequence` explored from operation `at` on, unless that has been done or will be."""
         sleeping = self.asleep.get(at)
-        if sleeping and isinstance(self.previous, ViewRecord):
-            sleeping = self.previous.asleep_at(at, sleeping)
-        if sleeping and covered(sleeping, sequence):
+        if sleeping and self.previous is not None and covered(self.previous.asleep_at(at, sleeping), sequence):
             return
         tree = self.trees.get(at)
         if tree is None:
@@ -96,7 +94,7 @@ class OptimalDpor:
         # A new one: depths share those that are the same.
         done = engine.done
         sleeping = asleep[at] = {**asleep.get(at, NOBODY), engine.code(done[at]): done[at]}
-        script = engine.schedule[:at]
+        script = engine.schedule_to(at)
         depth = at
         branches = trees.pop(at)
         while branches:

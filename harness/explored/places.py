@@ -1,0 +1,44 @@
+"""Where locations of the explored engine are: each cell that is no sum of others has a bit of its own, wherever it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.explored.deciding import Deciding
+from harness.explored.operations import mask_of
+from stages.hypervisor import Cell, ListHead
+
+
+class Places(Deciding):
+    """An execution whose cells have their places."""
+
+    # Few executions make cells while they run: so the defaults are kept in the class.
+    _cells = 0
+    _cells_of: dict[int, int] | None = None
+    # How many numbers a cell takes before the run, and how far apart those are that are made during it: there is room for others then.
+    _each = 1
+    _apart = 1
+
+    def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> int:
+        """Every cell without parts is a location of its own: one bit. One made during the run has a number that is its maker's own."""
+        if parts:
+            self.words += (mask_of(parts),)
+            return self.words[-1]
+        bits = self._location()
+        if isinstance(cell, ListHead):
+            if self.weak:
+                # Its two links, one by one.
+                bits |= self._location()
+            self.list_cells |= bits
+        return bits
+
+    def _location(self) -> int:
+        if self.frozen:
+            self._cells += self._each
+            return 1 << (self._cells + 1 - self._each)
+        pid = self.current.pid
+        if self._cells_of is None:
+            self._cells_of = {}
+        made = self._cells_of.get(pid, 0)
+        self._cells_of[pid] = made + 1
+        return 1 << (self._cells + 1 + self._apart * (made * len(self.processes) + pid))
