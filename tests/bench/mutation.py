@@ -27,6 +27,7 @@ from harness.tasklets.contract import CLAUSES
 from harness.verify.checking import Budget
 from harness.verify.deepening import Effort
 from harness.verify.first_look import first_look, going_on, verdicts_of
+from harness.verify.models_together import together
 from harness.verify.run_stages import Clauses, Verification, gather_verdicts, verify_stages
 from harness.verify.verdicts import ERROR, FAIL
 from stages import FIXED
@@ -94,7 +95,7 @@ def tested(target: Target, plan: Verification, jobs: int) -> tuple[Clauses, str]
     """The verdicts up to the first that is a violation, as `harness check` has them; or why there are none."""
     looked = first_look(target, plan, jobs, _unseen)
     if looked.enough:
-        return verdicts_of(target, plan, looked), looked.driven.problems.get(0, "")
+        return together(verdicts_of(target, plan, looked)), looked.driven.problems.get(0, "")
     driven = drive([target], going_on(target, plan, looked), jobs, _unseen)
     (found,) = gather_verdicts([target], plan, driven)
     return found, driven.problems.get(0, "")

@@ -76,14 +76,21 @@ def test_every_mutant_of_a_stage_is_python() -> None:
 
 def test_what_the_suite_notices_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the clause that is about it; what the stage violates as it is kills nobody."""
-    clauses = {name: mutation.CLAUSES[name] for name in ("visibility", "kill-independent")}
+    clauses = {name: mutation.CLAUSES[name] for name in ("exactly-once", "visibility", "kill-independent")}
     monkeypatch.setattr(mutation, "CLAUSES", clauses)
     source = FIXED.stages[5].path.read_text(encoding="utf-8")
     barrier = "t.state.fetch_or(0)"
-    assert source.count(barrier) == 1
-    mutants = [Mutation(0, "", "nothing", source), Mutation(0, "", "a mere read", source.replace(barrier, "t.state.read()"))]
+    here = "self.tasklet_schedule_on_cpu(t, self.hv.smp_processor_id())"
+    assert (source.count(barrier), source.count(here)) == (1, 1)
+    mutants = [
+        Mutation(0, "", "nothing", source),
+        Mutation(0, "", "a mere read", source.replace(barrier, "t.state.read()")),
+        Mutation(0, "", "no schedule", source.replace(here, "pass")),
+    ]
     known = mutation.known_of(5, 100, 1)
     assert {clause for clause, _ in known} == {"kill-independent"}
-    survives, dies = mutation.judged(5, mutants, known, 100, 1)
+    survives, dies, dies_at_once = mutation.judged(5, mutants, known, 100, 1)
     assert survives.killed_by == ""
     assert dies.killed_by.startswith("visibility (")
+    # (The first look at every clause is enough for this one.)
+    assert dies_at_once.killed_by.startswith("exactly-once (")
