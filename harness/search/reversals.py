@@ -96,7 +96,7 @@ def _conditional(
 ) -> Iterator[tuple[int, list[Operation]]]:
     """As `reversals`, for an operation that depends on the state: not `instead`, which was performed, or not possible.
 
-    With `new`, only the sequences that have one of the operations from there on come before this one.
+    With `new`, only the sequences that have one of the operations from there on come before this one; what it waits for always does.
     """
     pid, kind = instead[:2]
     p = engine.processes[pid]
@@ -118,7 +118,7 @@ def _conditional(
         interrupted = kind is INTERRUPT and _interrupts_pending(engine, range(e), p)
         step = instead if interrupted else announced[0]
         for kept in [_kept(order, e, i)] if waited else _every_kept(engine, order, e, i, step, mine):
-            if new >= 0 and not any(j >= new and conflicts(engine.done[j], step) for j in kept):
+            if new >= 0 and not awaited >> new and not any(j >= new and conflicts(engine.done[j], step) for j in kept):
                 continue
             if interrupted or (
                 _has_all(awaited, e, kept)

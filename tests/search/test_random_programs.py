@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.explored.models import ARM, ENGINES, PSO, SC, TSO
-from harness.search.search import LIMIT_REACHED, Limits, SearchResult, Strategy, search
+from harness.search.search import EXHAUSTED, LIMIT_REACHED, Limits, SearchResult, Strategy, search
 from harness.search.strategies.depth_first import DepthFirst
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.search.strategies.preemption_bounded import PreemptionBounded
@@ -95,6 +95,19 @@ def test_reduced_search_finds_every_trace_under_a_weak_model(model: str, kind: s
     program = data.draw(KINDS[kind])
     for strategy in REDUCED if kind in ("litmus", ONE_WAY) else ("optimal",):
         compare(model, program, strategy)
+
+
+def test_an_interrupt_hides_nothing_that_waits_for_stores() -> None:
+    """An operation that was kept from coming first may still do so after a later arrival of its CPU's stores, whatever came before that."""
+    cpu0 = [("write", 1, 0), ("write", 1, 1), ("interrupt", 0, [])]
+    program = ([cpu0, [("write", 1, 2), ("read", 1)]], [("interrupt", 0, [])])
+    full, all_traces = explore(program, DepthFirst(ENGINES[TSO]), ENOUGH)
+    assert full.verdict == EXHAUSTED
+    for make in (OptimalDpor, SourceDpor):
+        reduced, traces = explore(program, make(ENGINES[TSO]), ENOUGH)
+        assert traces.keys() == all_traces.keys()
+        assert set(reduced.finals) == set(full.finals)
+        assert reduced.executions == len(traces)
 
 
 KICK = ("kick", 0, RCU_SOFTIRQ)
