@@ -23,6 +23,7 @@ from harness.cli.perf import MOST_POINTS, perf
 from harness.cli.replay import ReplayRequest, replay
 from harness.cli.requests import Command, request_of
 from harness.cli.run import RunRequest, run
+from harness.cli.series_source import DEFAULT_SERIES
 from harness.explored.models import ARM, ENGINES, PSO, SC, TSO, USUAL
 from harness.jobs.process_pool import available_cpus
 from harness.measure.costs import PROFILES
@@ -152,7 +153,7 @@ def _parser() -> Parser:
         return added
 
     command("list", list_all, _reading(ListRequest), _suite, _table)
-    running = command("run", run, _reading(RunRequest), _stages, _series, _suite, _budget, _seed, _jobs, _table)
+    running = command("run", run, _reading(RunRequest), _stages, _source, _suite, _budget, _seed, _jobs, _table)
     running.add_argument("--accept", metavar="FILE", help=ACCEPT)
     running.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
     running.add_argument("--junit", metavar="FILE", help=f"write the verdicts as JUnit XML; {TO_STDOUT}")
@@ -188,7 +189,7 @@ def _series_parser(subparsers: argparse._SubParsersAction[Parser]) -> None:
     actions = series.add_subparsers(metavar="ACTION", required=True, parser_class=Parser)
     exporting = actions.add_parser("export", help="make a git repository of a series", description=export.__doc__, allow_abbrev=False)
     exporting.add_argument("directory", metavar="DIR", help="must not exist, or be empty")
-    _series(exporting)
+    _source(exporting)
     exporting.set_defaults(command=lambda options: Command(export, request_of(ExportRequest, options)))
 
 
@@ -243,6 +244,21 @@ def _series(parser: Parser) -> None:
     parser.add_argument("--series", default="fixed", metavar="NAME", help="the series (default: %(default)s; see `harness list`)")
 
 
+def _source(parser: Parser) -> None:
+    series = f"the series: its name, or a directory of stages (default: {DEFAULT_SERIES}; see `harness list` and docs/your-own-series.md)"
+    parser.add_argument("--series", metavar="NAME|DIR", help=series)
+    ends = "WORKTREE or INDEX as TIP: with what is not committed"
+    parser.add_argument(
+        "--range", metavar="BASE..TIP", help=f"commits of a git repository instead: each that changes the stage is one; {ends}"
+    )
+    parser.add_argument("--mbox", metavar="FILE", help="patches in a mailbox instead, to be applied to --base")
+    parser.add_argument("--base", metavar="REV", help="what --mbox is applied to (default: that of harness.toml, or HEAD)")
+    parser.add_argument("--file", action="append", default=[], metavar="PATH", help="the file that is the stage; more of them belong to it")
+    parser.add_argument("--repo", metavar="DIR", help="the git repository of --range and --mbox (default: the one around here)")
+    parser.add_argument("--all-commits", action="store_true", help="with --range: also commits that do not change the stage")
+    parser.add_argument("--follow", action="store_true", help="with --range: follow the files through renames")
+
+
 def _suite(parser: Parser) -> None:
     parser.add_argument("--suite", metavar="NAME", help=f"what is demanded: {', '.join(suites())} (default: the suite of the series)")
 
@@ -253,9 +269,8 @@ def _budget(parser: Parser) -> None:
     parser.add_argument(
         "--seeds",
         type=number(1, MOST_SEEDS),
-        default=usual.timed_seeds,
         metavar="N",
-        help="seeds of the timed engine (default: %(default)s)",
+        help=f"seeds of the timed engine (default: {usual.timed_seeds})",
     )
     limits = (
         ("--executions", "N", (1, MOST), "executions of each search of a program", effort.executions, DEEP.executions),
@@ -266,9 +281,8 @@ def _budget(parser: Parser) -> None:
     parser.add_argument(
         "--accept-bound",
         type=number(0),
-        default=effort.accept_bound,
         metavar="K",
-        help="a program that is exhausted within fewer preemptions only is undecided (default: %(default)s)",
+        help=f"a program that is exhausted within fewer preemptions only is undecided (default: {effort.accept_bound})",
     )
     parser.add_argument(
         "--model",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.cli.exit_codes import GOOD, UsageError
-from harness.cli.selection import series_named
+from harness.cli.series_source import SourceRequest, sourced
 
 
 @dataclass(frozen=True)
 class ExportRequest:
     """What `harness series export` was asked for."""
 
-    series: str
+    source: SourceRequest
     directory: str
 
 
@@ -21,7 +21,7 @@ def export(request: ExportRequest) -> int:
     # Imported here because GitPython is slow to import and no other command needs it.
     from harness.sources.git_export import CannotExport, export_series
 
-    series = series_named(request.series)
+    series = sourced(request.source).series
     try:
         tags = export_series(series, request.directory)
     except CannotExport as error:

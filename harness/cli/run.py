@@ -18,29 +18,29 @@ from harness.cli.selection import (
     every_clause,
     file_errors,
     models_of,
-    series_named,
     suite_called,
     targets_of_suite,
 )
+from harness.cli.series_source import SourceRequest, sourced, with_project
 from harness.report import tables
 from harness.report.failures_table import failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
 from harness.report.files import STDOUT, require_distinct, require_writable, write_atomically
 from harness.report.json_file import to_json
 from harness.report.junit import to_junit
 from harness.report.performance_line import performance_line
+from harness.sources.sourced_series import SourcedSeries
 from harness.sources.target import Target
 from harness.suite.figure import NotMeasured
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Conclusion, Selection, bisectable
 from harness.verify.faults import violations
-from stages.api import Series
 
 
 @dataclass(frozen=True)
 class RunRequest:
     """What `harness run` was asked for."""
 
-    series: str
+    source: SourceRequest
     suite: str | None
     stages: tuple[int, ...]
     check: tuple[str, ...]
@@ -60,13 +60,14 @@ def run(request: RunRequest) -> int:
     not accepted; something accepted does not happen; or the only stage tested violates a clause. 3: none of these, but something is
     undecided, or could not be tested. 2: wrong usage.
     """
-    series = series_named(request.series)
+    found = sourced(request.source, request.suite)
+    series, asked = found.series, with_project(request.budget, found.project)
     suite = suite_called(request.suite or series.suite)
     targets = targets_of_suite(suite, series, request.stages)
     measured = suite.has_stages and not request.no_perf
-    clauses, budget = clauses_named(suite, request.check), budget_of(request.budget)
+    clauses, budget = clauses_named(suite, request.check), budget_of(asked)
     accepted = (*(series.accepted if suite.has_stages else ()), *accepted_in(request.accept, suite, series))
-    plan = Plan(clauses, budget, models_of(request.budget, suite), request.budget.seed, behaviour=suite.has_stages, performance=measured)
+    plan = Plan(clauses, budget, models_of(asked, suite), asked.seed, behaviour=suite.has_stages, performance=measured)
     if not suite.has_stages and len(plan.models) > 1:
         raise UsageError(f"the programs of suite {suite.name} are counted under one memory model at a time: name one")
     _check_files(request)
@@ -84,8 +85,9 @@ def run(request: RunRequest) -> int:
     return BAD if conclusion.bad else UNDECIDED if conclusion.undecided else GOOD
 
 
-def _selection(series: Series, suite: Suite, plan: Plan, targets: Sequence[Target]) -> Selection:
-    chosen, every = (tuple(target.index for target in of) for of in (targets, targets_of_suite(suite, series, ())))
+def _selection(series: SourcedSeries, suite: Suite, plan: Plan, targets: Sequence[Target]) -> Selection:
+    chosen = tuple(target.index for target in targets)
+    every = series.every_stage if suite.has_stages else chosen
     return Selection(
         series.name if suite.has_stages else suite.name,
         suite.name,
@@ -113,7 +115,7 @@ def _write_files(request: RunRequest, done: Run, conclusion: Conclusion, suite: 
             write_atomically(request.junit, to_junit(done.stages, conclusion, suite))
 
 
-def _print_run(series: Series, done: Run, conclusion: Conclusion, tablefmt: str, file: TextIO) -> None:
+def _print_run(series: SourcedSeries, done: Run, conclusion: Conclusion, tablefmt: str, file: TextIO) -> None:
     head = f"series {series.name} · {count(len(done.plan.clauses), 'clause')} × {count(len(done.targets), 'stage')}"
     parts = [
         f"{head} · {effort(done.plan)}\n{tables.stages_table(done.stages, done.plan.performance, tablefmt, conclusion)}",

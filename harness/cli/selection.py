@@ -12,6 +12,7 @@ from harness.explored.models import SC, USUAL
 from harness.report.files import CannotWrite
 from harness.sources.shipped import targets_of_series
 from harness.sources.single_file import target_of_file
+from harness.sources.sourced_series import SourcedSeries
 from harness.sources.target import Target, target_of_suite
 from harness.suite.registry import UnknownSuite, suite_named
 from harness.suite.suite import Suite
@@ -29,11 +30,11 @@ MOST_STAGES = 10**6
 class BudgetRequest:
     """How much to run of each program, as far as it was asked for."""
 
-    seeds: int
+    seeds: int | None
     executions: int | None
     preemptions: int | None
     deep: bool
-    accept_bound: int
+    accept_bound: int | None
     models: tuple[str, ...]
     seed: int
 
@@ -47,10 +48,14 @@ def series_named(name: str) -> Series:
 
 def stages_numbered(series: Series, wanted: Sequence[int]) -> list[Target]:
     """The stages with the numbers `wanted`, all if there are none, in the order of the series."""
-    known = {target.index: target for target in targets_of_series(series)}
+    return _chosen(series.name, targets_of_series(series), wanted)
+
+
+def _chosen(name: str, targets: Sequence[Target], wanted: Sequence[int]) -> list[Target]:
+    known = {target.index: target for target in targets}
     for index in wanted:
         if index not in known:
-            raise UsageError(f"unknown stage {index}: series {series.name} has {min(known)} to {max(known)}")
+            raise UsageError(f"unknown stage {index}: series {name} has {min(known)} to {max(known)}")
     return [target for index, target in known.items() if index in wanted or not wanted]
 
 
@@ -62,10 +67,10 @@ def suite_called(name: str) -> Suite:
         raise UsageError(str(error)) from None
 
 
-def targets_of_suite(suite: Suite, series: Series, wanted: Sequence[int]) -> list[Target]:
+def targets_of_suite(suite: Suite, series: SourcedSeries, wanted: Sequence[int]) -> list[Target]:
     """The stages with the numbers `wanted`, to be tested with `suite`; a suite without stages is one target by itself."""
     if suite.has_stages:
-        return [replace(target, suite=suite.name) for target in stages_numbered(series, wanted)]
+        return [replace(target, suite=suite.name) for target in _chosen(series.name, series.targets, wanted)]
     if wanted:
         raise UsageError(f"suite {suite.name} has no stages")
     return [target_of_suite(suite.name)]
@@ -124,8 +129,9 @@ def budget_of(request: BudgetRequest) -> Budget:
     usual = DEEP if request.deep else Effort()
     executions = usual.executions if request.executions is None else request.executions
     preemptions = usual.preemptions if request.preemptions is None else request.preemptions
-    effort = replace(usual, executions=executions, preemptions=preemptions, accept_bound=request.accept_bound)
-    return Budget(timed_seeds=request.seeds, effort=effort, seed=request.seed)
+    accept_bound = usual.accept_bound if request.accept_bound is None else request.accept_bound
+    effort = replace(usual, executions=executions, preemptions=preemptions, accept_bound=accept_bound)
+    return Budget(timed_seeds=Budget.timed_seeds if request.seeds is None else request.seeds, effort=effort, seed=request.seed)
 
 
 @contextmanager

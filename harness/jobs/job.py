@@ -49,7 +49,8 @@ class Job:
 
         Where the stage has its place in a series does not belong to that, but the name of its file does: diagnoses contain it.
         """
-        stage = (os.path.basename(self.target.path), self.target.content_hash, self.target.problem, self.target.suite)
+        target = self.target
+        stage = (os.path.basename(target.path), target.content_hash, target.problem, target.suite, *["alone"] * target.alone)
         demanded = (self.part, self.kind, self.program, self.engine, self.model, self.budget, self.seed)
         return hashlib.sha256(b"".join(encoded((FORMAT, stage, demanded)))).hexdigest()
 

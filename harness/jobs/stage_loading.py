@@ -34,7 +34,7 @@ def load(target: Target) -> ModuleType:
     code = _compile(target.path, target.source)
     module = ModuleType(MODULE_NAME)
     module.__file__ = target.path
-    admit(target.path)
+    admit(target)
     # Class machinery (dataclasses, typing) looks a module up by name while its body runs.
     sys.modules[MODULE_NAME] = module
     try:

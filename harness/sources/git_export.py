@@ -1,4 +1,4 @@
-"""Makes a git repository of a series: one commit per stage, of one file. The same series gives the same commit hashes everywhere."""
+"""Makes a git repository of a series: one commit per stage, of its files. The same series gives the same commit hashes everywhere."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
-from textwrap import fill
 
 from harness.sources.left_behind import clear_left_behind
-from stages.api import Series, Stage
+from harness.sources.sourced_series import SourcedSeries
+from harness.sources.target import Target
 
 try:
     import git
@@ -20,8 +20,6 @@ else:
     _NO_GIT = None
 
 WHO = ("series harness", "series-harness@example.org")
-# Leaves room for the four columns by which `git log` indents.
-LINE = 72
 # The month of the posted series; a commit a minute.
 FIRST_COMMIT = 1408968000
 
@@ -30,18 +28,12 @@ class CannotExport(Exception):
     """The message says what is wrong with the directory and what to do."""
 
 
-def tag_of(stage: Stage) -> str:
-    """The tag of the commit of `stage`."""
-    return f"stage-{stage.index}"
+def tag_of(target: Target) -> str:
+    """The tag of the commit of a stage."""
+    return f"stage-{target.index}"
 
 
-def message_of(stage: Stage) -> str:
-    """The commit message: the patch's title, and below it what the stage's record says, in lines as git shows them best."""
-    paragraphs = [fill(paragraph, LINE, break_long_words=False, break_on_hyphens=False) for paragraph in stage.message.split("\n\n")]
-    return "\n\n".join([stage.subject or stage.title, *filter(None, paragraphs)]) + "\n"
-
-
-def export_series(series: Series, directory: str) -> list[str]:
+def export_series(series: SourcedSeries, directory: str) -> list[str]:
     """Make the repository in `directory`, which must not exist or be empty; return its tags. Nothing is left behind on failure."""
     if _NO_GIT is not None:
         raise CannotExport(f"cannot run git ({_NO_GIT}); install it")
@@ -59,7 +51,7 @@ def export_series(series: Series, directory: str) -> list[str]:
         raise CannotExport(f"cannot make a repository in {directory}: {reason}; name a writable place") from None
 
 
-def _export(series: Series, target: Path) -> list[str]:
+def _export(series: SourcedSeries, target: Path) -> list[str]:
     """Build the repository next to where it goes (inside an empty directory), and move it there when it is complete."""
     existed = target.is_dir()
     with tempfile.TemporaryDirectory(prefix=f".harness-export-{os.getpid()}-", dir=_workplace(target)) as scratch:
@@ -88,25 +80,33 @@ def _move_contents(built: Path, target: Path) -> None:
         raise
 
 
-def _build(series: Series, directory: Path) -> list[str]:
+def _build(series: SourcedSeries, directory: Path) -> list[str]:
     # Nothing of the user's environment or configuration may reach the repository or its hashes.
     kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("GIT_")}
     try:
         directory.mkdir()
         git.Git(directory).init(initial_branch="main", object_format="sha1", template="")
         with git.Repo(directory) as repo:
-            return [_commit(repo, stage, series.file) for stage in series.stages]
+            pairs = zip(series.targets, series.messages, strict=True)
+            return [_commit(repo, target, message, series.file) for target, message in pairs]
     except git.GitError as error:
         raise CannotExport(f"git failed: {' '.join(str(error).split())}") from None
     finally:
         os.environ.update(kept)
 
 
-def _commit(repo: git.Repo, stage: Stage, file: str) -> str:
-    Path(repo.working_dir, file).write_bytes(stage.path.read_bytes())
-    repo.index.add([file])
+def _commit(repo: git.Repo, target: Target, message: str, file: str) -> str:
+    present = {} if target.problem else {file: target.source, **dict(target.beside)}
+    if gone := [path for path, _ in repo.index.entries if str(path) not in present]:
+        repo.index.remove(gone, working_tree=True)
+    for name, content in present.items():
+        path = Path(repo.working_dir, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    if present:
+        repo.index.add(list(present))
     who = git.Actor(*WHO)
-    when = f"{FIRST_COMMIT + 60 * stage.index} +0000"
-    commit = repo.index.commit(message_of(stage), author=who, committer=who, author_date=when, commit_date=when, skip_hooks=True)
-    git.TagReference.create(repo, tag_of(stage), commit)
-    return tag_of(stage)
+    when = f"{FIRST_COMMIT + 60 * target.index} +0000"
+    commit = repo.index.commit(message, author=who, committer=who, author_date=when, commit_date=when, skip_hooks=True)
+    git.TagReference.create(repo, tag_of(target), commit)
+    return tag_of(target)

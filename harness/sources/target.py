@@ -28,16 +28,28 @@ class Target:
     source: bytes = field(default=b"", repr=False)
     # Why there is no source, in words that complete "the stage …"; empty if there is one.
     problem: str = ""
+    # What it can import from beside its file: paths from its directory, in order, with their content.
+    beside: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    # Whether it may import nothing of the package `stages` but what a stage is written against.
+    alone: bool = False
+    # The hash of its commit, if it is one of a git repository.
+    commit: str = ""
 
     @property
     def label(self) -> str:
         """What tables and messages call it."""
-        return self.module if self.module == self.path else f"stage {self.index}"
+        return self.module if self.series == NO_SERIES else f"stage {self.index}"
 
     @property
     def content_hash(self) -> str:
-        """The SHA-256 of the source, in hexadecimal digits; empty if there is no source."""
-        return "" if self.problem else hashlib.sha256(self.source).hexdigest()
+        """The SHA-256 of the source and of what is beside it, in hexadecimal digits; empty if there is no source."""
+        if self.problem:
+            return ""
+        digest = hashlib.sha256(self.source)
+        for name, content in self.beside:
+            # No source has a NUL byte in it.
+            digest.update(b"\0".join([b"", name.encode("utf-8", "surrogatepass"), str(len(content)).encode(), content]))
+        return digest.hexdigest()
 
 
 def read_source(path: str) -> tuple[bytes, str]:

@@ -1,0 +1,71 @@
+"""`harness.toml` at the top of a repository: what is tested there, so that a range is all that the command line has to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from harness.explored.models import ENGINES
+from harness.sources.git_history import HEAD, UNCOMMITTED, commit_called
+from harness.sources.git_objects import GitObjects
+from harness.sources.made_of import inner_paths
+from harness.sources.snapshots import CommitSnapshot, FilesSnapshot, Snapshot
+from harness.sources.toml_values import TomlTable
+
+NAME = "harness.toml"
+KEYS = ("files", "includes", "suite", "base", "budget")
+
+# The smallest and the largest value of each number: as for the options of the same names.
+NUMBERS = {"seeds": (1, 10**6), "executions": (1, 10**9), "preemptions": (0, 100), "accept_bound": (0, 10**9)}
+BUDGET_KEYS = (*NUMBERS, "deep", "models")
+
+
+@dataclass(frozen=True)
+class ProjectBudget:
+    """How much to run of each program, as far as the file says so."""
+
+    seeds: int | None = None
+    executions: int | None = None
+    preemptions: int | None = None
+    accept_bound: int | None = None
+    deep: bool = False
+    models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Project:
+    """What the file says; empty, if there is none."""
+
+    files: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
+    suite: str = ""
+    base: str = ""
+    budget: ProjectBudget = field(default_factory=ProjectBudget)
+
+
+def project_of(objects: GitObjects, tip: str) -> Project:
+    """What the repository's file says: the one of the work tree, or if there is no work tree, of the commit at the tip."""
+    snapshot = _snapshot(objects, tip)
+    content, problem = snapshot.read(NAME)
+    return Project() if problem else parsed_project(content)
+
+
+def _snapshot(objects: GitObjects, tip: str) -> Snapshot:
+    if objects.top is not None:
+        return FilesSnapshot(objects.top)
+    return CommitSnapshot(objects, objects.commit(commit_called(objects, HEAD if tip in UNCOMMITTED else tip)).tree)
+
+
+def parsed_project(content: bytes) -> Project:
+    """What a file with this content says; raises `NoSource`, which names the file and the key."""
+    document = TomlTable.of(content, NAME)
+    document.require_keys(KEYS)
+    budget = document.table("budget")
+    budget.require_keys(BUDGET_KEYS)
+    numbers = {name: budget.number(name, *bounds) for name, bounds in NUMBERS.items()}
+    return Project(
+        inner_paths(document.texts("files")),
+        inner_paths(document.texts("includes"), what="directory"),
+        document.text("suite"),
+        document.text("base"),
+        ProjectBudget(**numbers, deep=budget.flag("deep"), models=budget.some_of("models", ENGINES)),
+    )
