@@ -66,7 +66,9 @@ def carry_out(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:
     measured = gather_measurements(targets, driven)
     under_sc = verdicts_under_sc(targets, verification, driven, again)
     stages = [
-        StageResult(target.index, target.title, target.module, together(models), found.behaviour, found.performance, models, under)
+        StageResult(
+            target.index, target.title, target.module, together(models), found.behaviour, found.performance, models, under, target.commit
+        )
         for target, models, found, under in zip(targets, verdicts, measured, under_sc, strict=True)
     ]
     return Run(list(targets), plan, stages, driven.problems, driven.faults, driven.interrupted or again.interrupted)

@@ -13,7 +13,9 @@ from harness.search.replay_string import Replay, ReplayError, decode, source_mar
 from harness.sources.single_file import target_of_file
 from harness.sources.target import NO_SERIES, Target
 from harness.suite.suite import Suite
+from harness.suite.whole_numbers import shortened
 from harness.verify.explore_programs import OTHER_SOURCE, SAME_SOURCE, ReplayedAgain, replay_again
+from stages import SERIES
 
 
 @dataclass(frozen=True)
@@ -84,4 +86,7 @@ def _target(found: Replay, file: str | None) -> Target:
         return target_of_file(file)
     if found.series == NO_SERIES:
         raise UsageError("the replay string is about a file that is in no series; name the file too: harness replay STRING FILE")
+    if found.series not in SERIES:
+        unknown = f"unknown series {shortened(found.series)!r}: it does not ship with the harness"
+        raise UsageError(f"{unknown}; name the file of its stage {found.stage} too: harness replay STRING FILE")
     return stages_numbered(series_named(found.series), [found.stage])[0]

@@ -27,6 +27,7 @@ from harness.report.failures_table import failures_table, not_run_lines, step_li
 from harness.report.files import STDOUT, require_distinct, require_writable, write_atomically
 from harness.report.json_file import to_json
 from harness.report.junit import to_junit
+from harness.report.patches_table import patches_table
 from harness.report.performance_line import performance_line
 from harness.sources.sourced_series import SourcedSeries
 from harness.sources.target import Target
@@ -96,6 +97,7 @@ def _selection(series: SourcedSeries, suite: Suite, plan: Plan, targets: Sequenc
         every_clause(suite),
         every,
         plan.models,
+        series.ends_early,
     )
 
 
@@ -117,15 +119,24 @@ def _write_files(request: RunRequest, done: Run, conclusion: Conclusion, suite: 
 
 def _print_run(series: SourcedSeries, done: Run, conclusion: Conclusion, tablefmt: str, file: TextIO) -> None:
     head = f"series {series.name} · {count(len(done.plan.clauses), 'clause')} × {count(len(done.targets), 'stage')}"
+    make = patches_table if series.patches else tables.stages_table
     parts = [
-        f"{head} · {effort(done.plan)}\n{tables.stages_table(done.stages, done.plan.performance, tablefmt, conclusion)}",
+        f"{head} · {effort(done.plan)}\n{make(done.stages, done.plan.performance, tablefmt, conclusion)}",
         tables.open_ends_table(done.stages, tablefmt),
         failures_table(done.stages, tablefmt) if violations(done.stages) else "",
         "\n".join(step_lines(conclusion)),
         "\n".join([*undecided_lines(done.stages), *_untested(done)]),
+        "\n".join([*series.notes, *_end(series)]),
         " · ".join([conclusion.sentence, *[_performance(done)] * done.plan.performance]),
     ]
     print("\n\n".join(filter(None, parts)), file=file)
+
+
+def _end(series: SourcedSeries) -> list[str]:
+    """Say where a series ends because a patch does not apply, and what of it does not."""
+    if not series.ends_early:
+        return []
+    return [f"the series ends after stage {len(series.targets) - 1}: {series.ends_early}", *series.hunk.splitlines()]
 
 
 def _performance(done: Run) -> str:

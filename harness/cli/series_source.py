@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 from harness.cli.exit_codes import UsageError
 from harness.cli.selection import BudgetRequest, series_named, suite_called
-from harness.sources.git_history import parsed_range
+from harness.sources.directory import directory_series
+from harness.sources.git_history import HEAD, parsed_range
 from harness.sources.git_objects import GitObjects
 from harness.sources.git_range import RangeRequest, open_repository, range_series
 from harness.sources.made_of import StageFiles, inner_paths
+from harness.sources.mailbox import MailRequest, mailbox_series
 from harness.sources.project_file import NAME, Project, project_of
 from harness.sources.safe_git import NoSource
 from harness.sources.shipped import shipped_series
 from harness.sources.sourced_series import SourcedSeries
+from harness.suite.registry import UnknownSuite
+from stages import SERIES
 from stages.api import DEFAULT_SUITE
 
 DEFAULT_SERIES = "fixed"
@@ -49,9 +52,13 @@ def sourced(request: SourceRequest, suite: str | None = None) -> Sourced:
     try:
         if request.range is not None:
             return _from_range(request, request.range, suite)
-        name = request.series or DEFAULT_SERIES
+        if request.mbox is not None:
+            return _from_mailbox(request, request.mbox, suite)
+        name = DEFAULT_SERIES if request.series is None else request.series
+        if name not in SERIES and os.path.isdir(name):
+            return Sourced(directory_series(name, _with_stages(suite) if suite else ""))
         return Sourced(shipped_series(series_named(name)))
-    except NoSource as error:
+    except (NoSource, UnknownSuite) as error:
         raise UsageError(str(error)) from None
 
 
@@ -80,21 +87,30 @@ def _require_one(request: SourceRequest) -> None:
         raise UsageError(f"{' and '.join(named)} name a series each: choose one")
     if request.base is not None and request.mbox is None:
         raise UsageError("--base goes with --mbox; a range has its base in it: BASE..TIP")
-    if request.range is None and (request.all_commits or request.follow):
-        raise UsageError(f"{'--all-commits' if request.all_commits else '--follow'} goes with --range")
-    if request.range is None and request.mbox is None and (request.file or request.repo is not None):
-        raise UsageError(f"{'--file' if request.file else '--repo'} goes with --range or --mbox")
+    if request.range is None and request.follow:
+        raise UsageError("--follow goes with --range")
+    about_commits = (("--file", request.file), ("--repo", request.repo is not None), ("--all-commits", request.all_commits))
+    for option, value in about_commits:
+        if value and request.range is None and request.mbox is None:
+            raise UsageError(f"{option} goes with --range or --mbox")
 
 
 def _from_range(request: SourceRequest, text: str, suite: str | None) -> Sourced:
-    with ExitStack() as stack:
-        objects = stack.enter_context(open_repository(request.repo or "."))
+    with open_repository(request.repo or ".") as objects:
         # The base of a range without one may be in the file, which may be in the tip.
         project = project_of(objects, parsed_range(text).tip)
         revisions = parsed_range(text, project.base)
         files = _files(request, objects, project)
         wanted = RangeRequest(revisions, files, _suite(suite, project), request.all_commits, request.follow)
         return Sourced(range_series(objects, wanted), project)
+
+
+def _from_mailbox(request: SourceRequest, mailbox: str, suite: str | None) -> Sourced:
+    with open_repository(request.repo or ".") as objects:
+        project = project_of(objects, request.base or HEAD)
+        files = _files(request, objects, project)
+        wanted = MailRequest(mailbox, request.base or project.base, files, _suite(suite, project), request.all_commits)
+        return Sourced(mailbox_series(objects, wanted), project)
 
 
 def _files(request: SourceRequest, objects: GitObjects, project: Project) -> StageFiles:
@@ -105,7 +121,11 @@ def _files(request: SourceRequest, objects: GitObjects, project: Project) -> Sta
 
 
 def _suite(suite: str | None, project: Project) -> str:
-    found = suite_called(suite or project.suite or DEFAULT_SUITE)
+    return _with_stages(suite or project.suite or DEFAULT_SUITE)
+
+
+def _with_stages(suite: str) -> str:
+    found = suite_called(suite)
     if not found.has_stages:
-        raise UsageError(f"suite {found.name} has no stages to take from a repository")
+        raise UsageError(f"suite {found.name} has no stages: name one that has")
     return found.name

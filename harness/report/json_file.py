@@ -34,6 +34,8 @@ def to_json(stages: Sequence[StageResult], conclusion: Conclusion) -> str:
         "patches": _patches(conclusion.steps),
         **_steps(conclusion.steps),
     }
+    if selection.ends_early:
+        document["ends_early"] = selection.ends_early
     if conclusion.interrupted:
         document["interrupted"] = True
     return json_text(document)
@@ -105,6 +107,7 @@ def _stage(stage: StageResult, model: str) -> dict[str, Any]:
         "index": stage.index,
         "title": stage.title,
         "module": stage.module,
+        **({"commit": stage.commit} if stage.commit else {}),
         "clauses": {name: _clause(stage, result, model) for name, result in stage.clauses.items()},
         "behaviour": stage.behaviour.to_json() if isinstance(stage.behaviour, NotMeasured) else dict(stage.behaviour),
         "performance": {} if stage.performance is None else stage.performance.to_json(),

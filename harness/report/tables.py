@@ -28,12 +28,13 @@ def stages_table(stages: Sequence[StageResult], performance: bool, tablefmt: str
     rows = []
     for stage, before in zip(stages, [None, *stages], strict=False):
         cells = [marked_text(figure, stage.performance, before and before.performance, spread=False) for figure in figures]
-        rows.append([stage.index, short_title(stage.title), *_contracts(stage, conclusion), _exhausted(stage), *cells])
+        rows.append([stage.index, short_title(stage.title), *contracts_of(stage, conclusion), exhausted_of(stage), *cells])
     contracts = [f"contract {model}" for model in conclusion.models] or ["contract"]
     return table(rows, ["stage", "patch", *contracts, "exhausted", *[figure.title for figure in figures]], tablefmt, ["stage"])
 
 
-def _contracts(stage: StageResult, conclusion: Conclusion) -> list[str]:
+def contracts_of(stage: StageResult, conclusion: Conclusion) -> list[str]:
+    """What the stage keeps of the contract, under each of several memory models."""
     return [_kept(stage.under(model), each.steps) for model, each in conclusion.models.items()] or [_kept(stage, conclusion.steps)]
 
 
@@ -44,7 +45,7 @@ def _kept(stage: StageResult, steps: Steps) -> str:
     return f"{kept}/{len(stage.clauses)}" + f" + {accepted} accepted" * bool(accepted)
 
 
-def _exhausted(stage: StageResult) -> str:
+def exhausted_of(stage: StageResult) -> str:
     """For how many of the programs, over all kinds, every interleaving was explored."""
     search = Search.of(searched(stage.clauses.values()))
     return f"{search.exhausted}/{search.programs}"

@@ -24,11 +24,13 @@ class Revisions:
 
     base: str
     tip: str
+    # What people know the range as, if not by its ends.
+    name: str = ""
 
     @property
     def text(self) -> str:
         """As people read it."""
-        return f"{shown(self.base)}..{shown(self.tip)}"
+        return self.name or f"{shown(self.base)}..{shown(self.tip)}"
 
     @property
     def uncommitted(self) -> str:

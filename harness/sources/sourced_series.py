@@ -27,6 +27,8 @@ class SourcedSeries:
     patches: bool = True
     # Why there are no more stages than these; empty if there are no more patches.
     ends_early: str = ""
+    # Of a patch that does not apply, what does not.
+    hunk: str = ""
     # How many stages there would be otherwise.
     announced: int = 0
     # What a reader has to know about where the stages come from.

@@ -83,6 +83,8 @@ class Selection:
     every_clause: Clauses
     every_stage: tuple[int, ...]
     models: tuple[str, ...] = (SC,)
+    # Why the series has patches that are no stages: one does not apply.
+    ends_early: str = ""
 
     @property
     def whole(self) -> bool:
@@ -101,9 +103,9 @@ class Selection:
 class Conclusion:
     """What a run says of its series; the sentence, the JSON and the exit code are read from here and from nowhere else.
 
-    `bisectable` is None where the run does not tell. `undecided`: whether a test has no verdict, a stage could not be measured, or a
-    violation cannot be laid to a patch or to the baseline; `undecided_stages` and `untestable_stages` have tests without a verdict.
-    `models`: what is to be said under each of several memory models.
+    `bisectable` is None where the run does not tell. `undecided`: whether a test has no verdict, a stage could not be measured, a patch
+    does not apply, or a violation cannot be laid to a patch or to the baseline; `undecided_stages` and `untestable_stages` have tests
+    without a verdict. `models`: what is to be said under each of several memory models.
     """
 
     bisectable: bool | None
@@ -212,7 +214,7 @@ def _alone(stages: Sequence[StageResult], selection: Selection, interrupted: boo
     undecided = tuple(stage.index for stage in stages if stage.index not in untestable and ERROR in _verdicts(stage))
     unmeasured = any(isinstance(each, NotMeasured) for stage in stages for each in (stage.behaviour, stage.performance))
     found = Conclusion(None, selection, steps, bool(untestable or undecided or unmeasured), undecided, untestable, interrupted)
-    if steps.unknown and not found.violated_alone:
+    if selection.ends_early or (steps.unknown and not found.violated_alone):
         found = replace(found, undecided=True)
     if steps.breaks:
         return replace(found, bisectable=False)

@@ -149,6 +149,8 @@ class StageResult:
     performance: StageFigures | NotMeasured | None = None
     models: Mapping[str, dict[str, ClauseResult]] = field(default_factory=dict)
     under_sc: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    # The hash of its commit, if it is one of a git repository.
+    commit: str = ""
 
     def under(self, model: str) -> StageResult:
         """The same stage as far as one of several memory models goes."""

@@ -8,11 +8,13 @@ import pytest
 
 from harness.cli.accepted import accepted_in
 from harness.cli.exit_codes import UsageError
+from harness.sources.shipped import shipped_series
 from harness.suite.registry import suite_named
 from stages import FIXED
 from stages.api import AcceptedChange
 
 SUITE = suite_named("tasklets")
+SHIPPED = shipped_series(FIXED)
 WHOLE = 'clause = "fifo"\nkinds = ["softirq", "vcpu"]\npatch = 2\nwhy = """It\n must be."""\n'
 
 
@@ -20,12 +22,12 @@ def test_a_file_of_accepted_changes(tmp_path: Path) -> None:
     """Tables become records; the reason is one line. No file, no changes."""
     path = tmp_path / "accepted.toml"
     path.write_text(f"[[accepted]]\n{WHOLE}", encoding="utf-8")
-    assert accepted_in(str(path), SUITE, FIXED) == (AcceptedChange("fifo", ("softirq", "vcpu"), 2, "It must be."),)
+    assert accepted_in(str(path), SUITE, SHIPPED) == (AcceptedChange("fifo", ("softirq", "vcpu"), 2, "It must be."),)
     path.write_text(f"[[accepted]]\n{WHOLE}programs = ['order-of-hypercall']", encoding="utf-8")
-    assert accepted_in(str(path), SUITE, FIXED)[0].programs == ("order-of-hypercall",)
-    assert accepted_in(str(path), SUITE) == accepted_in(str(path), SUITE, FIXED)
+    assert accepted_in(str(path), SUITE, SHIPPED)[0].programs == ("order-of-hypercall",)
+    assert accepted_in(str(path), SUITE) == accepted_in(str(path), SUITE, SHIPPED)
     path.write_text("", encoding="utf-8")
-    assert accepted_in(str(path), SUITE, FIXED) == accepted_in(None, SUITE, FIXED) == ()
+    assert accepted_in(str(path), SUITE, SHIPPED) == accepted_in(None, SUITE, SHIPPED) == ()
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,7 @@ def test_what_is_wrong_is_one_line(tmp_path: Path, text: str, said: str) -> None
     path = tmp_path / "accepted.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError) as caught:
-        accepted_in(str(path), SUITE, FIXED)
+        accepted_in(str(path), SUITE, SHIPPED)
     assert said in str(caught.value)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -59,4 +61,4 @@ def test_what_is_wrong_is_one_line(tmp_path: Path, text: str, said: str) -> None
 def test_a_file_that_is_missing(tmp_path: Path) -> None:
     """The system's reason is the reason."""
     with pytest.raises(UsageError, match=r"cannot read .*missing\.toml: No such file or directory"):
-        accepted_in(str(tmp_path / "missing.toml"), SUITE, FIXED)
+        accepted_in(str(tmp_path / "missing.toml"), SUITE, SHIPPED)

@@ -9,7 +9,10 @@ import pytest
 
 from harness.sources import git_export as export
 from harness.sources.git_export import CannotExport, export_series
+from harness.sources.shipped import shipped_series
 from stages import FIXED
+
+SHIPPED = shipped_series(FIXED)
 
 TITLES = [stage.title for stage in FIXED.stages[1:]]
 
@@ -23,7 +26,7 @@ def hashes(directory: Path) -> list[str]:
 def test_one_commit_per_stage(tmp_path: Path) -> None:
     """Subject, body, tag and content are those of the stage; the work tree is the last one's and clean."""
     directory = tmp_path / "out"
-    assert export_series(FIXED, str(directory)) == [f"stage-{index}" for index in range(6)]
+    assert export_series(SHIPPED, str(directory)) == [f"stage-{index}" for index in range(6)]
     assert sorted(path.name for path in directory.iterdir()) == [".git", "tasklet.py"]
     with git.Repo(directory) as repo:
         commits = list(repo.iter_commits("main", reverse=True))
@@ -42,7 +45,7 @@ def test_one_commit_per_stage(tmp_path: Path) -> None:
 
 def test_the_same_hashes_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the user's environment nor their configuration of git changes them."""
-    export_series(FIXED, str(tmp_path / "one"))
+    export_series(SHIPPED, str(tmp_path / "one"))
     config = tmp_path / "config"
     config.write_text(
         "[user]\nname = Another\nemail = another@example.org\n[commit]\ngpgsign = true\n[tag]\ngpgsign = true\n"
@@ -54,7 +57,7 @@ def test_the_same_hashes_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "GIT_DIR": str(tmp_path / "elsewhere"), "GIT_DEFAULT_HASH": "sha256",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
-    export_series(FIXED, str(tmp_path / "two"))
+    export_series(SHIPPED, str(tmp_path / "two"))
     monkeypatch.undo()
     assert hashes(tmp_path / "one") == hashes(tmp_path / "two")
     assert not (tmp_path / "elsewhere").exists()
@@ -64,7 +67,7 @@ def test_into_an_empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """The directory itself stays, so that a shell in it sees the result."""
     monkeypatch.chdir(tmp_path)
     before = tmp_path.stat().st_ino
-    export_series(FIXED, ".")
+    export_series(SHIPPED, ".")
     assert tmp_path.stat().st_ino == before
     assert sorted(path.name for path in tmp_path.iterdir()) == [".git", "tasklet.py"]
 
@@ -77,12 +80,12 @@ def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         directory.mkdir()
     before = sorted(tmp_path.rglob("*"))
 
-    def fail(repo: git.Repo, stage: object, file: str) -> str:
+    def fail(repo: git.Repo, target: object, message: str, file: str) -> str:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(export, "_commit", fail)
     with pytest.raises(CannotExport, match="No space left on device"):
-        export_series(FIXED, str(directory))
+        export_series(SHIPPED, str(directory))
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -98,12 +101,12 @@ def test_a_target_in_use_is_refused(tmp_path: Path, content: str) -> None:
     else:
         target.symlink_to(tmp_path / "nowhere")
     with pytest.raises(CannotExport, match="name "):
-        export_series(FIXED, str(target))
+        export_series(SHIPPED, str(target))
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_what_a_killed_export_has_left_is_cleared(tmp_path: Path) -> None:
     """It does not make the directory one that is not empty."""
     (tmp_path / f".harness-export-{1 << 40}-x" / "repository").mkdir(parents=True)
-    export_series(FIXED, str(tmp_path))
+    export_series(SHIPPED, str(tmp_path))
     assert sorted(path.name for path in tmp_path.iterdir()) == [".git", "tasklet.py"]
