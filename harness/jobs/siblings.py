@@ -35,13 +35,18 @@ class Siblings(MetaPathFinder):
         inner = fullname.replace(".", "/")
         name = next((name for name in (f"{inner}/__init__.py", f"{inner}.py") if name in self.files), None)
         if name is None:
-            return None
+            return self._directory(fullname, inner) if path is not None else None
         self.names.add(fullname.partition(".")[0])
         is_package = name.endswith("/__init__.py")
         origin = os.path.join(self.directory, *name.split("/"))
         spec = ModuleSpec(fullname, FromMemory(self.files[name], origin), origin=origin, is_package=is_package)
         spec.has_location = True
         return spec
+
+    def _directory(self, fullname: str, inner: str) -> ModuleSpec | None:
+        """A part of a package that is nothing but a directory with more parts."""
+        found = any(name.startswith(f"{inner}/") for name in self.files)
+        return ModuleSpec(fullname, None, is_package=True) if found else None
 
     def has(self, filename: str) -> bool:
         """Whether this is the file of a module that was imported from here, or of a part of such a package."""

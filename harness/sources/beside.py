@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 
-from harness.sources.snapshots import Snapshot
+from harness.sources.file_trees import FileTree
 from harness.sources.target import LARGEST
 
 PYTHON = ".py"
@@ -24,40 +24,42 @@ TAKEN = frozenset({*sys.stdlib_module_names, "harness", "stages"})
 WORD = re.compile(r"\w+")
 
 Beside = tuple[tuple[str, bytes], ...]
+# Where something lies, its name there, and whether it is a directory.
+Offer = tuple[str, str, bool]
 
 
 class TooMuch(Exception):
     """The message completes "the stage …"."""
 
 
-def beside(snapshot: Snapshot, path: str, source: bytes, own: Sequence[str] = (), includes: Sequence[str] = ()) -> Beside:
+def beside(tree: FileTree, path: str, source: bytes, own: Sequence[str] = (), includes: Sequence[str] = ()) -> Beside:
     """The modules that a stage at `path` can import, by their paths from its directory, or from the first of `includes` that has them.
 
     `own` are files that belong to the stage in any case. Raises `TooMuch`.
     """
     home = path.rpartition("/")[0]
-    gathered = _Gathered(snapshot)
+    gathered = _Gathered(tree)
     for file in own:
         gathered.add(_seen_from(home, file), file)
-    offered = _offered(snapshot, home, path, includes)
+    offered = _offered(tree, home, path, includes)
     waiting = [source, *gathered.files.values()]
     while waiting:
         for word in sorted(_words(waiting.pop()) & offered.keys()):
-            waiting += [gathered.add(name, file) for name, file in offered.pop(word)]
+            waiting += [gathered.add(name, file) for name, file in _files(tree, offered.pop(word))]
     return tuple(sorted(gathered.files.items()))
 
 
 class _Gathered:
     """The files that were found, up to a bound."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+    def __init__(self, tree: FileTree) -> None:
+        self.tree = tree
         self.files: dict[str, bytes] = {}
         self.size = 0
 
     def add(self, name: str, file: str) -> bytes:
         """Read a file, and return what is in it; what cannot be read is not there."""
-        content, problem = self.snapshot.read(file)
+        content, problem = self.tree.read(file)
         self.size += len(content)
         if self.size > LARGEST or len(self.files) == MOST_FILES:
             raise TooMuch(f"imports more than {MOST_FILES} files, or {LARGEST >> 20} MiB, from beside it")
@@ -66,25 +68,33 @@ class _Gathered:
         return content
 
 
-def _offered(snapshot: Snapshot, home: str, path: str, includes: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-    """For each top-level name the files of the module or package: what each is called, and its path."""
-    found: dict[str, list[tuple[str, str]]] = {}
+def _offered(tree: FileTree, home: str, path: str, includes: Sequence[str]) -> dict[str, list[Offer]]:
+    """What may be imported under each top-level name, the first choice first."""
+    found: dict[str, list[Offer]] = {}
     for root in (home, *includes):
-        for name, is_directory in sorted(snapshot.names(root).items()):
+        # A package comes before a module of the same name, as in Python.
+        for name, is_directory in sorted(tree.names(root).items()):
             module = name if is_directory else name.removesuffix(PYTHON)
-            if module in TAKEN or module in found or _join(root, name) == path or not module.isidentifier():
-                continue
-            if is_directory and INIT in snapshot.names(_join(root, name)):
-                found[module] = [(file[len(root) + bool(root) :], file) for file in _below(snapshot, _join(root, name), DEEPEST)]
-            elif not is_directory and name.endswith(PYTHON):
-                found[module] = [(name, _join(root, name))]
+            if module.isidentifier() and module not in TAKEN and _join(root, name) != path and (is_directory or module != name):
+                found.setdefault(module, []).append((root, name, is_directory))
     return found
 
 
-def _below(snapshot: Snapshot, directory: str, depth: int) -> Iterator[str]:
-    for name, is_directory in sorted(snapshot.names(directory).items()):
+def _files(tree: FileTree, offers: Sequence[Offer]) -> list[tuple[str, str]]:
+    """The files of the first offer that is a module or a package: what each is called, and its path."""
+    for root, name, is_directory in offers:
+        place = _join(root, name)
+        if not is_directory:
+            return [(name, place)]
+        if INIT in tree.names(place):
+            return [(file[len(root) + bool(root) :], file) for file in _below(tree, place, DEEPEST)]
+    return []
+
+
+def _below(tree: FileTree, directory: str, depth: int) -> Iterator[str]:
+    for name, is_directory in sorted(tree.names(directory).items()):
         if is_directory and depth and name.isidentifier():
-            yield from _below(snapshot, _join(directory, name), depth - 1)
+            yield from _below(tree, _join(directory, name), depth - 1)
         elif not is_directory and name.endswith(PYTHON):
             yield _join(directory, name)
 

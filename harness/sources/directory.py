@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.sources.accepted_changes import TABLES, accepted_changes
+from harness.sources.file_trees import DiskTree, FileTree, Names
 from harness.sources.made_of import Made, StageFiles, inner_paths, made_of
 from harness.sources.safe_git import NoSource, readable
-from harness.sources.snapshots import FilesSnapshot, Names, Snapshot
 from harness.sources.sourced_series import DEFAULT_FILE, SourcedSeries
 from harness.sources.target import NO_SERIES, Target
 from harness.sources.toml_values import TomlTable
@@ -29,17 +29,17 @@ PYTHON = ".py"
 
 def directory_series(directory: str, suite: str = "") -> SourcedSeries:
     """The series in a directory, to be tested with `suite` if one is named; raises `NoSource`."""
-    snapshot = FilesSnapshot(Path(directory).absolute())
-    content, problem = snapshot.read(NAME)
+    tree = DiskTree(Path(directory).absolute())
+    content, problem = tree.read(NAME)
     if problem and os.path.lexists(os.path.join(directory, NAME)):
         raise NoSource(f"cannot read {os.path.join(directory, NAME)}: it {problem}")
     document = TomlTable({} if problem else TomlTable.of(content, NAME).values, NAME)
     document.require_keys(KEYS)
     name = readable(document.text("name", Path(directory).absolute().name or NO_SERIES))
-    stages = document.tables("stage") or [TomlTable({"files": [file]}, NAME) for file in _in_order(snapshot.names(""))]
+    stages = document.tables("stage") or [TomlTable({"files": [file]}, NAME) for file in _in_order(tree.names(""))]
     if not stages:
         raise NoSource(f"{readable(directory)} has no stages: put a Python file a stage into it, or a {NAME} with [[stage]] tables")
-    return _series(snapshot, document, stages, name, suite or document.text("suite", DEFAULT_SUITE))
+    return _series(tree, document, stages, name, suite or document.text("suite", DEFAULT_SUITE))
 
 
 def _in_order(names: Names) -> list[str]:
@@ -51,14 +51,14 @@ def _in_order(names: Names) -> list[str]:
     return sorted((name for name, is_directory in names.items() if name.endswith(PYTHON) and not is_directory), key=key)
 
 
-def _series(snapshot: Snapshot, document: TomlTable, stages: Sequence[TomlTable], name: str, suite: str) -> SourcedSeries:
+def _series(tree: FileTree, document: TomlTable, stages: Sequence[TomlTable], name: str, suite: str) -> SourcedSeries:
     targets, messages = [], []
     for index, stage in enumerate(stages):
         stage.require_keys(STAGE_KEYS)
         files = StageFiles(inner_paths(stage.texts("files"), what="stage's file"))
         if not files.files:
             raise NoSource(f'{NAME}: stage {index} has no files: files = ["PATH"]')
-        made = made_of(_Only(snapshot, files.files), files)
+        made = made_of(_Only(tree, files.files), files)
         title = stage.text("title", readable(files.module.rpartition("/")[2].removesuffix(PYTHON)))
         targets.append(_target(index, " ".join(readable(title).split()), files.module, made, name, suite))
         messages.append("\n\n".join(filter(None, [targets[-1].title, readable(stage.text("message")).strip()])) + "\n")
@@ -68,20 +68,17 @@ def _series(snapshot: Snapshot, document: TomlTable, stages: Sequence[TomlTable]
 
 
 class _Only:
-    """A snapshot of some files of another one."""
+    """A tree of some files of another one."""
 
-    def __init__(self, snapshot: Snapshot, files: Sequence[str]) -> None:
-        self.snapshot = snapshot
+    def __init__(self, tree: FileTree, files: Sequence[str]) -> None:
+        self.tree = tree
         self.files = files
 
     def names(self, directory: str) -> Names:
         return {}
 
     def read(self, path: str) -> tuple[bytes, str]:
-        return self.snapshot.read(path) if path in self.files else (b"", f"has no file {path}")
-
-    def key(self, path: str) -> object:
-        return None
+        return self.tree.read(path) if path in self.files else (b"", f"has no file {path}")
 
 
 def _target(index: int, title: str, path: str, made: Made, series: str, suite: str) -> Target:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
+from harness.sources.file_trees import CommitTree, DiskTree, FileTree, IndexTree
 from harness.sources.git_history import HEAD, INDEX, Revisions, commit_called, history, renamed_from, shown
 from harness.sources.git_objects import SHORT, Commit, GitObjects
 from harness.sources.made_of import Made, StageFiles, made_of
 from harness.sources.safe_git import NoSource, readable
-from harness.sources.snapshots import CommitSnapshot, FilesSnapshot, IndexSnapshot, Snapshot
 from harness.sources.sourced_series import SourcedSeries
 from harness.sources.target import Target
 
@@ -65,7 +65,7 @@ def _paths(objects: GitObjects, hashes: tuple[str, ...], request: RangeRequest) 
 
 
 def _before(objects: GitObjects, parent: str, commit: str, files: StageFiles) -> StageFiles:
-    old, new = (CommitSnapshot(objects, objects.commit(oid).tree) for oid in (parent, commit))
+    old, new = (CommitTree(objects, objects.commit(oid).tree) for oid in (parent, commit))
     names = []
     for file in files.files:
         come = new.entry(file) is not None and old.entry(file) is None
@@ -75,19 +75,19 @@ def _before(objects: GitObjects, parent: str, commit: str, files: StageFiles) ->
 
 def _committed(objects: GitObjects, oid: str, files: StageFiles, cache: dict[object, Made]) -> _State:
     commit = objects.commit(oid)
-    snapshot = CommitSnapshot(objects, commit.tree)
+    tree = CommitTree(objects, commit.tree)
     homes = [file.rpartition("/")[0] for file in files.files]
-    key = (files, *(snapshot.key(place) for place in (*homes, *files.includes)))
+    key = (files, *(tree.entry(place) for place in (*homes, *files.includes)))
     if key not in cache:
-        cache[key] = made_of(snapshot, files)
+        cache[key] = made_of(tree, files)
     return _State(commit, files, cache[key])
 
 
 def _uncommitted(objects: GitObjects, what: str, files: StageFiles) -> _State:
     if objects.top is None:
         raise NoSource(f"there is no {what} here: the repository has no work tree; name a commit")
-    snapshot: Snapshot = IndexSnapshot(objects) if what == INDEX else FilesSnapshot(objects.top)
-    return _State(None, files, made_of(snapshot, files))
+    tree: FileTree = IndexTree(objects) if what == INDEX else DiskTree(objects.top)
+    return _State(None, files, made_of(tree, files))
 
 
 def _changes(states: list[_State], every: bool) -> Iterator[_State]:

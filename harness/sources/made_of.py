@@ -1,4 +1,4 @@
-"""What a stage is made of, in one snapshot: its file, the other files that belong to it, and what it imports from beside them."""
+"""What a stage is made of, in one tree: its file, the other files that belong to it, and what it imports from beside them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.sources.beside import Beside, TooMuch, beside
+from harness.sources.file_trees import FileTree
 from harness.sources.safe_git import NoSource
-from harness.sources.snapshots import Snapshot
 from harness.suite.whole_numbers import shortened
 
 
@@ -34,13 +34,13 @@ class Made:
     beside: Beside = ()
 
 
-def made_of(snapshot: Snapshot, files: StageFiles) -> Made:
+def made_of(tree: FileTree, files: StageFiles) -> Made:
     """Read a stage."""
-    source, problem = snapshot.read(files.module)
+    source, problem = tree.read(files.module)
     if problem:
         return Made(problem=problem)
     try:
-        return Made(source, beside=beside(snapshot, files.module, source, files.files[1:], files.includes))
+        return Made(source, beside=beside(tree, files.module, source, files.files[1:], files.includes))
     except TooMuch as error:
         return Made(problem=str(error))
 

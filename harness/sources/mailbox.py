@@ -159,14 +159,28 @@ def _applied(work: Path, patches: Sequence[MailPatch], keep_cr: bool) -> tuple[s
     tip = _head(work)
     idle: list[MailPatch] = []
     for patch in patches:
-        words = ["am", "--3way", "--patch-format=mbox", "--committer-date-is-author-date", "--no-gpg-sign", "--quiet"]
-        done = run_git(work, "-c", "core.symlinks=false", *words, *["--keep-cr"] * keep_cr, str(patch.mail), more=ALONE)
+        done = _am(work, patch, keep_cr)
+        if done.returncode:
+            # A merge wants to see the files, all of them: one may have another name by now.
+            for words in (("am", "--quit"), ("read-tree", "HEAD"), ("checkout-index", "--all", "--force", "--quiet")):
+                _in(work, *words)
+            done = _am(work, patch, keep_cr, "--3way")
         if done.returncode:
             return tip, _refused(work, patch, done), idle
         before, tip = tip, _head(work)
         if tip == before:
             idle.append(patch)
     return tip, None, idle
+
+
+def _am(work: Path, patch: MailPatch, keep_cr: bool, *more: str) -> subprocess.CompletedProcess[bytes]:
+    words = ["am", "--patch-format=mbox", "--committer-date-is-author-date", "--no-gpg-sign", "--quiet"]
+    return _in(work, *words, *["--keep-cr"] * keep_cr, *more, str(patch.mail))
+
+
+def _in(work: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
+    """Run git there; a symbolic link is a file of its own there, and leads nowhere."""
+    return run_git(work, "-c", "core.symlinks=false", *words, more=ALONE)
 
 
 def _head(work: Path) -> str:

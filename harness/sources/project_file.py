@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from harness.explored.models import ENGINES
+from harness.sources.file_trees import CommitTree, DiskTree, FileTree
 from harness.sources.git_history import HEAD, UNCOMMITTED, commit_called
 from harness.sources.git_objects import GitObjects
 from harness.sources.made_of import inner_paths
-from harness.sources.snapshots import CommitSnapshot, FilesSnapshot, Snapshot
 from harness.sources.toml_values import TomlTable
 
 NAME = "harness.toml"
@@ -44,15 +44,15 @@ class Project:
 
 def project_of(objects: GitObjects, tip: str) -> Project:
     """What the repository's file says: the one of the work tree, or if there is no work tree, of the commit at the tip."""
-    snapshot = _snapshot(objects, tip)
-    content, problem = snapshot.read(NAME)
+    tree = _tree(objects, tip)
+    content, problem = tree.read(NAME)
     return Project() if problem else parsed_project(content)
 
 
-def _snapshot(objects: GitObjects, tip: str) -> Snapshot:
+def _tree(objects: GitObjects, tip: str) -> FileTree:
     if objects.top is not None:
-        return FilesSnapshot(objects.top)
-    return CommitSnapshot(objects, objects.commit(commit_called(objects, HEAD if tip in UNCOMMITTED else tip)).tree)
+        return DiskTree(objects.top)
+    return CommitTree(objects, objects.commit(commit_called(objects, HEAD if tip in UNCOMMITTED else tip)).tree)
 
 
 def parsed_project(content: bytes) -> Project:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from harness.sources.beside import TooMuch, beside
-from harness.sources.snapshots import FilesSnapshot
+from harness.sources.file_trees import DiskTree
 from harness.sources.target import Target, read_source
 from stages.api import DEFAULT_SUITE
 
@@ -19,6 +19,6 @@ def target_of_file(path: str, suite: str = DEFAULT_SUITE) -> Target:
         return found
     directory, name = os.path.split(os.path.abspath(path))
     try:
-        return Target(0, found.title, path, path, suite=suite, source=source, beside=beside(FilesSnapshot(directory), name, source))
+        return Target(0, found.title, path, path, suite=suite, source=source, beside=beside(DiskTree(directory), name, source))
     except TooMuch as error:
         return Target(0, found.title, path, path, suite=suite, problem=str(error))

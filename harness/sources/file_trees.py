@@ -15,7 +15,7 @@ from harness.sources.target import LARGEST, read_source
 Names = Mapping[str, bool]
 
 
-class Snapshot(Protocol):
+class FileTree(Protocol):
     """Paths are relative to its top, with slashes; the directory at the top is the empty path."""
 
     def names(self, directory: str) -> Names:
@@ -24,11 +24,8 @@ class Snapshot(Protocol):
     def read(self, path: str) -> tuple[bytes, str]:
         """The content of a file, and why it has none, in words that complete "the stage …"."""
 
-    def key(self, path: str) -> object:
-        """Equal for equal content: of a file, or of a directory with all that is below it; None if that is not known without reading."""
 
-
-class CommitSnapshot:
+class CommitTree:
     """The tree of a commit."""
 
     def __init__(self, objects: GitObjects, tree: str) -> None:
@@ -58,11 +55,8 @@ class CommitSnapshot:
             return b"", f"has {problems[entry.mode]} where {path} should be"
         return _read_blob(self.objects, entry.oid)
 
-    def key(self, path: str) -> object:
-        return self.entry(path)
 
-
-class IndexSnapshot:
+class IndexTree:
     """What is staged for the next commit. The index is read as it is, and not refreshed."""
 
     def __init__(self, objects: GitObjects) -> None:
@@ -92,11 +86,8 @@ class IndexSnapshot:
             return b"", f"has no file {path}, or one that is not merged"
         return _read_blob(self.objects, self.blobs[path])
 
-    def key(self, path: str) -> object:
-        return self.blobs.get(path)
 
-
-class FilesSnapshot:
+class DiskTree:
     """Files as they are in a directory now: of a work tree, or of a series that is a directory."""
 
     def __init__(self, top: Path | str) -> None:
@@ -113,9 +104,6 @@ class FilesSnapshot:
         place = os.path.join(self.top, path)
         # Nothing else is read: a pipe would never end.
         return read_source(place) if os.path.isfile(place) or not os.path.exists(place) else (b"", f"has no file {path}")
-
-    def key(self, path: str) -> object:
-        return None
 
 
 def _read_blob(objects: GitObjects, oid: str) -> tuple[bytes, str]:
