@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from harness.jobs.job import Job
 from harness.jobs.siblings import forget
 from harness.jobs.stage_loading import NotAStage, load
 from harness.jobs.with_stage import with_stage
@@ -72,3 +74,33 @@ def test_an_exception_beside_a_stage_is_the_stages(tmp_path: Path) -> None:
     target = target_of_file(str(stage_in(tmp_path, "import helper\n", helper="def fail(): 1 / 0\n")))
     with pytest.raises(NotAStage, match=r"raises ZeroDivisionError: division by zero, line 1 of helper\.py"):
         with_stage(target, lambda module: module.helper.fail())
+
+
+def test_what_is_beside_a_stage_was_read_with_it(tmp_path: Path) -> None:
+    """What becomes of the files later does not matter, not even for a part of a package that is imported late."""
+    code = (
+        "import helper, parcel\ndef late():\n from parcel.inner import VALUE\n from parcel.plain.part import MORE\n return VALUE + MORE\n"
+    )
+    path = stage_in(tmp_path, code, helper="VALUE = 1\n")
+    for name, text in {"__init__": "", "inner": "VALUE = 2\n", "plain/part": "MORE = 3\n"}.items():
+        place = tmp_path / "parcel" / f"{name}.py"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+    target = target_of_file(str(path))
+    for file in tmp_path.rglob("*.py"):
+        file.write_text("1 / 0\n", encoding="utf-8")
+    module = load(target)
+    assert (module.helper.VALUE, module.late()) == (1, 5)
+    assert module.helper.__file__ == str(tmp_path / "helper.py")
+
+
+@pytest.mark.parametrize("name", ["stages.s5_drop_scaffolding", "stages.posted.s1_percpu_softirq"])
+def test_a_stage_that_is_alone(tmp_path: Path, name: str) -> None:
+    """It finds what stages are written against, and no other stage; the next one does, if it is not alone."""
+    target = target_of_file(str(stage_in(tmp_path, f"import stages.api, stages.shared_memory\nimport {name}\n")))
+    sys.modules.pop("stages.s5_drop_scaffolding", None)
+    alone = replace(target, alone=True, source=target.source.replace(STAGE.encode(), b""))
+    with pytest.raises(NotAStage, match=f"does not import: ModuleNotFoundError: No module named '{name}'"):
+        load(alone)
+    load(target)
+    assert Job(target, "fifo").digest != Job(replace(target, alone=True), "fifo").digest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -20,6 +21,14 @@ class Repository:
         self.minutes = 0
         directory.mkdir(parents=True, exist_ok=True)
         self.git("init", "--quiet", "--initial-branch=main", *options)
+
+    @classmethod
+    def copy(cls, original: Path, directory: Path) -> Repository:
+        """A copy of a repository that was made so."""
+        shutil.copytree(original, directory, symlinks=True)
+        copied = cls.__new__(cls)
+        copied.directory, copied.minutes = directory, 1000
+        return copied
 
     def git(self, *arguments: str, stdin: str = "", where: Path | None = None) -> str:
         """Run git; return what it prints."""

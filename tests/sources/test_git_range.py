@@ -199,6 +199,18 @@ def test_line_ends_and_names_that_are_no_text(repo: Repository) -> None:
     assert other.targets[1].module == "st\ufffdge.py"
 
 
+@pytest.fixture(scope="module")
+def two_histories(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A repository that no test changes."""
+    repo = Repository(tmp_path_factory.mktemp("two") / "repo")
+    repo.commit("base", stage="0", still="x")
+    repo.git("tag", "base")
+    repo.commit("one", stage="1")
+    repo.git("checkout", "--quiet", "--orphan", "lonely")
+    repo.commit("another history", stage="2")
+    return repo
+
+
 @pytest.mark.parametrize(
     ("text", "file", "said"),
     [
@@ -223,13 +235,9 @@ def test_line_ends_and_names_that_are_no_text(repo: Repository) -> None:
         ("base..main", "--output=owned", "no commit of base..main has a file --output=owned"),
     ],
 )
-def test_what_is_no_range(repo: Repository, text: str, file: str, said: str) -> None:
+def test_what_is_no_range(two_histories: Repository, text: str, file: str, said: str) -> None:
     """One line says what is wrong; nothing comes of a hostile name."""
-    repo.commit("base", stage="0", still="x")
-    repo.git("tag", "base")
-    repo.commit("one", stage="1")
-    repo.git("checkout", "--quiet", "--orphan", "lonely")
-    repo.commit("another history", stage="2")
+    repo = two_histories
     before = everything(repo.directory)
     with pytest.raises(NoSource) as raised:
         series(repo, text, file)

@@ -22,17 +22,23 @@ def text(**changed: str) -> str:
     return "".join(f"{changed.get(f'l{number}', line)}\n" for number, line in enumerate(LINES))
 
 
-@pytest.fixture
-def repo(tmp_path: Path) -> Repository:
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three patches on a base, which is tagged; the last one begins a file that the stage imports."""
-    made = Repository(tmp_path / "repo")
+    made = Repository(tmp_path_factory.mktemp("original") / "repo")
     made.commit("base", stage=text(), other="")
     made.git("tag", "base")
     made.commit("first", stage=text(l1="first"))
     made.commit("another file", other="x")
     made.commit("second: caf\u00e9", stage=text(l1="first", l20="second"))
     made.commit("third", stage=text(l1="first", l20="import helper"), helper="x = 1\n")
-    return made
+    return made.directory
+
+
+@pytest.fixture
+def repo(original: Path, tmp_path: Path) -> Repository:
+    """A copy, to be changed."""
+    return Repository.copy(original, tmp_path / "repo")
 
 
 def mailbox(repo: Repository, *options: str, what: str = "base..main") -> Path:
@@ -68,7 +74,11 @@ def test_what_git_format_patch_makes(repo: Repository, options: tuple[str, ...])
     assert found.targets[3].beside == (("helper.py", b"x = 1\n"),)
     assert [target.commit for target in found.targets] == [repo.git("rev-parse", "base"), "", "", ""]
     assert (found.ends_early, found.notes, found.name) == ("", (), "patches.mbox")
-    assert len(series(repo, mailbox(repo, *options), every=True).targets) == 5
+
+
+def test_every_patch(repo: Repository) -> None:
+    """If it is wanted, those that do not change the stage as well."""
+    assert [target.title for target in series(repo, mailbox(repo), every=True).targets][2] == "another file"
 
 
 def test_the_order_is_that_of_the_subjects(repo: Repository) -> None:
