@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +29,7 @@ from harness.verify.conclusions import Clauses, Selection, bisectable
 from harness.verify.deepening import Effort
 from harness.verify.verdicts import ERROR, FAIL, PASS, StageResult
 from stages import POSTED
-from tests.cli.invocation import Harness
+from tests.cli.invocation import PATIENCE, Harness
 from tests.sources import forty_commits
 from tests.sources.repositories import Repository, everything
 
@@ -162,6 +166,29 @@ def test_forty_commits(tmp_path: Path) -> None:
 
 def _about(fault: str) -> set[tuple[str, str]]:
     return forty_commits.FAULTS[fault][0]
+
+
+def test_the_walk_of_the_documentation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Followed to the letter in a fresh directory; what its runs would test are the commits that it has made, in their order."""
+    text = Path(main.__code__.co_filename).parents[2].joinpath("docs/your-own-series.md").read_text(encoding="utf-8")
+    parts = [part.partition("<!-- end -->")[0] for part in text.split("<!-- walk -->")[1:]]
+    script = "\n".join(block for part in parts for block in re.findall(r"```sh\n(.*?)```", part, re.DOTALL))
+    command = tmp_path / "bin" / "harness"
+    command.parent.mkdir()
+    note = f'[ "$1" = run ] && {{ echo "$@" >> {tmp_path}/runs; exit 0; }}'
+    command.write_text(f'#!/bin/sh\n{note}\nexec {shlex.quote(sys.executable)} -m harness "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    (tmp_path / "config").write_text("[user]\nname = A\nemail = a@example.org\n", encoding="utf-8")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment = {**kept, "PATH": f"{command.parent}:{kept['PATH']}", "GIT_CONFIG_GLOBAL": str(tmp_path / "config")}
+    subprocess.run(["sh", "-e", "-c", script], cwd=tmp_path, env=environment, check=True, capture_output=True, timeout=PATIENCE)
+    runs = (tmp_path / "runs").read_text(encoding="utf-8").splitlines()
+    assert len(runs) == 2
+    monkeypatch.chdir(tmp_path / "mine")
+    for line in runs:
+        series = found(*line.split()[1:]).series
+        assert [target.title for target in series.targets] == ["baseline", "Say where it ends", "Always initialised"]
+        assert b"if False:" in series.targets[2].source
 
 
 WRONG: list[tuple[Sequence[str], str]] = [
