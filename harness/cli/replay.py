@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, HarnessFault, UsageError
-from harness.cli.selection import clause_called, series_named, stages_numbered, suite_called
+from harness.cli.selection import clause_called, series_named, stages_numbered, suite_called, targets_of_suite
+from harness.cli.series_source import SourceRequest, require_one, sourced
 from harness.jobs.executor import OK, RAISED, TIMED_OUT
 from harness.report.counterexample_table import counterexample_table
 from harness.search.replay_string import Replay, ReplayError, decode, source_mark
@@ -20,10 +21,11 @@ from stages import SERIES
 
 @dataclass(frozen=True)
 class ReplayRequest:
-    """What `harness replay` was asked for; without a `file`, the stage that the string names is meant."""
+    """What `harness replay` was asked for; without a module, the stage that the string names is meant."""
 
     string: str
-    file: str | None
+    module: str | None
+    source: SourceRequest
     tablefmt: str
 
 
@@ -33,7 +35,7 @@ def replay(request: ReplayRequest) -> int:
         found = decode(request.string)
     except ReplayError as error:
         raise UsageError(str(error)) from None
-    target = _target(found, request.file)
+    target = _target(found, request)
     _require_program(suite_called(target.suite), found)
     again = replay_again(target, found)
     if again.interrupted:
@@ -81,12 +83,18 @@ def _require_program(suite: Suite, found: Replay) -> None:
         raise UsageError(f"program {found.program} makes no sense for kind {found.kind!r}: the replay string is of another version")
 
 
-def _target(found: Replay, file: str | None) -> Target:
-    if file is not None:
-        return target_of_file(file)
+def _target(found: Replay, request: ReplayRequest) -> Target:
+    require_one(request.source)
+    if request.source.named:
+        if request.module is not None:
+            raise UsageError(f"{request.module} and {request.source.named} name a stage each: choose one")
+        series = sourced(request.source).series
+        return targets_of_suite(suite_called(series.suite), series, [found.stage])[0]
+    if request.module is not None:
+        return target_of_file(request.module)
     if found.series == NO_SERIES:
         raise UsageError("the replay string is about a file that is in no series; name the file too: harness replay STRING FILE")
     if found.series not in SERIES:
         unknown = f"unknown series {shortened(found.series)!r}: it does not ship with the harness"
-        raise UsageError(f"{unknown}; name the file of its stage {found.stage} too: harness replay STRING FILE")
+        raise UsageError(f"{unknown}; say where it is from, as for `harness run`, or name the file of its stage {found.stage}")
     return stages_numbered(series_named(found.series), [found.stage])[0]

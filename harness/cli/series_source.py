@@ -37,6 +37,12 @@ class SourceRequest:
     all_commits: bool
     follow: bool
 
+    @property
+    def named(self) -> str:
+        """The option that says where the series comes from; empty if there is none."""
+        values = {"--series": self.series, "--range": self.range, "--mbox": self.mbox}
+        return " and ".join(option for option, value in values.items() if value is not None)
+
 
 @dataclass(frozen=True)
 class Sourced:
@@ -48,7 +54,7 @@ class Sourced:
 
 def sourced(request: SourceRequest, suite: str | None = None) -> Sourced:
     """The series that was asked for, to be tested with `suite` if one is named; raises `UsageError`."""
-    _require_one(request)
+    require_one(request)
     try:
         if request.range is not None:
             return _from_range(request, request.range, suite)
@@ -76,15 +82,10 @@ def with_project(request: BudgetRequest, project: Project) -> BudgetRequest:
     )
 
 
-def _require_one(request: SourceRequest) -> None:
+def require_one(request: SourceRequest) -> None:
     """See that the series comes from one place, and that no option is about another one."""
-    named = [
-        option
-        for option, value in (("--series", request.series), ("--range", request.range), ("--mbox", request.mbox))
-        if value is not None
-    ]
-    if len(named) > 1:
-        raise UsageError(f"{' and '.join(named)} name a series each: choose one")
+    if " and " in request.named:
+        raise UsageError(f"{request.named} name a series each: choose one")
     if request.base is not None and request.mbox is None:
         raise UsageError("--base goes with --mbox; a range has its base in it: BASE..TIP")
     if request.range is None and request.follow:

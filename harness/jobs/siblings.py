@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
 from types import ModuleType
 
 from harness.sources.target import Target
@@ -39,9 +40,9 @@ class Siblings(MetaPathFinder):
         self.names.add(fullname.partition(".")[0])
         is_package = name.endswith("/__init__.py")
         origin = os.path.join(self.directory, *name.split("/"))
-        spec = ModuleSpec(fullname, FromMemory(self.files[name], origin), origin=origin, is_package=is_package)
-        spec.has_location = True
-        return spec
+        parts: list[str] | None = [] if is_package else None
+        loader = FromMemory(self.files[name], origin)
+        return spec_from_file_location(fullname, origin, loader=loader, submodule_search_locations=parts)
 
     def _directory(self, fullname: str, inner: str) -> ModuleSpec | None:
         """A part of a package that is nothing but a directory with more parts."""

@@ -17,6 +17,7 @@ PYTHON = ".py"
 INIT = "__init__.py"
 MOST_FILES = 1_000
 DEEPEST = 20
+TOO_MUCH = f"imports more than {MOST_FILES} files, or {LARGEST >> 20} MiB, from beside it"
 
 # A name of these is never looked for beside a stage.
 TAKEN = frozenset({*sys.stdlib_module_names, "harness", "stages"})
@@ -62,7 +63,7 @@ class _Gathered:
         content, problem = self.tree.read(file)
         self.size += len(content)
         if self.size > LARGEST or len(self.files) == MOST_FILES:
-            raise TooMuch(f"imports more than {MOST_FILES} files, or {LARGEST >> 20} MiB, from beside it")
+            raise TooMuch(TOO_MUCH)
         if not problem:
             self.files.setdefault(name, content)
         return content
@@ -87,14 +88,17 @@ def _files(tree: FileTree, offers: Sequence[Offer]) -> list[tuple[str, str]]:
         if not is_directory:
             return [(name, place)]
         if INIT in tree.names(place):
-            return [(file[len(root) + bool(root) :], file) for file in _below(tree, place, DEEPEST)]
+            return [(file[len(root) + bool(root) :], file) for file in _below(tree, place, DEEPEST, iter(range(MOST_FILES)))]
     return []
 
 
-def _below(tree: FileTree, directory: str, depth: int) -> Iterator[str]:
+def _below(tree: FileTree, directory: str, depth: int, left: Iterator[int]) -> Iterator[str]:
+    """The modules in a package; `left` counts down how many directories may be looked at, of which a hostile one has no end."""
+    if next(left, None) is None:
+        raise TooMuch(TOO_MUCH)
     for name, is_directory in sorted(tree.names(directory).items()):
         if is_directory and depth and name.isidentifier():
-            yield from _below(tree, _join(directory, name), depth - 1)
+            yield from _below(tree, _join(directory, name), depth - 1, left)
         elif not is_directory and name.endswith(PYTHON):
             yield _join(directory, name)
 

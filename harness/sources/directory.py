@@ -13,6 +13,7 @@ from typing import Any
 
 from harness.sources.accepted_changes import TABLES, accepted_changes
 from harness.sources.file_trees import DiskTree, FileTree, Names
+from harness.sources.git_history import shown
 from harness.sources.made_of import Made, StageFiles, inner_paths, made_of
 from harness.sources.safe_git import NoSource, readable
 from harness.sources.sourced_series import DEFAULT_FILE, SourcedSeries
@@ -35,7 +36,7 @@ def directory_series(directory: str, suite: str = "") -> SourcedSeries:
         raise NoSource(f"cannot read {os.path.join(directory, NAME)}: it {problem}")
     document = TomlTable({} if problem else TomlTable.of(content, NAME).values, NAME)
     document.require_keys(KEYS)
-    name = readable(document.text("name", Path(directory).absolute().name or NO_SERIES))
+    name = shown(document.text("name", Path(directory).absolute().name or NO_SERIES))
     stages = document.tables("stage") or [TomlTable({"files": [file]}, NAME) for file in _in_order(tree.names(""))]
     if not stages:
         raise NoSource(f"{readable(directory)} has no stages: put a Python file a stage into it, or a {NAME} with [[stage]] tables")

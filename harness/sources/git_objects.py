@@ -50,10 +50,10 @@ class GitObjects:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        done = run_git(directory, "rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--is-shallow-repository")
+        done = run_git(directory, "rev-parse", "--is-inside-work-tree", "--is-shallow-repository")
         if done.returncode:
             raise NoSource(f"{directory} is in no git repository that can be read ({first_line(done.stderr)}); name one with --repo")
-        self.bare, self.inside, self.shallow = (word == "true" for word in done.stdout.decode().split())
+        self.inside, self.shallow = (word == "true" for word in done.stdout.decode().split())
         self._trees: dict[str, dict[str, Entry]] = {}
         self._process = subprocess.Popen(
             command("cat-file", "--batch"),
@@ -115,7 +115,10 @@ class GitObjects:
     def tree(self, oid: str) -> dict[str, Entry]:
         """What a directory has in it, by its hash: names with their entries."""
         if oid not in self._trees:
-            self._trees[oid] = dict(_entries(self.content(oid, LARGEST_TREE), len(oid) // 2))
+            try:
+                self._trees[oid] = dict(_entries(self.content(oid, LARGEST_TREE), len(oid) // 2))
+            except ValueError:
+                raise NoSource(f"directory {oid[:SHORT]} cannot be read: the repository is damaged") from None
         return self._trees[oid]
 
     def _ask(self, name: str) -> list[str] | None:

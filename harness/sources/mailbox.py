@@ -68,7 +68,7 @@ class Refused:
 
 def mailbox_series(objects: GitObjects, request: MailRequest) -> SourcedSeries:
     """The series of a mailbox, up to where it applies; raises `NoSource` if it does not at all."""
-    name = readable(os.path.basename(request.mailbox))
+    name = shown(os.path.basename(request.mailbox))
     content = read_mailbox(request.mailbox)
     base = baseline_of(objects, request.base)
     with _scratch() as scratch:

@@ -82,6 +82,11 @@ def test_the_same_verdicts_as_the_series_that_ships(harness: Harness, tmp_path: 
     assert [stage["commit"] for stage in stages] == [repo.git("rev-parse", f"stage-{index}") for index in (3, 4, 5)]
     assert results[0].stdout.splitlines()[-1] == results[1].stdout.splitlines()[-1]
     assert re.search(rf"(?m)^ +4  {stages[1]['commit'][:10]}  Introduce per-cpu .+ 0/1 +before-init \(vcpu\) ", results[1].stdout)
+    (string,) = re.findall(r" (h2/stage-0..main/4/\S+)", results[1].stdout)
+    replayed = harness("replay", string, "--range", "stage-0..main", "--file", "src/tasklet.py", "--repo", repo.directory)
+    assert (replayed.returncode, replayed.stderr) == (1, "")
+    assert "scheduling a tasklet that is not per-cpu" in replayed.stdout
+    assert "other source" not in replayed.stdout
     assert everything(repo.directory) == before
 
 
