@@ -40,9 +40,11 @@ class Siblings(MetaPathFinder):
         self.names.add(fullname.partition(".")[0])
         is_package = name.endswith("/__init__.py")
         origin = os.path.join(self.directory, *name.split("/"))
-        parts: list[str] | None = [] if is_package else None
-        loader = FromMemory(self.files[name], origin)
-        return spec_from_file_location(fullname, origin, loader=loader, submodule_search_locations=parts)
+        spec = spec_from_file_location(fullname, origin, loader=FromMemory(self.files[name], origin))
+        if spec is not None and is_package:
+            # Its parts are found here, and in no directory.
+            spec.submodule_search_locations = []
+        return spec
 
     def _directory(self, fullname: str, inner: str) -> ModuleSpec | None:
         """A part of a package that is nothing but a directory with more parts."""
