@@ -12,7 +12,6 @@ import sys
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.util import spec_from_file_location
 from types import ModuleType
 
 from harness.sources.target import Target
@@ -40,11 +39,8 @@ class Siblings(MetaPathFinder):
         self.names.add(fullname.partition(".")[0])
         is_package = name.endswith("/__init__.py")
         origin = os.path.join(self.directory, *name.split("/"))
-        spec = spec_from_file_location(fullname, origin, loader=FromMemory(self.files[name], origin))
-        if spec is not None and is_package:
-            # Its parts are found here, and in no directory.
-            spec.submodule_search_locations = []
-        return spec
+        # No directory to search goes with a package: its parts are found here.
+        return ModuleSpec(fullname, FromMemory(self.files[name], origin), origin=origin, is_package=is_package)
 
     def _directory(self, fullname: str, inner: str) -> ModuleSpec | None:
         """A part of a package that is nothing but a directory with more parts."""
@@ -65,6 +61,7 @@ class FromMemory(Loader):
         self.origin = origin
 
     def exec_module(self, module: ModuleType) -> None:
+        module.__file__ = self.origin
         exec(compile(self.source, self.origin, "exec", dont_inherit=True, optimize=0), module.__dict__)
 
 
