@@ -63,6 +63,8 @@ def sourced(request: SourceRequest, suite: str | None = None) -> Sourced:
         name = DEFAULT_SERIES if request.series is None else request.series
         if name not in SERIES and os.path.isdir(name):
             return Sourced(directory_series(name, _with_stages(suite) if suite else ""))
+        if name not in SERIES and os.path.dirname(name):
+            raise UsageError(f"there is no directory {name!r} of stages")
         return Sourced(shipped_series(series_named(name)))
     except (NoSource, UnknownSuite) as error:
         raise UsageError(str(error)) from None

@@ -133,7 +133,9 @@ class GitObjects:
         except OSError:
             header = []
         if not header:
-            raise NoSource(f"git stopped reading objects in {self.directory}: the repository is damaged")
+            raise NoSource(
+                f"git stopped reading objects in {self.directory}: some are damaged, or missing (a partial clone has to fetch them first)"
+            )
         return header if len(header) == 3 and header[2].isdecimal() else None
 
     def _take(self, size: int, most: int) -> bytes | None:

@@ -18,7 +18,7 @@ from harness.suite.whole_numbers import shortened
 # Many times the largest series that anybody has posted.
 LARGEST_MAILBOX = 256 << 20
 
-NUMBERED = re.compile(r"\[[^\]]*?\b([0-9]{1,6})/([0-9]{1,6})\b[^\]]*\]")
+NUMBERED = re.compile(r"\[[^\]]*?\b([0-9]{1,4})/([0-9]{1,4})\b[^\]]*\]")
 TAGS = re.compile(r"^(\s*\[[^\]]*\])+\s*")
 REPLY = re.compile(r"\s*(re|aw|sv|fwd?)\s*:", re.IGNORECASE)
 DIFF = re.compile(rb"^(diff --git |--- .*\n\+\+\+ )", re.MULTILINE)
@@ -61,7 +61,7 @@ def patches_in(content: bytes, name: str, scratch: Path) -> list[MailPatch]:
     split = run_git(scratch, "mailsplit", "-b", "--keep-cr", f"-o{mails}", stdin=content)
     if split.returncode:
         raise NoSource(f"{name} is no mailbox ({first_line(split.stderr)}): make one with `git format-patch --stdout`")
-    found = [patch for mail in sorted(mails.iterdir()) if (patch := _patch(mail, scratch)) is not None]
+    found = [patch for mail in sorted(mails.iterdir(), key=lambda mail: int(mail.name)) if (patch := _patch(mail, scratch)) is not None]
     if not found:
         raise NoSource(f"{name} has no mail with a patch: make a mailbox with `git format-patch --stdout`")
     return _in_order(found, name)
@@ -79,7 +79,7 @@ def _patch(mail: Path, scratch: Path) -> MailPatch | None:
     if done.returncode or not DIFF.search(diff.read_bytes()):
         return None
     subject = _subject(mail)
-    numbered = NUMBERED.match(subject.lstrip()) or NUMBERED.search((TAGS.match(subject) or [""])[0])
+    numbered = NUMBERED.search((TAGS.match(subject) or [""])[0])
     if REPLY.match(subject) or (numbered and int(numbered[1]) == 0):
         return None
     number, total = (int(numbered[1]), int(numbered[2])) if numbered else (None, None)

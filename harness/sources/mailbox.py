@@ -92,7 +92,7 @@ def _finished(
     missing = lacking(patches)
     notes = [f"{patch.subject} changes nothing: it is in the base already" for patch in idle]
     if missing:
-        notes.append(f"the mailbox lacks {', '.join(map(str, missing))} of {max(patch.total or 0 for patch in patches)} patches")
+        notes.append(f"the mailbox lacks {shortened(', '.join(map(str, missing)))} of {max(patch.total or 0 for patch in patches)} patches")
     return replace(
         found,
         targets=(replace(first, commit=base), *(replace(target, commit="") for target in others)),

@@ -123,6 +123,7 @@ def test_export_of_every_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     repo.commit("gone", src__stage=None)
     repo.commit("back", src__stage="import helper # again")
     monkeypatch.chdir(tmp_path)
+    before = everything(repo.directory)
     assert main(["series", "export", "out", "--range", f"{base}..", "--file", "src/stage.py", "--repo", "repo"]) == 0
     assert capsys.readouterr().out.startswith("out: 4 commits of stage.py, tagged stage-0 to stage-3\n")
     first = found("--range", f"{base}..", "--file", "src/stage.py", "--repo", repo.directory).series
@@ -131,6 +132,7 @@ def test_export_of_every_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         (target.source, target.beside, target.title) for target in first.targets
     ]
     assert again.messages[1] == "one\n\nWhy.\n"
+    assert everything(repo.directory) == before
 
 
 def results_of(series: SourcedSeries, clauses: Clauses) -> list[StageResult]:
@@ -211,6 +213,7 @@ WRONG: list[tuple[Sequence[str], str]] = [
     (("--file", "stage.py"), "--file goes with --range or --mbox"),
     (("--follow",), "--follow goes with --range"),
     (("--series", "empty"), "empty has no stages"),
+    (("--series", "no/where"), "there is no directory 'no/where' of stages"),
     (("9", "--range", "main~1..main", "--file", "stage.py"), "unknown stage 9: series main~1..main has 0 to 1"),
 ]
 
