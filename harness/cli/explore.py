@@ -11,17 +11,21 @@ from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageError
 from harness.cli.progress_line import ProgressLine
 from harness.cli.selection import clause_called, series_named, stage_or_file, suite_called
+from harness.explored.models import with_core
 from harness.report.counterexample_table import AT_ONCE, counterexample_table
 from harness.report.tables import table
 from harness.sources.target import Target
 from harness.suite.clause import Clause
 from harness.suite.suite import Suite
 from harness.verify.conclusions import what
-from harness.verify.explore_programs import Explored, explore_programs
+from harness.verify.explore_programs import Explored, explore_programs, with_mended_core
 from harness.verify.search_progress import Level
 from harness.verify.verify_in_worker import Request
 
 COLUMNS = ("program", "kind", "verdict", "executions", "blocked")
+MENDED_COLUMNS = ("program", "kind", "with the mended core", "so what fails with the core of 2014 is")
+# By whether it passes with the mended core, and whether it fails there.
+WHOSE = {(True, False): "a finding about the core", (False, True): "the stage's as well", (False, False): "nobody knows whose"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class ExploreRequest:
     executions: int | None
     seconds: int | None
     model: str
+    core: str
     seed: int
     jobs: int
     tablefmt: str
@@ -51,6 +56,7 @@ def explore(request: ExploreRequest) -> int:
     progress = _ExploreProgress(len(requests))
     try:
         explored = explore_programs(target, requests, request.jobs, progress)
+        mended = with_mended_core(target, explored, request.jobs)
     finally:
         progress.line.clear()
     if explored.faults:
@@ -58,6 +64,9 @@ def explore(request: ExploreRequest) -> int:
     if explored.problem:
         raise UsageError(f"{target.label} cannot be tested: it {explored.problem}")
     _print_explored(target, explored, request.tablefmt)
+    if mended:
+        rows = [[row.request.program, row.request.kind, row.verdict, WHOSE[row.found.passed, bool(row.found.failure)]] for row in mended]
+        print(f"\n{table(rows, MENDED_COLUMNS, request.tablefmt)}")
     pass_on(target, explored.printed)
     progress.conclude(explored)
     if explored.interrupted:
@@ -85,7 +94,7 @@ def _requests(asked: ExploreRequest, suite: Suite) -> list[Request]:
         executions=asked.executions,
         seconds=asked.seconds,
         seed=asked.seed,
-        model=asked.model,
+        model=with_core(asked.model, asked.core),
     )
     return [replace(how, kind=kind, program=program.name) for program, kind in pairs]
 
