@@ -10,7 +10,7 @@ from harness.cli.accepted import accepted_in
 from harness.cli.carry_out import Plan, Run, check_one, count, effort, say_interrupted
 from harness.cli.exit_codes import BAD, CANNOT_TEST, GOOD, HarnessFault
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, core_of, models_of, suite_called
-from harness.report.core_text import core_text
+from harness.report.core_report import core_text
 from harness.report.failures_table import NO_USE, failures_table, not_run_lines
 from harness.sources.single_file import target_of_file
 from harness.sources.target import Target

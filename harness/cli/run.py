@@ -24,7 +24,7 @@ from harness.cli.selection import (
     targets_of_suite,
 )
 from harness.report import tables
-from harness.report.core_text import core_text
+from harness.report.core_report import core_text
 from harness.report.failures_table import failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
 from harness.report.files import STDOUT, require_distinct, require_writable, write_atomically
 from harness.report.json_file import to_json

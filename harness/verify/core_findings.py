@@ -20,11 +20,15 @@ Meant = Callable[[KindResult, str | None], bool]
 
 @dataclass(frozen=True)
 class CoreFindings:
-    """`found`: findings about the core. `unsure`: violations of which nobody knows whose they are. `undecided`: what has no verdict."""
+    """`found`: findings about the core. `unsure`: violations of which nobody knows whose they are. `undecided`: what has no verdict.
+
+    `complete`: whether everything that was to be tested with the core of 2014 has a verdict.
+    """
 
     found: tuple[Fault, ...] = ()
     unsure: tuple[Fault, ...] = ()
     undecided: tuple[Fault, ...] = ()
+    complete: bool = True
 
 
 def core_findings(stages: Sequence[StageResult]) -> CoreFindings:
@@ -33,15 +37,16 @@ def core_findings(stages: Sequence[StageResult]) -> CoreFindings:
         tuple(violations(_meant(stages, lambda old, mended: old.verdict == FAIL and mended == PASS))),
         tuple(violations(_meant(stages, lambda old, mended: old.verdict == FAIL and mended not in (PASS, FAIL)))),
         tuple(undecided(_meant(stages, lambda old, mended: old.verdict == ERROR and mended in (PASS, FAIL)))),
+        not any(_meant_of(stage, lambda old, mended: old.verdict == ERROR) for stage in stages),
     )
 
 
 def _meant(stages: Sequence[StageResult], meant: Meant) -> list[StageResult]:
     """The stages with those results of theirs that are meant."""
-    return [replace(stage, clauses=_clauses(stage, meant), models={}, under_sc={}) for stage in stages]
+    return [replace(stage, clauses=_meant_of(stage, meant), models={}, under_sc={}) for stage in stages]
 
 
-def _clauses(stage: StageResult, meant: Meant) -> dict[str, ClauseResult]:
+def _meant_of(stage: StageResult, meant: Meant) -> dict[str, ClauseResult]:
     mended = stage.models.get(ARM, {})
     found: dict[str, ClauseResult] = {}
     for name, clause in stage.old_core.items():
