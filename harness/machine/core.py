@@ -7,8 +7,9 @@ tests/tasklets/test_core.py.
 
 Three more are in both cores. The CPU that answers a function call has a full barrier before it says so (Xen's `mb`; here the answer is an
 atomic operation with a value). Who waits in the core sees what he was told by what he has waited for: for a CPU that dies that is Xen's
-`smp_mb` behind the loop; behind the loop of `on_selected_cpus` Xen had none on 64-bit ARM [E], but no program of the suite can tell. And
-a CPU that has come up says so with a release (Xen's `wmb`), though it has nothing to tell yet: no program can tell that either.
+`smp_mb` behind the loop; behind the loop of `on_selected_cpus` Xen had none on 64-bit ARM [E], but no program can tell with a stage that
+ships, for none reads what the called function has written without a barrier of its own. And a CPU that has come up says so with a release
+(Xen's `wmb`), though it has nothing to tell yet: no program can tell that either.
 """
 
 from __future__ import annotations
