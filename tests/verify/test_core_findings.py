@@ -68,7 +68,7 @@ def test_no_patch_is_accused(stage: MakeStage) -> None:
 
 def searched() -> tuple[Verification, Driven]:
     """The baseline under `arm` with both cores; the first violation is to end everything."""
-    plan = Verification((("no-lost-schedule", ("vcpu",)),), Budget(timed_seeds=1), (ARM, ARM_2014), stop_at_failure=True)
+    plan = Verification((("context", ("vcpu",)),), Budget(timed_seeds=1), (ARM, ARM_2014), stop_at_failure=True)
     target = target_of_file(str(BASELINE))
     return plan, drive([target], verify_steps([target], plan), 1)
 
@@ -78,11 +78,11 @@ def test_the_baseline_loses_a_schedule_with_the_old_core_only() -> None:
     plan, driven = searched()
     target = target_of_file(str(BASELINE))
     (found,) = gather_by_model([target], plan, driven)
-    old, mended = (found[model]["no-lost-schedule"].kinds["vcpu"] for model in (ARM_2014, ARM))
+    old, mended = (found[model]["context"].kinds["vcpu"] for model in (ARM_2014, ARM))
     assert (old.verdict, mended.verdict) == (FAIL, PASS)
     assert old.failure is not None
     assert "/arm-2014.x5000," in old.failure.replay
     assert sc_steps([target], plan, driven) == []
     ends = partial(violates, plan=plan, result=old)
-    job = Job(target, "no-lost-schedule", "vcpu", model=ARM)
+    job = Job(target, "context", "vcpu", model=ARM)
     assert (ends(job), ends(replace(job, model=ARM_2014))) == (True, False)
