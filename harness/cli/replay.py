@@ -27,16 +27,22 @@ class ReplayRequest:
 
 def replay(request: ReplayRequest) -> int:
     """Execute one execution again and show it, operation by operation."""
+    target, found, again = executed_again(request.string, request.file)
+    return _print_replayed(target, found, again, request.tablefmt)
+
+
+def executed_again(string: str, file: str | None = None) -> tuple[Target, Replay, ReplayedAgain]:
+    """Execute what a replay string stands for, on the stage that it names or on a file."""
     try:
-        found = decode(request.string)
+        found = decode(string)
     except ReplayError as error:
         raise UsageError(str(error)) from None
-    target = _target(found, request.file)
+    target = _target(found, file)
     _require_program(suite_called(target.suite), found)
     again = replay_again(target, found)
     if again.interrupted:
         raise KeyboardInterrupt
-    return _print_replayed(target, found, again, request.tablefmt)
+    return target, found, again
 
 
 def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, tablefmt: str) -> int:
