@@ -34,6 +34,7 @@ UNMEASURED = (
     "stages/test_mends.py",
     "tasklets",
     "verify/test_across_executions.py",
+    "verify/test_barrier_search.py",
     "verify/test_run_stages.py",
 )
 
