@@ -30,6 +30,7 @@ from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
 from harness.measure.settings import LOCKS, Settings
 from harness.suite.registry import suites
 from harness.suite.whole_numbers import NoSuchNumber, TooLarge, shortened, whole_number
+from harness.verify.barrier_points import KINDS
 from harness.verify.checking import Budget
 from harness.verify.deepening import DEEP, Effort
 from harness.verify.verify_in_worker import SAMPLES, STRATEGIES, Request
@@ -215,6 +216,8 @@ def _exploring(parser: Parser) -> None:
     parser.add_argument("--executions", type=number(1), metavar="N", help=executions)
     _model(parser)
     parser.add_argument("--time", dest="seconds", type=number(1), metavar="SECONDS", help="time for each program (default: no limit)")
+    suggesting = f"find the fewest barriers in the stage's own lines with which all of this passes, under {', '.join(KINDS)}"
+    parser.add_argument("--suggest-barriers", action="store_true", help=suggesting)
 
 
 def _litmus(parser: Parser) -> None:
