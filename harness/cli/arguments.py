@@ -31,6 +31,7 @@ from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
 from harness.measure.settings import LOCKS, Settings
 from harness.suite.registry import suites
 from harness.suite.whole_numbers import NoSuchNumber, TooLarge, shortened, whole_number
+from harness.verify.barrier_points import KINDS
 from harness.verify.checking import Budget
 from harness.verify.deepening import DEEP, Effort
 from harness.verify.verify_in_worker import SAMPLES, STRATEGIES, Request
@@ -170,7 +171,9 @@ def _parser() -> Parser:
     finding = command("findings", findings, _reading(FindingsRequest), _series, _jobs)
     finding.add_argument("--output", metavar="FILE", help="write them there (default: to the terminal)")
     _model(finding)
-    finding.add_argument("--check-against", metavar="FILE", help="say whether this file has the same; exit code 1 if it differs")
+    only = finding.add_mutually_exclusive_group()
+    only.add_argument("--check-against", metavar="FILE", help="say whether this file has the same; exit code 1 if it differs")
+    only.add_argument("--replay", metavar="FILE", help="only execute the counterexamples of this file again; exit code 1 if one differs")
     comparing = command("diff", diff, _reading(DiffRequest), _series, _jobs, _table)
     comparing.add_argument("pair", nargs="*", metavar="STAGE", help="two stages: their numbers, or files")
     comparing.add_argument("--all", action="store_true", help="every stage against the one before")
@@ -215,6 +218,8 @@ def _exploring(parser: Parser) -> None:
     _model(parser)
     _core(parser, "; with 2014, what fails is tried with the other one")
     parser.add_argument("--time", dest="seconds", type=number(1), metavar="SECONDS", help="time for each program (default: no limit)")
+    suggesting = f"find the fewest barriers in the stage's own lines with which all of this passes, under {', '.join(KINDS)}"
+    parser.add_argument("--suggest-barriers", action="store_true", help=suggesting)
 
 
 def _litmus(parser: Parser) -> None:

@@ -49,7 +49,7 @@ def test_a_search_says_whose_a_failure_is(harness: Harness) -> None:
     (replay,) = re.findall(r"h2/\S+/arm-2014\.x\S+", found.stdout)
     again = harness("replay", replay)
     assert again.returncode == 1
-    assert "an older value from before: the write of CPU0" in again.stdout
+    assert "has not seen CPU0's 1 of s0_baseline.py" in again.stdout
 
 
 def test_other_models_have_one_core() -> None:
