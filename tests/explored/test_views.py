@@ -9,6 +9,7 @@ import pytest
 from harness.explored.models import ARM, ENGINES
 from harness.explored.view_engine import ViewEngine
 from harness.explored.views import View
+from harness.jobs.stage_loading import load
 from harness.litmus.litmus_programs import Threads, executed
 from harness.litmus.weak_programs import GAVE_UP, MB, WMB, peterson, r, threads, w
 from harness.machine.engine import FENCE, Process
@@ -19,6 +20,10 @@ from harness.search.record import deviations_of, recorded
 from harness.search.search import EXHAUSTED, FAILED, LIMIT_REACHED, Execute, Limits, SearchResult, search
 from harness.search.strategies.depth_first import DepthFirst
 from harness.search.strategies.optimal_dpor import OptimalDpor
+from harness.sources.shipped import targets_of_series
+from harness.tasklets.contract import CLAUSES
+from harness.verify.no_races import executing
+from stages import POSTED
 from stages.hypervisor import Word
 from tests.explored.arrangements import handed_on_with_a_lock
 from tests.search.traces import trace_of
@@ -334,3 +339,11 @@ def test_choices_past_the_step_limit_are_forgotten() -> None:
     result = search(executed(bodies(writer, reader)), OptimalDpor(ViewEngine), Limits(steps=10))
     assert (result.verdict, result.reached) == (LIMIT_REACHED, f"{result.endless} executions were longer than 10 operations")
     assert result.endless > 1
+
+
+def test_turns_that_read_what_they_have_written_are_the_same() -> None:
+    """A CPU that raises its own softirq and finds it raised, again and again, waits for somebody else, as without views."""
+    target = targets_of_series(POSTED)[5]
+    program = CLAUSES["no-lost-schedule"].program_named("by-another-cpu")
+    result = search(executing(program, load(target), "softirq"), OptimalDpor(ViewEngine), Limits())
+    assert (result.verdict, result.endless) == (EXHAUSTED, 0)
