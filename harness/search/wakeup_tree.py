@@ -47,6 +47,23 @@ def insert(branches: list[Branch], sequence: list[Operation]) -> bool:
             return True
 
 
+def prune(branches: list[Branch], explored: Operation, before: Sequence[Operation] = ()) -> bool:
+    """Drop what has turned out to begin with an operation that has been explored; tell whether anything is left.
+
+    Where that was inserted, the operation was announced with more locations than it has touched. What may have the operation later, after
+    something that conflicts with it, stays.
+    """
+    kept = []
+    for branch in branches:
+        path = [*before, branch.operation]
+        if branch.operation[0] == explored[0] and begins(explored, path):
+            continue
+        if not branch.branches or prune(branch.branches, explored, path):
+            kept.append(branch)
+    branches[:] = kept
+    return bool(kept)
+
+
 def _after(pid: int, sequence: list[Operation]) -> list[Operation]:
     """What remains of `sequence` after the first operation of `pid`."""
     for i, operation in enumerate(sequence):

@@ -110,6 +110,17 @@ def test_an_interrupt_hides_nothing_that_waits_for_stores() -> None:
         assert reduced.executions == len(traces)
 
 
+@pytest.mark.parametrize("model", ENGINES)
+def test_two_that_turn_out_to_change_nothing_are_in_no_order(model: str) -> None:
+    """Each was announced as a write, so that both orders were to be explored: when one has only read, the other order is dropped."""
+    cpu = [("write", 0, 1), ("cas", 0, 0, 0)]
+    program = ([cpu, cpu], [("interrupt", 1, [])])
+    _, all_traces = explore(program, DepthFirst(ENGINES[model]), ENOUGH)
+    reduced, traces = explore(program, OptimalDpor(ENGINES[model]), ENOUGH)
+    assert traces.keys() == all_traces.keys()
+    assert (reduced.executions, reduced.blocked) == (12, 0)
+
+
 KICK = ("kick", 0, RCU_SOFTIRQ)
 # Programs, and how many traces each has.
 COMMUTING: dict[str, tuple[random_programs.Program, int]] = {

@@ -12,7 +12,7 @@ from harness.search.happens_before import Order
 from harness.search.reversals import reversals
 from harness.search.revisits import revisits
 from harness.search.search import EXHAUSTED, Diverged
-from harness.search.wakeup_tree import Branch, covered, insert
+from harness.search.wakeup_tree import Branch, covered, insert, prune
 
 NOBODY: Sleep = {}
 
@@ -86,22 +86,27 @@ class OptimalDpor:
     def _next(self, engine: ExploredEngine) -> ExploredEngine | None:
         """Go back to the last place where something is left to do, and do the first of it."""
         trees, asleep = self.trees, self.asleep
-        if not trees:
-            return None
-        at = max(trees)
-        for depth in [depth for depth in asleep if depth > at]:
-            del asleep[depth]
-        # A new one: depths share those that are the same.
         done = engine.done
-        sleeping = asleep[at] = {**asleep.get(at, NOBODY), engine.code(done[at]): done[at]}
+        while trees:
+            at = max(trees)
+            for depth in [depth for depth in asleep if depth > at]:
+                del asleep[depth]
+            # A new one: depths share those that are the same.
+            sleeping = asleep[at] = {**asleep.get(at, NOBODY), engine.code(done[at]): done[at]}
+            branches = trees.pop(at)
+            if at not in engine.announced or prune(branches, done[at]):
+                return self._executing(engine, at, branches, sleeping)
+        return None
+
+    def _executing(self, engine: ExploredEngine, at: int, branches: list[Branch], sleeping: Sleep) -> ExploredEngine:
+        """Take the first of these branches from operation `at` on."""
         script = engine.schedule_to(at)
         depth = at
-        branches = trees.pop(at)
         while branches:
             branch = branches.pop(0)
             script.append(engine.code(branch.operation))
             if branches:
-                trees[depth] = branches
+                self.trees[depth] = branches
             branches = branch.branches
             depth += 1
         self.branched_at = at
