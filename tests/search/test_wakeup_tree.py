@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from harness.explored.operations import Operation
 from harness.machine.engine import READ, RMW, WRITE
-from harness.search.wakeup_tree import Branch, insert, prune
+from harness.search.wakeup_tree import Branch, insert, is_doubtful, prune
 
 X = 1
 FIRST: Operation = (0, RMW, X, 0)
 SECOND: Operation = (1, RMW, 0, X)
+OTHER: Operation = (3, WRITE, 0, 2)
 WRITES_X: Operation = (2, WRITE, 0, X)
 
 
@@ -45,3 +46,13 @@ def test_a_sequence_without_the_operation_stays() -> None:
     branches = tree([FIRST])
     assert prune(branches, (1, READ, X, 0))
     assert shown(branches) == [[0]]
+
+
+def test_who_is_not_in_a_sequence_leaves_a_doubt() -> None:
+    """Asleep or in the tree, it may come after something that it depends on; who is in the sequence does not."""
+    assert is_doubtful({3: OTHER}, [], [FIRST])
+    assert is_doubtful({}, tree([OTHER]), [FIRST])
+    assert is_doubtful({}, tree([FIRST, OTHER, SECOND]), [FIRST, SECOND])
+    assert not is_doubtful({0: FIRST, 3: OTHER}, [], [FIRST])
+    assert not is_doubtful({}, tree([FIRST, OTHER]), [FIRST])
+    assert not is_doubtful({2: WRITES_X}, tree([WRITES_X]), [FIRST, SECOND])
