@@ -47,6 +47,8 @@ def explore(program: random_programs.Program, strategy: Strategy, limits: Limits
 
 # Where what a CPU finds decides what it does next.
 DECIDING = "deciding"
+# Locks that are taken, and tried.
+TRYING = "trying"
 # Barriers that order in one direction, and atomic operations that do not: nothing else than `litmus` where nobody reads older values.
 ONE_WAY = "one-way"
 KINDS = {
@@ -58,6 +60,7 @@ KINDS = {
     "litmus": random_programs.litmus_programs,
     ONE_WAY: random_programs.view_programs,
     DECIDING: random_programs.deciding_programs,
+    TRYING: random_programs.trying_programs,
 }
 REDUCED: dict[str, Callable[[type[ExploredEngine]], Strategy]] = {
     "optimal": OptimalDpor,
@@ -81,7 +84,7 @@ def compare(model: str, program: random_programs.Program, strategy: str) -> None
 
 
 @pytest.mark.parametrize("strategy", REDUCED)
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in (ONE_WAY, DECIDING)])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in (ONE_WAY, DECIDING, TRYING)])
 @settings(max_examples=PROGRAMS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_reduced_search_finds_every_trace(kind: str, strategy: str, data: st.DataObject) -> None:
@@ -91,7 +94,18 @@ def test_reduced_search_finds_every_trace(kind: str, strategy: str, data: st.Dat
 
 # Under a weak model there are many more orders, and a search without a reduction takes long.
 @pytest.mark.parametrize(
-    ("model", "kind"), [(TSO, "general"), (TSO, "waits"), (TSO, "litmus"), (PSO, "litmus"), (ARM, ONE_WAY), (SC, DECIDING), (ARM, DECIDING)]
+    ("model", "kind"),
+    [
+        (TSO, "general"),
+        (TSO, "waits"),
+        (TSO, "litmus"),
+        (PSO, "litmus"),
+        (ARM, ONE_WAY),
+        (SC, DECIDING),
+        (ARM, DECIDING),
+        (SC, TRYING),
+        (ARM, TRYING),
+    ],
 )
 @settings(max_examples=PROGRAMS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
