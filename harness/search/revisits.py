@@ -99,6 +99,8 @@ def _before(engine: ViewRecord, location: int, i: int) -> Iterator[int]:
     """The choices before operation `i` after which that is the first write of the location."""
     last = max((message.at for message in engine.history[location] if message.at < i), default=-1)
     for e in engine.others:
-        kind = engine.done[e][1]
-        if last < e < i and type(kind) is Choice and kind.location == location:
-            yield e
+        # (What was performed in turn, past the step limit, is no longer there.)
+        if last < e < i:
+            kind = engine.done[e][1]
+            if type(kind) is Choice and kind.location == location:
+                yield e

@@ -152,6 +152,15 @@ def test_a_branch_that_is_not_taken_hides_no_trace(model: str) -> None:
     assert (reduced.verdict, reduced.executions, reduced.blocked) == (EXHAUSTED, len(traces), 0)
 
 
+def test_choices_past_the_step_limit_are_none() -> None:
+    """Under arm, what two CPUs read by choice when they go on in turn suggests nothing."""
+    cpu = [("read", 0), ("write", 0, 1), ("read", 0), ("write", 0, 2), ("read", 0)]
+    limits = Limits(executions=20, steps=4, stop_at_failure=False)
+    for make in (OptimalDpor, SourceDpor):
+        found, _ = explore(([cpu, cpu], []), make(ENGINES[ARM]), limits)
+        assert found.endless
+
+
 KICK = ("kick", 0, RCU_SOFTIRQ)
 # Programs, and how many traces each has.
 COMMUTING: dict[str, tuple[random_programs.Program, int]] = {
