@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.cli.carry_out import count
 from harness.cli.exit_codes import BAD, GOOD, UsageError
 from harness.cli.progress_line import ProgressLine
-from harness.cli.replay import executed_again
+from harness.cli.replay import decoded, executed_again
 from harness.cli.selection import file_errors, series_named
 from harness.jobs.executor import OK
 from harness.report.files import require_writable, write_atomically
@@ -93,7 +93,7 @@ def _replay_all(path: str, series: str) -> int:
 
 def _shown_again(string: str) -> str:
     """The counterexample that a replay string shows now; nothing if it cannot be executed to its end."""
-    _, _, again = executed_again(string)
+    _, again = executed_again(decoded(string))
     return shown(again.outcome.value.counterexample) if again.outcome.status == OK and again.source == SAME_SOURCE else ""
 
 

@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, HarnessFault, UsageError
+from harness.cli.litmus import SUFFIX, litmus_errors, printable
 from harness.cli.selection import clause_called, series_named, stages_numbered, suite_called
 from harness.jobs.executor import OK, RAISED, TIMED_OUT
+from harness.litmus.files.litmus_file import read_litmus
+from harness.litmus.files.replaying import LITMUS_FILE, replay_file
 from harness.report.counterexample_table import counterexample_table
 from harness.search.counterexample import Counterexample
 from harness.search.replay_string import Replay, ReplayError, decode, source_mark
@@ -30,23 +33,33 @@ class ReplayRequest:
 
 
 def replay(request: ReplayRequest) -> int:
-    """Execute one execution again and show it, operation by operation."""
-    target, found, again = executed_again(request.string, request.file)
+    """Execute one execution again and show it, operation by operation.
+
+    Exit code 1: it violates a clause; or, of a litmus file, it comes to no end, or to one that the file says there is none.
+    """
+    found = decoded(request.string)
+    if found.series == LITMUS_FILE:
+        return _replay_litmus(found, request.file, request.tablefmt)
+    target, again = executed_again(found, request.file)
     return _print_replayed(target, found, again, request.tablefmt)
 
 
-def executed_again(string: str, file: str | None = None) -> tuple[Target, Replay, ReplayedAgain]:
-    """Execute what a replay string stands for, on the stage that it names or on a file."""
+def decoded(string: str) -> Replay:
+    """What a replay string stands for."""
     try:
-        found = decode(string)
+        return decode(string)
     except ReplayError as error:
         raise UsageError(str(error)) from None
+
+
+def executed_again(found: Replay, file: str | None = None) -> tuple[Target, ReplayedAgain]:
+    """Execute what a replay string stands for, on the stage that it names or on a file."""
     target = _target(found, file)
     _require_program(suite_called(target.suite), found)
     again = replay_again(target, found)
     if again.interrupted:
         raise KeyboardInterrupt
-    return target, found, again
+    return target, again
 
 
 def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, tablefmt: str) -> int:
@@ -97,8 +110,29 @@ def _require_program(suite: Suite, found: Replay) -> None:
         raise UsageError(f"program {found.program} makes no sense for kind {found.kind!r}: the replay string is of another version")
 
 
+def _replay_litmus(found: Replay, path: str | None, tablefmt: str) -> int:
+    """As `replay`, of a litmus file."""
+    if path is None:
+        raise UsageError("the replay string is about a litmus file; name it too: harness replay STRING FILE.litmus")
+    shown = printable(path)
+    with litmus_errors(shown):
+        file = read_litmus(path)
+        again = replay_file(file, found)
+    same = found.source == source_mark(file.content_hash)
+    if not same:
+        print(f"recorded on other content: of {found.source or 'nobody knows what'}…, and {shown} is {source_mark(file.content_hash)}…")
+    print(counterexample_table(again.shown, tablefmt), end="")
+    if again.bad:
+        return BAD
+    if not same:
+        print("this says nothing about the file that the execution was recorded on")
+    return GOOD
+
+
 def _target(found: Replay, file: str | None) -> Target:
     if file is not None:
+        if file.endswith(SUFFIX):
+            raise UsageError("the replay string is about a stage, and a litmus file is none")
         return target_of_file(file)
     if found.series == NO_SERIES:
         raise UsageError("the replay string is about a file that is in no series; name the file too: harness replay STRING FILE")

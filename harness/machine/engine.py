@@ -27,6 +27,8 @@ LIST_READ = "list read"
 LIST_WRITE = "list write"
 LOCK = "lock"
 UNLOCK = "unlock"
+# Of the explored engine: to take a lock if it is free.
+TRY_LOCK = "try lock"
 IRQ_ON = "irq on"
 IRQ_OFF = "irq off"
 INTERRUPT = "interrupt"

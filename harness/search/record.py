@@ -12,7 +12,7 @@ from harness.explored.stores import Buffer
 from harness.explored.views import OlderValue
 from harness.machine.bit_words import Part
 from harness.machine.diagnosis import where
-from harness.machine.engine import BUFFER, LOAD, READ, STORE, WRITE, Engine, Process
+from harness.machine.engine import BUFFER, LOAD, READ, STORE, TRY_LOCK, WRITE, Engine, Process
 from harness.search.natural_order import natural_order
 from harness.search.search import Execute
 from stages.hypervisor import Cell, SpinLock
@@ -58,6 +58,8 @@ class Recorder:
             self.rows.append(OperationRow(process.name, process.pid, f"arrival of {kind}", name, process.place, time=time))
         else:
             self.rows.append(OperationRow(process.name, process.pid, kind, name, where(), time=time))
+        if kind == TRY_LOCK:
+            self.rows[-1].value = "free" if what.holder is None else "held"
         self._kind = kind
         # (What is on its way into a store buffer changes nothing yet.)
         if isinstance(what, Cell) and what.value is not None and kind != BUFFER:

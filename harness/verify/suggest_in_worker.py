@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TypeVar, cast
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.explored.models import ENGINES, SC
+from harness.explored.models import EVERY_ENGINE, SC
 from harness.jobs.job import Job
 from harness.jobs.messages import outbox
 from harness.jobs.watchdog import on_duty
@@ -106,14 +106,18 @@ class _Program:
     def _searched(self, request: Request) -> SearchResult:
         # A sampling strategy keeps count itself.
         executions = None if request.strategy in SAMPLING else request.executions
-        return search(self.execute, STRATEGIES[request.strategy](request), Limits(executions, Effort.steps, request.seconds))
+        return search(
+            self.execute,
+            STRATEGIES[request.strategy](request, EVERY_ENGINE[request.model]),
+            Limits(executions, Effort.steps, request.seconds),
+        )
 
     def trace(self, schedule: Sequence[int]) -> Trace:
-        return self._traced(lambda: ENGINES[self.request.model](max_steps=Effort.steps, script=schedule))
+        return self._traced(lambda: EVERY_ENGINE[self.request.model](max_steps=Effort.steps, script=schedule))
 
     def deviating(self, deviations: Mapping[int, int], steps: int) -> Trace:
         """The execution that deviates so from the natural order."""
-        return self._traced(lambda: ENGINES[self.request.model](Deviating(deviations), steps))
+        return self._traced(lambda: EVERY_ENGINE[self.request.model](Deviating(deviations), steps))
 
     def _traced(self, make: Callable[[], ExploredEngine]) -> Trace:
         """As in a search, it begins anew each time that it comes to a loop of which nobody knew yet that it waits."""
