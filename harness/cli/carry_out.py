@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from harness.cli.exit_codes import INTERRUPTED
 from harness.cli.progress_line import Counter
 from harness.jobs.driving import Driven, drive
+from harness.jobs.remembering import KnownOutcomes
 from harness.measure.measure_stages import Measurements, gather_measurements, measure_steps
 from harness.sources.target import Target
 from harness.verify.checking import Budget
@@ -49,17 +50,17 @@ class Run:
     cut_short: bool = False
 
 
-def carry_out(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:
+def carry_out(targets: Sequence[Target], plan: Plan, jobs: int, cache: KnownOutcomes | None = None) -> Run:
     """Carry out `plan` on every target, with progress on a terminal."""
     verification = _verification(plan)
     measurements = Measurements(plan.behaviour, plan.performance, plan.seed)
     steps = [*verify_steps(targets, verification), *measure_steps(targets, measurements)]
     progress = Counter("harness")
     try:
-        driven = drive(targets, steps, jobs, progress)
+        driven = drive(targets, steps, jobs, progress, cache=cache)
         # What goes wrong there is no verdict, and nothing more.
         more = [] if driven.interrupted or driven.faults else sc_steps(targets, verification, driven)
-        again = drive(targets, more, jobs, progress) if more else Driven()
+        again = drive(targets, more, jobs, progress, cache=cache) if more else Driven()
     finally:
         progress.clear()
     verdicts = gather_by_model(targets, verification, driven)
@@ -72,17 +73,17 @@ def carry_out(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:
     return Run(list(targets), plan, stages, driven.problems, driven.faults, driven.interrupted or again.interrupted)
 
 
-def check_one(target: Target, plan: Plan, jobs: int) -> Run:
+def check_one(target: Target, plan: Plan, jobs: int, cache: KnownOutcomes | None = None) -> Run:
     """Test one target up to where its verdict is known; nothing is measured."""
     verification = _verification(plan)
     progress = Counter("harness")
     try:
-        looked = first_look(target, verification, jobs, progress)
+        looked = first_look(target, verification, jobs, progress, cache)
         driven = looked.driven
         if looked.enough:
             models = verdicts_of(target, verification, looked)
         else:
-            driven = drive([target], going_on(target, verification, looked), jobs, progress)
+            driven = drive([target], going_on(target, verification, looked), jobs, progress, cache=cache)
             (models,) = gather_by_model([target], verification, driven)
     finally:
         progress.clear()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from harness.cli.accepted import accepted_in
 from harness.cli.carry_out import Plan, Run, check_one, count, effort, say_interrupted
 from harness.cli.exit_codes import BAD, CANNOT_TEST, GOOD, HarnessFault
+from harness.cli.remembered import remembered
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, models_of, suite_called
 from harness.report.failures_table import NO_USE, failures_table, not_run_lines
 from harness.sources.single_file import target_of_file
@@ -33,6 +34,7 @@ class CheckRequest:
     budget: BudgetRequest
     stop_at_failure: bool
     jobs: int
+    no_cache: bool
     tablefmt: str
 
 
@@ -45,7 +47,8 @@ def check(request: CheckRequest) -> int:
     stop = request.stop_at_failure
     budget = request.budget
     plan = Plan(clauses, budget_of(budget), models_of(budget, suite), budget.seed, stop_at_failure=stop, accepted=accepted)
-    done = check_one(target, plan, request.jobs)
+    with remembered(request.no_cache) as cache:
+        done = check_one(target, plan, request.jobs, cache)
     if done.interrupted:
         return say_interrupted()
     if done.faults:

@@ -10,6 +10,7 @@ from typing import TextIO
 from harness.cli.accepted import accepted_in
 from harness.cli.carry_out import Plan, Run, carry_out, count, effort, say_interrupted
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
+from harness.cli.remembered import remembered
 from harness.cli.run_counts import print_counts
 from harness.cli.selection import (
     BudgetRequest,
@@ -48,6 +49,7 @@ class RunRequest:
     accept: str | None
     no_perf: bool
     jobs: int
+    no_cache: bool
     tablefmt: str
     json: str | None
     junit: str | None
@@ -70,7 +72,8 @@ def run(request: RunRequest) -> int:
     if not suite.has_stages and len(plan.models) > 1:
         raise UsageError(f"the programs of suite {suite.name} are counted under one memory model at a time: name one")
     _check_files(request)
-    done = carry_out(targets, plan, request.jobs)
+    with remembered(request.no_cache) as cache:
+        done = carry_out(targets, plan, request.jobs, cache)
     conclusion = bisectable(done.stages, _selection(series, suite, plan, targets), done.interrupted, accepted)
     _write_files(request, done, conclusion, suite)
     if done.interrupted:
