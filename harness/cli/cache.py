@@ -43,7 +43,7 @@ def _show(directory: Path, verify: bool) -> int:
         damaged = store.drop_damaged() if verify else 0
         extent = store.extent()
         store.close()
-    print(f"{directory}: {_outcomes(extent.entries)}, {extent.used_bytes / (1 << 20):.1f} MiB of at most {LIMIT_BYTES >> 20} MiB")
+    print(f"{directory}: {_outcomes(extent.entries)}, {_size(extent.used_bytes)} of at most {_size(LIMIT_BYTES)}")
     if verify:
         print(f"{_outcomes(damaged)} dropped, damaged" if damaged else "none is damaged")
     return BAD if damaged else GOOD
@@ -64,6 +64,10 @@ def _clear(directory: Path) -> int:
             dropped = ": what was there was broken, and is removed"
     print(f"{directory}{dropped or ': nothing is kept there'}")
     return GOOD
+
+
+def _size(size: int) -> str:
+    return f"{size >> 20} MiB" if size >> 20 else f"{size >> 10} KiB"
 
 
 def _outcomes(number: int) -> str:

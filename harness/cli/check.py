@@ -50,7 +50,7 @@ def check(request: CheckRequest) -> int:
     with remembered(request.no_cache) as cache:
         done = check_one(target, plan, request.jobs, cache)
     if done.interrupted:
-        return say_interrupted()
+        return say_interrupted(done, (), cache)
     if done.faults:
         raise HarnessFault(done.faults[0])
     if done.problems:

@@ -77,7 +77,8 @@ def run(request: RunRequest) -> int:
     conclusion = bisectable(done.stages, _selection(series, suite, plan, targets), done.interrupted, accepted)
     _write_files(request, done, conclusion, suite)
     if done.interrupted:
-        return say_interrupted(" and ".join("stdout" if path == STDOUT else path for path in (request.json, request.junit) if path))
+        files = ["stdout" if path == STDOUT else path for path in (request.json, request.junit) if path]
+        return say_interrupted(done, files, cache)
     # Where a file goes to stdout, it has it for itself.
     file = sys.stderr if STDOUT in (request.json, request.junit) else sys.stdout
     if not suite.has_stages:
@@ -122,7 +123,7 @@ def _print_run(series: Series, done: Run, conclusion: Conclusion, tablefmt: str,
         f"{head} · {effort(done.plan)}\n{tables.stages_table(done.stages, done.plan.performance, tablefmt, conclusion)}",
         tables.open_ends_table(done.stages, tablefmt),
         failures_table(done.stages, tablefmt) if violations(done.stages) else "",
-        "\n".join(step_lines(conclusion)),
+        "\n".join([*step_lines(conclusion), *[f"patch {index} changes no code" for index in done.unchanged]]),
         "\n".join([*undecided_lines(done.stages), *_untested(done)]),
         " · ".join([conclusion.sentence, *[_performance(done)] * done.plan.performance]),
     ]

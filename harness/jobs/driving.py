@@ -78,13 +78,15 @@ class JobStep:
 class Driven:
     """What became of every step, but for those that were interrupted.
 
-    `unfit` has, by position, the outcome of loading what is no stage; `faults` are the harness's own.
+    `unfit` has, by position, the outcome of loading what is no stage; `faults` are the harness's own; `undone` counts, by position, what
+    was interrupted.
     """
 
     outcomes: dict[JobStep, Outcome] = field(default_factory=dict)
     unfit: dict[int, Outcome] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     interrupted: bool = False
+    undone: dict[int, int] = field(default_factory=dict)
 
     @property
     def problems(self) -> dict[int, str]:
@@ -116,6 +118,7 @@ def drive(
     driven = Driven(interrupted=batch.interrupted)
     for step, outcome in zip(ordered, batch.outcomes, strict=True):
         if outcome.status == INTERRUPTED:
+            driven.undone[step.position] = driven.undone.get(step.position, 0) + 1
             continue
         driven.outcomes[step] = outcome
         if outcome.status == RAISED:

@@ -58,11 +58,18 @@ class OutcomeCache:
         self._store: KeptBytes | None = store
         self._complain = complain
         self._code = lru_cache(DecidingCode)
+        # What this very run has kept: who finds that has saved nothing by an earlier one.
+        self._own: set[bytes] = set()
+
+    @property
+    def works(self) -> bool:
+        """Whether what becomes known is kept."""
+        return self._store is not None
 
     def known(self, task: Task) -> Outcome | None:
         """The outcome of a task, if it is kept."""
         key = None if task.keeps is None or self._store is None else self._key(task)
-        self.counts.wanted += key is not None
+        self.counts.wanted += key is not None and key not in self._own
         sealed = None if key is None or self._store is None else self._asked(key)
         if key is None or sealed is None:
             return None
@@ -71,7 +78,7 @@ class OutcomeCache:
         except Damaged:
             self.counts.damaged += 1
             return None
-        self.counts.found += 1
+        self.counts.found += key not in self._own
         return Outcome(OK, value, printed=printed)
 
     def keep(self, task: Task, outcome: Outcome) -> None:
@@ -113,6 +120,7 @@ class OutcomeCache:
         try:
             if self._store is not None:
                 self._store.put(key, sealed)
+                self._own.add(key)
         except CacheBroken as error:
             self._give_up(str(error))
 
