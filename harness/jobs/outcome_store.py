@@ -19,7 +19,7 @@ from harness.jobs.outcome_cache import CacheBroken, Damaged, opened
 NAME = "outcomes-1.sqlite3"
 # SQLite's own files beside it.
 BESIDE = ("", "-wal", "-shm", "-journal")
-LIMIT_BYTES = 256 << 20
+LIMIT_BYTES = 64 << 20
 # How long another run may be writing.
 BUSY_SECONDS = 30.0
 # This share of all entries goes when there is no more room.
