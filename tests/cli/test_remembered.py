@@ -14,6 +14,7 @@ from harness.cli.remembered import VARIABLE, cache_directory
 from harness.jobs import driving
 from harness.jobs.outcome_cache import CacheBroken
 from harness.jobs.outcome_store import NAME
+from harness.jobs.server_link import end_idle_servers
 from stages import FIXED
 from tests.cli.invocation import without_progress
 
@@ -26,7 +27,8 @@ BROKEN = "TaskletSubsystem.tasklet_schedule = lambda self, t: None"
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of the test's own."""
+    """A cache of the test's own, and workers that have loaded nothing of an earlier test: of what those find out, nothing is kept."""
+    end_idle_servers()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(VARIABLE, str(tmp_path / "cache"))
     return tmp_path / "cache" / NAME
