@@ -11,6 +11,8 @@ from harness.jobs.deciding_code import deciding_modules
 from harness.jobs.siblings import asked
 from harness.jobs.stage_loading import MODULE_NAME
 
+NO_NAME = "?"
+
 
 class ForeignModules:
     """Made before any task: what was loaded then belongs to the installation."""
@@ -21,6 +23,7 @@ class ForeignModules:
 
     def names(self) -> tuple[str, ...]:
         """The first parts of their names, and those that the stage has asked for beside its file, whether they are there or not."""
-        loaded = [name for name in sys.modules if name not in self._before and name not in self._known]
-        tops = {str(name).partition(".")[0] for name in loaded if str(name).partition(".")[0] not in sys.stdlib_module_names}
-        return tuple(sorted(tops | asked()))
+        # What is no word is the stage's doing, and so is a list that changes meanwhile.
+        names = [name if type(name) is str else NO_NAME for name in list(sys.modules)]
+        loaded = {name.partition(".")[0] for name in names if name not in self._before and name not in self._known}
+        return tuple(sorted(loaded - sys.stdlib_module_names | asked()))
