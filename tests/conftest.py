@@ -35,7 +35,9 @@ UNMEASURED = (
     "stages/test_mends.py",
     "tasklets",
     "verify/test_across_executions.py",
+    "verify/test_barrier_search.py",
     "verify/test_run_stages.py",
+    "verify/test_suggest_in_worker.py",
 )
 
 # A test that takes so long never ends: then this process does, and says where it was. The longest takes a minute, on a busy machine ten.

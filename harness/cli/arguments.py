@@ -26,11 +26,13 @@ from harness.cli.requests import Command, request_of
 from harness.cli.run import RunRequest, run
 from harness.explored.models import ARM, ENGINES, PSO, SC, TSO, USUAL
 from harness.jobs.process_pool import available_cpus
+from harness.machine.core import CORES, MENDED
 from harness.measure.costs import PROFILES
 from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
 from harness.measure.settings import LOCKS, Settings
 from harness.suite.registry import suites
 from harness.suite.whole_numbers import NoSuchNumber, TooLarge, shortened, whole_number
+from harness.verify.barrier_points import KINDS
 from harness.verify.checking import Budget
 from harness.verify.deepening import DEEP, Effort
 from harness.verify.verify_in_worker import SAMPLES, STRATEGIES, Request
@@ -217,7 +219,10 @@ def _exploring(parser: Parser) -> None:
     executions = f"executions for each program (default: no limit; {SAMPLES} for a sampling strategy)"
     parser.add_argument("--executions", type=number(1), metavar="N", help=executions)
     _model(parser)
+    _core(parser, "; with 2014, what fails is tried with the other one")
     parser.add_argument("--time", dest="seconds", type=number(1), metavar="SECONDS", help="time for each program (default: no limit)")
+    suggesting = f"find the fewest barriers in the stage's own lines with which all of this passes, under {', '.join(KINDS)}"
+    parser.add_argument("--suggest-barriers", action="store_true", help=suggesting)
 
 
 def _litmus(parser: Parser) -> None:
@@ -283,11 +288,17 @@ def _budget(parser: Parser) -> None:
         metavar="M",
         help=f"the memory model, or several with commas, or {ALL_MODELS}; {_MODELS} (default: {USUAL}; counts: {SC})",
     )
+    _core(parser, "; with 2014, both are tried, and what only that one fails is told apart: it accuses no patch")
     parser.add_argument("--deep", action="store_true", help="search much further, for hours if need be")
 
 
 def _model(parser: Parser) -> None:
     parser.add_argument("--model", choices=tuple(ENGINES), default=SC, help=f"the memory model; {_MODELS} (default: %(default)s)")
+
+
+def _core(parser: Parser, more: str = "") -> None:
+    text = "the machine's own core: with the barriers that ARM needs, or as Xen's was in 2014; the same under all models but arm"
+    parser.add_argument("--core", choices=tuple(CORES), default=MENDED.name, help=f"{text}{more} (default: %(default)s)")
 
 
 def _load(parser: Parser) -> None:

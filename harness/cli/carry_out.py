@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from harness.cli.exit_codes import INTERRUPTED
 from harness.cli.progress_line import Counter
+from harness.explored.models import ARM, ARM_2014, with_core
 from harness.jobs.code_mark import NO_MARK
 from harness.jobs.driving import Driven, drive
 from harness.jobs.outcome_cache import OutcomeCache
 from harness.jobs.remembering import KnownOutcomes
+from harness.machine.core import MENDED
 from harness.measure.measure_stages import Measurements, gather_measurements, measure_steps
 from harness.sources.target import Target
 from harness.verify.checking import Budget
@@ -37,6 +39,8 @@ class Plan:
     # Whether the first violation on a stage ends its tests, but for changes that are accepted wherever they are.
     stop_at_failure: bool = False
     accepted: tuple[AcceptedChange, ...] = ()
+    # The core of the machine; with another one than the mended one, that one is tested as well, and verdicts are still of the mended one.
+    core: str = MENDED.name
 
 
 @dataclass
@@ -72,11 +76,12 @@ def carry_out(targets: Sequence[Target], plan: Plan, jobs: int, cache: KnownOutc
     finally:
         progress.clear()
     verdicts = gather_by_model(targets, verification, driven)
+    old = [models.pop(ARM_2014, {}) for models in verdicts]
     measured = gather_measurements(targets, driven)
     under_sc = verdicts_under_sc(targets, verification, driven, again)
     stages = [
-        StageResult(target.index, target.title, target.module, together(models), found.behaviour, found.performance, models, under)
-        for target, models, found, under in zip(targets, verdicts, measured, under_sc, strict=True)
+        StageResult(target.index, target.title, target.module, together(models), found.behaviour, found.performance, models, under, core)
+        for target, models, found, under, core in zip(targets, verdicts, measured, under_sc, old, strict=True)
     ]
     return Run(
         list(targets),
@@ -110,12 +115,19 @@ def check_one(target: Target, plan: Plan, jobs: int, cache: KnownOutcomes | None
             (models,) = gather_by_model([target], verification, driven)
     finally:
         progress.clear()
-    stage = StageResult(target.index, target.title, target.module, together(models), models=models)
+    old = models.pop(ARM_2014, {})
+    stage = StageResult(target.index, target.title, target.module, together(models), models=models, old_core=old)
     return Run([target], plan, [stage], driven.problems, driven.faults, driven.interrupted, cut_short=looked.enough)
 
 
 def _verification(plan: Plan) -> Verification:
-    return Verification(plan.clauses, plan.budget, plan.models, plan.stop_at_failure, plan.accepted)
+    return Verification(plan.clauses, plan.budget, tuple(_with_cores(plan)), plan.stop_at_failure, plan.accepted)
+
+
+def _with_cores(plan: Plan) -> Iterator[str]:
+    """The memory models, each also with the core that was asked for, where that makes a difference."""
+    yield from plan.models
+    yield from (other for model in plan.models if (other := with_core(model, plan.core)) != model)
 
 
 def effort(plan: Plan) -> str:
@@ -126,8 +138,9 @@ def effort(plan: Plan) -> str:
 
 def memory_model(plan: Plan) -> str:
     """The memory models, in words that follow others."""
-    models = _verification(plan).every_model
-    return f", memory model{'s' * (len(models) > 1)} {', '.join(models)}"
+    models = _verification(replace(plan, core=MENDED.name)).every_model
+    old = f", and {ARM} with the core of {plan.core}" * (ARM in models and plan.core != MENDED.name)
+    return f", memory model{'s' * (len(models) > 1)} {', '.join(models)}{old}"
 
 
 def count(number: int, what: str) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, HarnessFault, UsageError
 from harness.cli.selection import clause_called, series_named, stages_numbered, suite_called
 from harness.jobs.executor import OK, RAISED, TIMED_OUT
 from harness.report.counterexample_table import counterexample_table
+from harness.search.counterexample import Counterexample
 from harness.search.replay_string import Replay, ReplayError, decode, source_mark
 from harness.sources.single_file import target_of_file
 from harness.sources.target import NO_SERIES, Target
 from harness.suite.suite import Suite
 from harness.verify.explore_programs import OTHER_SOURCE, SAME_SOURCE, ReplayedAgain, replay_again
+from harness.verify.suggest_barriers import with_hint
+from harness.verify.verdicts import Failure
+from harness.verify.verify_in_worker import Request
 
 
 @dataclass(frozen=True)
@@ -57,15 +61,23 @@ def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, tablefm
         return BAD
     if outcome.status != OK:
         raise UsageError(f"{target.label} cannot be tested: it {outcome.problem}")
-    if outcome.value.counterexample:
-        print(counterexample_table(outcome.value.counterexample, tablefmt), end="")
-    if outcome.value.failure:
+    shown, failure = outcome.value.counterexample, outcome.value.failure
+    if shown:
+        print(counterexample_table(_hinted(target, found, shown, failure) if failure else shown, tablefmt), end="")
+    if failure:
         return BAD
     for use in outcome.value.uses:
         print(f"no violation in itself, but perhaps beside another execution: {use}")
     if again.source != SAME_SOURCE:
         print("this says nothing about the source that the execution was recorded on")
     return GOOD
+
+
+def _hinted(target: Target, found: Replay, shown: Counterexample, failure: Failure) -> Counterexample:
+    """With a barrier that would forbid it in its reason, where that is a question."""
+    request = Request(found.clause, found.kind, found.program, model=found.model)
+    repeatable = replace(failure, engine=found.engine, deviations=tuple(found.deviations.items()), steps=found.max_steps)
+    return with_hint(target, shown, request, repeatable)
 
 
 def _about_source(target: Target, found: Replay, source: str) -> str:

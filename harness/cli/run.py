@@ -16,6 +16,7 @@ from harness.cli.selection import (
     BudgetRequest,
     budget_of,
     clauses_named,
+    core_of,
     every_clause,
     file_errors,
     models_of,
@@ -24,6 +25,7 @@ from harness.cli.selection import (
     targets_of_suite,
 )
 from harness.report import tables
+from harness.report.core_report import core_text
 from harness.report.failures_table import failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
 from harness.report.files import STDOUT, require_distinct, require_writable, write_atomically
 from harness.report.json_file import to_json
@@ -68,7 +70,15 @@ def run(request: RunRequest) -> int:
     measured = suite.has_stages and not request.no_perf
     clauses, budget = clauses_named(suite, request.check), budget_of(request.budget)
     accepted = (*(series.accepted if suite.has_stages else ()), *accepted_in(request.accept, suite, series))
-    plan = Plan(clauses, budget, models_of(request.budget, suite), request.budget.seed, behaviour=suite.has_stages, performance=measured)
+    plan = Plan(
+        clauses,
+        budget,
+        models_of(request.budget, suite),
+        request.budget.seed,
+        behaviour=suite.has_stages,
+        performance=measured,
+        core=core_of(request.budget, suite),
+    )
     if not suite.has_stages and len(plan.models) > 1:
         raise UsageError(f"the programs of suite {suite.name} are counted under one memory model at a time: name one")
     _check_files(request)
@@ -124,6 +134,7 @@ def _print_run(series: Series, done: Run, conclusion: Conclusion, tablefmt: str,
         tables.open_ends_table(done.stages, tablefmt),
         failures_table(done.stages, tablefmt) if violations(done.stages) else "",
         "\n".join([*step_lines(conclusion), *[f"patch {index} changes no code" for index in done.unchanged]]),
+        core_text(done.stages, tablefmt),
         "\n".join([*undecided_lines(done.stages), *_untested(done)]),
         " · ".join([conclusion.sentence, *[_performance(done)] * done.plan.performance]),
     ]

@@ -15,7 +15,7 @@ from operator import ne
 from harness.explored.operations import Operation
 from harness.explored.store_buffers import BufferedEngine
 from harness.machine.engine import INTERRUPT
-from harness.search.accesses import TRAITS, UNTOUCHED, Location, touch
+from harness.search.access_sets import TRAITS, UNTOUCHED, Location, touch
 from harness.search.dependence import bits
 
 # Of each location that an operation touches: what it was before.

@@ -19,7 +19,7 @@ from harness.explored.store_buffers import BufferedEngine
 from harness.explored.view_record import ViewRecord
 from harness.machine.diagnosis import RACE, Violation
 from harness.machine.engine import INTERRUPT
-from harness.search.accesses import TRAITS, UNTOUCHED, Location, Traits, touch
+from harness.search.access_sets import TRAITS, UNTOUCHED, Location, Traits, touch
 from harness.search.buffered_races import BufferedRaces, find_buffered_race
 from harness.search.data_races import find_race
 from harness.search.dependence import bits

@@ -99,6 +99,6 @@ def _before(engine: ViewRecord, location: int, i: int) -> Iterator[int]:
     """The choices before operation `i` after which that is the first write of the location."""
     last = max((message.at for message in engine.history[location] if message.at < i), default=-1)
     for e in engine.others:
-        kind = engine.done[e][1]
-        if last < e < i and type(kind) is Choice and kind.location == location:
+        # (Some of them may be past the limit, and forgotten.)
+        if last < e < i and type(kind := engine.done[e][1]) is Choice and kind.location == location:
             yield e

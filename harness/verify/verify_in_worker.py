@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TypeVar, cast
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.explored.models import ENGINES, SC
+from harness.explored.models import EVERY_ENGINE, SC
 from harness.jobs.job import Job
 from harness.jobs.printed import captured
 from harness.jobs.stage_loading import NeverReturns
@@ -59,7 +59,7 @@ class Request:
     @property
     def engine(self) -> type[ExploredEngine]:
         """What executes."""
-        return ENGINES[self.model]
+        return EVERY_ENGINE[self.model]
 
     @property
     def samples(self) -> int:
@@ -211,7 +211,7 @@ def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
         return Replayed(timed_counterexample(recording), failure)
     execute = executing(program, module, replay.kind, replay.clause)
     with captured() as printed:
-        engine = _executed(execute, replay.deviations, replay.max_steps, ENGINES[replay.model])
+        engine = _executed(execute, replay.deviations, replay.max_steps, EVERY_ENGINE[replay.model])
     violation = engine.failure
     if violation is not None and violation.kind == HANG:
         print(printed.text())
