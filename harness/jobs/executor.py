@@ -53,7 +53,7 @@ class Outcome:
     # What the stage has printed meanwhile, or the beginning of it.
     printed: str = ""
     # Modules that it may depend on and that no job tells of (see `harness.jobs.foreign_modules`).
-    foreign: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def sentence(self) -> str:
