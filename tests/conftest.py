@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator
@@ -44,7 +45,11 @@ LONGEST_SECONDS = 3600.0
 
 
 def pytest_configure() -> None:
-    """Have Ctrl-C mean what it means on a terminal: under `nohup`, or behind `&`, it is ignored, here and in every process of a test."""
+    """Have no cache, but where a test makes one: what is tested is to be executed.
+
+    And have Ctrl-C mean what it means on a terminal: under `nohup`, or behind `&`, it is ignored, here and in every process of a test.
+    """
+    os.environ["HARNESS_CACHE_DIR"] = ""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

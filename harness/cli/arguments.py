@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 from tabulate import tabulate_formats
 
+from harness.cli.cache import CLEAR, VERIFY, CacheRequest, cache
 from harness.cli.check import CheckRequest, check
 from harness.cli.diff import DiffRequest, diff
 from harness.cli.exit_codes import UsageError
@@ -154,12 +155,12 @@ def _parser() -> Parser:
         return added
 
     command("list", list_all, _reading(ListRequest), _suite, _table)
-    running = command("run", run, _reading(RunRequest), _stages, _series, _suite, _budget, _seed, _jobs, _table)
+    running = command("run", run, _reading(RunRequest), _stages, _series, _suite, _budget, _seed, _jobs, _cache, _table)
     running.add_argument("--accept", metavar="FILE", help=ACCEPT)
     running.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
     running.add_argument("--junit", metavar="FILE", help=f"write the verdicts as JUnit XML; {TO_STDOUT}")
     running.add_argument("--no-perf", action="store_true", help="leave out the performance scenario")
-    checking = command("check", check, _reading(CheckRequest), _budget, _seed, _jobs, _table)
+    checking = command("check", check, _reading(CheckRequest), _budget, _seed, _jobs, _cache, _table)
     checking.add_argument("file", metavar="FILE", help="a Python module that is a stage")
     checking.add_argument("--accept", metavar="FILE", help=f"{ACCEPT}; their patches do not matter here")
     checking.add_argument("--kind", metavar="KIND", help="test this kind only")
@@ -174,12 +175,14 @@ def _parser() -> Parser:
     only = finding.add_mutually_exclusive_group()
     only.add_argument("--check-against", metavar="FILE", help="say whether this file has the same; exit code 1 if it differs")
     only.add_argument("--replay", metavar="FILE", help="only execute the counterexamples of this file again; exit code 1 if one differs")
-    comparing = command("diff", diff, _reading(DiffRequest), _series, _jobs, _table)
+    comparing = command("diff", diff, _reading(DiffRequest), _series, _jobs, _cache, _table)
     comparing.add_argument("pair", nargs="*", metavar="STAGE", help="two stages: their numbers, or files")
     comparing.add_argument("--all", action="store_true", help="every stage against the one before")
     _litmus(command("litmus", litmus, _reading(LitmusRequest), _table))
-    command("perf", perf, lambda options: options, _stages_or_files, _series, _seed, _jobs, _table, _load, _questions)
+    command("perf", perf, lambda options: options, _stages_or_files, _series, _seed, _jobs, _cache, _table, _load, _questions)
     _series_parser(subparsers)
+    caching = command("cache", cache, _reading(CacheRequest))
+    caching.add_argument("action", nargs="?", choices=(CLEAR, VERIFY), help="drop all outcomes; look for damaged ones")
     return parser
 
 
@@ -354,6 +357,10 @@ def _jobs(parser: Parser) -> None:
         metavar="N",
         help="worker processes (default: one per CPU, here %(default)s)",
     )
+
+
+def _cache(parser: Parser) -> None:
+    parser.add_argument("--no-cache", action="store_true", help="take no outcome from an earlier run, and keep none for a later one")
 
 
 def _table(parser: Parser) -> None:

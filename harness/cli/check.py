@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from harness.cli.accepted import accepted_in
 from harness.cli.carry_out import Plan, Run, check_one, count, effort, say_interrupted
 from harness.cli.exit_codes import BAD, CANNOT_TEST, GOOD, HarnessFault
+from harness.cli.remembered import remembered
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, core_of, models_of, suite_called
 from harness.report.core_report import core_text
 from harness.report.failures_table import NO_USE, failures_table, not_run_lines
@@ -34,6 +35,7 @@ class CheckRequest:
     budget: BudgetRequest
     stop_at_failure: bool
     jobs: int
+    no_cache: bool
     tablefmt: str
 
 
@@ -54,9 +56,10 @@ def check(request: CheckRequest) -> int:
         accepted=accepted,
         core=core_of(budget, suite),
     )
-    done = check_one(target, plan, request.jobs)
+    with remembered(request.no_cache) as cache:
+        done = check_one(target, plan, request.jobs, cache)
     if done.interrupted:
-        return say_interrupted()
+        return say_interrupted(done, (), cache)
     if done.faults:
         raise HarnessFault(done.faults[0])
     if done.problems:

@@ -10,6 +10,7 @@ from typing import TextIO
 from harness.cli.accepted import accepted_in
 from harness.cli.carry_out import Plan, Run, carry_out, count, effort, say_interrupted
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
+from harness.cli.remembered import remembered
 from harness.cli.run_counts import print_counts
 from harness.cli.selection import (
     BudgetRequest,
@@ -50,6 +51,7 @@ class RunRequest:
     accept: str | None
     no_perf: bool
     jobs: int
+    no_cache: bool
     tablefmt: str
     json: str | None
     junit: str | None
@@ -80,11 +82,13 @@ def run(request: RunRequest) -> int:
     if not suite.has_stages and len(plan.models) > 1:
         raise UsageError(f"the programs of suite {suite.name} are counted under one memory model at a time: name one")
     _check_files(request)
-    done = carry_out(targets, plan, request.jobs)
+    with remembered(request.no_cache) as cache:
+        done = carry_out(targets, plan, request.jobs, cache)
     conclusion = bisectable(done.stages, _selection(series, suite, plan, targets), done.interrupted, accepted)
     _write_files(request, done, conclusion, suite)
     if done.interrupted:
-        return say_interrupted(" and ".join("stdout" if path == STDOUT else path for path in (request.json, request.junit) if path))
+        files = ["stdout" if path == STDOUT else path for path in (request.json, request.junit) if path]
+        return say_interrupted(done, files, cache)
     # Where a file goes to stdout, it has it for itself.
     file = sys.stderr if STDOUT in (request.json, request.junit) else sys.stdout
     if not suite.has_stages:
@@ -129,7 +133,7 @@ def _print_run(series: Series, done: Run, conclusion: Conclusion, tablefmt: str,
         f"{head} · {effort(done.plan)}\n{tables.stages_table(done.stages, done.plan.performance, tablefmt, conclusion)}",
         tables.open_ends_table(done.stages, tablefmt),
         failures_table(done.stages, tablefmt) if violations(done.stages) else "",
-        "\n".join(step_lines(conclusion)),
+        "\n".join([*step_lines(conclusion), *[f"patch {index} changes no code" for index in done.unchanged]]),
         core_text(done.stages, tablefmt),
         "\n".join([*undecided_lines(done.stages), *_untested(done)]),
         " · ".join([conclusion.sentence, *[_performance(done)] * done.plan.performance]),

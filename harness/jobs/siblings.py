@@ -15,15 +15,19 @@ from types import ModuleType
 
 
 class Siblings(MetaPathFinder):
-    """Finds modules and packages in one directory; `names` are those that were imported."""
+    """Finds modules and packages in one directory; `names` are those that were imported, `asked` those that nobody else has found."""
 
     def __init__(self, directory: str) -> None:
         self.directory = directory
         self.names: set[str] = set()
+        self.asked: set[str] = set()
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Answer for top-level names; the parts of a package are found through the package. A directory alone is no package."""
-        spec = PathFinder.find_spec(fullname, [self.directory]) if path is None else None
+        if path is not None:
+            return None
+        self.asked.add(fullname)
+        spec = PathFinder.find_spec(fullname, [self.directory])
         if spec is None or spec.origin is None:
             return None
         self.names.add(fullname)
@@ -47,6 +51,11 @@ def forget() -> None:
         sys.meta_path.remove(finder)
         for name in [name for name in sys.modules if name.partition(".")[0] in finder.names]:
             del sys.modules[name]
+
+
+def asked() -> set[str]:
+    """What the present stage has looked for beside its file: modules that are there, and others that may be there another time."""
+    return {name for finder in sys.meta_path if isinstance(finder, Siblings) for name in finder.asked}
 
 
 def admitted(filename: str) -> bool:

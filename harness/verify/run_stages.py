@@ -124,7 +124,7 @@ def _step(position: int, target: Target, plan: Verification, clause: Clause, kin
     job = Job(target, clause.id, kind, model=model, budget=plan.budget_under(model), seed=plan.budget.seed)
     urgency = LONG.index(clause.id) if clause.id in LONG else USUAL_URGENCY
     ends = partial(violates, job, plan) if plan.stop_at_failure else None
-    return JobStep(position, job, check_clause, _seconds(len(clause.programs_for(kind)), plan), urgency, ends)
+    return JobStep(position, job, check_clause, _seconds(len(clause.programs_for(kind)), plan), urgency, ends, KindResult)
 
 
 def violates(job: Job, plan: Verification, result: KindResult) -> bool:
