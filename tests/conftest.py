@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import faulthandler
+import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No test depends on a machine being quiet.
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 
 pytest_plugins = ("tests.machine.machines", "tests.report.made")
 
@@ -34,7 +40,9 @@ UNMEASURED = (
     "stages/test_mends.py",
     "tasklets",
     "verify/test_across_executions.py",
+    "verify/test_barrier_search.py",
     "verify/test_run_stages.py",
+    "verify/test_suggest_in_worker.py",
 )
 
 # A test that takes so long never ends: then this process does, and says where it was. The longest takes a minute, on a busy machine ten.
@@ -42,7 +50,11 @@ LONGEST_SECONDS = 3600.0
 
 
 def pytest_configure() -> None:
-    """Have Ctrl-C mean what it means on a terminal: under `nohup`, or behind `&`, it is ignored, here and in every process of a test."""
+    """Have no cache, but where a test makes one: what is tested is to be executed.
+
+    And have Ctrl-C mean what it means on a terminal: under `nohup`, or behind `&`, it is ignored, here and in every process of a test.
+    """
+    os.environ["HARNESS_CACHE_DIR"] = ""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 from tabulate import tabulate_formats
 
+from harness.cli.cache import CLEAR, VERIFY, CacheRequest, cache
 from harness.cli.check import CheckRequest, check
 from harness.cli.diff import DiffRequest, diff
 from harness.cli.exit_codes import UsageError
@@ -26,11 +27,13 @@ from harness.cli.run import RunRequest, run
 from harness.cli.series_source import DEFAULT_SERIES
 from harness.explored.models import ARM, ENGINES, PSO, SC, TSO, USUAL
 from harness.jobs.process_pool import available_cpus
+from harness.machine.core import CORES, MENDED
 from harness.measure.costs import PROFILES
 from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
 from harness.measure.settings import LOCKS, Settings
 from harness.suite.registry import suites
 from harness.suite.whole_numbers import NoSuchNumber, TooLarge, shortened, whole_number
+from harness.verify.barrier_points import KINDS
 from harness.verify.checking import Budget
 from harness.verify.deepening import DEEP, Effort
 from harness.verify.verify_in_worker import SAMPLES, STRATEGIES, Request
@@ -153,12 +156,12 @@ def _parser() -> Parser:
         return added
 
     command("list", list_all, _reading(ListRequest), _suite, _table)
-    running = command("run", run, _reading(RunRequest), _stages, _source, _suite, _budget, _seed, _jobs, _table)
+    running = command("run", run, _reading(RunRequest), _stages, _source, _suite, _budget, _seed, _jobs, _cache, _table)
     running.add_argument("--accept", metavar="FILE", help=ACCEPT)
     running.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
     running.add_argument("--junit", metavar="FILE", help=f"write the verdicts as JUnit XML; {TO_STDOUT}")
     running.add_argument("--no-perf", action="store_true", help="leave out the performance scenario")
-    checking = command("check", check, _reading(CheckRequest), _budget, _seed, _jobs, _table)
+    checking = command("check", check, _reading(CheckRequest), _budget, _seed, _jobs, _cache, _table)
     checking.add_argument("file", metavar="FILE", help="a Python module that is a stage")
     checking.add_argument("--accept", metavar="FILE", help=f"{ACCEPT}; their patches do not matter here")
     checking.add_argument("--kind", metavar="KIND", help="test this kind only")
@@ -170,13 +173,17 @@ def _parser() -> Parser:
     finding = command("findings", findings, _reading(FindingsRequest), _series, _jobs)
     finding.add_argument("--output", metavar="FILE", help="write them there (default: to the terminal)")
     _model(finding)
-    finding.add_argument("--check-against", metavar="FILE", help="say whether this file has the same; exit code 1 if it differs")
-    comparing = command("diff", diff, _reading(DiffRequest), _series, _jobs, _table)
+    only = finding.add_mutually_exclusive_group()
+    only.add_argument("--check-against", metavar="FILE", help="say whether this file has the same; exit code 1 if it differs")
+    only.add_argument("--replay", metavar="FILE", help="only execute the counterexamples of this file again; exit code 1 if one differs")
+    comparing = command("diff", diff, _reading(DiffRequest), _series, _jobs, _cache, _table)
     comparing.add_argument("pair", nargs="*", metavar="STAGE", help="two stages: their numbers, or files")
     comparing.add_argument("--all", action="store_true", help="every stage against the one before")
     _litmus(command("litmus", litmus, _reading(LitmusRequest), _table))
-    command("perf", perf, lambda options: options, _stages_or_files, _series, _seed, _jobs, _table, _load, _questions)
+    command("perf", perf, lambda options: options, _stages_or_files, _series, _seed, _jobs, _cache, _table, _load, _questions)
     _series_parser(subparsers)
+    caching = command("cache", cache, _reading(CacheRequest))
+    caching.add_argument("action", nargs="?", choices=(CLEAR, VERIFY), help="drop all outcomes; look for damaged ones")
     return parser
 
 
@@ -213,7 +220,10 @@ def _exploring(parser: Parser) -> None:
     executions = f"executions for each program (default: no limit; {SAMPLES} for a sampling strategy)"
     parser.add_argument("--executions", type=number(1), metavar="N", help=executions)
     _model(parser)
+    _core(parser, "; with 2014, what fails is tried with the other one")
     parser.add_argument("--time", dest="seconds", type=number(1), metavar="SECONDS", help="time for each program (default: no limit)")
+    suggesting = f"find the fewest barriers in the stage's own lines with which all of this passes, under {', '.join(KINDS)}"
+    parser.add_argument("--suggest-barriers", action="store_true", help=suggesting)
 
 
 def _litmus(parser: Parser) -> None:
@@ -292,11 +302,17 @@ def _budget(parser: Parser) -> None:
         metavar="M",
         help=f"the memory model, or several with commas, or {ALL_MODELS}; {_MODELS} (default: {USUAL}; counts: {SC})",
     )
+    _core(parser, "; with 2014, both are tried, and what only that one fails is told apart: it accuses no patch")
     parser.add_argument("--deep", action="store_true", help="search much further, for hours if need be")
 
 
 def _model(parser: Parser) -> None:
     parser.add_argument("--model", choices=tuple(ENGINES), default=SC, help=f"the memory model; {_MODELS} (default: %(default)s)")
+
+
+def _core(parser: Parser, more: str = "") -> None:
+    text = "the machine's own core: with the barriers that ARM needs, or as Xen's was in 2014; the same under all models but arm"
+    parser.add_argument("--core", choices=tuple(CORES), default=MENDED.name, help=f"{text}{more} (default: %(default)s)")
 
 
 def _load(parser: Parser) -> None:
@@ -355,6 +371,10 @@ def _jobs(parser: Parser) -> None:
         metavar="N",
         help="worker processes (default: one per CPU, here %(default)s)",
     )
+
+
+def _cache(parser: Parser) -> None:
+    parser.add_argument("--no-cache", action="store_true", help="take no outcome from an earlier run, and keep none for a later one")
 
 
 def _table(parser: Parser) -> None:

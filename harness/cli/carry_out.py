@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from harness.cli.exit_codes import INTERRUPTED
 from harness.cli.progress_line import Counter
+from harness.explored.models import ARM, ARM_2014, with_core
+from harness.jobs.code_mark import NO_MARK
 from harness.jobs.driving import Driven, drive
+from harness.jobs.outcome_cache import OutcomeCache
+from harness.jobs.remembering import KnownOutcomes
+from harness.machine.core import MENDED
 from harness.measure.measure_stages import Measurements, gather_measurements, measure_steps
 from harness.sources.target import Target
 from harness.verify.checking import Budget
@@ -33,11 +39,16 @@ class Plan:
     # Whether the first violation on a stage ends its tests, but for changes that are accepted wherever they are.
     stop_at_failure: bool = False
     accepted: tuple[AcceptedChange, ...] = ()
+    # The core of the machine; with another one than the mended one, that one is tested as well, and verdicts are still of the mended one.
+    core: str = MENDED.name
 
 
 @dataclass
 class Run:
-    """The results of all stages; `problems` says, by position, why a stage could not be tested at all; `faults` are the harness's own."""
+    """The results of all stages; `problems` says, by position, why a stage could not be tested at all; `faults` are the harness's own.
+
+    `unchanged`: patches that change no code of the stage before. `undone`: by position, how many tests an interrupted run lacks.
+    """
 
     targets: list[Target]
     plan: Plan
@@ -47,53 +58,87 @@ class Run:
     interrupted: bool = False
     # Whether a violation was the verdict before everything was searched as far as the budget goes.
     cut_short: bool = False
+    unchanged: tuple[int, ...] = ()
+    undone: dict[int, int] = field(default_factory=dict)
 
 
-def carry_out(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:
+def carry_out(targets: Sequence[Target], plan: Plan, jobs: int, cache: KnownOutcomes | None = None) -> Run:
     """Carry out `plan` on every target, with progress on a terminal."""
     verification = _verification(plan)
     measurements = Measurements(plan.behaviour, plan.performance, plan.seed)
     steps = [*verify_steps(targets, verification), *measure_steps(targets, measurements)]
     progress = Counter("harness")
     try:
-        driven = drive(targets, steps, jobs, progress)
+        driven = drive(targets, steps, jobs, progress, cache=cache)
         # What goes wrong there is no verdict, and nothing more.
         more = [] if driven.interrupted or driven.faults else sc_steps(targets, verification, driven)
-        again = drive(targets, more, jobs, progress) if more else Driven()
+        again = drive(targets, more, jobs, progress, cache=cache) if more else Driven()
     finally:
         progress.clear()
     verdicts = gather_by_model(targets, verification, driven)
+    old = [models.pop(ARM_2014, {}) for models in verdicts]
     measured = gather_measurements(targets, driven)
     under_sc = verdicts_under_sc(targets, verification, driven, again)
     stages = [
         StageResult(
-            target.index, target.title, target.module, together(models), found.behaviour, found.performance, models, under, target.commit
+            target.index,
+            target.title,
+            target.module,
+            together(models),
+            found.behaviour,
+            found.performance,
+            models,
+            under,
+            core,
+            target.commit,
         )
-        for target, models, found, under in zip(targets, verdicts, measured, under_sc, strict=True)
+        for target, models, found, under, core in zip(targets, verdicts, measured, under_sc, old, strict=True)
     ]
-    return Run(list(targets), plan, stages, driven.problems, driven.faults, driven.interrupted or again.interrupted)
+    return Run(
+        list(targets),
+        plan,
+        stages,
+        driven.problems,
+        driven.faults,
+        driven.interrupted or again.interrupted,
+        unchanged=_unchanged(targets, driven.code_marks),
+        undone=driven.undone,
+    )
 
 
-def check_one(target: Target, plan: Plan, jobs: int) -> Run:
+def _unchanged(targets: Sequence[Target], marks: Mapping[int, str]) -> tuple[int, ...]:
+    """The patches after which the code is what it was, comments and docstrings aside."""
+    marked = [(target.index, marks.get(position, NO_MARK)) for position, target in enumerate(targets)]
+    return tuple(new for (old, before), (new, now) in pairwise(marked) if new == old + 1 and now == before != NO_MARK)
+
+
+def check_one(target: Target, plan: Plan, jobs: int, cache: KnownOutcomes | None = None) -> Run:
     """Test one target up to where its verdict is known; nothing is measured."""
     verification = _verification(plan)
     progress = Counter("harness")
     try:
-        looked = first_look(target, verification, jobs, progress)
+        looked = first_look(target, verification, jobs, progress, cache)
         driven = looked.driven
         if looked.enough:
             models = verdicts_of(target, verification, looked)
         else:
-            driven = drive([target], going_on(target, verification, looked), jobs, progress)
+            driven = drive([target], going_on(target, verification, looked), jobs, progress, cache=cache)
             (models,) = gather_by_model([target], verification, driven)
     finally:
         progress.clear()
-    stage = StageResult(target.index, target.title, target.module, together(models), models=models)
+    old = models.pop(ARM_2014, {})
+    stage = StageResult(target.index, target.title, target.module, together(models), models=models, old_core=old)
     return Run([target], plan, [stage], driven.problems, driven.faults, driven.interrupted, cut_short=looked.enough)
 
 
 def _verification(plan: Plan) -> Verification:
-    return Verification(plan.clauses, plan.budget, plan.models, plan.stop_at_failure, plan.accepted)
+    return Verification(plan.clauses, plan.budget, tuple(_with_cores(plan)), plan.stop_at_failure, plan.accepted)
+
+
+def _with_cores(plan: Plan) -> Iterator[str]:
+    """The memory models, each also with the core that was asked for, where that makes a difference."""
+    yield from plan.models
+    yield from (other for model in plan.models if (other := with_core(model, plan.core)) != model)
 
 
 def effort(plan: Plan) -> str:
@@ -104,8 +149,9 @@ def effort(plan: Plan) -> str:
 
 def memory_model(plan: Plan) -> str:
     """The memory models, in words that follow others."""
-    models = _verification(plan).every_model
-    return f", memory model{'s' * (len(models) > 1)} {', '.join(models)}"
+    models = _verification(replace(plan, core=MENDED.name)).every_model
+    old = f", and {ARM} with the core of {plan.core}" * (ARM in models and plan.core != MENDED.name)
+    return f", memory model{'s' * (len(models) > 1)} {', '.join(models)}{old}"
 
 
 def count(number: int, what: str) -> str:
@@ -113,9 +159,13 @@ def count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
 
 
-def say_interrupted(saved: str = "") -> int:
-    """Say on stderr that the run has ended early, and in which files its results are; return the exit code."""
-    print(f"harness: interrupted; {f'what was done by then is in {saved}' if saved else 'nothing was saved'}", file=sys.stderr)
+def say_interrupted(done: Run, files: Sequence[str], cache: OutcomeCache | None) -> int:
+    """Say on stderr that the run has ended early, what it lacks, and where its results are; return the exit code."""
+    stages = ", ".join(f"{done.targets[position].label}: {number}" for position, number in sorted(done.undone.items()))
+    lacking = f"{count(sum(done.undone.values()), 'test')} not done ({stages}); " if stages else ""
+    kept = ["the cache, from where the next run goes on"] if cache is not None and cache.works else []
+    saved = " and ".join([*files, *kept])
+    print(f"harness: interrupted; {lacking}{f'what was done by then is in {saved}' if saved else 'nothing was saved'}", file=sys.stderr)
     return INTERRUPTED
 
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from harness.cli.accepted import accepted_in
 from harness.cli.carry_out import Plan, Run, check_one, count, effort, say_interrupted
 from harness.cli.exit_codes import BAD, CANNOT_TEST, GOOD, HarnessFault
-from harness.cli.selection import BudgetRequest, budget_of, clauses_named, models_of, suite_called
+from harness.cli.remembered import remembered
+from harness.cli.selection import BudgetRequest, budget_of, clauses_named, core_of, models_of, suite_called
+from harness.report.core_report import core_text
 from harness.report.failures_table import NO_USE, failures_table, not_run_lines
 from harness.sources.single_file import target_of_file
 from harness.sources.target import Target
@@ -33,6 +35,7 @@ class CheckRequest:
     budget: BudgetRequest
     stop_at_failure: bool
     jobs: int
+    no_cache: bool
     tablefmt: str
 
 
@@ -44,10 +47,19 @@ def check(request: CheckRequest) -> int:
     accepted = accepted_in(request.accept, suite)
     stop = request.stop_at_failure
     budget = request.budget
-    plan = Plan(clauses, budget_of(budget), models_of(budget, suite), budget.seed, stop_at_failure=stop, accepted=accepted)
-    done = check_one(target, plan, request.jobs)
+    plan = Plan(
+        clauses,
+        budget_of(budget),
+        models_of(budget, suite),
+        budget.seed,
+        stop_at_failure=stop,
+        accepted=accepted,
+        core=core_of(budget, suite),
+    )
+    with remembered(request.no_cache) as cache:
+        done = check_one(target, plan, request.jobs, cache)
     if done.interrupted:
-        return say_interrupted()
+        return say_interrupted(done, (), cache)
     if done.faults:
         raise HarnessFault(done.faults[0])
     if done.problems:
@@ -61,17 +73,18 @@ def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str) -
     plan, (stage,) = done.plan, done.stages
     # A clause is as good as the kinds for which it is not accepted.
     verdicts = [_without(result, accepted.get(name, {})).verdict for name, result in stage.clauses.items()]
+    core = [text] if (text := core_text(done.stages, tablefmt)) else []
     failing, untested, total = verdicts.count(FAIL), verdicts.count(ERROR), count(len(stage.clauses), "clause")
     also = f", {len(accepted)} accepted" if accepted else ""
     if failing:
         left_out = _left_out(done)
         print(f"{target.path}: bad · {'at least ' * bool(left_out)}{failing} of {total} violated{also} · {effort(plan)}")
-        print("\n".join([failures_table([stage], tablefmt), *_accepted_lines(accepted), *left_out]))
+        print("\n".join([failures_table([stage], tablefmt), *_accepted_lines(accepted), *left_out, *core]))
         return BAD
     if not untested:
         exhausted = Search.of(searched(stage.clauses.values())).sentence
         kept = f"{len(verdicts) - len(accepted)} of {total} kept{also}" if accepted else f"{total} kept"
-        print("\n".join([f"{target.path}: good · {kept} · {effort(plan)} · exhausted: {exhausted}", *_accepted_lines(accepted)]))
+        print("\n".join([f"{target.path}: good · {kept} · {effort(plan)} · exhausted: {exhausted}", *_accepted_lines(accepted), *core]))
         return GOOD
     return _no_verdict(target, stage, f"{untested} of {total}")
 

@@ -10,7 +10,9 @@ from typing import Any
 
 from harness.cli.carry_out import Plan, Run, carry_out
 from harness.cli.exit_codes import BAD, GOOD, UsageError
+from harness.cli.remembered import remembered
 from harness.cli.selection import series_named, stage_or_file, stages_numbered, suite_called
+from harness.jobs.remembering import KnownOutcomes
 from harness.measure.behaviour import differences
 from harness.report import tables
 from harness.sources.target import Target
@@ -26,6 +28,7 @@ class DiffRequest:
     pair: tuple[str, ...]
     all: bool
     jobs: int
+    no_cache: bool
     tablefmt: str
 
 
@@ -35,7 +38,8 @@ def diff(request: DiffRequest) -> int:
     if request.all == bool(request.pair) or len(request.pair) not in (0, 2):
         raise UsageError("diff needs two stages, or --all; see `harness diff --help`")
     targets = stages_numbered(series, ()) if request.all else [stage_or_file(series, word) for word in request.pair]
-    done = _measure(targets, Plan(behaviour=True), request.jobs)
+    with remembered(request.no_cache) as cache:
+        done = _measure(targets, Plan(behaviour=True), request.jobs, cache)
     found = [(target, stage.behaviour) for target, stage in zip(targets, done.stages, strict=True)]
     measured = [(target, behaviour) for target, behaviour in found if not isinstance(behaviour, NotMeasured)]
     if len(measured) < len(found):
@@ -64,8 +68,8 @@ def _with_unit(value: str, unit: str | None) -> str:
     return f"{value} {unit}" if unit and value.isdecimal() else value
 
 
-def _measure(targets: Sequence[Target], plan: Plan, jobs: int) -> Run:
-    done = carry_out(targets, plan, jobs)
+def _measure(targets: Sequence[Target], plan: Plan, jobs: int, cache: KnownOutcomes | None) -> Run:
+    done = carry_out(targets, plan, jobs, cache)
     if done.interrupted:
         raise KeyboardInterrupt
     for position, problem in done.problems.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -11,17 +12,27 @@ from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageError
 from harness.cli.progress_line import ProgressLine
 from harness.cli.selection import clause_called, series_named, stage_or_file, suite_called
+from harness.explored.models import with_core
+from harness.jobs.executor import INTERRUPTED as OUTCOME_INTERRUPTED
+from harness.jobs.executor import OK, RAISED
 from harness.report.counterexample_table import AT_ONCE, counterexample_table
+from harness.report.suggested_barriers import suggestion_text
 from harness.report.tables import table
 from harness.sources.target import Target
 from harness.suite.clause import Clause
 from harness.suite.suite import Suite
+from harness.verify.barrier_points import KINDS
 from harness.verify.conclusions import what
-from harness.verify.explore_programs import Explored, explore_programs
+from harness.verify.deepening import Effort
+from harness.verify.explore_programs import Explored, explore_programs, with_mended_core
 from harness.verify.search_progress import Level
+from harness.verify.suggest_barriers import suggest_barriers, with_hint
 from harness.verify.verify_in_worker import Request
 
 COLUMNS = ("program", "kind", "verdict", "executions", "blocked")
+MENDED_COLUMNS = ("program", "kind", "with the mended core", "so what fails with the core of 2014 is")
+# By whether it passes with the mended core, and whether it fails there.
+WHOSE = {(True, False): "a finding about the core", (False, True): "the stage's as well", (False, False): "nobody knows whose"}
 
 
 @dataclass(frozen=True)
@@ -39,27 +50,39 @@ class ExploreRequest:
     executions: int | None
     seconds: int | None
     model: str
+    core: str
     seed: int
+    suggest_barriers: bool
     jobs: int
     tablefmt: str
 
 
 def explore(request: ExploreRequest) -> int:
     """Search the interleavings of a clause's programs on one stage; Ctrl-C ends it and shows what was found by then."""
+    if request.suggest_barriers and request.model not in KINDS:
+        raise UsageError(f"under {request.model} no barrier is missing: --suggest-barriers goes with --model {', '.join(KINDS)}")
+    if request.suggest_barriers and with_core(request.model, request.core) != request.model:
+        raise UsageError(f"--suggest-barriers looks in the stage's lines, and not in the core's: leave --core {request.core} out")
     target = stage_or_file(series_named(request.series), request.stage)
     requests = _requests(request, suite_called(target.suite))
     progress = _ExploreProgress(len(requests))
     try:
         explored = explore_programs(target, requests, request.jobs, progress)
+        mended = with_mended_core(target, explored, request.jobs)
     finally:
-        progress.line.clear()
+        progress.end()
     if explored.faults:
         raise HarnessFault(explored.faults[0])
     if explored.problem:
         raise UsageError(f"{target.label} cannot be tested: it {explored.problem}")
     _print_explored(target, explored, request.tablefmt)
+    if mended:
+        rows = [[row.request.program, row.request.kind, row.verdict, WHOSE[row.found.passed, bool(row.found.failure)]] for row in mended]
+        print(f"\n{table(rows, MENDED_COLUMNS, request.tablefmt)}")
     pass_on(target, explored.printed)
     progress.conclude(explored)
+    if request.suggest_barriers and not explored.interrupted:
+        _suggest(request, target, explored)
     if explored.interrupted:
         print("harness: interrupted; what was found by then is in the table", file=sys.stderr)
         return INTERRUPTED
@@ -85,7 +108,7 @@ def _requests(asked: ExploreRequest, suite: Suite) -> list[Request]:
         executions=asked.executions,
         seconds=asked.seconds,
         seed=asked.seed,
-        model=asked.model,
+        model=with_core(asked.model, asked.core),
     )
     return [replace(how, kind=kind, program=program.name) for program, kind in pairs]
 
@@ -102,10 +125,40 @@ def _print_explored(target: Target, explored: Explored, tablefmt: str) -> None:
         return
     shown = min(failing, key=lambda row: (not row.found.counterexample, row.found.operations))
     request, found = shown.request, shown.found
-    shown_table = counterexample_table(found.counterexample, tablefmt, AT_ONCE) if found.counterexample else ""
+    shown_table = ""
+    if found.counterexample and found.failure:
+        hinted = found.counterexample if explored.interrupted else with_hint(target, found.counterexample, request, found.failure)
+        shown_table = counterexample_table(hinted, tablefmt, AT_ONCE)
     print(f"\n{target.label}, {request.clause}: {request.program}, {request.kind}, in {found.operations} operations\n\n{shown_table}")
     lines = [[row.request.program, row.request.kind, what(row.found.failure), row.replay] for row in failing if row.found.failure]
     print(table(lines, ["program", "kind", "what was violated", "replay"], tablefmt))
+
+
+def _suggest(request: ExploreRequest, target: Target, explored: Explored) -> None:
+    """Print which barriers in the stage's own lines would make all of these programs pass."""
+    if all(row.found.failure is None for row in explored.rows):
+        print("\nno barrier is suggested: nothing failed")
+        return
+    line = ProgressLine()
+    try:
+        outcome = suggest_barriers(
+            target,
+            explored.rows,
+            Effort.executions,
+            lambda sets, executions: line.show(f"harness: {sets} sets of barriers tried, {executions} executions"),
+        )
+    finally:
+        line.clear()
+    if outcome.status == OUTCOME_INTERRUPTED:
+        raise KeyboardInterrupt
+    if outcome.status == RAISED:
+        raise HarnessFault(outcome.problem)
+    pass_on(target, outcome.printed)
+    if outcome.status != OK:
+        print(f"\nno barrier is suggested: {outcome.sentence}")
+        return
+    what = ", ".join(filter(None, (request.clause, request.program, request.kind)))
+    print(f"\n{suggestion_text(outcome.value, what, os.path.basename(target.path), request.model)}", end="")
 
 
 class _ExploreProgress:
@@ -114,7 +167,12 @@ class _ExploreProgress:
     def __init__(self, programs: int) -> None:
         self.line = ProgressLine()
         self.programs = programs
-        self.started = time.monotonic()
+        self.started = self.ended = time.monotonic()
+
+    def end(self) -> None:
+        """The searches are over."""
+        self.line.clear()
+        self.ended = time.monotonic()
 
     def __call__(self, done: int, levels: Sequence[Level]) -> None:
         """Show how far all searches have got."""
@@ -130,6 +188,6 @@ class _ExploreProgress:
 
     def conclude(self, explored: Explored) -> None:
         """Say what it took."""
-        seconds = time.monotonic() - self.started
+        seconds = self.ended - self.started
         runs = sum(row.found.executions + row.found.blocked for row in explored.rows)
         print(f"harness: {runs} executions in {seconds:.1f} s, {runs / max(seconds, 0.001):.0f}/s", file=sys.stderr)

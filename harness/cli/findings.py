@@ -6,13 +6,17 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.cli.carry_out import count
 from harness.cli.exit_codes import BAD, GOOD, UsageError
 from harness.cli.progress_line import ProgressLine
+from harness.cli.replay import decoded, executed_again
 from harness.cli.selection import file_errors, series_named
+from harness.jobs.executor import OK
 from harness.report.files import require_writable, write_atomically
-from harness.report.findings_document import mismatches, to_markdown
+from harness.report.findings_document import examples, mismatches, shown, to_markdown
 from harness.verify.checking import Budget
 from harness.verify.deepening import Effort
+from harness.verify.explore_programs import SAME_SOURCE
 from harness.verify.find_violations import Unfit, explanations, find
 
 # What is wrong with a series shows early; the rest of the usual budget goes into what holds.
@@ -21,11 +25,12 @@ BUDGET = Budget(effort=Effort(executions=2_000, preemptions=2))
 
 @dataclass(frozen=True)
 class FindingsRequest:
-    """What `harness findings` was asked for: where to write them, and the file to compare them with."""
+    """What `harness findings` was asked for: where to write them, or the file to compare them with, whole or only its counterexamples."""
 
     series: str
     output: str | None
     check_against: str | None
+    replay: str | None
     model: str
     jobs: int
 
@@ -33,6 +38,8 @@ class FindingsRequest:
 def findings(request: FindingsRequest) -> int:
     """Find what a series violates, and write it down with the shortest counterexamples; or compare with what is written."""
     series = series_named(request.series)
+    if request.replay is not None:
+        return _replay_all(request.replay, request.series)
     recorded = _recorded(request.check_against)
     if request.output is not None:
         with file_errors():
@@ -64,6 +71,30 @@ def findings(request: FindingsRequest) -> int:
         with file_errors():
             write_atomically(request.output, document)
     return BAD if wrong else GOOD
+
+
+def _replay_all(path: str, series: str) -> int:
+    """Execute the counterexamples of a document again; that is soon done, and does not tell whether there are others."""
+    recorded = examples(_recorded(path) or "")
+    if not recorded:
+        raise UsageError(f"{path} has no counterexamples with replay strings: name a file that `harness findings` has written")
+    wrong = [string for text, string in recorded if _shown_again(string) != text]
+    for string in wrong:
+        print(f"harness: {path} has another counterexample than this shows: harness replay {string}", file=sys.stderr)
+    if wrong:
+        print(f"harness: write it anew with: harness findings --series {series} --output {path}", file=sys.stderr)
+        return BAD
+    print(
+        f"{path}: {count(len(recorded), 'counterexample')}, executed again, show the same; "
+        f"whether a fresh run finds the same ones: harness findings --series {series} --check-against {path}"
+    )
+    return GOOD
+
+
+def _shown_again(string: str) -> str:
+    """The counterexample that a replay string shows now; nothing if it cannot be executed to its end."""
+    _, again = executed_again(decoded(string))
+    return shown(again.outcome.value.counterexample) if again.outcome.status == OK and again.source == SAME_SOURCE else ""
 
 
 def _recorded(path: str | None) -> str | None:

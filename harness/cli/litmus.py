@@ -69,7 +69,7 @@ def _asked(request: LitmusRequest) -> tuple[dict[str, TableProgram], dict[str, L
             programs[program.name] = program
         elif word.endswith(SUFFIX) or os.sep in word or os.path.lexists(word):
             shown = printable(word)
-            with _errors_of(shown):
+            with litmus_errors(shown):
                 files[shown] = read_litmus(word)
         else:
             raise UsageError(f"unknown program {shortened(word)!r}, and no such file: choose one of {'; '.join(every)}")
@@ -82,7 +82,7 @@ def printable(path: str) -> str:
 
 
 @contextmanager
-def _errors_of(path: str) -> Iterator[None]:
+def litmus_errors(path: str) -> Iterator[None]:
     """What is wrong with a litmus file in this block is a usage error."""
     try:
         yield
@@ -106,7 +106,7 @@ def _carried_out(
             tallies[name] = {model: count_program(program, model, request.executions) for model in request.model}
         for path, file in files.items():
             progress(len(tallies) + len(outcomes), total)
-            with _errors_of(path):
+            with litmus_errors(path):
                 outcomes[path] = {model: judge_file(file, model, request.executions) for model in request.model}
     finally:
         progress.clear()

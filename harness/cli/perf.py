@@ -13,6 +13,7 @@ from harness.cli.load_options import Axis, axes_of, points_of, swept, workload_o
 from harness.cli.perf_lock_ladder import ladder
 from harness.cli.perf_request import ALL_SCENARIOS, CALIBRATE, REVIEWERS, SENSITIVITY, PerfRequest, perf_request
 from harness.cli.perf_results import CellMeasurer, PerfResults, write_files
+from harness.cli.remembered import remembered
 from harness.cli.selection import series_named, stage_number, stages_numbered
 from harness.measure.figures import IDLE_OVERHEAD
 from harness.measure.loads_of_suite import loads_named, usual_load
@@ -51,8 +52,9 @@ def _answer(request: PerfRequest) -> int:
     if request.load.scenario == LADDER and not request.question:
         return ladder(request)
     targets = _targets(request)
-    measurer = CellMeasurer(targets, request, None if request.question or request.sweep else USUAL_PCT)
-    found = ANSWERS[request.question](request, measurer) if request.question else _measured(request, measurer)
+    with remembered(request.runs.no_cache) as cache:
+        measurer = CellMeasurer(targets, request, None if request.question or request.sweep else USUAL_PCT, cache)
+        found = ANSWERS[request.question](request, measurer) if request.question else _measured(request, measurer)
     print("\n\n".join([found.text, *found.footer()]), file=request.files.beside)
     write_files(request.files, request.load.suite, found)
     return BAD if _complain(found) else GOOD

@@ -27,6 +27,7 @@ class RunOptions:
     runs: int | None = None
     precision: int | None = None
     max_runs: int | None = None
+    no_cache: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def perf_request(options: argparse.Namespace) -> PerfRequest:
         series=options.series,
         stages=tuple(options.stages),
         load=_load_options(options),
-        runs=RunOptions(options.seed, options.jobs, options.runs, options.precision, options.max_runs),
+        runs=RunOptions(options.seed, options.jobs, options.runs, options.precision, options.max_runs, options.no_cache),
         files=OutputFiles(options.json, options.csv, options.plot),
         tablefmt=options.tablefmt,
         question=next((name for name in QUESTIONS if getattr(options, name)), ""),

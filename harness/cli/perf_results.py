@@ -14,6 +14,7 @@ from harness.cli.exit_codes import HarnessFault, UsageError
 from harness.cli.perf_request import OutputFiles, PerfRequest, RunOptions
 from harness.cli.progress_line import Counter
 from harness.cli.selection import file_errors
+from harness.jobs.remembering import KnownOutcomes
 from harness.measure.figures import figures_of
 from harness.measure.loads_of_suite import loads_named
 from harness.measure.measure_cells import HarnessError, StageUnderLoad, measure_cells
@@ -51,8 +52,11 @@ class PerfResults:
 class CellMeasurer:
     """The stages and seeds of a command, and the processes to measure with; `usual` is the precision if the request asks for nothing."""
 
-    def __init__(self, targets: Sequence[Target], request: PerfRequest, usual: int | None = None) -> None:
+    def __init__(
+        self, targets: Sequence[Target], request: PerfRequest, usual: int | None = None, cache: KnownOutcomes | None = None
+    ) -> None:
         self.targets = targets
+        self.cache = cache
         runs = request.runs
         first = runs.runs or FIRST
         self.seeds = range(runs.seed, runs.seed + first)
@@ -73,7 +77,8 @@ class CellMeasurer:
         progress = Counter("harness")
         try:
             precision = self.precision if precisely else None
-            return PerfResults(columns, cells, measure_cells(cells, self.seeds, self.jobs, progress, precision), precision)
+            results = measure_cells(cells, self.seeds, self.jobs, progress, precision, self.cache)
+            return PerfResults(columns, cells, results, precision)
         except ParameterError as error:
             raise UsageError(str(error)) from None
         except HarnessError as error:

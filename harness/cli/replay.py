@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, HarnessFault, UsageError
+from harness.cli.litmus import SUFFIX, litmus_errors, printable
 from harness.cli.selection import clause_called, series_named, stages_numbered, suite_called, targets_of_suite
-from harness.cli.series_source import SourceRequest, require_one, sourced
+from harness.cli.series_source import NO_SOURCE, SourceRequest, require_one, sourced
 from harness.jobs.executor import OK, RAISED, TIMED_OUT
+from harness.litmus.files.litmus_file import read_litmus
+from harness.litmus.files.replaying import LITMUS_FILE, replay_file
 from harness.report.counterexample_table import counterexample_table
+from harness.search.counterexample import Counterexample
 from harness.search.replay_string import Replay, ReplayError, decode, source_mark
 from harness.sources.single_file import target_of_file
 from harness.sources.target import NO_SERIES, Target
 from harness.suite.suite import Suite
 from harness.suite.whole_numbers import shortened
 from harness.verify.explore_programs import OTHER_SOURCE, SAME_SOURCE, ReplayedAgain, replay_again
+from harness.verify.suggest_barriers import with_hint
+from harness.verify.verdicts import Failure
+from harness.verify.verify_in_worker import Request
 from stages import SERIES
 
 
@@ -30,17 +37,33 @@ class ReplayRequest:
 
 
 def replay(request: ReplayRequest) -> int:
-    """Execute one execution again and show it, operation by operation."""
+    """Execute one execution again and show it, operation by operation.
+
+    Exit code 1: it violates a clause; or, of a litmus file, it comes to no end, or to one that the file says there is none.
+    """
+    found = decoded(request.string)
+    if found.series == LITMUS_FILE:
+        return _replay_litmus(found, request.module, request.tablefmt)
+    target, again = executed_again(found, request.module, request.source)
+    return _print_replayed(target, found, again, request.tablefmt)
+
+
+def decoded(string: str) -> Replay:
+    """What a replay string stands for."""
     try:
-        found = decode(request.string)
+        return decode(string)
     except ReplayError as error:
         raise UsageError(str(error)) from None
-    target = _target(found, request)
+
+
+def executed_again(found: Replay, module: str | None = None, source: SourceRequest = NO_SOURCE) -> tuple[Target, ReplayedAgain]:
+    """Execute what a replay string stands for, on the stage that it names or on a file."""
+    target = _target(found, module, source)
     _require_program(suite_called(target.suite), found)
     again = replay_again(target, found)
     if again.interrupted:
         raise KeyboardInterrupt
-    return _print_replayed(target, found, again, request.tablefmt)
+    return target, again
 
 
 def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, tablefmt: str) -> int:
@@ -55,15 +78,23 @@ def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, tablefm
         return BAD
     if outcome.status != OK:
         raise UsageError(f"{target.label} cannot be tested: it {outcome.problem}")
-    if outcome.value.counterexample:
-        print(counterexample_table(outcome.value.counterexample, tablefmt), end="")
-    if outcome.value.failure:
+    shown, failure = outcome.value.counterexample, outcome.value.failure
+    if shown:
+        print(counterexample_table(_hinted(target, found, shown, failure) if failure else shown, tablefmt), end="")
+    if failure:
         return BAD
     for use in outcome.value.uses:
         print(f"no violation in itself, but perhaps beside another execution: {use}")
     if again.source != SAME_SOURCE:
         print("this says nothing about the source that the execution was recorded on")
     return GOOD
+
+
+def _hinted(target: Target, found: Replay, shown: Counterexample, failure: Failure) -> Counterexample:
+    """With a barrier that would forbid it in its reason, where that is a question."""
+    request = Request(found.clause, found.kind, found.program, model=found.model)
+    repeatable = replace(failure, engine=found.engine, deviations=tuple(found.deviations.items()), steps=found.max_steps)
+    return with_hint(target, shown, request, repeatable)
 
 
 def _about_source(target: Target, found: Replay, source: str) -> str:
@@ -83,15 +114,36 @@ def _require_program(suite: Suite, found: Replay) -> None:
         raise UsageError(f"program {found.program} makes no sense for kind {found.kind!r}: the replay string is of another version")
 
 
-def _target(found: Replay, request: ReplayRequest) -> Target:
-    require_one(request.source)
-    if request.source.named:
-        if request.module is not None:
-            raise UsageError(f"{request.module} and {request.source.named} name a stage each: choose one")
-        series = sourced(request.source).series
+def _replay_litmus(found: Replay, path: str | None, tablefmt: str) -> int:
+    """As `replay`, of a litmus file."""
+    if path is None:
+        raise UsageError("the replay string is about a litmus file; name it too: harness replay STRING FILE.litmus")
+    shown = printable(path)
+    with litmus_errors(shown):
+        file = read_litmus(path)
+        again = replay_file(file, found)
+    same = found.source == source_mark(file.content_hash)
+    if not same:
+        print(f"recorded on other content: of {found.source or 'nobody knows what'}…, and {shown} is {source_mark(file.content_hash)}…")
+    print(counterexample_table(again.shown, tablefmt), end="")
+    if again.bad:
+        return BAD
+    if not same:
+        print("this says nothing about the file that the execution was recorded on")
+    return GOOD
+
+
+def _target(found: Replay, module: str | None, source: SourceRequest) -> Target:
+    require_one(source)
+    if source.named:
+        if module is not None:
+            raise UsageError(f"{module} and {source.named} name a stage each: choose one")
+        series = sourced(source).series
         return targets_of_suite(suite_called(series.suite), series, [found.stage])[0]
-    if request.module is not None:
-        return target_of_file(request.module)
+    if module is not None:
+        if module.endswith(SUFFIX):
+            raise UsageError("the replay string is about a stage, and a litmus file is none")
+        return target_of_file(module)
     if found.series == NO_SERIES:
         raise UsageError("the replay string is about a file that is in no series; name the file too: harness replay STRING FILE")
     if found.series not in SERIES:

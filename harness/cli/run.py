@@ -10,11 +10,13 @@ from typing import TextIO
 from harness.cli.accepted import accepted_in
 from harness.cli.carry_out import Plan, Run, carry_out, count, effort, say_interrupted
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
+from harness.cli.remembered import remembered
 from harness.cli.run_counts import print_counts
 from harness.cli.selection import (
     BudgetRequest,
     budget_of,
     clauses_named,
+    core_of,
     every_clause,
     file_errors,
     models_of,
@@ -23,6 +25,7 @@ from harness.cli.selection import (
 )
 from harness.cli.series_source import SourceRequest, sourced, with_project
 from harness.report import tables
+from harness.report.core_report import core_text
 from harness.report.failures_table import failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
 from harness.report.files import STDOUT, require_distinct, require_writable, write_atomically
 from harness.report.json_file import to_json
@@ -49,6 +52,7 @@ class RunRequest:
     accept: str | None
     no_perf: bool
     jobs: int
+    no_cache: bool
     tablefmt: str
     json: str | None
     junit: str | None
@@ -68,15 +72,25 @@ def run(request: RunRequest) -> int:
     measured = suite.has_stages and not request.no_perf
     clauses, budget = clauses_named(suite, request.check), budget_of(asked)
     accepted = (*(series.accepted if suite.has_stages else ()), *accepted_in(request.accept, suite, series))
-    plan = Plan(clauses, budget, models_of(asked, suite), asked.seed, behaviour=suite.has_stages, performance=measured)
+    plan = Plan(
+        clauses,
+        budget,
+        models_of(asked, suite),
+        asked.seed,
+        behaviour=suite.has_stages,
+        performance=measured,
+        core=core_of(asked, suite),
+    )
     if not suite.has_stages and len(plan.models) > 1:
         raise UsageError(f"the programs of suite {suite.name} are counted under one memory model at a time: name one")
     _check_files(request)
-    done = carry_out(targets, plan, request.jobs)
+    with remembered(request.no_cache) as cache:
+        done = carry_out(targets, plan, request.jobs, cache)
     conclusion = bisectable(done.stages, _selection(series, suite, plan, targets), done.interrupted, accepted)
     _write_files(request, done, conclusion, suite)
     if done.interrupted:
-        return say_interrupted(" and ".join("stdout" if path == STDOUT else path for path in (request.json, request.junit) if path))
+        files = ["stdout" if path == STDOUT else path for path in (request.json, request.junit) if path]
+        return say_interrupted(done, files, cache)
     # Where a file goes to stdout, it has it for itself.
     file = sys.stderr if STDOUT in (request.json, request.junit) else sys.stdout
     if not suite.has_stages:
@@ -124,7 +138,8 @@ def _print_run(series: SourcedSeries, done: Run, conclusion: Conclusion, tablefm
         f"{head} · {effort(done.plan)}\n{make(done.stages, done.plan.performance, tablefmt, conclusion)}",
         tables.open_ends_table(done.stages, tablefmt),
         failures_table(done.stages, tablefmt) if violations(done.stages) else "",
-        "\n".join(step_lines(conclusion)),
+        "\n".join([*step_lines(conclusion), *[f"patch {index} changes no code" for index in done.unchanged]]),
+        core_text(done.stages, tablefmt),
         "\n".join([*undecided_lines(done.stages), *_untested(done)]),
         "\n".join([*series.notes, *_end(series)]),
         " · ".join([conclusion.sentence, *[_performance(done)] * done.plan.performance]),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from harness.cli.exit_codes import UsageError
 from harness.explored.models import SC, USUAL
+from harness.machine.core import MENDED
 from harness.report.files import CannotWrite
 from harness.sources.shipped import targets_of_series
 from harness.sources.single_file import target_of_file
@@ -36,6 +37,7 @@ class BudgetRequest:
     deep: bool
     accept_bound: int | None
     models: tuple[str, ...]
+    core: str
     seed: int
 
 
@@ -122,6 +124,11 @@ def clause_called(suite: Suite, name: str, kind: str | None = None) -> tuple[str
 def models_of(request: BudgetRequest, suite: Suite) -> tuple[str, ...]:
     """The memory models: those that were asked for, or the usual one; executions are counted without store buffers."""
     return request.models or (USUAL if suite.has_stages else SC,)
+
+
+def core_of(request: BudgetRequest, suite: Suite) -> str:
+    """The core of the machine: what was asked for; programs without a stage use none of it."""
+    return request.core if suite.has_stages else MENDED.name
 
 
 def budget_of(request: BudgetRequest) -> Budget:

@@ -44,6 +44,9 @@ class SourceRequest:
         return " and ".join(option for option, value in values.items() if value is not None)
 
 
+NO_SOURCE = SourceRequest(None, None, None, None, (), None, all_commits=False, follow=False)
+
+
 @dataclass(frozen=True)
 class Sourced:
     """A series, and what the repository that it comes from says about itself."""

@@ -108,8 +108,11 @@ class BufferedRecord(WeakEngine):
 
     def cells_in(self, mask: int) -> int:
         """The locations of cells in a mask, those that stores stand for included."""
-        found = mask & ~self._touched
-        for bit in bits(mask & self._touched):
+        stored = mask & self._touched
+        if not stored:
+            return mask
+        found = mask ^ stored
+        for bit in bits(stored):
             found |= self._stands_for.get(bit, bit)
         return found
 

@@ -31,6 +31,7 @@ from harness.machine.engine import (
     RAISE_IRQ,
     READ,
     RELAX,
+    TRY_LOCK,
     UNLOCK,
     Footprint,
     Process,
@@ -261,6 +262,18 @@ class ExploredEngine(Places):
         lock.holder = p
         if irqs_off:
             p.irqs_on = False
+
+    def try_acquire(self, lock: SpinLock) -> bool:
+        """Take a lock if it is free; if not, its location has only been read."""
+        if not self._idle():
+            self._step(TRY_LOCK, lock, 0, lock.cell.tag)
+            if lock.holder is not None:
+                _, _, reads, writes = self.done[-1]
+                self._narrow(reads | writes)
+        if lock.holder is not None:
+            return False
+        lock.holder = self.current
+        return True
 
     def release(self, lock: SpinLock) -> None:
         """A write of the lock's location."""

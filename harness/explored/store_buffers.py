@@ -171,13 +171,19 @@ class BufferedEngine(BufferedRecord):
 
     def access(self, kind: str, cell: Cell, write: bool) -> None:
         """A read, or a read-modify-write."""
-        if self._idle():
+        p = self.current
+        if not write and len(self.done) < self._free and not p.attention:
+            # As `_step`, where nothing is decided and so nobody sees what is announced.
+            reads = self._read_from(p.pid, cell.tag) if cell.tag & self._touched else cell.tag
+            self._latest[p.pid] = len(self.done)
+            self.done.append((p.pid, kind, reads | p.irq_tag if p.irqs_on else reads, 0))
+        elif self._idle():
             return
-        if not write:
+        elif write:
+            self._step(kind, cell, 0, cell.tag)
+            self._overwrite(cell)
+        else:
             self._step(kind, cell, cell.tag, 0)
-            return
-        self._step(kind, cell, 0, cell.tag)
-        self._overwrite(cell)
 
     def _overwrite(self, cell: Cell) -> None:
         """The last operation writes a cell at once."""
@@ -215,7 +221,7 @@ class BufferedEngine(BufferedRecord):
     def _push(self, store: Store) -> None:
         p = store.owner
         if p.irqs_on and p.irq_tag:
-            self._step(BUFFER, store.what, 0, 0)
+            self._stand_in_front(p, store)
         stores = self._stores.setdefault(p.pid, [])
         store.after = self._latest.get(p.pid, -1)
         store.at = len(self.done)
@@ -232,6 +238,14 @@ class BufferedEngine(BufferedRecord):
         self._show(store)
         if len(self.done) >= self._scripted:
             self._free = 0
+
+    def _stand_in_front(self, p: Process, store: Store) -> None:
+        """The operation before a store: an interrupt may come first."""
+        if len(self.done) < self._free and not p.attention:
+            self._latest[p.pid] = len(self.done)
+            self.done.append((p.pid, BUFFER, p.irq_tag, 0))
+        else:
+            self._step(BUFFER, store.what, 0, 0)
 
     def _enter(self, store: Store) -> None:
         """Put a store into its buffer."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from harness.machine.engine import AWAIT, FENCE, LIST_READ, LIST_WRITE, LOAD, LOCK, RAISE_IRQ, READ, RMW, STORE, WRITE, Process
+from harness.machine.engine import AWAIT, FENCE, LIST_READ, LIST_WRITE, LOAD, LOCK, RAISE_IRQ, READ, RMW, STORE, TRY_LOCK, WRITE, Process
 
 # Operations that wait for all stores of their CPU, those that look at memory, and those that change it.
-DRAINING = frozenset({RMW, LOCK, RAISE_IRQ, FENCE})
+DRAINING = frozenset({RMW, LOCK, TRY_LOCK, RAISE_IRQ, FENCE})
 LOADS = frozenset({LOAD, READ, LIST_READ})
 STORES = frozenset({STORE, WRITE, LIST_WRITE, RMW})
 

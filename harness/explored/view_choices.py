@@ -6,10 +6,8 @@ message, too: a process does not sleep as long as there is another one for it to
 
 from __future__ import annotations
 
-from typing import Any
-
 from harness.explored.view_record import OlderRead, ViewRecord
-from harness.explored.views import ViewMessage
+from harness.explored.views import OlderValue, ViewMessage
 from harness.machine.engine import READ, Process
 from stages.hypervisor import Cell
 
@@ -121,13 +119,20 @@ class ViewChoices(ViewRecord):
         return message
 
     def _record_choice(self, p: Process, cell: Cell, message: ViewMessage, newest: ViewMessage) -> None:
-        what: Any = cell
-        if self._observed and message is not newest:
-            missed = self.history[message.location][message.number + 1]
-            of = f"of {self.processes[message.pid]}" if message.number else "from before"
-            what = (
-                f"{cell.name} = {self.value_of(cell, message)}, an older value {of}: "
-                f"the write of {self.processes[missed.pid]} at {missed.place} is missed"
-            )
+        what = self._older_value(cell, message) if self._observed and message is not newest else cell
         kind = self.choice(message.location, message is not newest and bool(self.knowledge(p).now.barriers))
         self._record(p, what, (p.pid, kind, message.bit | (p.irq_tag if p.irqs_on else 0), 0))
+
+    def _older_value(self, cell: Cell, message: ViewMessage) -> OlderValue:
+        """What there is to tell of a read that does not return the newest message."""
+        *newer, newest = self.history[message.location][message.number + 1 :]
+        missed = newer[0] if newer else newest
+        return OlderValue(
+            cell,
+            self.value_of(cell, message),
+            str(self.processes[message.pid]) if message.number else "",
+            str(self.processes[missed.pid]),
+            self.value_of(cell, missed),
+            missed.place,
+            len(newer),
+        )

@@ -23,7 +23,7 @@ from harness.explored.view_waiting import Newer
 from harness.explored.views import View, ViewMessage
 from harness.machine.bit_words import Part
 from harness.machine.diagnosis import where
-from harness.machine.engine import HALT, MARK, PLAIN, READ, RELAX, RMW, Footprint, Process
+from harness.machine.engine import HALT, MARK, PLAIN, READ, RELAX, RMW, TRY_LOCK, Footprint, Process
 from stages.hypervisor import Cell, SpinLock
 
 # What a write does to a cell: attributes and what they become.
@@ -46,7 +46,7 @@ class ViewEngine(ViewChoices):
 
     def _record(self, p: Process, what: Any, operation: Operation) -> None:
         kind = operation[1]
-        if kind is RMW:
+        if kind is RMW or kind is TRY_LOCK:
             self._saved = self.barriers.saved(operation)
         if self.barriers:
             self.barriers.flow(operation)
@@ -265,8 +265,23 @@ class ViewEngine(ViewChoices):
 
     def acquire(self, lock: SpinLock, irqs_off: bool) -> None:
         super().acquire(lock, irqs_off)
+        self._told_with(lock)
+
+    def try_acquire(self, lock: SpinLock) -> bool:
+        """One that fails orders nothing."""
+        taken = super().try_acquire(lock)
+        if taken:
+            self._told_with(lock)
+        return taken
+
+    def _told_with(self, lock: SpinLock) -> None:
         if not self.frozen and lock.cell.tag in self._with_lock:
             self.knowledge(self.current).now.join(self._with_lock[lock.cell.tag])
+
+    def _narrow(self, reads: int) -> None:
+        super()._narrow(reads)
+        if self.barriers:
+            self.barriers.narrow(self._saved, self.done[-1], barrier=False)
 
     def release(self, lock: SpinLock) -> None:
         super().release(lock)

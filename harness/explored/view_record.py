@@ -182,6 +182,15 @@ class ViewRecord(WeakEngine):
 
     # What a search asks.
 
+    def forget(self, length: int) -> None:
+        """Drop what was read and written past the limit, too."""
+        super().forget(length)
+        for noted in (self.written, self.others, self.forbidden, self.behind):
+            for at in [at for at in noted if at >= length]:
+                del noted[at]
+        self.older = {at for at in self.older if at < length}
+        self.suspects = [suspect for suspect in self.suspects if suspect[1] < length]
+
     def relocated(self, operation: Operation, i: int, before: int, kept: Collection[int]) -> Operation:
         """A choice reads the newest message that there is elsewhere."""
         pid, kind, reads, writes = operation
@@ -196,16 +205,24 @@ class ViewRecord(WeakEngine):
         return pid, kind, location << 1 | line, writes
 
     def turn_of(self, pid: int, start: int, end: int) -> list[Performed]:
-        """With the locations of the messages that were read, which are the same in two turns if they have read the same."""
+        """With the locations of the messages that were read, which are the same in two turns if they have read the same.
+
+        Of its own messages a process can only read the last one: which that is follows from what it has done.
+        """
         found = []
         for at in range(start, end):
             other, kind, reads, writes = self.done[at]
             if other == pid:
-                reads |= kind.location if type(kind) is Choice else 0
+                if type(kind) is Choice:
+                    reads = self._read_by_choice(pid, kind, reads)
                 for message in self.written.get(at, ()):
                     writes &= ~message.bit
                 found.append((kind, reads, writes, self.values.get(at)))
         return found
+
+    def _read_by_choice(self, pid: int, kind: Choice, reads: int) -> int:
+        bit = reads & ~self.processes[pid].irq_tag
+        return kind.location | (reads ^ bit if self.messages[bit].pid == pid else reads)
 
     def races(self) -> Iterator[tuple[int, int]]:
         """Data races: a plain access, and another one of the same location, one of them a write, that does not know of the other.

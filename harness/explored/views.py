@@ -10,6 +10,24 @@ Kang, Hur, Lahav, Vafeiadis, Dreyer: "A Promising Semantics for Relaxed-Memory C
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
+
+class OlderValue(NamedTuple):
+    """What a read tells that has not returned the newest value.
+
+    Of the `cell`, the `value`, and who has written that (nobody: it was there before); and the first write that it has not seen: whose it
+    is, what it has written, in which line. `more` come after that one.
+    """
+
+    cell: Any
+    value: Any
+    writer: str
+    missed_of: str
+    missed: Any
+    missed_at: str
+    more: int
+
 
 class View:
     """By location, the number of a message in its history; and the full barriers that happen before, as a mask."""

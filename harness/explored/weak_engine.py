@@ -31,24 +31,25 @@ class WeakEngine(ExploredEngine):
         return pid % len(self.processes)
 
     def access_links(self, kind: str, links: Callable[[], Sequence[tuple[ListHead, str]]], what: str) -> None:
-        """One operation that reads links, taken again when it is performed; in another state it might be others."""
+        """One operation that reads links, taken again if anything has happened before it is performed; it might have been others."""
         if self._idle():
             return
-
-        def locations() -> int:
-            mask = 0
-            for node, link in links():
-                mask |= self.link(node, link)
-            return mask
-
-        self._step(kind, what, locations(), 0)
+        announced_at, locations = len(self.done), self._locations(links)
+        self._step(kind, what, locations, 0)
         at = len(self.done) - 1
+        if at != announced_at:
+            locations = self._locations(links)
         pid, _, touched, _ = self.done[at]
         line = touched & self.current.irq_tag
-        performed = locations()
-        self.done[at] = (pid, kind, self._links_read(at, performed) | line, 0)
-        if performed & (performed - 1):
+        self.done[at] = (pid, kind, self._links_read(at, locations) | line, 0)
+        if locations & (locations - 1):
             self.announced[at] = ((pid, kind, self.list_cells | line, 0), None)
+
+    def _locations(self, links: Callable[[], Sequence[tuple[ListHead, str]]]) -> int:
+        mask = 0
+        for node, link in links():
+            mask |= self.link(node, link)
+        return mask
 
     def _links_read(self, at: int, locations: int) -> int:
         """Operation `at`, the last one, has read these links: what it has touched by that."""

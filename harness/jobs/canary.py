@@ -31,13 +31,13 @@ def canary(seconds: float) -> Task:
 
 
 def control(task: Task) -> Task | None:
-    """The same task on the baseline; None if it is that already, or is about no stage."""
+    """The same task on the baseline, whatever is known of it already; None if it is that already, or is about no stage."""
     jobs = [argument for argument in task.arguments if isinstance(argument, Job)]
     baseline, *_ = targets_of_series(FIXED)
     if not jobs or jobs[0].target.suite != baseline.suite or jobs[0].target.content_hash == baseline.content_hash:
         return None
     arguments = [replace(argument, target=baseline) if isinstance(argument, Job) else argument for argument in task.arguments]
-    return replace(task, group=GROUP, arguments=tuple(arguments))
+    return replace(task, group=GROUP, arguments=tuple(arguments), keeps=None)
 
 
 def sing(seconds: float) -> None:

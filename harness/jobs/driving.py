@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.jobs.canary import canary, control
+from harness.jobs.code_mark import code_mark
 from harness.jobs.executor import (
     DEATHS,
     DIED,
@@ -32,6 +33,7 @@ from harness.jobs.executor import (
 )
 from harness.jobs.job import LOAD, Job
 from harness.jobs.process_pool import Processes
+from harness.jobs.remembering import KnownOutcomes, Remembering
 from harness.jobs.server_link import NoWorkers
 from harness.jobs.with_stage import with_stage
 from harness.sources.target import Target
@@ -63,29 +65,39 @@ class JobStep:
     urgency: int = 0
     # Whether a value makes the later steps of the same target needless.
     ends: Callable[[Any], bool] | None = None
+    # The type of the value, if it may come from a cache.
+    keeps: Any = None
 
     @property
     def task(self) -> Task:
         """The step for an executor. What cannot be loaded is not tried any further."""
-        return Task(self.position, self.work, (self.job,), self.seconds, gate=self.job.part == LOAD, ends=self.ends)
+        return Task(self.position, self.work, (self.job,), self.seconds, gate=self.job.part == LOAD, ends=self.ends, keeps=self.keeps)
 
 
 @dataclass
 class Driven:
     """What became of every step, but for those that were interrupted.
 
-    `unfit` has, by position, the outcome of loading what is no stage; `faults` are the harness's own.
+    `unfit` has, by position, the outcome of loading what is no stage; `faults` are the harness's own; `undone` counts, by position, what
+    was interrupted.
     """
 
     outcomes: dict[JobStep, Outcome] = field(default_factory=dict)
     unfit: dict[int, Outcome] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     interrupted: bool = False
+    undone: dict[int, int] = field(default_factory=dict)
 
     @property
     def problems(self) -> dict[int, str]:
         """By position, why a stage could not be tested at all."""
         return {position: outcome.problem for position, outcome in self.unfit.items()}
+
+    @property
+    def code_marks(self) -> dict[int, str]:
+        """By position, the marks of the stages that there are (see `harness.jobs.code_mark`)."""
+        loaded = {step.position: outcome for step, outcome in self.outcomes.items() if step.job.part == LOAD}
+        return {position: outcome.value for position, outcome in loaded.items() if outcome.status == OK}
 
 
 def drive(
@@ -94,14 +106,19 @@ def drive(
     jobs: int,
     progress: Progress = lambda done, total: None,
     hear: Callable[[JobStep, tuple[float, ...]], None] = lambda step, values: None,
+    cache: KnownOutcomes | None = None,
 ) -> Driven:
-    """See that every target is a stage, and carry out the steps of those that are, the most urgent ones first."""
-    loads = [JobStep(position, Job(target, LOAD), load_only, LOAD_SECONDS) for position, target in enumerate(targets)]
+    """See that every target is a stage, and carry out the steps of those that are, the most urgent ones first.
+
+    What is in the `cache` is not carried out, and what is carried out is kept there as soon as it ends.
+    """
+    loads = [JobStep(position, Job(target, LOAD), load_only, LOAD_SECONDS, keeps=str) for position, target in enumerate(targets)]
     ordered = [*loads, *sorted(steps, key=lambda step: step.urgency)]
-    batch = run_tasks([step.task for step in ordered], jobs, progress, lambda message: hear(ordered[message.number], message.values))
+    batch = run_tasks([step.task for step in ordered], jobs, progress, lambda message: hear(ordered[message.number], message.values), cache)
     driven = Driven(interrupted=batch.interrupted)
     for step, outcome in zip(ordered, batch.outcomes, strict=True):
         if outcome.status == INTERRUPTED:
+            driven.undone[step.position] = driven.undone.get(step.position, 0) + 1
             continue
         driven.outcomes[step] = outcome
         if outcome.status == RAISED:
@@ -111,16 +128,23 @@ def drive(
     return driven
 
 
-def load_only(job: Job) -> None:
-    """See that there is a stage."""
+def load_only(job: Job) -> str:
+    """See that there is a stage; the mark of its code."""
+    mark = code_mark(job.target.source, job.target.beside)
     with_stage(job.target, lambda _: None)
+    return mark
 
 
 def run_tasks(
-    tasks: Sequence[Task], jobs: int, progress: Progress = lambda done, total: None, hear: Listener = lambda message: None
+    tasks: Sequence[Task],
+    jobs: int,
+    progress: Progress = lambda done, total: None,
+    hear: Listener = lambda message: None,
+    cache: KnownOutcomes | None = None,
 ) -> Batch:
     """Run `tasks` on `jobs` processes. An interrupt ends the run early, and what is done by then is kept."""
-    executor = Processes(min(jobs, len(tasks)) or 1, _modules(tasks))
+    workers = min(jobs, len(tasks)) or 1
+    executor = Remembering(workers, lambda: Processes(workers, _modules(tasks)), cache)
     run = _Run(tasks, executor, progress, hear)
     interrupted = False
     try:

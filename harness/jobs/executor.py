@@ -39,6 +39,8 @@ class Task:
     seconds: float | None
     gate: bool = False
     ends: Callable[[Any], bool] | None = None
+    # The type of the value, if it may be kept for another run; then the only argument is a job.
+    keeps: Any = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Outcome:
     problem: str = ""
     # What the stage has printed meanwhile, or the beginning of it.
     printed: str = ""
+    # Modules that it may depend on and that no job tells of (see `harness.jobs.foreign_modules`).
+    foreign: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def sentence(self) -> str:

@@ -182,10 +182,10 @@ def give_back(server: ForkServer) -> None:
         server.close()
 
 
-def _end_idle_servers() -> None:
+def end_idle_servers() -> None:
     """Nothing outlives this process."""
     while _idle:
         _idle.pop().close()
 
 
-atexit.register(_end_idle_servers)
+atexit.register(end_idle_servers)

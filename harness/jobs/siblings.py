@@ -21,12 +21,13 @@ API = frozenset(f"{STAGES}.{name}" for name in ("api", "hypervisor", "shared_mem
 
 
 class Siblings(MetaPathFinder):
-    """Finds the modules and packages that lie beside a stage; `names` are those that were imported."""
+    """Finds the modules and packages that lie beside a stage; `names` are those that were imported, `asked` those that are not there."""
 
     def __init__(self, target: Target) -> None:
         self.directory = os.path.dirname(os.path.abspath(target.path))
         self.files = dict(target.beside)
         self.names: set[str] = set()
+        self.asked: set[str] = set()
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Answer for top-level names, and for the parts of packages that were found here. A directory alone is no package."""
@@ -35,7 +36,10 @@ class Siblings(MetaPathFinder):
         inner = fullname.replace(".", "/")
         name = next((name for name in (f"{inner}/__init__.py", f"{inner}.py") if name in self.files), None)
         if name is None:
-            return self._directory(fullname, inner) if path is not None else None
+            if path is not None:
+                return self._directory(fullname, inner)
+            self.asked.add(fullname)
+            return None
         self.names.add(fullname.partition(".")[0])
         is_package = name.endswith("/__init__.py")
         origin = os.path.join(self.directory, *name.split("/"))
@@ -89,6 +93,16 @@ def forget() -> None:
         sys.meta_path.remove(finder)
         for name in [name for name in sys.modules if name.partition(".")[0] in finder.names]:
             del sys.modules[name]
+
+
+def asked() -> set[str]:
+    """What the present stage has looked for beside its file in vain: nobody has it now, and somebody may another time."""
+    return {name for finder in sys.meta_path if isinstance(finder, Siblings) for name in finder.asked}
+
+
+def brought() -> set[str]:
+    """The modules that the present stage has brought along, and imported; its hash covers them."""
+    return {name for finder in sys.meta_path if isinstance(finder, Siblings) for name in finder.names}
 
 
 def admitted(filename: str) -> bool:

@@ -6,6 +6,7 @@ The code is untrusted, and every load makes a new module, so that no state is ca
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from types import CodeType, ModuleType
 
@@ -25,8 +26,8 @@ class NeverReturns(Exception):
     """The stage was interrupted in an endless loop of its own; the message is like that of `NotAStage`."""
 
 
-def load(target: Target) -> ModuleType:
-    """Run the source of `target` as a new module and return it; raise `NotAStage` when it is none."""
+def load(target: Target, compiled: Callable[[ModuleType], CodeType] | None = None) -> ModuleType:
+    """Run the source of `target` as a new module and return it; raise `NotAStage` when it is none. `compiled` is code to run instead."""
     if not suite_named(target.suite).has_stages:
         return ModuleType(MODULE_NAME)
     if target.problem:
@@ -38,7 +39,7 @@ def load(target: Target) -> ModuleType:
     # Class machinery (dataclasses, typing) looks a module up by name while its body runs.
     sys.modules[MODULE_NAME] = module
     try:
-        exec(code, module.__dict__)
+        exec(compiled(module) if compiled else code, module.__dict__)
     except SystemExit as error:
         raise NotAStage(f"exits when it is imported ({_exit_code(error)})") from None
     except BaseException as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import TypeVar
 
 from harness.jobs.siblings import admitted
@@ -15,10 +15,10 @@ from harness.sources.target import Target
 T = TypeVar("T")
 
 
-def with_stage(target: Target, function: Callable[[ModuleType], T]) -> T:
+def with_stage(target: Target, function: Callable[[ModuleType], T], compiled: Callable[[ModuleType], CodeType] | None = None) -> T:
     """Call `function` with the stage. An exception that has passed through the stage's code is the stage's fault, any other one is ours."""
     try:
-        return function(load(target))
+        return function(load(target, compiled))
     except (NotAStage, NeverReturns):
         raise
     except BaseException as error:

@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from harness.jobs import fork_server
 from harness.jobs.executor import DIED, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Outcome
 from harness.jobs.fingerprint import Fingerprint
+from harness.jobs.foreign_modules import ForeignModules
 from harness.jobs.frames import receive, send
 from harness.jobs.heartbeat import IDLE, heart
 from harness.jobs.messages import outbox
@@ -29,15 +31,16 @@ MEMORY_LIMIT = 4 << 30
 def serve(descriptor: int, modules: Sequence[str]) -> None:
     """Be the fork server; its workers have `modules`, as far as those can be imported."""
     sys.dont_write_bytecode = True
+    foreign = ForeignModules()
     for module in modules:
         # Whoever needs it says what is wrong with it.
         with contextlib.suppress(Exception):
             import_module(module)
     fingerprint = Fingerprint()
-    fork_server.run(descriptor, lambda descriptors: work(descriptors, fingerprint))
+    fork_server.run(descriptor, lambda descriptors: work(descriptors, fingerprint, foreign))
 
 
-def work(descriptors: list[int], fingerprint: Fingerprint) -> None:
+def work(descriptors: list[int], fingerprint: Fingerprint, foreign: ForeignModules) -> None:
     """Carry out tasks until there are no more."""
     channel, pulse, messages = descriptors
     for descriptor in descriptors:
@@ -55,6 +58,8 @@ def work(descriptors: list[int], fingerprint: Fingerprint) -> None:
             heart.beat[0] = IDLE
             if changed := fingerprint.changed():
                 outcome = Outcome(NOT_A_STAGE, problem=f"changes what judges it: {changed}", printed=outcome.printed)
+            elif names := foreign.names():
+                outcome = replace(outcome, foreign=names)
             _send(parent, number, outcome)
 
 

@@ -64,8 +64,23 @@ PUBLISHED: dict[str, Counts] = {
     "locked 3×2": _strong(90),
 }
 
+# What nobody has published, and an unreduced search counts as well, or source DPOR where there are too many executions for that: the suite
+# demands these numbers.
+OURS: dict[str, Counts] = {
+    "n6": {ARM: 6},
+    "fib(1)": {ARM: 12},
+    "fib(2)": {ARM: 180},
+    "Dekker, no fence": {ARM: 7},
+    "lastzero(5)": {ARM: 96},
+}
+
 
 def published(name: str, known: Known | None, model: str) -> int | None:
     """What is published of a program under a model; None if nothing is."""
     of_suite = {} if known is None else {SC: known.traces}
     return {**of_suite, **PUBLISHED.get(name, {})}.get(model)
+
+
+def weak_counts(name: str, traces: int) -> Counts:
+    """Under which weak models a program has another number of executions than this, and which."""
+    return {model: count for model, count in {**PUBLISHED.get(name, {}), **OURS.get(name, {})}.items() if count != traces}

@@ -13,6 +13,7 @@ from typing import Any
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from harness.machine.contexts import Uses
+from harness.machine.core import MENDED, Core
 from harness.machine.diagnosis import CRASH, DEADLOCK, NO_PROGRESS, Violation, crash
 from stages.hypervisor import Cell, SpinLock
 
@@ -26,6 +27,8 @@ LIST_READ = "list read"
 LIST_WRITE = "list write"
 LOCK = "lock"
 UNLOCK = "unlock"
+# Of the explored engine: to take a lock if it is free.
+TRY_LOCK = "try lock"
 IRQ_ON = "irq on"
 IRQ_OFF = "irq off"
 INTERRUPT = "interrupt"
@@ -113,6 +116,8 @@ class Engine(ABC):
     viewed = False
     # Whether either is so.
     weak = False
+    # Which barriers the core of the machine on it has.
+    core: Core = MENDED
     # What the stage has done where an interrupt could come in between; few executions have anything of the kind.
     uses: Uses | None = None
 

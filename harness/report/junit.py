@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from xml.etree import ElementTree
 
+from harness.report.core_report import core_properties
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Conclusion, what
 from harness.verify.verdicts import FAIL, KindResult, StageResult
@@ -80,7 +81,7 @@ def _cases(stage: StageResult, conclusion: Conclusion) -> list[_Case]:
 def _stage(root: ElementTree.Element, stage: StageResult, cases: Sequence[_Case], conclusion: Conclusion, suite: Suite) -> None:
     element = ElementTree.SubElement(root, "testsuite", {"name": _text(f"stage {stage.index}: {stage.title}"), **_counts(cases)})
     properties = ElementTree.SubElement(element, "properties")
-    for name, value in _properties(cases, conclusion).items():
+    for name, value in {**_properties(cases, conclusion), **core_properties(stage)}.items():
         ElementTree.SubElement(properties, "property", name=name, value=value)
     for case in cases:
         _case(element, case, suite)

@@ -56,6 +56,7 @@ def _outcome(found: FileOutcome) -> dict[str, Any]:
         "cut_off": found.reached,
         "not_covered": [gap.sentence for gap in found.gaps],
         "stronger": list(found.stronger),
+        "replay": found.replay,
     }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.litmus.files.final_condition import FORALL
 from harness.litmus.files.outcomes import NOT_COVERED, FileOutcome, StateCount
 from harness.report.counterexample_table import AT_ONCE, counterexample_table
 from harness.report.tables import table
+from harness.search.counterexample import Counterexample
 
 # The outcomes of each file, by memory model.
 FileOutcomes = Mapping[str, Mapping[str, FileOutcome]]
@@ -24,9 +26,14 @@ def litmus_verdict(path: str, found: FileOutcome, tablefmt: str) -> str:
         f"{path} ({found.file.name}) under {found.model}: {found.verdict}\n{_judged(found)}",
         table([_row(found, each) for each in found.states], ["final state", "executions", ""], tablefmt, ["executions"]),
         "\n".join(_remarks(found)),
-        counterexample_table(found.witness, tablefmt, AT_ONCE).rstrip("\n") if found.witness else "",
+        _witness(path, found, found.witness, tablefmt) if found.witness else "",
     ]
     return "\n\n".join(filter(None, parts))
+
+
+def _witness(path: str, found: FileOutcome, witness: Counterexample, tablefmt: str) -> str:
+    """The execution, and how to see it again."""
+    return f"{counterexample_table(witness, tablefmt, AT_ONCE)}replay: harness replay {found.replay} {shlex.quote(path)}"
 
 
 def answer(found: FileOutcome) -> str:

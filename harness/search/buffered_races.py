@@ -15,12 +15,14 @@ from operator import ne
 from harness.explored.operations import Operation
 from harness.explored.store_buffers import BufferedEngine
 from harness.machine.engine import INTERRUPT
-from harness.search.data_races import ACQUIRING, RELEASING
-from harness.search.dependence import WAITING, bits, races
+from harness.search.access_sets import TRAITS, UNTOUCHED, Location, touch
+from harness.search.dependence import bits
 
+# Of each location that an operation touches: what it was before.
+Before = list[tuple[int, Location]]
 # Of an operation: whose it is; what was ordered before the next one of that process, what that had done, and which of its stores had
-# arrived, before the operation; and of each location that it touched, what its releases ordered and how many accesses there were.
-Undo = tuple[int, int, int, int, list[tuple[int, int, int]]]
+# arrived, before the operation; its locations.
+Undo = tuple[int, int, int, int, Before]
 
 
 class BufferedRaces:
@@ -34,9 +36,7 @@ class BufferedRaces:
         self._arrived: dict[int, int] = defaultdict(int)
         # By operation: what is ordered before the next one of its process.
         self._after: list[int] = []
-        self._released: dict[int, int] = defaultdict(int)
-        # By location, its accesses: each as it is on cells, with its number.
-        self._accesses: dict[int, list[tuple[int, Operation]]] = defaultdict(list)
+        self._locations: dict[int, Location] = {}
         self._undo: list[Undo] = []
         # The race that the last known operation completes.
         self._race: tuple[int, int] | None = None
@@ -62,11 +62,10 @@ class BufferedRaces:
     def _go_back(self, length: int) -> None:
         """Forget all operations but the first `length`."""
         while len(self._undo) > length:
-            owner, self._now[owner], self._own[owner], self._arrived[owner], touched = self._undo.pop()
+            owner, self._now[owner], self._own[owner], self._arrived[owner], before = self._undo.pop()
             self._after.pop()
-            for bit, released, accesses in touched:
-                self._released[bit] = released
-                del self._accesses[bit][accesses:]
+            for bit, location in before:
+                self._locations[bit] = location
 
     def _step(self, engine: BufferedEngine, at: int, lines: int) -> tuple[int, int] | None:
         """Take operation `at` into account; return the race that it completes."""
@@ -74,25 +73,31 @@ class BufferedRaces:
         owner = engine.owner_of(pid)
         if kind is not INTERRUPT:
             reads &= ~engine.processes[owner].irq_tag
-        operation = (owner, kind, engine.cells_in(reads), engine.cells_in(writes))
-        touched = bits(operation[2] | operation[3])
-        before = [(bit, self._released[bit], len(self._accesses[bit])) for bit in touched]
+        writes = engine.cells_in(writes)
+        before = [(bit, self._locations.get(bit, UNTOUCHED)) for bit in bits(engine.cells_in(reads) | writes)]
         self._undo.append((owner, self._now[owner], self._own[owner], self._arrived[owner], before))
         mine, me = self._before(engine, at, owner), 1 << at
-        if kind in ACQUIRING:
-            for bit in touched:
-                mine |= self._released[bit]
-        race = None if kind in WAITING else self._access(at, operation, touched, mine | self._own[owner], lines)
-        if kind in RELEASING:
-            for bit in touched:
-                self._released[bit] |= mine | me
+        if TRAITS[kind][0]:
+            for _, location in before:
+                mine |= location[0]
+        raced = self._touch(before, me, mine, owner, kind, writes, lines)
         if at in engine.arrivals:
             self._arrived[owner] |= me
         else:
             self._now[owner] = mine | me
         self._own[owner] |= me
         self._after.append(self._now[owner])
-        return race
+        return ((raced & -raced).bit_length() - 1, at) if raced else None
+
+    def _touch(self, before: Before, me: int, mine: int, owner: int, kind: str, writes: int, lines: int) -> int:
+        """Have an operation touch locations; return what it races with in the first of them in which it does."""
+        ordered = mine | self._own[owner]
+        raced = 0
+        for bit, location in before:
+            racing, self._locations[bit] = touch(location, me, mine, TRAITS[kind], bit & writes)
+            if not raced and not bit & lines:
+                raced = racing & ~ordered
+        return raced
 
     def _before(self, engine: BufferedEngine, at: int, owner: int) -> int:
         """What is ordered before an operation although it has learnt nothing yet."""
@@ -100,17 +105,6 @@ class BufferedRaces:
         if store is None:
             return self._now[owner] | self._arrived[owner]
         return (self._after[store.after] if store.after >= 0 else 0) | engine.in_order(self._arrived[owner], store)
-
-    def _access(self, at: int, operation: Operation, touched: list[int], ordered: int, lines: int) -> tuple[int, int] | None:
-        race = None
-        for bit in touched:
-            if bit & lines:
-                continue
-            for earlier, other in self._accesses[bit]:
-                if race is None and not ordered >> earlier & 1 and races(other, operation):
-                    race = earlier, at
-            self._accesses[bit].append((at, operation))
-        return race
 
 
 def find_buffered_race(engine: BufferedEngine) -> tuple[int, int] | None:

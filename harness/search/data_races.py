@@ -14,10 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.explored.execution import Execution
-from harness.machine.engine import AWAIT, HALT, INTERRUPT, LOCK, PLAIN, RAISE_IRQ, READ, RMW, UNLOCK, WRITE
+from harness.machine.engine import AWAIT, HALT, INTERRUPT, LOCK, PLAIN, RAISE_IRQ, READ, RMW, TRY_LOCK, UNLOCK, WRITE
 from harness.search.dependence import WAITING, bits, races
 
-ACQUIRING = frozenset({READ, RMW, LOCK, INTERRUPT, AWAIT, HALT})
+ACQUIRING = frozenset({READ, RMW, LOCK, TRY_LOCK, INTERRUPT, AWAIT, HALT})
 RELEASING = frozenset({WRITE, RMW, UNLOCK, RAISE_IRQ, INTERRUPT})
 
 

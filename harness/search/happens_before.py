@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from harness.explored.execution import Execution
 from harness.explored.operations import Operation
-from harness.machine.engine import LOCK
+from harness.machine.engine import LOCK, UNLOCK
 from harness.search.dependence import LOCKING, bits
 
 # Of a location, as bit masks: the past of its last write, the past of that and of the reads since, that write, that and those reads.
@@ -22,7 +22,8 @@ UNTOUCHED: Location = (0, 0, 0, 0)
 class Order:
     """`past[i]`: what happens before operation i. `races[i]`: the operations of others that conflict with i and come immediately before.
 
-    For the taking of a lock it is not the release before it that races (that one cannot come later), but the taking before that.
+    For the taking of a lock it is not the release before it that races (that one cannot come later), but the taking before that. To try to
+    take it is always possible, and races with either; and so does the release with all that has tried it in vain.
     """
 
     def __init__(self) -> None:
@@ -99,10 +100,14 @@ class Order:
         return past, conflicting
 
     def _of_lock(self, engine: Execution, kind: str, lock: int, before: Sequence[tuple[int, Location]], at: int) -> int:
-        """The race of operation `at` on a lock; note which one was before it."""
-        last = next(location[2] for bit, location in before if bit == lock).bit_length() - 1
+        """The races of operation `at` on a lock; note which one was before it."""
+        _, _, write, uses = next(location for bit, location in before if bit == lock)
+        last = write.bit_length() - 1
         self.lock_before[at] = last
-        return self._taking(engine, last) if kind is LOCK else 0
+        if kind is LOCK:
+            return self._taking(engine, last)
+        # Before it is released, others may have tried to take it in vain.
+        return self._immediate(uses & ~write)
 
     def own_past(self, i: int) -> int:
         """The previous operation of the same process as operation i, and what happens before that; so for what it follows otherwise."""
@@ -131,7 +136,7 @@ class Order:
 
     def _taking(self, engine: Execution, at: int) -> int:
         """The last taking of a lock, as a mask, given the last operation on it (-1: none)."""
-        if at >= 0 and engine.done[at][1] is not LOCK:
+        if at >= 0 and engine.done[at][1] is UNLOCK:
             at = self.lock_before[at]
         return 1 << at if at >= 0 else 0
 

@@ -18,32 +18,13 @@ from harness.explored.operations import Operation
 from harness.explored.store_buffers import BufferedEngine
 from harness.explored.view_record import ViewRecord
 from harness.machine.diagnosis import RACE, Violation
-from harness.machine.engine import INTERRUPT, PLAIN
+from harness.machine.engine import INTERRUPT
+from harness.search.access_sets import TRAITS, UNTOUCHED, Location, Traits, touch
 from harness.search.buffered_races import BufferedRaces, find_buffered_race
-from harness.search.data_races import ACQUIRING, RELEASING, find_race
-from harness.search.dependence import WAITING, bits
+from harness.search.data_races import find_race
+from harness.search.dependence import bits
 from harness.search.record import recorded
 from harness.search.search import Execute
-
-# Of a location, as bit masks of operations: what its releases order before whoever acquires it; its plain reads, marked reads, plain
-# writes, marked writes.
-Location = tuple[int, int, int, int, int]
-UNTOUCHED: Location = (0, 0, 0, 0, 0)
-
-
-# Whether an operation acquires, releases, accesses memory, does so plainly.
-Traits = tuple[bool, bool, bool, bool]
-
-
-class TraitsOfKinds(dict[str, Traits]):
-    """The traits of each kind of operation, found out once."""
-
-    def __missing__(self, kind: str) -> Traits:
-        found = self[kind] = (kind in ACQUIRING, kind in RELEASING, kind not in WAITING, kind in PLAIN)
-        return found
-
-
-TRAITS = TraitsOfKinds()
 
 
 class RaceDetector:
@@ -118,7 +99,7 @@ class RaceDetector:
         if traits[0]:
             mine |= location[0]
         self._now[pid] = mine | me
-        racing, self._locations[touched] = _touched(location, me, mine, traits, writes)
+        racing, self._locations[touched] = touch(location, me, mine, traits, writes)
         return racing & ~mine != 0 and not touched & self._lines
 
     def _several(self, pid: int, traits: Traits, each: Sequence[int], writes: int) -> bool:
@@ -133,25 +114,10 @@ class RaceDetector:
         self._now[pid] = mine | me
         raced = 0
         for bit, location in before:
-            racing, self._locations[bit] = _touched(location, me, mine, traits, bit & writes)
+            racing, self._locations[bit] = touch(location, me, mine, traits, bit & writes)
             if not bit & self._lines:
                 raced |= racing & ~mine
         return raced != 0
-
-
-def _touched(location: Location, me: int, mine: int, traits: Traits, write: int) -> tuple[int, Location]:
-    """Have operation `me`, after those of `mine`, touch a location: what it races with, unless it is ordered with that; the location."""
-    released, loads, reads, stores, writes = location
-    _, releases, accesses, plain = traits
-    if releases:
-        released |= mine | me
-    if not accesses:
-        return 0, (released, loads, reads, stores, writes)
-    if write:
-        racing = loads | reads | stores | writes if plain else loads | stores
-        return racing, (released, loads, reads, stores | me, writes) if plain else (released, loads, reads, stores, writes | me)
-    racing = stores | writes if plain else stores
-    return racing, (released, loads | me, reads, stores, writes) if plain else (released, loads, reads | me, stores, writes)
 
 
 def race_of(engine: Execution) -> tuple[int, int] | None:

@@ -9,9 +9,10 @@ from typing import Any
 from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
 from harness.explored.stores import Buffer
+from harness.explored.views import OlderValue
 from harness.machine.bit_words import Part
 from harness.machine.diagnosis import where
-from harness.machine.engine import BUFFER, LOAD, READ, STORE, WRITE, Engine, Process
+from harness.machine.engine import BUFFER, LOAD, READ, STORE, TRY_LOCK, WRITE, Engine, Process
 from harness.search.natural_order import natural_order
 from harness.search.search import Execute
 from stages.hypervisor import Cell, SpinLock
@@ -47,6 +48,9 @@ class Recorder:
     def __call__(self, engine: Engine, process: Process, kind: str, what: Any, time: int | None = None) -> None:
         """Note an operation; what it is on still has the value from before."""
         self.settle()
+        if isinstance(what, OlderValue):
+            self.rows.append(OperationRow(process.name, process.pid, kind, what.cell.name, where(), _older(what), time=time))
+            return
         if isinstance(what, Part):
             what = what.word
         name = what.name if isinstance(what, Cell | SpinLock) else str(what)
@@ -54,6 +58,8 @@ class Recorder:
             self.rows.append(OperationRow(process.name, process.pid, f"arrival of {kind}", name, process.place, time=time))
         else:
             self.rows.append(OperationRow(process.name, process.pid, kind, name, where(), time=time))
+        if kind == TRY_LOCK:
+            self.rows[-1].value = "free" if what.holder is None else "held"
         self._kind = kind
         # (What is on its way into a store buffer changes nothing yet.)
         if isinstance(what, Cell) and what.value is not None and kind != BUFFER:
@@ -111,6 +117,13 @@ def deviations_of(execute: Execute, schedule: Sequence[int], max_steps: int, mak
     following = _Following(schedule)
     execute(make(following, max_steps))
     return following.deviations
+
+
+def _older(read: OlderValue) -> str:
+    """Whose value it is, and what the reader has not seen."""
+    more = f" and {read.more} more" if read.more else ""
+    missed = f"{read.missed_of}'s {_shown(read.missed)} of {read.missed_at}{more}"
+    return f"{_shown(read.value)} from {read.writer or 'before'}; has not seen {missed}"
 
 
 def _shown(value: Any) -> str:

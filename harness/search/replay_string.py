@@ -4,7 +4,8 @@
 
 SOURCE is the beginning of the hash of the source that the execution was recorded on. Strings that start with `h1/` are older: they have no
 such part, and their source is unknown. ENGINE is `t` and the seed of the timed engine, or `x`, the step limit, and the deviations from the
-natural order (`harness.search.natural_order`); the memory model and a dot stand in front, if it is not `sc`. A deviation is `,` and its
+natural order (`harness.search.natural_order`); the memory model and a dot stand in front, if it is not `sc`
+(`arm-2014` is `arm` with the core of 2014). A deviation is `,` and its
 distance from the one before; `.` and a number follow if it passes over more than one process. CHECK finds typing errors.
 """
 
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
-from harness.explored.models import ENGINES, SC
+from harness.explored.models import EVERY_ENGINE, SC
 
 VERSION = "h2"
 # Without the source.
@@ -29,7 +30,7 @@ MARK_DIGITS = 10
 MARK_PATTERN = re.compile("[0-9a-f]+")
 
 ENGINE_PATTERN = re.compile(
-    r"t(?P<seed>[0-9]{1,18})|((?P<model>[a-z]{1,9})\.)?x(?P<steps>[0-9]{1,9})(?P<deviations>(,[0-9]{1,9}(\.[0-9]{1,3})?)*)"
+    r"t(?P<seed>[0-9]{1,18})|((?P<model>[a-z][a-z0-9-]{0,9})\.)?x(?P<steps>[0-9]{1,9})(?P<deviations>(,[0-9]{1,9}(\.[0-9]{1,3})?)*)"
 )
 
 STAGE_PATTERN = re.compile("[0-9]{1,9}")
@@ -98,7 +99,7 @@ def _decoded(names: list[str], engine: str, source: str) -> Replay:
     if found["seed"] is not None:
         return Replay(*where, TIMED, seed=int(found["seed"]), source=source)
     model = found["model"] or SC
-    if model not in ENGINES:
+    if model not in EVERY_ENGINE:
         raise ReplayError(f"the replay string has an unknown memory model, {model!r}")
     return Replay(*where, EXPLORED, deviations=_deviations(found["deviations"]), max_steps=int(found["steps"]), model=model, source=source)
 

@@ -3,6 +3,11 @@
 For a race between operation e and a later operation of process p, the sequence is what follows e without happening after it, then p's
 operation: after the operations before e it can be performed, and it has p come first.
 
+    What follows p's operation without happening after e belongs to it, too. Without that the sequence is shorter, and mostly it makes no
+    difference. But where an operation that it does not have, and that depends on nothing in it, is all that says that it has been
+    explored, what follows may depend on that one: then the whole sequence decides (`whole`), of this execution and of all that
+    have the race. (Where a compare-and-exchange decides what a CPU does next, no other race need lead there.)
+
 Blocking operations
     p's operation may not be possible there, because e is what made it possible (a release of a lock, a write that ends a wait, a kick).
     Then no execution has it come first, and there is nothing to insert. That alone would lose executions in which e *dis*abled the
@@ -38,13 +43,19 @@ from collections.abc import Collection, Iterable, Iterator
 from harness.explored.execution import Execution
 from harness.explored.operations import Announced, Choice, Operation
 from harness.explored.waiting import Awaiting, Halted, Relaxing
-from harness.machine.engine import AWAIT, INTERRUPT, LOCK, RAISE_IRQ, Process
+from harness.machine.engine import AWAIT, INTERRUPT, LOCK, RAISE_IRQ, UNLOCK, Process
 from harness.search.dependence import bits, conflicts, is_free, writes_to
 from harness.search.happens_before import Order
 
+# Where to insert a sequence, the sequence, and the later operation of the race, or -1.
+Reversal = tuple[int, list[Operation], int]
 
-def reversals(engine: Execution, order: Order, start: int) -> Iterator[tuple[int, list[Operation]]]:
-    """Yield, for each race whose later operation is not before `start`, where its earlier one stands and the sequence to insert there."""
+
+def reversals(engine: Execution, order: Order, start: int) -> Iterator[Reversal]:
+    """Yield, for each race whose later operation is not before `start`, where its earlier one stands and the sequence to insert there.
+
+    The third number is that of the later operation if the sequence has nothing of what was performed after it (see `whole`), else -1.
+    """
     races, announced, past, done, weak = order.races, engine.announced, order.past, engine.done, engine.weak
     if engine.viewed:
         # No other order of a write and a read that has a choice: another choice.
@@ -64,7 +75,7 @@ def reversals(engine: Execution, order: Order, start: int) -> Iterator[tuple[int
             e = bit.bit_length() - 1
             sequence = [done[j] for j in range(e + 1, i) if not past[j] & bit] if e + 1 < i else []
             sequence.append(engine.relocated(done[i], i, e, _kept(order, e, i)) if weak else done[i])
-            yield e, sequence
+            yield e, sequence, i
     for p in engine.processes:
         if not p.done and (engine.cut or p.announced[1] in (LOCK, AWAIT)):
             yield from _pending(engine, order, p)
@@ -72,7 +83,7 @@ def reversals(engine: Execution, order: Order, start: int) -> Iterator[tuple[int
         yield from _on_their_way(engine, order)
 
 
-def _pending(engine: Execution, order: Order, p: Process) -> Iterator[tuple[int, list[Operation]]]:
+def _pending(engine: Execution, order: Order, p: Process) -> Iterator[Reversal]:
     """As `reversals`, for an operation that was announced and never performed: a wait without end, or where an execution was cut off."""
     end = len(order.past)
     operation: Operation = (p.pid, INTERRUPT, p.irq_tag, p.irq_tag) if p.attention and p.irqs_on else p.announced
@@ -80,7 +91,7 @@ def _pending(engine: Execution, order: Order, p: Process) -> Iterator[tuple[int,
     yield from _conditional(engine, order, end, operation, (p.announced, engine.waiting_for(p)), races, order.latest[p.pid])
 
 
-def _on_their_way(engine: Execution, order: Order) -> Iterator[tuple[int, list[Operation]]]:
+def _on_their_way(engine: Execution, order: Order) -> Iterator[Reversal]:
     """As `reversals`, for the next arrival from each store buffer where an execution was cut off."""
     end = len(order.past)
     for operation, follows in engine.next_arrivals():
@@ -88,12 +99,12 @@ def _on_their_way(engine: Execution, order: Order) -> Iterator[tuple[int, list[O
         for bit in bits(order.of_pending(engine, operation) & ~mine):
             e = bit.bit_length() - 1
             kept = _kept(order, e, end)
-            yield e, [*(engine.done[j] for j in kept), engine.relocated(operation, end, e, kept)]
+            yield e, [*(engine.done[j] for j in kept), engine.relocated(operation, end, e, kept)], -1
 
 
 def _conditional(
     engine: Execution, order: Order, i: int, instead: Operation, announced: Announced, races: int, mine: int, new: int = -1
-) -> Iterator[tuple[int, list[Operation]]]:
+) -> Iterator[Reversal]:
     """As `reversals`, for an operation that depends on the state: not `instead`, which was performed, or not possible.
 
     With `new`, only the sequences that have one of the operations from there on come before this one; what it waits for always does.
@@ -125,7 +136,13 @@ def _conditional(
                 and not (kind is INTERRUPT and _interrupts_pending(engine, [*range(e), *kept], p))
                 and (announced[1] is None or _possible(engine, e, kept, announced))
             ):
-                yield e, [*(engine.done[j] for j in kept), engine.relocated(step, i, e, kept)]
+                yield e, [*(engine.done[j] for j in kept), engine.relocated(step, i, e, kept)], i if waited else -1
+
+
+def whole(engine: Execution, order: Order, e: int, i: int, step: Operation) -> list[Operation]:
+    """The sequence for the race of `e` with operation `i`, which is `step` there, with all that does not happen after `e`, past `i` too."""
+    kept = [j for j in _kept(order, e, len(order.past)) if j != i and not order.past[j] >> i & 1]
+    return [*(engine.done[j] for j in kept), engine.relocated(step, i, e, kept)]
 
 
 def _has_all(awaited: int, e: int, kept: Collection[int]) -> bool:
@@ -183,7 +200,7 @@ def _last_possible(engine: Execution, raised: int, announced: Announced, mine: i
     if kind is AWAIT:
         return _last_ready(engine, raised, announced, mine)
     if kind is LOCK:
-        takings = (j for j in range(raised - 1, -1, -1) if engine.done[j][1] is LOCK and writes_to(engine.done[j], lock))
+        takings = (j for j in range(raised - 1, -1, -1) if engine.done[j][1] is not UNLOCK and writes_to(engine.done[j], lock))
         last = next(takings, None)
         return 0 if last is None or mine >> last & 1 else 1 << last
     return 0

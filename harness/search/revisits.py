@@ -29,19 +29,17 @@ def revisits(engine: ViewRecord, order: Order, start: int) -> Iterator[tuple[int
 
 def _present(engine: ViewRecord, order: Order) -> Iterator[tuple[int, list[Operation]]]:
     """The other messages that are there."""
-    end = len(engine.done)
     for e, others in engine.others.items():
-        if e < end:
-            for message in others:
-                reading = _reading(engine, e, message, e)
-                yield e, [reading, *_rest(engine, order, e + 1, 1 << e, reading)]
+        for message in others:
+            reading = _reading(engine, e, message, e)
+            yield e, [reading, *_rest(engine, order, e + 1, 1 << e, reading)]
 
 
 def _later(engine: ViewRecord, order: Order, start: int) -> Iterator[tuple[int, list[Operation]]]:
     """Messages that are written later."""
     done, past = engine.done, order.past
     for i, messages in engine.written.items():
-        if start <= i < len(done):
+        if start <= i:
             for message in messages:
                 for e in _before(engine, message.location, i):
                     if not past[i] >> e & 1:
@@ -55,8 +53,6 @@ def _forbidden(engine: ViewRecord, order: Order) -> Iterator[tuple[int, list[Ope
     done, past = engine.done, order.past
     reads = sorted(set(engine.barriers.reads()))
     for i, messages in engine.forbidden.items():
-        if i >= len(done):
-            continue
         for message in messages:
             needed = past[i] | (order.closure(1 << message.at) if message.at >= 0 else 0)
             for e in (e for e in reads if e < i and not needed >> e & 1):
@@ -99,6 +95,5 @@ def _before(engine: ViewRecord, location: int, i: int) -> Iterator[int]:
     """The choices before operation `i` after which that is the first write of the location."""
     last = max((message.at for message in engine.history[location] if message.at < i), default=-1)
     for e in engine.others:
-        kind = engine.done[e][1]
-        if last < e < i and type(kind) is Choice and kind.location == location:
+        if last < e < i and type(kind := engine.done[e][1]) is Choice and kind.location == location:
             yield e

@@ -29,6 +29,28 @@ def covered(asleep: Sleep, sequence: Sequence[Operation]) -> bool:
     return False
 
 
+def is_doubtful(asleep: Sleep, branches: list[Branch], sequence: list[Operation]) -> bool:
+    """Tell whether `covered` and `insert` go by an operation that the sequence does not have.
+
+    That it depends on nothing in the sequence says nothing of what is performed after the sequence, and before that operation.
+    """
+    beginning = [operation for operation in asleep.values() if begins(operation, sequence)]
+    if beginning:
+        return not any(_has(sequence, operation[0]) for operation in beginning)
+    while sequence:
+        branch = next((branch for branch in branches if begins(branch.operation, sequence)), None)
+        if branch is None:
+            return False
+        if not _has(sequence, branch.operation[0]):
+            return True
+        sequence, branches = _after(branch.operation[0], sequence), branch.branches
+    return False
+
+
+def _has(sequence: Sequence[Operation], pid: int) -> bool:
+    return any(operation[0] == pid for operation in sequence)
+
+
 def insert(branches: list[Branch], sequence: list[Operation]) -> bool:
     """Insert `sequence`, unless a leaf of the tree leads to it already; tell whether the tree has grown."""
     while True:
@@ -45,6 +67,23 @@ def insert(branches: list[Branch], sequence: list[Operation]) -> bool:
                 branches.append(branch)
                 branches = branch.branches
             return True
+
+
+def prune(branches: list[Branch], explored: Operation, before: Sequence[Operation] = ()) -> bool:
+    """Drop what has turned out to begin with an operation that has been explored; tell whether anything is left.
+
+    Where that was inserted, the operation was announced with more locations than it has touched. What may have the operation later, after
+    something that conflicts with it, stays.
+    """
+    kept = []
+    for branch in branches:
+        path = [*before, branch.operation]
+        if branch.operation[0] == explored[0] and begins(explored, path):
+            continue
+        if not branch.branches or prune(branch.branches, explored, path):
+            kept.append(branch)
+    branches[:] = kept
+    return bool(kept)
 
 
 def _after(pid: int, sequence: list[Operation]) -> list[Operation]:

@@ -40,6 +40,12 @@ def parameter(default: Any, unit: str, reason: str, least: int = 0, most: int | 
 class Parameters:
     """A scenario's parameters."""
 
+    @property
+    def free_words(self) -> list[str]:
+        """The values that are words of the user's own choice, such as the names of files."""
+        words = [getattr(self, each.name) for each in fields(self) if isinstance(each.default, str) and not each.metadata["choices"]]
+        return [word for word in words if word]
+
 
 @dataclass(frozen=True)
 class Window(Parameters):

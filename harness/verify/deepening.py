@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.explored.models import ENGINES, SC, TSO
+from harness.explored.models import EVERY_ENGINE, SC, TSO
 from harness.machine.contexts import Key, Use
 from harness.machine.diagnosis import HANG, Violation
 from harness.search.minimise import minimise
@@ -66,7 +66,7 @@ class Effort:
     @property
     def engine(self) -> type[ExploredEngine]:
         """What executes."""
-        return ENGINES[self.model]
+        return EVERY_ENGINE[self.model]
 
 
 # For a run that may take hours.
@@ -138,7 +138,7 @@ class _Explorer:
     def _strongest(self) -> tuple[SearchResult, str]:
         """Every trace. Under total store order: first without store buffers, and with them only if they could show anything more."""
         if self.effort.model == TSO:
-            result = self._search(OptimalDpor(ENGINES[SC]), [self._look, self._look_for_delays])
+            result = self._search(OptimalDpor(EVERY_ENGINE[SC]), [self._look, self._look_for_delays])
             seen = result.verdict == EXHAUSTED and not self.found.unsure and not self.race[0] and self.robust
             if seen or result.verdict in (FAILED, DIVERGED):
                 return result, SC
@@ -192,7 +192,7 @@ class _Explorer:
         return result
 
     def _seen(self, use: Use, schedule: tuple[int, ...], model: str) -> SeenUse:
-        deviations = deviations_of(self.execute, schedule, self.effort.steps, ENGINES[model])
+        deviations = deviations_of(self.execute, schedule, self.effort.steps, EVERY_ENGINE[model])
         return SeenUse(use, self.program.name, tuple(sorted(deviations.items())), self.effort.steps, model)
 
     def _look(self, engine: ExploredEngine, _: SearchResult) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from harness.explored.models import ARM, ARM_2014
 from harness.jobs.driving import JobStep, drive
 from harness.jobs.executor import INTERRUPTED, OK, RAISED, Outcome
 from harness.jobs.job import Job
@@ -75,6 +76,14 @@ def explore_programs(target: Target, requests: Sequence[Request], jobs: int, wat
         explored.printed += outcome.printed
         explored.rows.append(_row(target, request, outcome, levels[step]))
     return explored
+
+
+def with_mended_core(target: Target, explored: Explored, jobs: int) -> list[Row]:
+    """What failed with the core of 2014, searched again with the mended one."""
+    failing = [row.request for row in explored.rows if row.found.failure is not None and row.request.model == ARM_2014]
+    if not failing or explored.interrupted:
+        return []
+    return explore_programs(target, [replace(request, model=ARM) for request in failing], jobs).rows
 
 
 def _job(target: Target, request: Request) -> Job:

@@ -13,6 +13,7 @@ from typing import cast
 from harness.jobs.driving import Driven, JobStep, Progress, drive
 from harness.jobs.executor import ENDS_GROUP
 from harness.jobs.job import Job
+from harness.jobs.remembering import KnownOutcomes
 from harness.sources.target import Target
 from harness.verify.checking import Budget, Continued, Seen
 from harness.verify.deepening import Exploration
@@ -31,10 +32,10 @@ class FirstLook:
     enough: bool
 
 
-def first_look(target: Target, plan: Verification, jobs: int, progress: Progress) -> FirstLook:
+def first_look(target: Target, plan: Verification, jobs: int, progress: Progress, cache: KnownOutcomes | None = None) -> FirstLook:
     """Look at every clause of a stage."""
     steps = [_looking(step, plan) for step in verify_steps([target], plan)]
-    driven = drive([target], steps, jobs, progress)
+    driven = drive([target], steps, jobs, progress, cache=cache)
     outcomes = driven.outcomes.values()
     broken = driven.interrupted or driven.faults or driven.unfit or any(outcome.status in ENDS_GROUP for outcome in outcomes)
     seen = [(step, outcome.value) for step, outcome in driven.outcomes.items() if isinstance(outcome.value, Seen)]
@@ -43,7 +44,7 @@ def first_look(target: Target, plan: Verification, jobs: int, progress: Progress
 
 def _looking(step: JobStep, plan: Verification) -> JobStep:
     ends = partial(_violated, step.job, plan) if plan.stop_at_failure else None
-    return replace(step, work=look_at_clause, ends=ends)
+    return replace(step, work=look_at_clause, ends=ends, keeps=Seen)
 
 
 def _violated(job: Job, plan: Verification, seen: Seen) -> bool:

@@ -138,7 +138,8 @@ class StageResult:
     """Everything about one stage. `behaviour` is by the name of the probe; `performance` is None if there was nothing to measure.
 
     `clauses` is over all memory models, `models` has the results for each. `under_sc`: of violations under other models, by clause and
-    kind, what the same programs say under sequential consistency, where that was tried.
+    kind, what the same programs say under sequential consistency, where that was tried. `old_core`: what there is under `arm` with the core
+    of 2014, if that was tested; it is in none of the others.
     """
 
     index: int
@@ -149,6 +150,7 @@ class StageResult:
     performance: StageFigures | NotMeasured | None = None
     models: Mapping[str, dict[str, ClauseResult]] = field(default_factory=dict)
     under_sc: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    old_core: Mapping[str, ClauseResult] = field(default_factory=dict)
     # The hash of its commit, if it is one of a git repository.
     commit: str = ""
 

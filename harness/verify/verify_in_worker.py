@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TypeVar, cast
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.explored.models import ENGINES, SC
+from harness.explored.models import EVERY_ENGINE, SC
 from harness.jobs.job import Job
 from harness.jobs.printed import captured
 from harness.jobs.stage_loading import NeverReturns
@@ -57,11 +57,6 @@ class Request:
     model: str = SC
 
     @property
-    def engine(self) -> type[ExploredEngine]:
-        """What executes."""
-        return ENGINES[self.model]
-
-    @property
     def samples(self) -> int:
         """How many executions to draw."""
         return SAMPLES if self.executions is None else self.executions
@@ -72,13 +67,13 @@ class Request:
         return random.Random(f"{self.seed} {self.clause} {self.kind} {self.program}")
 
 
-STRATEGIES: dict[str, Callable[[Request], Strategy]] = {
-    "optimal": lambda request: OptimalDpor(request.engine),
-    "source": lambda request: SourceDpor(request.engine),
-    "dfs": lambda request: DepthFirst(request.engine),
-    "bounded": lambda request: PreemptionBounded(request.preemptions, request.engine),
-    "pct": lambda request: Pct(request.depth, request.samples, request.rng, request.engine),
-    "random": lambda request: RandomWalks(request.samples, request.rng, request.engine),
+STRATEGIES: dict[str, Callable[[Request, type[ExploredEngine]], Strategy]] = {
+    "optimal": lambda request, engine: OptimalDpor(engine),
+    "source": lambda request, engine: SourceDpor(engine),
+    "dfs": lambda request, engine: DepthFirst(engine),
+    "bounded": lambda request, engine: PreemptionBounded(request.preemptions, engine),
+    "pct": lambda request, engine: Pct(request.depth, request.samples, request.rng, engine),
+    "random": lambda request, engine: RandomWalks(request.samples, request.rng, engine),
 }
 SAMPLING = frozenset({"pct", "random"})
 
@@ -153,7 +148,7 @@ def returning(result: T, failure_of: Callable[[T], Failure | None], *where: str)
 def _search(suite: str, module: ModuleType, request: Request) -> Found:
     execute = executing(program_named(suite, request.clause, request.program), module, request.kind, request.clause)
     effort = Effort(model=request.model)
-    strategy = STRATEGIES[request.strategy](request)
+    strategy = STRATEGIES[request.strategy](request, effort.engine)
     # A sampling strategy keeps count itself.
     sampling = request.strategy in SAMPLING
     limits = Limits(None if sampling else request.executions, effort.steps, request.seconds)
@@ -171,8 +166,8 @@ def _found(execute: Execute, result: SearchResult, request: Request, effort: Eff
         failure = simplest(execute, request.program, result.schedule, effort)
     except NotRepeated as error:
         return Found(NOT_DETERMINISTIC, str(error), result.executions, result.blocked)
-    schedule = _executed(execute, dict(failure.deviations), failure.steps, request.engine).schedule
-    shown = counterexample(execute, schedule, failure.steps, request.engine)
+    schedule = _executed(execute, dict(failure.deviations), failure.steps, effort.engine).schedule
+    shown = counterexample(execute, schedule, failure.steps, effort.engine)
     return Found(*found, failure=failure, counterexample=shown, operations=len(schedule))
 
 
@@ -211,7 +206,7 @@ def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
         return Replayed(timed_counterexample(recording), failure)
     execute = executing(program, module, replay.kind, replay.clause)
     with captured() as printed:
-        engine = _executed(execute, replay.deviations, replay.max_steps, ENGINES[replay.model])
+        engine = _executed(execute, replay.deviations, replay.max_steps, EVERY_ENGINE[replay.model])
     violation = engine.failure
     if violation is not None and violation.kind == HANG:
         print(printed.text())

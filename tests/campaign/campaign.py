@@ -6,18 +6,20 @@ It takes about half an hour. `--only fuzz kills` runs some parts, `--seed` makes
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 
 from tests.campaign import environments, hostile_stages, kills
 from tests.campaign.figures import Figures
 from tests.campaign.fuzzing import fuzz
+from tests.campaign.resumed import resumed
 from tests.campaign.running import run
 
-PARTS = ("fuzz", "environments", "stages", "kills")
+PARTS = ("fuzz", "environments", "stages", "kills", "resumed")
 
 
-def campaign(parts: list[str], seed: int, inputs: int, real: int, moments: int) -> Figures:
+def campaign(parts: list[str], seed: int, inputs: int, real: int, moments: int, resumptions: int) -> Figures:
     """Run some parts, one after the other."""
     figures = Figures()
     if "fuzz" in parts:
@@ -28,6 +30,8 @@ def campaign(parts: list[str], seed: int, inputs: int, real: int, moments: int) 
             figures.tried[f"{part} (runs)"] += 1
     if "kills" in parts:
         kills.kills(moments, seed, figures)
+    if "resumed" in parts:
+        resumed(resumptions, seed, figures)
     return figures
 
 
@@ -39,9 +43,12 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, default=20_000, help="of the fuzz (default: %(default)s)")
     parser.add_argument("--real", type=int, default=200, help="of these also in processes of their own (default: %(default)s)")
     parser.add_argument("--moments", type=int, default=100, help="of the kills (default: %(default)s)")
+    parser.add_argument("--resumptions", type=int, default=30, help="runs that are killed and resumed (default: %(default)s)")
     asked = parser.parse_args()
+    # Nothing is answered by what another run has found out, and no input clears the user's cache.
+    os.environ["HARNESS_CACHE_DIR"] = ""
     started = time.monotonic()
-    figures = campaign(asked.only, asked.seed, asked.inputs, asked.real, asked.moments)
+    figures = campaign(asked.only, asked.seed, asked.inputs, asked.real, asked.moments, asked.resumptions)
     print(f"{figures.text()}\nseed {asked.seed}, {time.monotonic() - started:.0f} s")
     return not figures.clean
 

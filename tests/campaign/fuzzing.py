@@ -248,7 +248,7 @@ def _too_long(number: int, frame: FrameType | None) -> None:
     raise _TooLong
 
 
-def _reached(*_: object) -> None:
+def _reached(*_: object, **named: object) -> None:
     raise ReachedTheWorkers
 
 

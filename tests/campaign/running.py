@@ -76,7 +76,8 @@ def run(case: Case, figures: Figures, disturb: Callable[[subprocess.Popen[bytes]
 
 
 def _start(case: Case, here: Path, extra: Mapping[str, str], said: int) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **extra}
+    # No case is answered by what an earlier one has found out.
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HARNESS_CACHE_DIR": "", **extra}
     for name, value in case.environment.items():
         if value is None:
             environment.pop(name, None)

@@ -13,6 +13,7 @@ from tests.campaign import environments, hostile_stages, running
 from tests.campaign.figures import FILES, HANG, KINDS, PROCESSES, TRACEBACK, UNEXPECTED, WRONG, Figures, has_traceback
 from tests.campaign.fuzzing import fuzz
 from tests.campaign.kills import kills
+from tests.campaign.resumed import resumed
 from tests.campaign.running import BAD, CANNOT_TEST, GOOD, Case
 
 # It refuses, and needs no worker.
@@ -77,6 +78,14 @@ def test_a_kill() -> None:
     kills(1, 14, figures)
     assert figures.clean, figures.text()
     assert figures.tried == {"kills of harness": 1}
+
+
+def test_a_run_that_is_killed_and_resumed() -> None:
+    """Two go on at once where it was: their results have the bytes of an undisturbed run."""
+    figures = Figures()
+    resumed(1, 3, figures, runs=2)
+    assert figures.clean, figures.text()
+    assert figures.tried == {"runs killed and resumed": 1}
 
 
 def test_what_a_traceback_is() -> None:

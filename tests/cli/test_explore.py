@@ -240,6 +240,11 @@ def test_a_replay_string_that_cannot_be_used(harness: Harness, text: str, said: 
         (["fifo", "5", "--program", "nonsense"], "clause fifo has no program 'nonsense': choose from order-of-hypercall, "),
         (["fifo", "5", "--program", "order-while-fed", "--kind", "irq-client"], "makes no sense for kind 'irq-client'"),
         (["fifo", "5", "--strategy", "nonsense"], "invalid choice: 'nonsense'"),
+        (["fifo", "5", "--suggest-barriers"], "under sc no barrier is missing: --suggest-barriers goes with --model tso, pso, arm"),
+        (
+            ["fifo", "5", "--suggest-barriers", "--model", "arm", "--core", "2014"],
+            "--suggest-barriers looks in the stage's lines, and not in the core's: leave --core 2014 out",
+        ),
         (["fifo", "5", "--time", "0"], "'0' is not a whole number of at least 1"),
         (["fifo", "5", "--series", "nonsense"], "unknown series 'nonsense'"),
     ],

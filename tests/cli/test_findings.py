@@ -95,11 +95,29 @@ def test_the_file_is_compared_with_a_fresh_run(series: Path, tmp_path: Path, cap
     assert err.endswith(f"write it anew with: harness findings --series broken --output {path}\n")
 
 
+def test_its_counterexamples_are_executed_again(series: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 0 while each shows what is written; 1 and the replay string where the file, or the stage, has another one."""
+    (series / "findings.toml").write_text(TEXT, encoding="utf-8")
+    path = tmp_path / "FINDINGS.md"
+    assert run("--output", path) == 0
+    assert run("--replay", path) == 0
+    assert "1 counterexample, executed again, show the same; whether a fresh run" in capsys.readouterr().out
+    written = path.read_text(encoding="utf-8")
+    path.write_text(written.replace("\nassertion: ", "\nassertion: not "), encoding="utf-8")
+    assert run("--replay", path) == 1
+    assert f"harness: {path} has another counterexample than this shows: harness replay h2/" in capsys.readouterr().err
+    path.write_text(written, encoding="utf-8")
+    stage = series / "s1.py"
+    stage.write_text(stage.read_text(encoding="utf-8").replace(BREAK, OTHER_BREAK), encoding="utf-8")
+    assert run("--replay", path) == 1
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["--output", "/proc/out"], "cannot write /proc/out"),
         (["--check-against", "/proc/missing"], "cannot read /proc/missing: No such file or directory"),
+        (["--replay", __file__], "has no counterexamples with replay strings"),
         (["--jobs", "0"], "'0' is not a whole number of at least 1"),
     ],
 )

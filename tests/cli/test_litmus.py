@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from harness.cli.main import main
 from harness.explored.models import ENGINES
 from harness.litmus.files import not_covered
 from harness.litmus.published_counts import PUBLISHED
+from harness.search.replay_string import Replay, encode
 from tests.cli.invocation import Harness
 from tests.litmus.litmus_files import FILES, text_with
 
@@ -62,6 +64,50 @@ def test_files(harness: Harness, tmp_path: Path) -> None:
     assert "(LKMM), under which more may happen.\n" in result.stdout
     models = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["files"][str(FILES["SB"])]["models"]
     assert {model: found["verdict"] for model, found in models.items()} == {"sc": "Never", "tso": "Sometimes"}
+
+
+def replay_of(name: str, capsys: pytest.CaptureFixture[str]) -> tuple[list[str], str]:
+    """The words of the command that a witness comes with, under tso, and the witness."""
+    run(FILES[name], "--model", "tso")
+    witness, _, command = capsys.readouterr().out.partition("replay: harness ")
+    return shlex.split(command.splitlines()[0]), witness
+
+
+def test_a_witness_is_replayed(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the command that stands below it; it satisfies an `exists`, which is good."""
+    words, witness = replay_of("SB", capsys)
+    assert parse(words).run() == GOOD
+    again = capsys.readouterr().out
+    assert witness.endswith(again)
+    assert again.endswith("the final state satisfies (0:r0=0 /\\ 1:r0=0)\n")
+
+
+def test_a_witness_of_what_must_not_be(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 1 on the file; on other content, that is said first, and what is not bad there says nothing."""
+    monkeypatch.chdir(tmp_path)
+    text = FILES["SB"].read_text(encoding="utf-8")
+    Path("a b.litmus").write_text(text.replace("exists", "~exists"), encoding="utf-8")
+    run("a b.litmus", "--model", "tso")
+    words = shlex.split(capsys.readouterr().out.partition("replay: harness ")[2].splitlines()[0])
+    assert (words[2], parse(words).run()) == ("a b.litmus", BAD)
+    capsys.readouterr()
+    Path("a b.litmus").write_text(text, encoding="utf-8")
+    assert parse(words).run() == GOOD
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert first == f"recorded on other content: of {words[1].split('/')[3]}…, and a b.litmus is b266218522…"
+    assert last == "this says nothing about the file that the execution was recorded on"
+
+
+def test_what_is_replayed_must_fit(capsys: pytest.CaptureFixture[str]) -> None:
+    """A string of a litmus file wants one, which can be read; one of a stage does not."""
+    words, _ = replay_of("SB", capsys)
+    with pytest.raises(UsageError, match="is about a litmus file; name it too"):
+        parse(words[:2]).run()
+    with pytest.raises(UsageError, match=r"nowhere\.litmus: cannot be read"):
+        parse([*words[:2], "nowhere.litmus"]).run()
+    stage = encode(Replay("fixed", 0, "no-races", "vcpu", "any"))
+    with pytest.raises(UsageError, match="is about a stage, and a litmus file is none"):
+        parse(["replay", stage, words[2]]).run()
 
 
 def test_wrong_files_are_one_line(harness: Harness, tmp_path: Path) -> None:

@@ -80,3 +80,22 @@ def test_a_search_of_one_program(harness: Harness, relaxed: Path) -> None:
     for strategy in ("bounded", "pct"):
         result = harness(*where, "--strategy", strategy, "--model", "tso")
         assert (result.returncode, "no run has seen" in result.stdout) == (1, True), strategy
+
+
+def test_barriers_are_suggested(harness: Harness, relaxed: Path) -> None:
+    """In the reason of the counterexample, of its replay too, and for all that was searched."""
+    one = ("explore", "visibility", relaxed, "--program", "seen-although-it-is-scheduled", "--kind", "softirq", "--model", "tso")
+    result = harness(*one, "--suggest-barriers")
+    assert result.returncode == 1
+    found, _, suggestion = result.stdout.rpartition("\n\n")
+    number = relaxed.read_text(encoding="utf-8").partition("state = t.state.read()\n            if state & DEAD or")[0].count("\n") + 1
+    hint = f"; with smp_mb() before line {number} (`state = t.state.read()`), none of all "
+    assert hint in found
+    assert suggestion.splitlines()[:3] == [
+        "visibility, seen-although-it-is-scheduled, softirq: passes under tso with 1 barrier more, and fails with fewer",
+        f"  before line {number} of relaxed.py: smp_mb()",
+        "      state = t.state.read()",
+    ]
+    again = harness("replay", found.split()[-1], relaxed)
+    assert again.returncode == 1
+    assert hint in again.stdout.splitlines()[-1]

@@ -105,10 +105,11 @@ def test_junit(harness: Harness, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_keeps_what_is_done(tmp_path: Path, number: signal.Signals) -> None:
-    """Exit code 130, the files written and marked as partial, progress until then on the terminal."""
+    """Exit code 130, the files written and marked as partial, what is missing, progress until then on the terminal."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "harness", "run", "--no-perf", "--executions", "300", "--json", "out.json", "--junit", "out.xml"]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=theirs, text=True)
+    with_cache = {**os.environ, "HARNESS_CACHE_DIR": "cache"}
+    process = subprocess.Popen(command, cwd=tmp_path, env=with_cache, stdout=subprocess.PIPE, stderr=theirs, text=True)
     os.close(theirs)
     terminal = Terminal(ours)
     # The stages are loaded first: beyond that, some test is done.
@@ -118,7 +119,11 @@ def test_an_interrupt_keeps_what_is_done(tmp_path: Path, number: signal.Signals)
     out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert out == ""
-    assert seen.splitlines()[-1].endswith("harness: interrupted; what was done by then is in out.json and out.xml")
+    last = re.search(r"harness: interrupted; (\d+) tests not done \((.+)\); what was done by then is in (.+)$", seen.splitlines()[-1])
+    assert last is not None, seen
+    lacking = dict(each.split(": ") for each in last[2].split(", "))
+    assert sum(map(int, lacking.values())) == int(last[1])
+    assert last[3] == "out.json and out.xml and the cache, from where the next run goes on"
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert document["interrupted"] is True
     assert document["bisectable"] is None
@@ -127,7 +132,7 @@ def test_an_interrupt_keeps_what_is_done(tmp_path: Path, number: signal.Signals)
     root = ElementTree.parse(tmp_path / "out.xml").getroot()
     assert len(list(root.iter("testcase"))) == done
     assert {each.get("value") for each in root.iter("property") if each.get("name") == "interrupted"} == {"true"}
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.json", "out.xml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "out.json", "out.xml"]
 
 
 def test_a_series_with_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from harness.explored.models import ARM, ENGINES
 from harness.explored.view_engine import ViewEngine
 from harness.explored.views import View
+from harness.jobs.stage_loading import load
 from harness.litmus.litmus_programs import Threads, executed
 from harness.litmus.weak_programs import GAVE_UP, MB, WMB, peterson, r, threads, w
 from harness.machine.engine import FENCE, Process
@@ -16,9 +17,13 @@ from harness.search.minimise import minimise
 from harness.search.natural_order import Deviating
 from harness.search.race_detector import RaceDetector, checking_races, race_of
 from harness.search.record import deviations_of, recorded
-from harness.search.search import EXHAUSTED, FAILED, Execute, Limits, SearchResult, search
+from harness.search.search import EXHAUSTED, FAILED, LIMIT_REACHED, Execute, Limits, SearchResult, search
 from harness.search.strategies.depth_first import DepthFirst
 from harness.search.strategies.optimal_dpor import OptimalDpor
+from harness.sources.shipped import targets_of_series
+from harness.tasklets.contract import CLAUSES
+from harness.verify.no_races import executing
+from stages import POSTED
 from stages.hypervisor import Word
 from tests.explored.arrangements import handed_on_with_a_lock
 from tests.search.traces import trace_of
@@ -294,7 +299,7 @@ def test_an_older_read_is_replayed_and_minimised() -> None:
     assert again.failure is not None
     _, rows = recorded(failing(), engine.schedule, 100, ViewEngine)
     assert rows[3].kind == "read"
-    assert rows[3].what.startswith("x = 0, an older value from before: the write of P0 at ")
+    assert (rows[3].what, rows[3].value.partition(" of ")[0]) == ("x", "0 from before; has not seen P0's 1")
 
 
 def test_a_script_that_reads_what_cannot_be_read_is_noticed() -> None:
@@ -320,3 +325,25 @@ def test_to_write_the_same_value_again_tells_as_much() -> None:
     found = explored(bodies(sets, clears)).finals
     assert (1, 0) not in found
     assert (1, 1) in found
+
+
+def test_choices_past_the_step_limit_are_forgotten() -> None:
+    """A search goes on after an execution that is cut off behind a read with a choice."""
+
+    def reader(t: Threads, words: dict[str, Word]) -> object:
+        return tuple(words["x"].read() for _ in range(9))
+
+    def writer(t: Threads, words: dict[str, Word]) -> object:
+        return tuple(words["x"].write(value) for value in range(3))
+
+    result = search(executed(bodies(writer, reader)), OptimalDpor(ViewEngine), Limits(steps=10))
+    assert (result.verdict, result.reached) == (LIMIT_REACHED, f"{result.endless} executions were longer than 10 operations")
+    assert result.endless > 1
+
+
+def test_turns_that_read_what_they_have_written_are_the_same() -> None:
+    """A CPU that raises its own softirq and finds it raised, again and again, waits for somebody else, as without views."""
+    target = targets_of_series(POSTED)[5]
+    program = CLAUSES["no-lost-schedule"].program_named("by-another-cpu")
+    result = search(executing(program, load(target), "softirq"), OptimalDpor(ViewEngine), Limits())
+    assert (result.verdict, result.endless) == (EXHAUSTED, 0)

@@ -183,7 +183,7 @@ def test_steps_have_their_stage_loaded_first_and_then_the_most_urgent(tmp_path: 
     """The order in which jobs are started is that of their urgency; what is no stage is a problem of its position."""
     started: list[str] = []
 
-    def run(tasks: Sequence[Task], jobs: int, progress: object, hear: object) -> driving.Batch:
+    def run(tasks: Sequence[Task], jobs: int, progress: object, hear: object, cache: object) -> driving.Batch:
         started.extend(f"{task.group} {task.arguments[0].part}" for task in tasks)
         return driving.Batch([Outcome(NOT_A_STAGE, problem="is missing") if task.gate and task.group else Outcome(OK) for task in tasks])
 

@@ -77,7 +77,7 @@ P0(int *x) { // nothing
         ("\nsynchronize_rcu();", "RCU"),
         ("r0 = srcu_read_lock(x);", "SRCU"),
         ("while (1) ;", "while"),
-        ("r0 = spin_trylock(s);", "the function spin_trylock"),
+        ("r0 = spin_is_locked(s);", "the function spin_is_locked"),
         ("r0 = (int)1;", "casts"),
         ("unsigned r5;", "unsigned"),
         ("int r5[2];", "arrays"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from harness.explored.models import ARM
 from harness.litmus.files.litmus_file import LitmusFile, parse_litmus
 from harness.litmus.files.not_covered import (
     GAPS,
@@ -32,6 +33,19 @@ def test_load_buffering() -> None:
 def test_coherence_inversion() -> None:
     """Two writes without a barrier, and a way back to the first one."""
     assert those(inverts_coherence) == {"2+2W", "S"}
+
+
+def test_who_tries_a_lock_may_find_out() -> None:
+    """Where a lock is tried, a lock that is taken is a write: after a read, that is load buffering; otherwise locks are no accesses."""
+    processes = ["P0(int *x, spinlock_t *s) { int r0; r0 = %s; WRITE_ONCE(*x, 1); }", "P1(int *x, spinlock_t *s) { int r1; %s }"]
+
+    def gaps(tries: str) -> list[str]:
+        bodies = (processes[0] % tries, processes[1] % "r1 = READ_ONCE(*x); spin_lock(s);")
+        file = parse_litmus("\n".join(["C lock", "{}", *bodies, "exists (0:r0=0)"]))
+        return [gap.sentence for gap in gaps_of(file, ARM, racing=False)]
+
+    assert LOAD_BUFFERING.sentence in gaps("spin_trylock(s)")
+    assert gaps("1; spin_lock(s)") == []
 
 
 def test_a_large_file() -> None:

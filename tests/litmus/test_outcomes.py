@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.explored.models import ENGINES, PSO, SC, TSO
+from harness.explored.models import ARM, ENGINES, PSO, SC, TSO
 from harness.litmus.files.litmus_error import LitmusError
 from harness.litmus.files.not_covered import Gap
 from harness.litmus.files.outcomes import ALWAYS, NEVER, NOT_COVERED, SOMETIMES, UNDECIDED, FileOutcome, judge_file
@@ -46,6 +46,9 @@ EXPECTED = {
     "branches": "A* A* A*",
     "deadlock": "S* S* S*",
     "unless": "A* A* A*",
+    "trylock": "N* N* N*",
+    "trylock+held": "A* A* A*",
+    "MP+trylock": "N N N",
 }
 LETTERS = {ALWAYS: "A", SOMETIMES: "S", NEVER: "N"}
 # Files that are programs with a published number of executions.
@@ -83,6 +86,14 @@ def test_as_many_executions_as_are_published(name: str, model: str) -> None:
     found = judged(name, model)
     assert found.blocked == 0
     assert wanted in (None, found.executions)
+
+
+def test_who_finds_a_lock_taken_need_not_see_what_came_before() -> None:
+    """Under arm, and only there; that a lock is tried is a row that says what was found."""
+    found = judged("MP+trylock", ARM)
+    assert found.verdict == SOMETIMES
+    assert found.witness is not None
+    assert any(row.text == "try lock s = held, MP+trylock.litmus:17 (P1)" for row in found.witness.rows)
 
 
 def test_final_states_are_counted_in_order() -> None:

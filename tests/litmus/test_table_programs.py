@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.explored.models import PSO, SC, TSO
+from harness.explored.models import ARM, ENGINES, PSO, SC, TSO
 from harness.litmus.litmus_suite import PROGRAMS
-from harness.litmus.published_counts import ARM, PUBLISHED, published
+from harness.litmus.published_counts import PUBLISHED, published
 from harness.litmus.table_programs import ALIASES, named, table_programs
 from harness.suite.program import Known
 
@@ -30,7 +30,7 @@ def test_small_programs_are_what_is_published() -> None:
 def test_the_suite_knows_the_same_numbers(program: object) -> None:
     """Wherever a number is published, the suite demands that one."""
     name, known = program.name, program.known  # type: ignore[attr-defined]
-    for model in (SC, TSO, PSO):
+    for model in ENGINES:
         assert published(name, known, model) in (None, known.under(model).traces)
 
 
@@ -63,5 +63,14 @@ def test_what_is_published() -> None:
     """The table comes first; a suite knows the number under sequential consistency."""
     assert [published("SB", Known(9), model) for model in (SC, TSO, PSO, ARM)] == [3, 4, 4, 4]
     assert [published("WRC", Known(7), model) for model in (SC, TSO)] == [7, 7]
+    assert published("n6", Known(4), ARM) is None
     assert [published("another", Known(9), model) for model in (SC, TSO)] == [9, None]
     assert published("another", None, SC) is None
+
+
+def test_what_the_suite_knows_beyond_that() -> None:
+    """Numbers under weak models that nobody has published."""
+    known = {program.name: program.known for program in PROGRAMS}
+    assert [known["n6"].under(model).traces for model in ENGINES] == [4, 5, 6, 6]
+    assert [known["MP"].under(model).traces for model in ENGINES] == [3, 3, 4, 4]
+    assert known["SB+mbs"].weak == {}

@@ -36,7 +36,7 @@ class Played:
         self.outcome = outcome
         self.batches: list[list[tuple[int, int, int]]] = []
 
-    def __call__(self, tasks: Sequence[Task], jobs: int, progress: Progress) -> Batch:
+    def __call__(self, tasks: Sequence[Task], jobs: int, progress: Progress, cache: object) -> Batch:
         """Run them here."""
         runs = [asked(*task.arguments) for task in tasks]
         self.batches.append([(stage.index, workload.parameters.device_hz, seed) for stage, workload, seed in runs])  # type: ignore[attr-defined]

@@ -36,6 +36,7 @@ def test_a_verdict_with_all_that_belongs_to_it() -> None:
         "2                                      write x: 0 → 2, inc.litmus:14 (P1)",
         "3   write x: 2 → 1, inc.litmus:7 (P0)",
         "the final state violates (x=3)",
+        "replay: harness replay h2/.litmus/0/5fbf32525a/forall/threads/inc/x5000,1/0efb a/inc.litmus",
     ]
 
 

@@ -95,6 +95,29 @@ waiting = st.one_of(
     st.tuples(st.just("locked"), st.just(0), st.lists(st.one_of(stored, interrupted, awaited), min_size=1, max_size=2)),
 )
 wait_programs = st.tuples(st.lists(st.lists(waiting, min_size=1, max_size=3), min_size=2, max_size=2), st.lists(interrupted, max_size=1))
+# Locks that are taken, and that are tried.
+in_trying = st.lists(st.one_of(st.tuples(st.just("read"), word), stored, st.just(("mb",))), max_size=2)
+trying = st.one_of(
+    st.tuples(st.just("try"), st.just(0), in_trying),
+    st.tuples(st.just("try"), st.just(0), in_trying),
+    st.tuples(st.just("locked"), st.just(0), in_trying),
+    st.tuples(st.just("read"), word),
+    stored,
+)
+trying_programs = st.tuples(st.lists(st.lists(trying, min_size=1, max_size=2), min_size=2, max_size=3), st.lists(interrupted, max_size=1))
+# Where what a CPU finds decides what it does next.
+deed = st.one_of(st.tuples(st.just("read"), word), stored, stored)
+deeds = st.lists(deed, min_size=1, max_size=2)
+deciding = st.one_of(
+    st.tuples(st.just("if cas"), word, st.just(0), st.integers(1, 2), deeds),
+    st.tuples(st.just("if read"), word, deeds),
+    st.tuples(st.just("try"), st.just(0), deeds),
+    st.tuples(st.just("locked"), st.just(0), deeds),
+    deed,
+)
+deciding_programs = st.tuples(
+    st.lists(st.lists(deciding, min_size=1, max_size=2), min_size=2, max_size=3), st.lists(interrupted, max_size=1)
+)
 # What tells memory models apart.
 fences = st.one_of(st.just(("mb",)), st.just(("wmb",)))
 litmus = st.one_of(
@@ -247,6 +270,25 @@ class Run:
         self.engine.acquire(self.locks[lock], False)
         self.perform(ops)
         self.engine.release(self.locks[lock])
+
+    def do_if_cas(self, x: int, old: int, new: int, ops: list[Op]) -> None:
+        found = self.words[x].cmpxchg(old, new)
+        self.note(found)
+        if found == old:
+            self.perform(ops)
+
+    def do_if_read(self, x: int, ops: list[Op]) -> None:
+        found = self.words[x].read()
+        self.note(found)
+        if found:
+            self.perform(ops)
+
+    def do_try(self, lock: int, ops: list[Op]) -> None:
+        taken = self.engine.try_acquire(self.locks[lock])
+        self.note(taken)
+        if taken:
+            self.perform(ops)
+            self.engine.release(self.locks[lock])
 
     def do_nested(self, lock: int) -> None:
         first, second = self.locks[lock], self.locks[1 - lock]

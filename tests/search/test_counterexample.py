@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pickle
 import random
+import re
 
 import pytest
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.explored.models import ARM, ENGINES
 from harness.litmus.litmus_programs import ab_ba, counter, executed
+from harness.litmus.weak_programs import r, threads, w
 from harness.machine.diagnosis import ASSERTION, Violation
 from harness.search.counterexample import counterexample
 from harness.search.minimise import minimise
@@ -97,3 +100,26 @@ def test_the_reason_of_a_deadlock() -> None:
     assert counterexample(executed(ab_ba), result.schedule, STEPS).reason == (
         "deadlock: P0 waits for b, held by P1; P1 waits for a, held by P0; cycle: P0 → P1 → P0"
     )
+
+
+def test_an_older_read_says_whose_value_it_is_and_what_it_missed() -> None:
+    """Of one from before, and of one that somebody has written; of several writes that are missed, the first one, and how many more."""
+    x_twice = [w("x"), w("x", 2), w("x", 300), w("y")]
+
+    def shown(value: int) -> list[str]:
+        def execute(engine: ExploredEngine) -> None:
+            executed(threads(x_twice, [r("y"), r("x")]))(engine)
+            if engine.failure is None and engine.complete and engine.final[0][1] == (1, value):
+                engine.fail(Violation(ASSERTION, "older"))
+
+        result = search(execute, OptimalDpor(ENGINES[ARM]))
+        found = counterexample(execute, result.schedule, STEPS, ENGINES[ARM])
+        return [row.text for row in found.rows if "has not seen" in row.text]
+
+    place = r"weak_programs\.py:\d+ \(_perform\)"
+    for value, text in (
+        (0, f"0 from before; has not seen P0's 1 of {place} and 2 more"),
+        (2, f"2 from P0; has not seen P0's 0x12c of {place}"),
+    ):
+        (row,) = shown(value)
+        assert re.fullmatch(f"read x = {text}, {place}", row)

@@ -45,6 +45,10 @@ def explore(program: random_programs.Program, strategy: Strategy, limits: Limits
     return search(random_programs.executed_program(program), strategy, limits, observers=[observe]), traces
 
 
+# Where what a CPU finds decides what it does next.
+DECIDING = "deciding"
+# Locks that are taken, and tried.
+TRYING = "trying"
 # Barriers that order in one direction, and atomic operations that do not: nothing else than `litmus` where nobody reads older values.
 ONE_WAY = "one-way"
 KINDS = {
@@ -55,6 +59,8 @@ KINDS = {
     "waits": random_programs.wait_programs,
     "litmus": random_programs.litmus_programs,
     ONE_WAY: random_programs.view_programs,
+    DECIDING: random_programs.deciding_programs,
+    TRYING: random_programs.trying_programs,
 }
 REDUCED: dict[str, Callable[[type[ExploredEngine]], Strategy]] = {
     "optimal": OptimalDpor,
@@ -78,7 +84,7 @@ def compare(model: str, program: random_programs.Program, strategy: str) -> None
 
 
 @pytest.mark.parametrize("strategy", REDUCED)
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != ONE_WAY])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in (ONE_WAY, DECIDING, TRYING)])
 @settings(max_examples=PROGRAMS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_reduced_search_finds_every_trace(kind: str, strategy: str, data: st.DataObject) -> None:
@@ -87,11 +93,24 @@ def test_reduced_search_finds_every_trace(kind: str, strategy: str, data: st.Dat
 
 
 # Under a weak model there are many more orders, and a search without a reduction takes long.
-@pytest.mark.parametrize(("model", "kind"), [(TSO, "general"), (TSO, "waits"), (TSO, "litmus"), (PSO, "litmus"), (ARM, ONE_WAY)])
+@pytest.mark.parametrize(
+    ("model", "kind"),
+    [
+        (TSO, "general"),
+        (TSO, "waits"),
+        (TSO, "litmus"),
+        (PSO, "litmus"),
+        (ARM, ONE_WAY),
+        (SC, DECIDING),
+        (ARM, DECIDING),
+        (SC, TRYING),
+        (ARM, TRYING),
+    ],
+)
 @settings(max_examples=PROGRAMS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_reduced_search_finds_every_trace_under_a_weak_model(model: str, kind: str, data: st.DataObject) -> None:
-    """Under a weak memory model; of the smallest kind by every strategy."""
+def test_reduced_search_finds_every_trace_of_this_kind(model: str, kind: str, data: st.DataObject) -> None:
+    """Under this memory model; of the smallest kind by every strategy."""
     program = data.draw(KINDS[kind])
     for strategy in REDUCED if kind in ("litmus", ONE_WAY) else ("optimal",):
         compare(model, program, strategy)
@@ -108,6 +127,38 @@ def test_an_interrupt_hides_nothing_that_waits_for_stores() -> None:
         assert traces.keys() == all_traces.keys()
         assert set(reduced.finals) == set(full.finals)
         assert reduced.executions == len(traces)
+
+
+@pytest.mark.parametrize("model", ENGINES)
+def test_two_that_turn_out_to_change_nothing_are_in_no_order(model: str) -> None:
+    """Each was announced as a write, so that both orders were to be explored: when one has only read, the other order is dropped."""
+    cpu = [("write", 0, 1), ("cas", 0, 0, 0)]
+    program = ([cpu, cpu], [("interrupt", 1, [])])
+    _, all_traces = explore(program, DepthFirst(ENGINES[model]), ENOUGH)
+    reduced, traces = explore(program, OptimalDpor(ENGINES[model]), ENOUGH)
+    assert traces.keys() == all_traces.keys()
+    assert (reduced.executions, reduced.blocked) == (12, 0)
+
+
+@pytest.mark.parametrize("model", [SC, ARM])
+def test_a_branch_that_is_not_taken_hides_no_trace(model: str) -> None:
+    """Only what is written where the exchange succeeds leads to the write of CPU 0 from there; the interrupt comes before that."""
+    free = ("write", 1, 0)
+    taken = [("if cas", 1, 0, 1, [("write", 0, 2), free])]
+    program = ([[("write", 0, 2)], taken, [("if cas", 1, 0, 1, [free])]], [("interrupt", 0, [])])
+    _, all_traces = explore(program, DepthFirst(ENGINES[model]), ENOUGH)
+    reduced, traces = explore(program, OptimalDpor(ENGINES[model]), ENOUGH)
+    assert traces.keys() == all_traces.keys()
+    assert (reduced.verdict, reduced.executions, reduced.blocked) == (EXHAUSTED, len(traces), 0)
+
+
+def test_choices_past_the_step_limit_are_none() -> None:
+    """Under arm, what two CPUs read by choice when they go on in turn suggests nothing."""
+    cpu = [("read", 0), ("write", 0, 1), ("read", 0), ("write", 0, 2), ("read", 0)]
+    limits = Limits(executions=20, steps=4, stop_at_failure=False)
+    for make in (OptimalDpor, SourceDpor):
+        found, _ = explore(([cpu, cpu], []), make(ENGINES[ARM]), limits)
+        assert found.endless
 
 
 KICK = ("kick", 0, RCU_SOFTIRQ)

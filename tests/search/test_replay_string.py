@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.explored.models import ENGINES, TSO
+from harness.explored.models import ARM_2014, ENGINES, TSO
 from harness.search.replay_string import EXPLORED, TIMED, Replay, ReplayError, decode, encode, source_mark
 
 names = st.text(min_size=1, max_size=12)
@@ -60,6 +60,13 @@ def test_the_memory_model_stands_in_front() -> None:
     unknown = text.replace("tso.", "alpha.").rpartition("/")[0]
     with pytest.raises(ReplayError, match="the replay string has an unknown memory model, 'alpha'"):
         decode(f"{unknown}/{zlib.crc32(unknown.encode()) & 0xFFFF:04x}")
+
+
+def test_the_core_stands_with_the_memory_model() -> None:
+    """If it is not the usual one."""
+    text = encode(replace(RECORDED, model=ARM_2014))
+    assert "/killed-while-sent/arm-2014.x5000,12,28.2/" in text
+    assert decode(text).model == ARM_2014
 
 
 def test_an_old_string_is_of_unknown_source() -> None:

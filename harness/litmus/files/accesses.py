@@ -165,6 +165,14 @@ class Accesses:
         self.threads.engine.acquire(lock, False)
         self.held.add(lock.name)
 
+    def try_lock(self, address: Value) -> Value:
+        """Take a lock if nobody holds it: whether it was taken."""
+        lock = self._lock(address)
+        taken = self.threads.explored.try_acquire(lock)
+        if taken:
+            self.held.add(lock.name)
+        return int(taken)
+
     def unlock(self, address: Value) -> None:
         """Release it."""
         lock = self._lock(address)
@@ -208,6 +216,7 @@ CALLABLE: Mapping[str, Callable[..., object]] = {
     "store_mb": Accesses.store_mb,
     "update": Accesses.update,
     "lock": Accesses.lock,
+    "try_lock": Accesses.try_lock,
     "unlock": Accesses.unlock,
     "smp_mb": lambda m: m.threads.smp_mb(),
     "smp_rmb": lambda m: m.threads.smp_rmb(),

@@ -18,6 +18,8 @@ LOCKS = "locks"
 UNLOCKS = "unlocks"
 BARRIER = "barrier"
 
+TRYLOCK = "spin_trylock"
+
 # How much order it asks for.
 RELAXED = "relaxed"
 ACQUIRE = "acquire"
@@ -61,6 +63,8 @@ def _simple() -> list[KernelCall]:
         KernelCall("atomic_read_acquire", POINTER, "load_acquire", READS, ACQUIRE, True),
         KernelCall("atomic_set_release", POINTER + VALUE, "store_release", WRITES, RELEASE),
         KernelCall("spin_lock", POINTER, "lock", LOCKS, ACQUIRE),
+        # One that fails orders nothing.
+        KernelCall(TRYLOCK, POINTER, "try_lock", LOCKS, ACQUIRE, True),
         KernelCall("spin_unlock", POINTER, "unlock", UNLOCKS, RELEASE),
         KernelCall("smp_mb", "", "smp_mb", BARRIER, FULL),
         KernelCall("smp_rmb", "", "smp_rmb", BARRIER, OF_READS),

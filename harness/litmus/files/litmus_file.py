@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
@@ -26,7 +27,8 @@ MOST_PROCESSES = 16
 class LitmusFile:
     """A litmus test: its name, what the shared locations hold at first, its locks, its processes, and what is asked of the final state.
 
-    `registers`: what registers hold at first, where that is not 0. `source`: how its lines are named in counterexamples.
+    `registers`: what registers hold at first, where that is not 0. `source`: how its lines are named in counterexamples. `content_hash`:
+    the SHA-256 of its text, in hexadecimal digits.
     """
 
     name: str
@@ -36,6 +38,7 @@ class LitmusFile:
     registers: Mapping[tuple[int, str], Value]
     processes: tuple[LitmusProcess, ...]
     condition: Condition
+    content_hash: str
 
 
 class CannotRead(Exception):
@@ -71,7 +74,8 @@ def parse_litmus(text: str, source: str = "litmus") -> LitmusFile:
     condition = read_condition(reader)
     _add_locations(state, processes)
     _check_names(state, processes, condition)
-    return LitmusFile(name, source, state.locations, tuple(sorted(state.locks)), state.registers, processes, condition)
+    parts = (state.locations, tuple(sorted(state.locks)), state.registers, processes, condition)
+    return LitmusFile(name, source, *parts, content_hash=sha256(text.encode(errors="surrogatepass")).hexdigest())
 
 
 def _header(text: str) -> tuple[str, TokenReader]:

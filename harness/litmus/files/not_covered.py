@@ -11,10 +11,10 @@ access to a later write of its process.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.explored.models import ARM
-from harness.litmus.files.kernel_calls import ACQUIRE, BARRIER, FULL, OF_WRITES, RELEASE, UPDATES
+from harness.litmus.files.kernel_calls import ACQUIRE, BARRIER, FULL, LOCKS, OF_WRITES, RELEASE, TRYLOCK, UNLOCKS, UPDATES, WRITES
 from harness.litmus.files.litmus_file import LitmusFile
 from harness.litmus.files.shape import Event, events_of
 
@@ -44,6 +44,14 @@ class Gap:
 def shape_of(file: LitmusFile) -> Shape:
     """What the processes of a file access."""
     return [events_of(process) for process in file.processes]
+
+
+def with_locks(shape: Shape) -> Shape:
+    """As accesses, the operations on locks as well, if one is tried: who fails has found out about another process."""
+    if not any(event.call == TRYLOCK for events in shape for event in events):
+        return shape
+    as_access = {LOCKS: UPDATES, UNLOCKS: WRITES}
+    return [[replace(event, effect=as_access.get(event.effect, event.effect)) for event in events] for events in shape]
 
 
 def buffers_loads(shape: Shape) -> bool:
@@ -120,5 +128,5 @@ GAPS: dict[str, tuple[Gap, ...]] = {ARM: (LOAD_BUFFERING, COHERENCE_INVERSION, D
 
 def gaps_of(file: LitmusFile, model: str, racing: bool, gaps: Mapping[str, Sequence[Gap]] = GAPS) -> list[Gap]:
     """What may matter to a file of what a model does not cover; `racing`: whether a data race was found."""
-    shape = shape_of(file)
+    shape = with_locks(shape_of(file))
     return [gap for gap in gaps.get(model, ()) if (racing or not gap.where_racing) and gap.matters(shape)]

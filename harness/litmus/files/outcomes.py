@@ -10,10 +10,12 @@ from harness.explored.explored_engine import ExploredEngine
 from harness.explored.models import ENGINES
 from harness.litmus.files.accesses import BadValue
 from harness.litmus.files.final_condition import EXISTS, FORALL, FinalState
+from harness.litmus.files.final_states import judged_state, satisfies, state_of
 from harness.litmus.files.litmus_error import LitmusError
 from harness.litmus.files.litmus_file import LitmusFile
 from harness.litmus.files.not_covered import GAPS, Gap, gaps_of
 from harness.litmus.files.python_code import program_of
+from harness.litmus.files.replaying import replay_string_of
 from harness.litmus.files.stronger import stronger
 from harness.litmus.files.syntax import Address
 from harness.litmus.litmus_programs import executed
@@ -45,7 +47,7 @@ class FileOutcome:
 
     `why_stuck`: why the first execution that came to no end did so, if one did. `reached`: what ended the search, if it was cut off.
     `witness`: an execution that satisfies the condition, or, of one that is to hold for all, violates it. `race`: two plain accesses that
-    nothing orders. `stronger`: what the model orders more than is asked for.
+    nothing orders. `stronger`: what the model orders more than is asked for. `replay`: what executes the witness again.
     """
 
     file: LitmusFile
@@ -59,6 +61,7 @@ class FileOutcome:
     race: str
     stronger: tuple[str, ...]
     witness: Counterexample | None
+    replay: str
 
     @property
     def positive(self) -> int:
@@ -113,6 +116,7 @@ class _Watching:
     execute: Execute
     detector: RaceDetector = field(default_factory=RaceDetector)
     schedule: Sequence[int] | None = None
+    state: FinalState = field(default_factory=dict)
     race: str = ""
 
     def __call__(self, engine: ExploredEngine, _: SearchResult) -> None:
@@ -126,11 +130,10 @@ class _Watching:
                 self.race = failure.message
             elif self.detector.finds_race(engine):
                 self.race = described_race(self.execute, engine)
-        if self.schedule is None and failure is None and engine.complete and self._shows(engine):
-            self.schedule = engine.schedule
-
-    def _shows(self, engine: ExploredEngine) -> bool:
-        return satisfies(self.file, _state(self.file, engine.final)) != (self.file.condition.quantifier == FORALL)
+        if self.schedule is None and failure is None and engine.complete:
+            state = state_of(self.file, engine.final)
+            if satisfies(self.file, state) != (self.file.condition.quantifier == FORALL):
+                self.schedule, self.state = engine.schedule, state
 
 
 def judge_file(file: LitmusFile, model: str, executions: int, gaps: Mapping[str, Sequence[Gap]] = GAPS) -> FileOutcome:
@@ -153,17 +156,8 @@ def judge_file(file: LitmusFile, model: str, executions: int, gaps: Mapping[str,
         race=watching.race,
         stronger=tuple(stronger(file, model)),
         witness=_witness(watching, limits.steps, engine),
+        replay="" if watching.schedule is None else replay_string_of(file, model, watching.schedule, limits.steps),
     )
-
-
-def _state(file: LitmusFile, final: object) -> FinalState:
-    assert isinstance(final, tuple)
-    return dict(zip(file.condition.watched, final, strict=True))
-
-
-def satisfies(file: LitmusFile, state: FinalState) -> bool:
-    """Whether the condition's proposition holds in a final state."""
-    return file.condition.proposition.holds(state)
 
 
 def _states(file: LitmusFile, result: SearchResult) -> tuple[StateCount, ...]:
@@ -171,7 +165,7 @@ def _states(file: LitmusFile, result: SearchResult) -> tuple[StateCount, ...]:
     for final, count in result.finals.items():
         if isinstance(final, tuple):
             counts[final] += count
-    states = [(_state(file, final), count) for final, count in sorted(counts.items(), key=_in_order)]
+    states = [(state_of(file, final), count) for final, count in sorted(counts.items(), key=_in_order)]
     return tuple(StateCount(state, count, satisfies(file, state)) for state, count in states)
 
 
@@ -183,7 +177,5 @@ def _in_order(item: tuple[tuple[object, ...], int]) -> list[tuple[bool, int, str
 def _witness(watching: _Watching, steps: int, engine: type[ExploredEngine]) -> Counterexample | None:
     if watching.schedule is None:
         return None
-    condition = watching.file.condition
-    does = "violates" if condition.quantifier == FORALL else "satisfies"
     found = counterexample(watching.execute, watching.schedule, steps, engine)
-    return replace(found, reason=f"the final state {does} ({condition.proposition})")
+    return replace(found, reason=judged_state(watching.file, watching.state))

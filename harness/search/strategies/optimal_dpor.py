@@ -9,10 +9,10 @@ from harness.explored.explored_engine import ExploredEngine
 from harness.explored.operations import Operation, Sleep
 from harness.explored.view_record import ViewRecord
 from harness.search.happens_before import Order
-from harness.search.reversals import reversals
+from harness.search.reversals import reversals, whole
 from harness.search.revisits import revisits
 from harness.search.search import EXHAUSTED, Diverged
-from harness.search.wakeup_tree import Branch, covered, insert
+from harness.search.wakeup_tree import Branch, covered, insert, is_doubtful, prune
 
 NOBODY: Sleep = {}
 
@@ -31,6 +31,9 @@ class OptimalDpor:
         # From which operation on the current execution differs from the one before.
         self.branched_at = 0
         self.max_steps = 0
+        # Races whose sequences were left out, or inserted behind something, for an operation that they do not have: where, the later
+        # operation, and what that is if it comes first. What each execution does later may depend on that operation.
+        self.doubtful: dict[tuple[int, int], Operation] = {}
 
     def first(self, max_steps: int) -> ExploredEngine:
         self.max_steps = max_steps
@@ -55,13 +58,18 @@ class OptimalDpor:
             self.order = Order()
         order = self.order
         order.cut(start)
+        self.doubtful = {(at, i): step for (at, i), step in self.doubtful.items() if i < start}
         order.extend(engine)
         # Who sleeps, and where, after what has been explored for the first time.
         if engine.asleep:
             engine.wake()
         self.asleep.update(engine.slept)
-        for at, sequence in reversals(engine, order, start):
+        for at, sequence, i in reversals(engine, order, start):
+            if i >= 0 and self._is_doubtful(at, sequence):
+                self.doubtful[at, i] = sequence[-1]
             self.suggest(at, sequence)
+        for (at, i), step in self.doubtful.items():
+            self.suggest(at, whole(engine, order, at, i, step))
         if isinstance(engine, ViewRecord):
             for at, sequence in revisits(engine, order, start):
                 self.suggest(at, sequence)
@@ -76,6 +84,13 @@ class OptimalDpor:
             tree = self.trees[at] = []
         insert(tree, sequence)
 
+    def _is_doubtful(self, at: int, sequence: list[Operation]) -> bool:
+        """Whether what is not performed in the sequence, and does not depend on it, decides that it need not be explored, or where."""
+        sleeping = self.asleep.get(at)
+        if sleeping and self.previous is not None:
+            sleeping = self.previous.asleep_at(at, sleeping)
+        return is_doubtful(sleeping or NOBODY, self.trees.get(at, []), sequence)
+
     def _compare(self, engine: ExploredEngine, start: int) -> None:
         """Operations before `start` must be those of the previous execution."""
         previous = self.previous
@@ -86,22 +101,27 @@ class OptimalDpor:
     def _next(self, engine: ExploredEngine) -> ExploredEngine | None:
         """Go back to the last place where something is left to do, and do the first of it."""
         trees, asleep = self.trees, self.asleep
-        if not trees:
-            return None
-        at = max(trees)
-        for depth in [depth for depth in asleep if depth > at]:
-            del asleep[depth]
-        # A new one: depths share those that are the same.
         done = engine.done
-        sleeping = asleep[at] = {**asleep.get(at, NOBODY), engine.code(done[at]): done[at]}
+        while trees:
+            at = max(trees)
+            for depth in [depth for depth in asleep if depth > at]:
+                del asleep[depth]
+            # A new one: depths share those that are the same.
+            sleeping = asleep[at] = {**asleep.get(at, NOBODY), engine.code(done[at]): done[at]}
+            branches = trees.pop(at)
+            if at not in engine.announced or prune(branches, done[at]):
+                return self._executing(engine, at, branches, sleeping)
+        return None
+
+    def _executing(self, engine: ExploredEngine, at: int, branches: list[Branch], sleeping: Sleep) -> ExploredEngine:
+        """Take the first of these branches from operation `at` on."""
         script = engine.schedule_to(at)
         depth = at
-        branches = trees.pop(at)
         while branches:
             branch = branches.pop(0)
             script.append(engine.code(branch.operation))
             if branches:
-                trees[depth] = branches
+                self.trees[depth] = branches
             branches = branch.branches
             depth += 1
         self.branched_at = at

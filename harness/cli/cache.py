@@ -1,0 +1,74 @@
+"""The command `cache`, which shows what is kept of earlier runs, and drops it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.cli.exit_codes import BAD, GOOD, UsageError
+from harness.cli.remembered import VARIABLE, cache_directory
+from harness.jobs.outcome_cache import CacheBroken
+
+CLEAR, VERIFY = "clear", "verify"
+
+
+@dataclass(frozen=True)
+class CacheRequest:
+    """What `harness cache` was asked for: an action, or to show what there is."""
+
+    action: str | None
+
+
+def cache(request: CacheRequest) -> int:
+    """Show how much is kept of earlier runs, and where.
+
+    `clear` drops everything, `verify` what is damaged: then the exit code is 1.
+    """
+    try:
+        directory = cache_directory()
+        if directory is None:
+            raise UsageError(f"there is no cache: {VARIABLE} is empty")
+        return _clear(directory) if request.action == CLEAR else _show(directory, request.action == VERIFY)
+    except (CacheBroken, ImportError) as error:
+        problem = f"the cache {error}" if isinstance(error, CacheBroken) else str(error)
+        raise UsageError(f"{problem}; `harness cache clear` removes what is there") from None
+
+
+def _show(directory: Path, verify: bool) -> int:
+    from harness.jobs.outcome_store import LIMIT_BYTES, NAME, Extent, OutcomeStore
+
+    extent, damaged = Extent(0, 0), 0
+    if (directory / NAME).exists():
+        store = OutcomeStore(directory)
+        damaged = store.drop_damaged() if verify else 0
+        extent = store.extent()
+        store.close()
+    print(f"{directory}: {_outcomes(extent.entries)}, {_size(extent.used_bytes)} of at most {_size(LIMIT_BYTES)}")
+    if verify:
+        print(f"{_outcomes(damaged)} dropped, damaged" if damaged else "none is damaged")
+    return BAD if damaged else GOOD
+
+
+def _clear(directory: Path) -> int:
+    from harness.jobs.outcome_store import NAME, OutcomeStore, remove
+
+    dropped = ""
+    if (directory / NAME).exists():
+        try:
+            store = OutcomeStore(directory)
+            dropped = f": {_outcomes(store.extent().entries)} dropped"
+            store.clear()
+            store.close()
+        except CacheBroken:
+            remove(directory)
+            dropped = ": what was there was broken, and is removed"
+    print(f"{directory}{dropped or ': nothing is kept there'}")
+    return GOOD
+
+
+def _size(size: int) -> str:
+    return f"{size >> 20} MiB" if size >> 20 else f"{size >> 10} KiB"
+
+
+def _outcomes(number: int) -> str:
+    return f"{number} outcome{'s' * (number != 1)}"
