@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, HarnessFault, UsageError
 from harness.cli.litmus import SUFFIX, litmus_errors, printable
-from harness.cli.selection import clause_called, series_named, stages_numbered, suite_called, targets_of_suite
+from harness.cli.selection import clause_called, series_named, ships, stages_numbered, suite_called, targets_of_suite
 from harness.cli.series_source import NO_SOURCE, SourceRequest, require_one, sourced
 from harness.jobs.executor import OK, RAISED, TIMED_OUT
 from harness.litmus.files.litmus_file import read_litmus
@@ -23,7 +23,6 @@ from harness.verify.explore_programs import OTHER_SOURCE, SAME_SOURCE, ReplayedA
 from harness.verify.suggest_barriers import with_hint
 from harness.verify.verdicts import Failure
 from harness.verify.verify_in_worker import Request
-from stages import SERIES
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ def _target(found: Replay, module: str | None, source: SourceRequest) -> Target:
         return target_of_file(module)
     if found.series == NO_SERIES:
         raise UsageError("the replay string is about a file that is in no series; name the file too: harness replay STRING FILE")
-    if found.series not in SERIES:
+    if not ships(found.series):
         unknown = f"unknown series {shortened(found.series)!r}: it does not ship with the harness"
         raise UsageError(f"{unknown}; say where it is from, as for `harness run`, or name the file of its stage {found.stage}")
     return stages_numbered(series_named(found.series), [found.stage])[0]

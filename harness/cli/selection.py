@@ -48,6 +48,11 @@ def series_named(name: str) -> Series:
     return SERIES[name]
 
 
+def ships(name: str) -> bool:
+    """Whether there is a series of that name."""
+    return name in SERIES
+
+
 def stages_numbered(series: Series, wanted: Sequence[int]) -> list[Target]:
     """The stages with the numbers `wanted`, all if there are none, in the order of the series."""
     return _chosen(series.name, targets_of_series(series), wanted)

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field, replace
 
 from harness.cli.exit_codes import UsageError
-from harness.cli.selection import BudgetRequest, series_named, suite_called
+from harness.cli.selection import BudgetRequest, series_named, ships, suite_called
 from harness.sources.directory import directory_series
 from harness.sources.git_history import HEAD, parsed_range
 from harness.sources.git_objects import GitObjects
@@ -18,7 +18,6 @@ from harness.sources.safe_git import NoSource
 from harness.sources.shipped import shipped_series
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.registry import UnknownSuite
-from stages import SERIES
 from stages.api import DEFAULT_SUITE
 
 DEFAULT_SERIES = "fixed"
@@ -64,9 +63,9 @@ def sourced(request: SourceRequest, suite: str | None = None) -> Sourced:
         if request.mbox is not None:
             return _from_mailbox(request, request.mbox, suite)
         name = DEFAULT_SERIES if request.series is None else request.series
-        if name not in SERIES and os.path.isdir(name):
+        if not ships(name) and os.path.isdir(name):
             return Sourced(directory_series(name, _with_stages(suite) if suite else ""))
-        if name not in SERIES and os.path.dirname(name):
+        if not ships(name) and os.path.dirname(name):
             raise UsageError(f"there is no directory {name!r} of stages")
         return Sourced(shipped_series(series_named(name)))
     except (NoSource, UnknownSuite) as error:

@@ -78,8 +78,8 @@ def test_a_range_is_enough(tmp_path: Path) -> None:
 
 def test_the_command_line_has_the_last_word() -> None:
     """What it leaves open, the file says."""
-    asked = BudgetRequest(None, 7, None, False, None, (), 0)
+    asked = BudgetRequest(None, 7, None, False, None, (), "", 0)
     said = with_project(asked, parsed_project(WHOLE.encode()))
-    assert said == BudgetRequest(2, 7, None, True, None, ("tso", "pso"), 0)
-    own = BudgetRequest(1, 7, 2, False, 0, ("sc",), 0)
+    assert said == BudgetRequest(2, 7, None, True, None, ("tso", "pso"), "", 0)
+    own = BudgetRequest(1, 7, 2, False, 0, ("sc",), "", 0)
     assert with_project(own, parsed_project(WHOLE.encode().replace(b"deep = true", b""))) == own
