@@ -9,10 +9,9 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any, NoReturn, TypeVar
 
-from tabulate import tabulate_formats
-
 from harness.cli.cache import CLEAR, VERIFY, CacheRequest, cache
 from harness.cli.check import CheckRequest, check
+from harness.cli.compare import CompareRequest, compare
 from harness.cli.diff import DiffRequest, diff
 from harness.cli.exit_codes import UsageError
 from harness.cli.explore import ExploreRequest, explore
@@ -20,6 +19,7 @@ from harness.cli.export import ExportRequest, export
 from harness.cli.findings import FindingsRequest, findings
 from harness.cli.list import ListRequest, list_all
 from harness.cli.litmus import USUAL_EXECUTIONS, LitmusRequest, litmus
+from harness.cli.option_values import ALL_MODELS, MOST, memory_models, number, table_format
 from harness.cli.perf import MOST_POINTS, perf
 from harness.cli.replay import ReplayRequest, replay
 from harness.cli.requests import Command, request_of
@@ -32,7 +32,6 @@ from harness.measure.costs import PROFILES
 from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
 from harness.measure.settings import LOCKS, Settings
 from harness.suite.registry import suites
-from harness.suite.whole_numbers import NoSuchNumber, TooLarge, shortened, whole_number
 from harness.verify.barrier_points import KINDS
 from harness.verify.checking import Budget
 from harness.verify.deepening import DEEP, Effort
@@ -53,8 +52,7 @@ NO_FILE = "required: FILE"
 SWALLOWED = "; `--check` takes the words that follow it for clauses, so write FILE before it"
 
 TO_STDOUT = "`-` is stdout, and the tables go to stderr then"
-# The largest numbers that options take. Nobody waits for the end of more executions, and each of the others is multiplied with something.
-MOST = 10**9
+# The largest numbers that options take, but for executions: each is multiplied with something.
 MOST_SEEDS = 10**6
 MOST_RUNS = 10**4
 MOST_JOBS = 256
@@ -62,7 +60,6 @@ MOST_PREEMPTIONS = 100
 # Replay strings have room for 18 digits, and further seeds are counted up from the first one.
 MOST_SEED = 10**17
 
-ALL_MODELS = "all"
 _MODEL_TEXTS = {
     SC: "sequentially consistent",
     TSO: "x86's store buffers",
@@ -111,36 +108,6 @@ def _clauses_last(arguments: Sequence[str]) -> list[str]:
     return kept[:1] + moved + kept[1:]
 
 
-def number(least: int, most: int = MOST) -> Callable[[str], int]:
-    """A whole number of at least `least` and at most `most`."""
-
-    def convert(text: str) -> int:
-        try:
-            return whole_number(text, least, most)
-        except TooLarge:
-            raise argparse.ArgumentTypeError(f"{shortened(text)!r} is more than {most}") from None
-        except NoSuchNumber:
-            raise argparse.ArgumentTypeError(f"{shortened(text)!r} is not a whole number of at least {least}") from None
-
-    return convert
-
-
-def table_format(text: str) -> str:
-    """The name of a table format of tabulate."""
-    if text not in tabulate_formats:
-        raise argparse.ArgumentTypeError(f"unknown table format {shortened(text)!r}: choose one of {', '.join(sorted(tabulate_formats))}")
-    return text
-
-
-def memory_models(text: str) -> tuple[str, ...]:
-    """The names of memory models, with commas; each once, in the order of their strength."""
-    named = text.split(",")
-    for name in named:
-        if name not in (*ENGINES, ALL_MODELS):
-            raise argparse.ArgumentTypeError(f"unknown memory model {shortened(name)!r}: choose from {', '.join(ENGINES)}, {ALL_MODELS}")
-    return tuple(name for name in ENGINES if name in named or ALL_MODELS in named)
-
-
 def _parser() -> Parser:
     parser = Parser(prog="harness", description=DESCRIPTION, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"harness {version('series-harness')}")
@@ -161,6 +128,11 @@ def _parser() -> Parser:
     running.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
     running.add_argument("--junit", metavar="FILE", help=f"write the verdicts as JUnit XML; {TO_STDOUT}")
     running.add_argument("--no-perf", action="store_true", help="leave out the performance scenario")
+    versions = command("compare", compare, _reading(CompareRequest), _commits, _suite, _budget, _seed, _jobs, _cache, _table)
+    for name in ("v1", "v2"):
+        versions.add_argument(name, metavar=name.upper(), help="BASE..TIP, a mailbox, a directory of stages, or the name of a series")
+    versions.add_argument("--new-base", metavar="REV", help="what a mailbox V2 is applied to (default: --base)")
+    versions.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
     checking = command("check", check, _reading(CheckRequest), _budget, _seed, _jobs, _cache, _table)
     checking.add_argument("file", metavar="FILE", help="a Python module that is a stage")
     checking.add_argument("--accept", metavar="FILE", help=f"{ACCEPT}; their patches do not matter here")
@@ -262,11 +234,15 @@ def _source(parser: Parser) -> None:
         "--range", metavar="BASE..TIP", help=f"commits of a git repository instead: each that changes the stage is one; {ends}"
     )
     parser.add_argument("--mbox", metavar="FILE", help="patches in a mailbox instead, to be applied to --base")
-    parser.add_argument("--base", metavar="REV", help="what --mbox is applied to (default: that of harness.toml, or HEAD)")
+    _commits(parser)
+
+
+def _commits(parser: Parser) -> None:
+    parser.add_argument("--base", metavar="REV", help="what a mailbox is applied to (default: that of harness.toml, or HEAD)")
     parser.add_argument("--file", action="append", default=[], metavar="PATH", help="the file that is the stage; more of them belong to it")
-    parser.add_argument("--repo", metavar="DIR", help="the git repository of --range and --mbox (default: the one around here)")
-    parser.add_argument("--all-commits", action="store_true", help="with --range: also commits that do not change the stage")
-    parser.add_argument("--follow", action="store_true", help="with --range: follow the files through renames")
+    parser.add_argument("--repo", metavar="DIR", help="the git repository of commits and patches (default: the one around here)")
+    parser.add_argument("--all-commits", action="store_true", help="also commits that do not change the stage")
+    parser.add_argument("--follow", action="store_true", help="in a range: follow the files through renames")
 
 
 def _suite(parser: Parser) -> None:

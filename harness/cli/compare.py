@@ -1,0 +1,182 @@
+"""The command `compare`, which tests two versions of a series and says what the second one mends and newly breaks."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from harness.cli.carry_out import Plan, Run, carry_out, count, effort, say_interrupted
+from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
+from harness.cli.remembered import remembered
+from harness.cli.selection import (
+    BudgetRequest,
+    budget_of,
+    clauses_named,
+    core_of,
+    every_clause,
+    file_errors,
+    models_of,
+    ships,
+    suite_called,
+    targets_of_suite,
+)
+from harness.cli.series_source import NO_SOURCE, Sourced, SourceRequest, sourced, with_project
+from harness.jobs.outcome_cache import OutcomeCache
+from harness.report.failures_table import failures_table, not_run_lines, undecided_lines, untestable_lines
+from harness.report.files import STDOUT, require_writable, write_atomically
+from harness.report.versions_json import versions_json
+from harness.report.versions_table import Sides, patches_of, version_lines, versions_sentence, versions_table
+from harness.sources.matched_patches import matched_patches
+from harness.sources.sourced_series import SourcedSeries
+from harness.suite.suite import Suite
+from harness.verify.conclusions import Conclusion, Selection, bisectable
+from harness.verify.faults import violations
+from harness.verify.versions import Version, Versions, compare_versions
+
+NAMES = ("v1", "v2")
+
+
+@dataclass(frozen=True)
+class CompareRequest:
+    """What `harness compare` was asked for: two versions, and where commits and patches are."""
+
+    v1: str
+    v2: str
+    base: str | None
+    new_base: str | None
+    file: tuple[str, ...]
+    repo: str | None
+    all_commits: bool
+    follow: bool
+    suite: str | None
+    check: tuple[str, ...]
+    budget: BudgetRequest
+    jobs: int
+    no_cache: bool
+    tablefmt: str
+    json: str | None
+
+
+def compare(request: CompareRequest) -> int:
+    """Compare two versions of a series, patch by patch and verdict by verdict.
+
+    Each version is BASE..TIP, a mailbox, a directory, or the name of a series. Exit code 0: no patch of the second version newly breaks a
+    clause. 1: one does. 3: none does, but something could not be compared. 2: wrong usage.
+    """
+    found = [sourced(source, request.suite) for source in _sources(request)]
+    suite = _suite(request, found)
+    plan = _plan(request, found, suite)
+    with file_errors():
+        if request.json is not None:
+            require_writable(request.json)
+    with remembered(request.no_cache) as cache:
+        runs = _carried_out([each.series for each in found], suite, plan, request.jobs, cache)
+    if runs[-1].interrupted:
+        return say_interrupted(runs[-1], [], cache)
+    concluded = [_concluded(each.series, suite, plan, done) for each, done in zip(found, runs, strict=True)]
+    sides = Sides((found[0].series, found[1].series), (concluded[0], concluded[1]))
+    versions = _compared(sides, runs)
+    _show(request, sides, versions, runs)
+    return BAD if versions.new else UNDECIDED if versions.undecided else GOOD
+
+
+def _sources(request: CompareRequest) -> list[SourceRequest]:
+    """Where each version comes from; raises `UsageError` if an option is about neither."""
+    bases = (request.base, request.new_base or request.base)
+    made = [_source(word, base, request) for word, base in zip((request.v1, request.v2), bases, strict=True)]
+    needed = {
+        "--base": (request.base is not None, any(each.mbox for each in made)),
+        "--new-base": (request.new_base is not None, bool(made[1].mbox)),
+        "--follow": (request.follow, any(each.range for each in made)),
+    }
+    commits = any(each.mbox or each.range for each in made)
+    about = {"--file": bool(request.file), "--repo": request.repo is not None, "--all-commits": request.all_commits}
+    needed |= {option: (given, commits) for option, given in about.items()}
+    for option, (given, used) in needed.items():
+        if given and not used:
+            raise UsageError(f"{option} is about commits or patches in a mailbox, and there are none here")
+    return made
+
+
+def _source(word: str, base: str | None, request: CompareRequest) -> SourceRequest:
+    """What a word stands for: something that is there, or a range."""
+    if ships(word) or os.path.isdir(word):
+        return replace(NO_SOURCE, series=word)
+    commits = replace(NO_SOURCE, file=request.file, repo=request.repo, all_commits=request.all_commits)
+    if os.path.exists(word):
+        return replace(commits, mbox=word, base=base)
+    if ".." not in word or word.startswith(("./", "../", "/")):
+        raise UsageError(f"there is no {word!r}: name a range BASE..TIP, a mailbox, a directory of stages, or a series")
+    return replace(commits, range=word, follow=request.follow)
+
+
+def _suite(request: CompareRequest, found: Sequence[Sourced]) -> Suite:
+    names = {request.suite} if request.suite else {each.series.suite for each in found}
+    if len(names) > 1:
+        raise UsageError(f"the versions have suites of their own, {' and '.join(sorted(names))}: name one with --suite")
+    suite = suite_called(names.pop())
+    if not suite.has_stages:
+        raise UsageError(f"suite {suite.name} has no stages: name one that has")
+    return suite
+
+
+def _plan(request: CompareRequest, found: Sequence[Sourced], suite: Suite) -> Plan:
+    """The same for both versions; what the options leave open, the project of the second version says first."""
+    asked = with_project(with_project(request.budget, found[1].project), found[0].project)
+    clauses = clauses_named(suite, request.check)
+    return Plan(clauses, budget_of(asked), models_of(asked, suite), asked.seed, core=core_of(asked, suite))
+
+
+def _carried_out(series: Sequence[SourcedSeries], suite: Suite, plan: Plan, jobs: int, cache: OutcomeCache | None) -> list[Run]:
+    """Test one version after the other, up to where somebody interrupts that; what they have in common comes from the cache."""
+    runs: list[Run] = []
+    for each in series:
+        runs.append(carry_out(targets_of_suite(suite, each, ()), plan, jobs, cache))
+        if runs[-1].interrupted:
+            break
+    return runs
+
+
+def _concluded(series: SourcedSeries, suite: Suite, plan: Plan, done: Run) -> Conclusion:
+    numbers = tuple(target.index for target in done.targets)
+    whole = (every_clause(suite), series.every_stage)
+    selection = Selection(series.name, suite.name, plan.clauses, numbers, *whole, plan.models, series.ends_early)
+    return bisectable(done.stages, selection, accepted=series.accepted)
+
+
+def _compared(sides: Sides, runs: Sequence[Run]) -> Versions:
+    before, after = (_by_model(done, conclusion) for done, conclusion in zip(runs, sides.conclusions, strict=True))
+    pairs = [(clause, kind) for clause, kinds in sides.conclusions[0].selection.clauses for kind in kinds]
+    ends = [f"{name} ends early: {each.ends_early}" for name, each in zip(NAMES, sides.series, strict=True) if each.ends_early]
+    return compare_versions(matched_patches(*(each.targets for each in sides.series)), pairs, before, after, ends)
+
+
+def _by_model(done: Run, conclusion: Conclusion) -> dict[str, Version]:
+    models = conclusion.models or {conclusion.selection.models[0]: conclusion}
+    return {model: Version([stage.under(model) for stage in done.stages], of) for model, of in models.items()}
+
+
+def _show(request: CompareRequest, sides: Sides, versions: Versions, runs: Sequence[Run]) -> None:
+    if request.json is not None:
+        with file_errors():
+            write_atomically(request.json, versions_json(sides, versions))
+    one, other = (f"{name}: {each.name} ({patches_of(len(each.targets) - 1)})" for name, each in zip(NAMES, sides.series, strict=True))
+    head = f"{one} · {other} · {count(len(runs[0].plan.clauses), 'clause')} · {effort(runs[0].plan)}"
+    parts = [
+        f"{head}\n{versions_table(sides, versions, request.tablefmt)}",
+        f"what v2 violates:\n{failures_table(runs[1].stages, request.tablefmt)}" if violations(runs[1].stages) else "",
+        "\n".join(version_lines(sides, versions)),
+        "\n".join(line for name, done, each in zip(NAMES, runs, sides.series, strict=True) for line in _said(name, done, each)),
+        versions_sentence(sides, versions),
+    ]
+    print("\n\n".join(filter(None, parts)), file=sys.stderr if request.json == STDOUT else sys.stdout)
+
+
+def _said(name: str, done: Run, series: SourcedSeries) -> list[str]:
+    """What there is to say about one version: what has no verdict, and where it comes from."""
+    lines = [f"{done.targets[position].label} cannot be tested: it {problem}" for position, problem in done.problems.items()]
+    lines += [*untestable_lines(done.stages), *undecided_lines(done.stages)]
+    lines += not_run_lines([stage for position, stage in enumerate(done.stages) if position not in done.problems])
+    return [f"{name}: {line}" for line in (*lines, *series.notes)]
