@@ -11,6 +11,7 @@ from harness.cli.accepted import accepted_in
 from harness.cli.carry_out import Plan, Run, carry_out, count, effort, say_interrupted
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
 from harness.cli.remembered import remembered
+from harness.cli.reply import print_reply
 from harness.cli.run_counts import print_counts
 from harness.cli.selection import (
     BudgetRequest,
@@ -51,6 +52,7 @@ class RunRequest:
     budget: BudgetRequest
     accept: str | None
     no_perf: bool
+    reply: bool
     jobs: int
     no_cache: bool
     tablefmt: str
@@ -83,6 +85,8 @@ def run(request: RunRequest) -> int:
     )
     if not suite.has_stages and len(plan.models) > 1:
         raise UsageError(f"the programs of suite {suite.name} are counted under one memory model at a time: name one")
+    if request.reply and not suite.has_stages:
+        raise UsageError(f"suite {suite.name} has no stages, so there is no patch to reply to")
     _check_files(request)
     with remembered(request.no_cache) as cache:
         done = carry_out(targets, plan, request.jobs, cache)
@@ -95,6 +99,8 @@ def run(request: RunRequest) -> int:
     file = sys.stderr if STDOUT in (request.json, request.junit) else sys.stdout
     if not suite.has_stages:
         print_counts(suite, done, conclusion, request.tablefmt, file)
+    elif request.reply:
+        print_reply(series, request.source, done, conclusion, suite, file)
     else:
         _print_run(series, done, conclusion, request.tablefmt, file)
     return BAD if conclusion.bad else UNDECIDED if conclusion.undecided else GOOD

@@ -42,6 +42,17 @@ class SourceRequest:
         values = {"--series": self.series, "--range": self.range, "--mbox": self.mbox}
         return " and ".join(option for option, value in values.items() if value is not None)
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The options that say the same again, but for a series that ships, whose name replay strings have."""
+        if self.series is not None and ships(self.series):
+            return ()
+        pairs = (("--series", self.series), ("--range", self.range), ("--mbox", self.mbox), ("--base", self.base))
+        found = [word for option, value in pairs if value is not None for word in (option, value)]
+        found += [word for path in self.file for word in ("--file", path)]
+        found += [] if self.repo is None else ["--repo", self.repo]
+        return (*found, *["--all-commits"] * self.all_commits, *["--follow"] * self.follow)
+
 
 NO_SOURCE = SourceRequest(None, None, None, None, (), None, all_commits=False, follow=False)
 

@@ -1,0 +1,59 @@
+"""What there is to say about each patch that breaks something: the clauses, and of each the execution that is the simplest to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.search.replay_string import EXPLORED
+from harness.verify.conclusions import Conclusion
+from harness.verify.steps import Step
+from harness.verify.verdicts import Failure, StageResult
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """A patch breaks a clause for some kinds under some memory models. `failure`: the simplest of them all; `kind`: the kind that it is of.
+
+    `under_sc`: what sequential consistency says to that one, if it was tried.
+    """
+
+    step: Step
+    models: tuple[str, ...]
+    kind: str
+    failure: Failure
+    under_sc: str = ""
+
+
+def complaints(stages: Sequence[StageResult], conclusion: Conclusion) -> dict[int, list[Complaint]]:
+    """By the number of the patch; each clause once."""
+    models = conclusion.models or {conclusion.selection.models[0]: conclusion}
+    tested = {stage.index: stage for stage in stages}
+    found: dict[int, list[Complaint]] = {}
+    for step in conclusion.steps.breaks:
+        stage = tested[step.patch]
+        under = tuple(model for model, each in models.items() if any(_same(step, other) for other in each.steps.breaks))
+        failures = list(_failures(stage, step, under))
+        if failures:
+            kind, failure = min(failures, key=lambda pair: simplicity(pair[1]))
+            sc = stage.under_sc.get((step.clause, kind), "")
+            found.setdefault(step.patch, []).append(Complaint(step, under, kind, failure, sc))
+    return found
+
+
+def simplicity(failure: Failure) -> tuple[bool, bool, int]:
+    """Smaller for what is simpler to show: an execution, one that was explored, and one with few deviations from the natural order."""
+    return (not failure.replay, failure.engine != EXPLORED, len(failure.deviations))
+
+
+def _same(step: Step, other: Step) -> bool:
+    return (step.patch, step.clause, step.certain) == (other.patch, other.clause, other.certain)
+
+
+def _failures(stage: StageResult, step: Step, models: Sequence[str]) -> Iterator[tuple[str, Failure]]:
+    for model in models:
+        clauses = stage.models.get(model, stage.clauses)
+        for kind in step.kinds:
+            result = clauses[step.clause].kinds.get(kind) if step.clause in clauses else None
+            if result is not None and result.failure is not None:
+                yield kind, result.failure
