@@ -8,7 +8,7 @@ from harness.cli.carry_out import Run, effort
 from harness.cli.replay import decoded
 from harness.cli.series_source import SourceRequest
 from harness.jobs.executor import OK
-from harness.report.reply import Reviewed, reply_text
+from harness.report.review import Reviewed, review_text
 from harness.search.counterexample import Counterexample
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.suite import Suite
@@ -24,7 +24,7 @@ def print_reply(series: SourcedSeries, source: SourceRequest, done: Run, conclus
         simplest = min(found, key=lambda complaint: simplicity(complaint.failure))
         shown[patch] = (simplest, _executed(done, patch, simplest))
     notes = (*([f"The series ends early: {series.ends_early}"] if series.ends_early else []), *series.notes)
-    print(reply_text(Reviewed(done.stages, conclusion, suite, effort(done.plan), source.words, shown, notes)), file=file)
+    print(review_text(Reviewed(done.stages, conclusion, suite, effort(done.plan), source.words, shown, notes)), file=file)
 
 
 def _executed(done: Run, patch: int, complaint: Complaint) -> Counterexample | None:

@@ -14,7 +14,7 @@ from harness.search.counterexample import Counterexample, CounterexampleRow
 WIDTH = 76
 INDENT = "  "
 # Of what one process does without a break, so many operations are shown at its beginning and at its end: the most that fit.
-ENDS = (24, 16, 12, 8, 6, 5, 4, 3, 2)
+ENDS = range(24, 1, -1)
 # So many lines of an execution are enough for a mail.
 MOST_LINES = 48
 
@@ -69,7 +69,8 @@ def _lines(found: Counterexample, ends: int) -> list[str]:
     names = dict(found.columns)
     lines: list[str] = []
     for pid, rows in groupby(_unrepeated(found.rows), key=lambda row: row.pid):
-        lines += [f"{INDENT}{names[pid]}:"] * (pid in names) + _shown(list(rows), ends)
+        heading = [f"{INDENT}{names[pid]}:"] if pid in names else []
+        lines += heading + _shown(list(rows), ends)
     return lines
 
 

@@ -45,7 +45,7 @@ class Reviewed:
     notes: tuple[str, ...] = ()
 
 
-def reply_text(reviewed: Reviewed) -> str:
+def review_text(reviewed: Reviewed) -> str:
     """The whole review. No line has more than 76 columns."""
     found = complaints(reviewed.stages, reviewed.conclusion)
     parts = [part for patch, of in found.items() for part in _patch(reviewed, patch, of)]
@@ -68,13 +68,19 @@ def _patch(reviewed: Reviewed, patch: int, found: Sequence[Complaint]) -> Iterat
     yield paragraph(f"Patch {patch}, “{stage.title.rstrip('.')}”{commit}, breaks what the tree before it keeps.")
     yield from (_complaint(reviewed, complaint) for complaint in found)
     complaint, shown = reviewed.shown.get(patch, (found[0], None))
-    failure = complaint.failure
+    yield from _execution(complaint, shown)
+
+
+def _execution(complaint: Complaint, shown: Counterexample | None) -> Iterator[str]:
+    """How it comes about, as far as that can be shown."""
+    of = f"{complaint.step.clause} ({complaint.kind}), program {complaint.failure.program}"
     if shown is None:
         yield paragraph(f"{complaint.step.clause} cannot be shown as one execution.")
-        return
-    about = f"{HOW_TO_READ} It is of {complaint.step.clause} ({complaint.kind}), program {failure.program}:"
-    yield paragraph(about)
-    yield "\n".join([interleaving(shown), paragraph(what(failure), INDENT)])
+    elif not shown.rows:
+        yield paragraph(f"Of {of}, nothing can be shown: it is violated before the first operation.")
+    else:
+        yield paragraph(f"{HOW_TO_READ} It is of {of}:")
+        yield "\n".join([interleaving(shown), paragraph(what(complaint.failure), INDENT)])
 
 
 def _complaint(reviewed: Reviewed, complaint: Complaint) -> str:
@@ -82,7 +88,7 @@ def _complaint(reviewed: Reviewed, complaint: Complaint) -> str:
     step, failure = complaint.step, complaint.failure
     sentence = reviewed.suite.clauses[step.clause].sentence
     under = f"{', '.join(complaint.models)}{SAID.get(complaint.under_sc, '')}"
-    before = "" if step.certain else ", or a patch before, which cannot be told,"
+    before = "" if step.certain else ", broken by this patch or one before"
     lines = [
         paragraph(f"{step.in_full}{before}: {sentence}", more=INDENT),
         paragraph(f"Violated: {what(failure)}", INDENT, INDENT),
@@ -117,7 +123,7 @@ def _remarks(reviewed: Reviewed) -> Iterator[str]:
 
 def _tested(reviewed: Reviewed) -> str:
     selection = reviewed.conclusion.selection
-    search = Search.of(searched(clause for stage in reviewed.stages for clause in stage.clauses.values()))
+    search = Search.of(result for stage in reviewed.stages for result in searched(stage.clauses.values()))
     whole = "everything" if selection.whole else selection.extent
     seen = f"Every interleaving was seen in {search.exhausted} of {search.programs} searches; a violation ends a search."
     return f"Tested: {whole}; {reviewed.effort}. {seen}"

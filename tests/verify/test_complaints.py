@@ -1,0 +1,55 @@
+"""What is said about each patch that breaks something."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.verify.complaints import complaints, simplicity
+from harness.verify.verdicts import FAIL, Failure, StageResult
+from tests.report.made import MakeStage, concluded, under_models
+
+
+def test_by_patch_and_clause(stage: MakeStage) -> None:
+    """Only what a patch breaks: nothing of the baseline, of what stays broken, or of what has no verdict."""
+    words = ({"a": "pass pass", "b": "fail pass"}, {"a": "fail fail", "b": "fail pass"}, {"a": "fail fail", "b": "fail undecided"})
+    stages = [stage(index, each) for index, each in enumerate(words)]
+    found = complaints(stages, concluded(stages, of_stages=3))
+    assert [(patch, [each.step.what for each in of]) for patch, of in found.items()] == [(1, ["a"])]
+
+
+def with_failure(stage: StageResult, kind: str, failure: Failure) -> StageResult:
+    """The stage, of which clause `a` fails so for a kind."""
+    result = stage.clauses["a"].kinds[kind]
+    assert result.verdict == FAIL
+    stage.clauses["a"].kinds[kind] = replace(result, failure=failure)
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (Failure("hang", ""), Failure("BUG", "", engine="timed", replay="t1")),
+        (Failure("BUG", "", engine="timed", replay="t1"), Failure("BUG", "", engine="explored", deviations=((1, 1),), replay="x1")),
+        (Failure("BUG", "", engine="explored", deviations=((1, 1), (2, 1)), replay="x"), Failure("BUG", "", engine="explored", replay="x")),
+    ],
+)
+def test_the_simplest_execution(stage: MakeStage, first: Failure, second: Failure) -> None:
+    """Of several kinds, an execution rather than none, an explored one rather than a timed one, one with few deviations."""
+    assert simplicity(second) < simplicity(first)
+    broken = with_failure(with_failure(stage(1, {"a": "fail fail"}), "softirq", first), "vcpu", second)
+    stages = [stage(0, {"a": "pass pass"}), broken]
+    ((complaint,),) = complaints(stages, concluded(stages)).values()
+    assert (complaint.failure, complaint.kind, complaint.step.kinds) == (second, "vcpu", ("softirq", "vcpu"))
+
+
+def test_the_models_under_which_it_breaks(stage: MakeStage) -> None:
+    """A clause that the baseline violates under one of them is broken by the patch under the others."""
+    stages = under_models(
+        sc=[stage(0, {"a": "pass"}), stage(1, {"a": "fail"})],
+        tso=[stage(0, {"a": "fail"}), stage(1, {"a": "fail"})],
+        pso=[stage(0, {"a": "pass"}), stage(1, {"a": "fail"})],
+    )
+    ((complaint,),) = complaints(stages, concluded(stages)).values()
+    assert complaint.models == ("sc", "pso")
