@@ -128,6 +128,7 @@ def _parser() -> Parser:
     running.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
     running.add_argument("--junit", metavar="FILE", help=f"write the verdicts as JUnit XML; {TO_STDOUT}")
     running.add_argument("--no-perf", action="store_true", help="leave out the performance scenario")
+    running.add_argument("--new-only", action="store_true", help="exit code 1 only for clauses that the baseline does not violate itself")
     running.add_argument("--reply", action="store_true", help="print a review to paste below the mails of the patches, no tables")
     versions = command("compare", compare, _reading(CompareRequest), _commits, _suite, _budget, _seed, _jobs, _cache, _table)
     for name in ("v1", "v2"):

@@ -27,7 +27,7 @@ from harness.cli.selection import (
 from harness.cli.series_source import SourceRequest, sourced, with_project
 from harness.report import tables
 from harness.report.core_report import core_text
-from harness.report.failures_table import failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
+from harness.report.failures_table import excused_lines, failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
 from harness.report.files import STDOUT, require_distinct, require_writable, write_atomically
 from harness.report.json_file import to_json
 from harness.report.junit import to_junit
@@ -52,6 +52,7 @@ class RunRequest:
     budget: BudgetRequest
     accept: str | None
     no_perf: bool
+    new_only: bool
     reply: bool
     jobs: int
     no_cache: bool
@@ -85,8 +86,7 @@ def run(request: RunRequest) -> int:
     )
     if not suite.has_stages and len(plan.models) > 1:
         raise UsageError(f"the programs of suite {suite.name} are counted under one memory model at a time: name one")
-    if request.reply and not suite.has_stages:
-        raise UsageError(f"suite {suite.name} has no stages, so there is no patch to reply to")
+    _require_patches(request, suite)
     _check_files(request)
     with remembered(request.no_cache) as cache:
         done = carry_out(targets, plan, request.jobs, cache)
@@ -102,8 +102,9 @@ def run(request: RunRequest) -> int:
     elif request.reply:
         print_reply(series, request.source, done, conclusion, suite, file)
     else:
-        _print_run(series, done, conclusion, request.tablefmt, file)
-    return BAD if conclusion.bad else UNDECIDED if conclusion.undecided else GOOD
+        _print_run(series, done, conclusion, request, file)
+    bad = conclusion.newly_bad if request.new_only else conclusion.bad
+    return BAD if bad else UNDECIDED if conclusion.undecided else GOOD
 
 
 def _selection(series: SourcedSeries, suite: Suite, plan: Plan, targets: Sequence[Target]) -> Selection:
@@ -119,6 +120,13 @@ def _selection(series: SourcedSeries, suite: Suite, plan: Plan, targets: Sequenc
         plan.models,
         series.ends_early,
     )
+
+
+def _require_patches(request: RunRequest, suite: Suite) -> None:
+    """See that there are patches if an option is about them."""
+    for option, given in (("--reply", request.reply), ("--new-only", request.new_only)):
+        if given and not suite.has_stages:
+            raise UsageError(f"{option} is about patches, and suite {suite.name} has no stages")
 
 
 def _check_files(request: RunRequest) -> None:
@@ -137,7 +145,8 @@ def _write_files(request: RunRequest, done: Run, conclusion: Conclusion, suite: 
             write_atomically(request.junit, to_junit(done.stages, conclusion, suite))
 
 
-def _print_run(series: SourcedSeries, done: Run, conclusion: Conclusion, tablefmt: str, file: TextIO) -> None:
+def _print_run(series: SourcedSeries, done: Run, conclusion: Conclusion, request: RunRequest, file: TextIO) -> None:
+    tablefmt = request.tablefmt
     head = f"series {series.name} · {count(len(done.plan.clauses), 'clause')} × {count(len(done.targets), 'stage')}"
     make = patches_table if series.patches else tables.stages_table
     parts = [
@@ -145,6 +154,7 @@ def _print_run(series: SourcedSeries, done: Run, conclusion: Conclusion, tablefm
         tables.open_ends_table(done.stages, tablefmt),
         failures_table(done.stages, tablefmt) if violations(done.stages) else "",
         "\n".join([*step_lines(conclusion), *[f"patch {index} changes no code" for index in done.unchanged]]),
+        "\n".join(excused_lines(conclusion)) if request.new_only else "",
         core_text(done.stages, tablefmt),
         "\n".join([*undecided_lines(done.stages), *_untested(done)]),
         "\n".join([*series.notes, *_end(series)]),

@@ -64,6 +64,13 @@ def _step_lines(steps: Steps) -> list[str]:
     return [*lines, *_accepted_lines(steps), *(each.sentence for each in steps.unmet)]
 
 
+def excused_lines(conclusion: Conclusion) -> list[str]:
+    """A line for each patch that breaks what the baseline violates itself, under some memory model: what --new-only does not count."""
+    every = list(conclusion.models.values()) or [conclusion]
+    steps = {step: None for each in every for step in each.excused_by_baseline if step in each.steps.breaks}
+    return [f"not counted: {who} breaks {which}, which the baseline violates" for who, which in by_patch(steps)]
+
+
 def _accepted_lines(steps: Steps) -> list[str]:
     """A line for each accepted change; a reason that several share is given once."""
     lines: list[str] = []

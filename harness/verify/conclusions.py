@@ -133,6 +133,21 @@ class Conclusion:
         return bool(self.steps.breaks or self.steps.unmet or self.violated_alone)
 
     @property
+    def excused_by_baseline(self) -> tuple[Step, ...]:
+        """What a patch breaks although the baseline violates it: a patch before has mended it; or the baseline is tested alone."""
+        base = {(step.clause, kind) for step in self.steps.baseline for kind in step.kinds}
+        broken = (*self.steps.breaks, *self.violated_alone)
+        return tuple(step for step in broken if base.issuperset((step.clause, kind) for kind in step.kinds))
+
+    @property
+    def newly_bad(self) -> bool:
+        """Whether it is bad, but for that; under each memory model, what its own baseline violates."""
+        if self.models:
+            return any(each.newly_bad for each in self.models.values())
+        excused = self.excused_by_baseline
+        return bool(self.steps.unmet) or any(step not in excused for step in (*self.steps.breaks, *self.violated_alone))
+
+    @property
     def sentence(self) -> str:
         """The answer in one line; of a part of the tests it says that it is a part, and how large."""
         answer = {True: "yes", False: "no", None: "undecided"}[self.bisectable]

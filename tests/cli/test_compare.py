@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from harness.cli import main
+from harness.cli.arguments import parse
+from harness.cli.compare import CompareRequest, _sources
+from harness.cli.series_source import NO_SOURCE, SourceRequest
 from tests.cli.invocation import Harness
 from tests.sources import forty_commits
 from tests.sources.repositories import Repository, everything
@@ -77,3 +82,69 @@ def test_ranges(harness: Harness, versions: Repository, tmp_path: Path, monkeypa
     assert "no patch of v2 newly breaks a clause, as far as that could be compared" in undecided.stdout.splitlines()[-1]
     assert "\nv2: stage 1 cannot be tested: it " in undecided.stdout
     assert everything(versions.directory) == before
+
+
+def sources(*words: object) -> list[SourceRequest]:
+    """Where `harness compare` with these words would take the two versions from."""
+    request: CompareRequest = parse(["compare", *map(str, words)]).request
+    return _sources(request)
+
+
+def test_what_a_version_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is there by that name, or else a range; options go to the version that they are about."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dir..ectory").mkdir()
+    (tmp_path / "v2..mbox").write_text("")
+    commits = ("--file", "a.py", "--file", "b.py", "--repo", "r")
+    one, other = sources("main..topic", "v2..mbox", *commits, "--base", "main", "--follow")
+    assert one == replace(NO_SOURCE, range="main..topic", file=("a.py", "b.py"), repo="r", follow=True)
+    assert other == replace(NO_SOURCE, mbox="v2..mbox", file=("a.py", "b.py"), repo="r", base="main")
+    assert sources("dir..ectory", "posted") == [replace(NO_SOURCE, series="dir..ectory"), replace(NO_SOURCE, series="posted")]
+    mails = sources("v2..mbox", "v2..mbox", "--base", "old", "--new-base", "new")
+    assert [each.base for each in mails] == ["old", "new"]
+
+
+WRONG: list[tuple[Sequence[str], str]] = [
+    (("nothing", "fixed"), "there is no 'nothing': name a range BASE..TIP, a mailbox, a directory of stages, or a series"),
+    (("fixed", "../nothing"), "there is no '../nothing'"),
+    (("fixed", "posted", "--file", "a.py"), "--file is about commits or patches in a mailbox, and there are none here"),
+    (("fixed", "base..v1", "--file", "stage.py", "--base", "main"), "--base is about "),
+    (("fixed", "posted", "--follow"), "--follow is about "),
+    (("fixed", "posted", "--suite", "litmus"), "suite litmus has no stages"),
+    (("fixed", "posted", "--check", "nothing"), "unknown clause 'nothing'"),
+    (("base..v1", "base..v1", "--file", "nothing.py"), "no commit of base..v1 has a file nothing.py"),
+    (("base..v1", "base..base", "--file", "stage.py"), "base..base is empty"),
+    (("fixed", "posted", "--json", "no/where"), "cannot write no/where"),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), WRONG, ids=[said for _, said in WRONG])
+def test_what_is_wrong(
+    words: Sequence[str], said: str, versions: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line, exit code 2, and nothing is tested."""
+    monkeypatch.chdir(versions.directory)
+    assert main(["compare", *words]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith("harness: ")
+    assert said in err
+
+
+def test_a_mailbox_and_a_directory(harness: Harness, versions: Repository, tmp_path: Path) -> None:
+    """Patches of different sources are matched by their titles; JSON on stdout has it for itself."""
+    (tmp_path / "v2.mbox").write_text(versions.git("format-patch", "--stdout", "base..v2") + "\n", encoding="utf-8")
+    stages = [((), "base"), (["early"], "early")]
+    (tmp_path / "old").mkdir()
+    for number, (faults, _) in enumerate(stages):
+        (tmp_path / f"old/{number}.py").write_text(forty_commits.source(faults, number), encoding="utf-8")
+    tables = [f'[[stage]]\ntitle = "{title}"\nfiles = ["{number}.py"]\n' for number, (_, title) in enumerate(stages)]
+    (tmp_path / "old/series.toml").write_text("\n".join(tables), encoding="utf-8")
+    where = ("--base", "base", "--file", "stage.py", "--repo", versions.directory)
+    result = harness("compare", "old", "v2.mbox", *where, "--check", "before-init", *QUICK[3:], "--json", "-")
+    assert result.returncode == 0
+    document = json.loads(result.stdout)
+    assert [(patch["v1"], patch["v2"], patch["title"]) for patch in document["patches"]] == [(1, 1, "early"), (None, 2, "order")]
+    assert {verdict["said"] for verdict in document["patches"][0]["verdicts"]} == {"mended"}
+    assert (document["v1"]["series"], document["v2"]["series"], document["v2"]["stages"]) == ("old", "v2.mbox", 3)
+    assert "mended in v2: before-init, which patch 1 of v1 broke" in result.stderr

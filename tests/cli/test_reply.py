@@ -56,10 +56,11 @@ def test_nothing_to_reply(harness: Harness) -> None:
     assert "Tested: 1 of 28 clauses, 1 of 6 stages;" in " ".join(result.stdout.split())
 
 
-def test_a_suite_without_stages(capsys: pytest.CaptureFixture[str]) -> None:
-    """There is nobody to reply to."""
-    assert main(["run", "--suite", "litmus", "--reply"]) == 2
-    assert capsys.readouterr() == ("", "harness: suite litmus has no stages, so there is no patch to reply to\n")
+@pytest.mark.parametrize("option", ["--reply", "--new-only"])
+def test_a_suite_without_stages(capsys: pytest.CaptureFixture[str], option: str) -> None:
+    """It has no patches."""
+    assert main(["run", "--suite", "litmus", option]) == 2
+    assert capsys.readouterr() == ("", f"harness: {option} is about patches, and suite litmus has no stages\n")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.report.failures_table import failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
+from harness.report.failures_table import excused_lines, failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
 from harness.verify.steps import steps_of
 from harness.verify.verdicts import UNTESTABLE, Failure, StageResult
 from stages.api import AcceptedChange
@@ -100,3 +100,10 @@ def test_what_has_no_verdict_under_one_of_several_models(stage: MakeStage) -> No
     """The line names the model."""
     stages = under_models(tso=[stage(0, {"a": "pass"})], pso=[stage(0, {"a": "undecided"})])
     assert undecided_lines(stages) == ["undecided: under pso: stage 0: a (softirq): a is violated"]
+
+
+def test_what_new_only_does_not_count(stage: MakeStage) -> None:
+    """A patch that breaks again what the baseline violates; of the baseline itself nothing is said here."""
+    stages = [stage(index, {"a": word, "b": "fail"}) for index, word in enumerate(("fail", "pass", "fail"))]
+    assert excused_lines(concluded(stages, of_stages=3)) == ["not counted: patch 2 breaks a, which the baseline violates"]
+    assert excused_lines(concluded(stages[:1])) == []

@@ -8,7 +8,7 @@ from harness.suite.figure import NotMeasured
 from harness.verify.conclusions import Selection, bisectable, what
 from harness.verify.verdicts import Failure
 from stages.api import AcceptedChange
-from tests.report.made import MakeStage, concluded
+from tests.report.made import MakeStage, concluded, under_models
 
 
 def test_bisectable_is_a_sentence_about_everything(stage: MakeStage) -> None:
@@ -146,3 +146,29 @@ def test_what_could_not_be_measured_is_undecided(stage: MakeStage) -> None:
     slow = stage(1, {"a": "pass", "b": "pass"}, NotMeasured("the stage did not come back"))
     conclusion = concluded([stage(0, {"a": "pass", "b": "pass"}), slow])
     assert (conclusion.bisectable, conclusion.bad, conclusion.undecided) == (True, False, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "bad", "newly"),
+    [
+        (["pass", "fail"], True, True),
+        (["fail", "fail"], False, False),
+        (["fail", "pass", "fail"], True, False),
+        (["pass", "fail", "pass"], True, True),
+        (["undecided", "pass", "fail"], True, True),
+        (["fail pass", "pass pass", "fail fail"], True, True),
+        (["fail"], True, False),
+    ],
+)
+def test_what_the_baseline_violates_itself(stage: MakeStage, words: list[str], bad: bool, newly: bool) -> None:
+    """A patch that breaks it again, after another one has mended it, breaks nothing that the baseline keeps."""
+    conclusion = concluded([stage(index, {"a": word}) for index, word in enumerate(words)], of_stages=len(words))
+    assert (conclusion.bad, conclusion.newly_bad) == (bad, newly)
+
+
+def test_the_baseline_under_each_model(stage: MakeStage) -> None:
+    """What it violates under one memory model excuses nothing under another one."""
+    kept = [stage(index, {"a": word}) for index, word in enumerate(("pass", "pass", "fail"))]
+    broken = [stage(0, {"a": "fail"}), *kept[1:]]
+    assert concluded(under_models(sc=broken, tso=broken), of_stages=3).newly_bad is False
+    assert concluded(under_models(sc=kept, tso=broken), of_stages=3).newly_bad is True
