@@ -171,7 +171,7 @@ def versions_sentence(sides: Sides, versions: Versions) -> str:
     parts += _told(sides, versions, MENDED, "mended in v2: {what}, which {was} broke")
     parts += _told(sides, versions, SAME, "{whose} still breaks {what}")
     left = sum(bool(patch.of(OPEN)) for patch in versions.patches)
-    parts += [f"not everything is compared of {patches_of(left)}"] if left else []
+    parts += [f"not wholly compared: {patches_of(left)}"] if left else []
     return f"{sides.extent}: {'; '.join([*parts, *versions.incomplete])}"
 
 
