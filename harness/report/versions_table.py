@@ -10,6 +10,7 @@ from harness.report.tables import table
 from harness.sources.sourced_series import SourcedSeries
 from harness.verify.conclusions import Conclusion, count_of
 from harness.verify.versions import (
+    ACCEPTED,
     BEFORE,
     GUILTY,
     MENDED,
@@ -31,9 +32,12 @@ DROPPED, ADDED = "dropped", "new"
 NO_VERDICT = "{} has no verdict"
 VIOLATED_BEFORE = "{} violates it before the patch already"
 GONE = "the patch is gone, and not every stage of v2 keeps it"
+BUT_FOR = ", but for what is accepted"
 AS_FAR = ", as far as that could be compared"
 
 
+# What is said behind a clause.
+ADDED_TO = {OR_BEFORE: " (or before)", ACCEPTED: " (accepted)"}
 # What the patch of a version does.
 State = Callable[[Compared], str | None]
 
@@ -71,21 +75,18 @@ class Sides:
         return next(short_title(target.title) for target in self.series[side].targets if target.index == number)
 
     def named(self, found: Iterable[Compared], state: State = _is) -> list[str]:
-        """Each clause with its kinds if these are not all, the memory models if these are not all, and whether it may be a patch before.
+        """Each clause with its kinds if these are not all, the memory models if these are not all, and what there is to add.
 
         `state`: of which version that is said.
         """
         every = dict(self.conclusions[0].selection.clauses)
-        kinds: dict[tuple[str, bool, str], list[str]] = {}
+        kinds: dict[tuple[str, str, str], list[str]] = {}
         for each in found:
-            kinds.setdefault((each.clause, state(each) == OR_BEFORE, each.model), []).append(each.kind)
-        models: dict[tuple[str, bool, tuple[str, ...]], list[str]] = {}
-        for (clause, perhaps, model), of in kinds.items():
-            models.setdefault((clause, perhaps, tuple(of)), []).append(model)
-        return [
-            f"{clause}{_kinds(of, every[clause])}{_under(under, self.models)}{' (or before)' * perhaps}"
-            for (clause, perhaps, of), under in models.items()
-        ]
+            kinds.setdefault((each.clause, ADDED_TO.get(state(each) or "", ""), each.model), []).append(each.kind)
+        models: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+        for (clause, more, model), of in kinds.items():
+            models.setdefault((clause, more, tuple(of)), []).append(model)
+        return [f"{clause}{_kinds(of, every[clause])}{_under(under, self.models)}{more}" for (clause, more, of), under in models.items()]
 
 
 def _kinds(kinds: Sequence[str], every: Sequence[str]) -> str:
@@ -165,9 +166,9 @@ def whose(patch: ComparedPatch) -> str:
 
 def versions_sentence(sides: Sides, versions: Versions) -> str:
     """The conclusion in one line."""
-    new = list(_told(sides, versions, NEW, "{whose} newly breaks {what}"))
-    parts = new or [f"no patch of v2 newly breaks a clause{AS_FAR * versions.undecided}"]
-    parts += _told(sides, versions, NEWLY_ACCEPTED, "{whose} newly breaks {what}, which is accepted")
+    accepted = list(_told(sides, versions, NEWLY_ACCEPTED, "{whose} newly breaks {what}"))
+    none = f"no patch of v2 newly breaks a clause{BUT_FOR * bool(accepted)}{AS_FAR * versions.undecided}"
+    parts = [*(list(_told(sides, versions, NEW, "{whose} newly breaks {what}")) or [none]), *accepted]
     parts += _told(sides, versions, MENDED, "mended in v2: {what}, which {was} broke")
     parts += _told(sides, versions, SAME, "{whose} still breaks {what}")
     left = sum(bool(patch.of(OPEN)) for patch in versions.patches)

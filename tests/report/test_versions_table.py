@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 from harness.report.versions_json import versions_json
 from harness.report.versions_table import Sides, patches_of, version_lines, versions_sentence, versions_table
@@ -12,9 +11,8 @@ from harness.sources.sourced_series import SourcedSeries
 from harness.sources.target import Target
 from harness.verify.verdicts import StageResult
 from harness.verify.versions import Version, Versions, compare_versions
+from stages.api import AcceptedChange
 from tests.report.made import MakeStage, concluded, under_models
-
-Words = Sequence[dict[str, str]]
 
 
 def series_of(name: str, count: int) -> SourcedSeries:
@@ -23,9 +21,11 @@ def series_of(name: str, count: int) -> SourcedSeries:
     return SourcedSeries(name, "made", targets, ("",) * count)
 
 
-def compared(old: list[StageResult], new: list[StageResult], *matches: tuple[int | None, int | None]) -> tuple[Sides, Versions]:
-    """Two versions with these results, their patches matched so."""
-    conclusions = concluded(old, of_stages=len(old)), concluded(new, of_stages=len(new))
+def compared(
+    old: list[StageResult], new: list[StageResult], *matches: tuple[int | None, int | None], accepted: tuple[AcceptedChange, ...] = ()
+) -> tuple[Sides, Versions]:
+    """Two versions with these results, their patches matched so; the second one accepts something."""
+    conclusions = concluded(old, of_stages=len(old)), concluded(new, of_stages=len(new), accepted=accepted)
     sides = Sides((series_of("v1", len(old)), series_of("v2", len(new))), conclusions)
     versions = []
     for stages, conclusion in zip((old, new), conclusions, strict=True):
@@ -98,6 +98,20 @@ def test_several_models(stage: MakeStage) -> None:
     ]
     sides, versions = compared(under_models(sc=bad, tso=bad), under_models(sc=bad, tso=bad), (1, 1))
     assert cells(versions_table(sides, versions, "tsv"))[0][7] == "a"
+
+
+def test_what_the_second_version_accepts(stage: MakeStage) -> None:
+    """It is broken as before, or newly so, and nobody is accused."""
+    old = [stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": "fail", "b": "pass"})]
+    new = [stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": "fail", "b": "fail"})]
+    sides, versions = compared(old, new, (1, 1), accepted=tuple(AcceptedChange(clause, ("softirq",), 1, "Known.") for clause in "ab"))
+    assert cells(versions_table(sides, versions, "tsv")) == [
+        ["1", "1", "title 1", "a", "a (accepted), b (accepted)", "", "", "a (accepted)", ""],
+    ]
+    assert versions_sentence(sides, versions) == (
+        "all 2 clauses under sc: no patch of v2 newly breaks a clause, but for what is accepted; patch 1 of v2 newly breaks b (accepted); "
+        "patch 1 of v2 still breaks a (accepted)"
+    )
 
 
 def test_numbers_of_patches() -> None:
