@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 from tabulate import tabulate_formats
 
+from harness.cli.bisect import BisectRequest, bisect
 from harness.cli.cache import CLEAR, VERIFY, CacheRequest, cache
 from harness.cli.check import CheckRequest, check
 from harness.cli.diff import DiffRequest, diff
@@ -36,6 +37,7 @@ from harness.suite.whole_numbers import NoSuchNumber, TooLarge, shortened, whole
 from harness.verify.barrier_points import KINDS
 from harness.verify.checking import Budget
 from harness.verify.deepening import DEEP, Effort
+from harness.verify.series_search import BINARY, LINEAR
 from harness.verify.verify_in_worker import SAMPLES, STRATEGIES, Request
 
 DESCRIPTION = "Tells whether every stage of a patch series keeps its contract, how fast it is, and what changed from stage to stage."
@@ -71,6 +73,8 @@ _MODEL_TEXTS = {
 }
 _MODELS = "; ".join(f"{name}: {text}" for name, text in _MODEL_TEXTS.items())
 
+SEARCHES = (BINARY, LINEAR)
+SEARCH = f"{BINARY}: each half, the half of that, and so on; {LINEAR}: all stages, if the ends differ"
 ACCEPT = "changes of the contract that are accepted, as TOML; see docs/json.md"
 
 
@@ -166,6 +170,11 @@ def _parser() -> Parser:
     checking.add_argument("--accept", metavar="FILE", help=f"{ACCEPT}; their patches do not matter here")
     checking.add_argument("--kind", metavar="KIND", help="test this kind only")
     checking.add_argument("-x", dest="stop_at_failure", action="store_true", help="stop at the first failure; the rest is not run")
+    bisecting = command("bisect", bisect, _reading(BisectRequest), _source, _suite, _budget, _seed, _jobs, _cache, _table)
+    where = "the series: its name, a directory of stages, or BASE..TIP; for --series or --range"
+    bisecting.add_argument("where", nargs="?", metavar="SERIES|RANGE", help=where)
+    bisecting.add_argument("--kind", metavar="KIND", help="search for this kind only")
+    bisecting.add_argument("--search", choices=SEARCHES, default=BINARY, help=f"{SEARCH} (default: %(default)s)")
     _exploring(command("explore", explore, _reading(ExploreRequest), _series, _seed, _jobs, _table))
     replaying = command("replay", replay, _reading(ReplayRequest), _source, _table)
     replaying.add_argument("string", metavar="STRING", help="a replay string, as tables of failures have them")
