@@ -25,6 +25,7 @@ from harness.cli.perf import MOST_POINTS, perf
 from harness.cli.replay import ReplayRequest, replay
 from harness.cli.requests import Command, request_of
 from harness.cli.run import RunRequest, run
+from harness.cli.search_request import ALL
 from harness.cli.series_source import DEFAULT_SERIES
 from harness.explored.models import ARM, ENGINES, PSO, SC, TSO, USUAL
 from harness.jobs.process_pool import available_cpus
@@ -74,7 +75,7 @@ _MODEL_TEXTS = {
 _MODELS = "; ".join(f"{name}: {text}" for name, text in _MODEL_TEXTS.items())
 
 SEARCHES = (BINARY, LINEAR)
-SEARCH = f"{BINARY}: each half, the half of that, and so on; {LINEAR}: all stages, if the ends differ"
+SEARCH = f"{BINARY}, for each clause: a half, the half of that, and so on; {LINEAR}: all stages, if the ends differ"
 ACCEPT = "changes of the contract that are accepted, as TOML; see docs/json.md"
 
 
@@ -161,6 +162,7 @@ def _parser() -> Parser:
 
     command("list", list_all, _reading(ListRequest), _suite, _table)
     running = command("run", run, _reading(RunRequest), _stages, _source, _suite, _budget, _seed, _jobs, _cache, _table)
+    running.add_argument("--search", choices=(ALL, *SEARCHES), default=ALL, help=f"{ALL}: every stage; {SEARCH} (default: %(default)s)")
     running.add_argument("--accept", metavar="FILE", help=ACCEPT)
     running.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
     running.add_argument("--junit", metavar="FILE", help=f"write the verdicts as JUnit XML; {TO_STDOUT}")

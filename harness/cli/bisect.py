@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from harness.cli.carry_out import Plan, count, effort
 from harness.cli.exit_codes import FOUND, NOT_FOUND, SEVERAL, UsageError
 from harness.cli.search_request import HowToSearch, end_of, plan_of, searched
-from harness.cli.selection import clauses_named, ships, suite_called
+from harness.cli.selection import clauses_named, suite_called
 from harness.cli.series_source import SourceRequest, sourced
 from harness.report.failures_table import failures_table
 from harness.report.search_tables import AnswerLine, accused, accused_stages, answer_lines, not_seen_lines, steps_table
@@ -39,7 +39,7 @@ def bisect(request: BisectRequest) -> int:
     """
     if not request.check:
         raise UsageError("bisect needs --check ID: the clause whose culprit to find")
-    found = sourced(_with(request.source, request.where), request.suite)
+    found = sourced(source_of(request), request.suite)
     suite = suite_called(request.suite or found.series.suite)
     plan = plan_of(found, suite, clauses_named(suite, request.check, request.kind), request.how.budget)
     searches = searched(found.series, plan, request.how)
@@ -48,13 +48,14 @@ def bisect(request: BisectRequest) -> int:
     return _exit_code(lines)
 
 
-def _with(source: SourceRequest, where: str | None) -> SourceRequest:
-    """The source with the word that says what to search."""
+def source_of(request: BisectRequest) -> SourceRequest:
+    """Where the series comes from: options say so, or a word. One with two dots in it is a range, if it is no directory."""
+    source, where = request.source, request.where
     if where is None:
         return source
     if source.named:
         raise UsageError(f"{where!r} and {source.named} name a series each: choose one")
-    is_range = ".." in where and not ships(where) and not os.path.isdir(where)
+    is_range = ".." in where and (where == ".." or not os.path.isdir(where))
     return replace(source, range=where) if is_range else replace(source, series=where)
 
 

@@ -12,6 +12,8 @@ from harness.cli.carry_out import Plan, Run, carry_out, count, effort, say_inter
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
 from harness.cli.remembered import remembered
 from harness.cli.run_counts import print_counts
+from harness.cli.run_search import Searching, run_search
+from harness.cli.search_request import ALL, HowToSearch
 from harness.cli.selection import (
     BudgetRequest,
     budget_of,
@@ -49,6 +51,7 @@ class RunRequest:
     stages: tuple[int, ...]
     check: tuple[str, ...]
     budget: BudgetRequest
+    search: str
     accept: str | None
     no_perf: bool
     jobs: int
@@ -72,6 +75,10 @@ def run(request: RunRequest) -> int:
     measured = suite.has_stages and not request.no_perf
     clauses, budget = clauses_named(suite, request.check), budget_of(asked)
     accepted = (*(series.accepted if suite.has_stages else ()), *accepted_in(request.accept, suite, series))
+    if request.search != ALL:
+        _require_whole(request)
+        how = HowToSearch(request.search, request.budget, request.jobs, request.no_cache)
+        return run_search(Searching(found, suite, clauses, accepted, how), request.tablefmt)
     plan = Plan(
         clauses,
         budget,
@@ -113,6 +120,14 @@ def _selection(series: SourcedSeries, suite: Suite, plan: Plan, targets: Sequenc
         plan.models,
         series.ends_early,
     )
+
+
+def _require_whole(request: RunRequest) -> None:
+    """See that nothing is asked for that a search does not find out."""
+    unfit = [name for name, value in (("--json", request.json), ("--junit", request.junit)) if value is not None]
+    if unfit or request.stages:
+        what = f"{' and '.join(unfit)} tell of every stage" if unfit else "a search chooses the stages itself"
+        raise UsageError(f"{what}: that goes with --search {ALL}")
 
 
 def _check_files(request: RunRequest) -> None:

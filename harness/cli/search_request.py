@@ -16,7 +16,7 @@ from harness.sources.sourced_series import SourcedSeries
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Clauses
 from harness.verify.run_stages import Verification
-from harness.verify.search_rounds import Accepts, Judge, PairSearch, search_series
+from harness.verify.search_rounds import Accepts, Judge, PairSearch, accept_nothing, search_series
 
 ALL = "all"
 
@@ -43,14 +43,14 @@ def plan_of(found: Sourced, suite: Suite, clauses: Clauses, budget: BudgetReques
     return Plan(clauses, budget_of(asked), models_of(asked, suite), asked.seed)
 
 
-def searched(series: SourcedSeries, plan: Plan, how: HowToSearch, accepts: Accepts | None = None) -> list[PairSearch]:
+def searched(series: SourcedSeries, plan: Plan, how: HowToSearch, accepts: Accepts = accept_nothing) -> list[PairSearch]:
     """Search the series for each clause and kind of the plan."""
     pairs = [(clause, kind) for clause, kinds in plan.clauses for kind in kinds]
     progress = Counter("harness")
     with remembered(how.no_cache) as cache:
         judge = Judge(series.targets, Verification((), plan.budget, plan.models), how.jobs, progress, cache)
         try:
-            return search_series(judge, pairs, how.search, accepts) if accepts else search_series(judge, pairs, how.search)
+            return search_series(judge, pairs, how.search, accepts)
         finally:
             progress.clear()
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from harness.report.patches_table import SHORT
 from harness.report.tables import table
 from harness.sources.target import Target
 from harness.verify.conclusions import what
-from harness.verify.faults import ranges, stages_named
+from harness.verify.faults import stages_named
 from harness.verify.search_rounds import PairSearch
 from harness.verify.series_search import (
     BINARY,
@@ -78,21 +78,38 @@ class AnswerLine:
     outcome: str
     sentence: str
     tested: int
+    suspects: tuple[int, ...]
 
     @property
     def what(self) -> str:
         """The clause and the kinds."""
         return f"{self.clause} ({', '.join(self.kinds)})"
 
+    @property
+    def who(self) -> str:
+        """The patch that is accused, or those of which it is one."""
+        return named(self.suspects)
+
+
+def named(suspects: Sequence[int]) -> str:
+    """Such as "patch 3" or "one of patches 3, 4"."""
+    return f"patch {suspects[0]}" if len(suspects) == 1 else f"one of patches {', '.join(map(str, suspects))}"
+
+
+def answers_table(lines: Sequence[AnswerLine], stages: int, tablefmt: str) -> str:
+    """A row for each line; nothing if there is none."""
+    rows = [[line.clause, ", ".join(line.kinds), line.sentence, f"{line.tested} of {stages}"] for line in lines]
+    return table(rows, ["clause", "kinds", "what the search comes to", "stages tested"], tablefmt) if rows else ""
+
 
 def answer_lines(searches: Iterable[PairSearch]) -> list[AnswerLine]:
     """A line for each clause and each thing that its searches come to."""
-    kinds: dict[tuple[str, str, str, int], list[str]] = {}
+    together: dict[AnswerLine, list[str]] = {}
     for each in searches:
         clause, kind = each.pair
-        key = (clause, each.answer.outcome, _sentence(each), len(each.results))
-        kinds.setdefault(key, []).append(kind)
-    return [AnswerLine(clause, tuple(names), *rest) for (clause, *rest), names in kinds.items()]  # type: ignore[arg-type]
+        line = AnswerLine(clause, (), each.answer.outcome, _sentence(each), len(each.results), each.answer.suspects)
+        together.setdefault(line, []).append(kind)
+    return [replace(line, kinds=tuple(kinds)) for line, kinds in together.items()]
 
 
 def _sentence(search: PairSearch) -> str:
@@ -106,11 +123,10 @@ def _sentence(search: PairSearch) -> str:
         return f"inconsistent: {_inconsistent(search)}"
     (change,) = answer.changes
     if answer.outcome == UNCONFIRMED:
-        return f"not confirmed: {_seen(change)}; once more, {'; '.join(_without_verdict(search.results_again, search.results_again))}"
-    if answer.outcome == CULPRIT:
-        return f"patch {change.after} breaks it: {_seen(change)}, once more {SCRATCH}"
-    untold = "; ".join(_without_verdict(search.results, range(change.before + 1, change.after)))
-    return f"one of patches {ranges(change.patches)} breaks it: {_seen(change)}, once more {SCRATCH}; {untold}"
+        again = "; ".join(_without_verdict(search.results_again, search.results_again))
+        return f"not confirmed: {_seen(change)}; once more {SCRATCH}, {again}"
+    untold = [f"; {each}" for each in _without_verdict(search.results, range(change.before + 1, change.after))]
+    return f"{named(answer.suspects)} breaks it: {_seen(change)}, once more {SCRATCH}{''.join(untold)}"
 
 
 def _seen(change: Change) -> str:

@@ -15,7 +15,7 @@ from harness.sources.target import Target
 from harness.verify.run_stages import Verification, gather_verdicts, verify_steps
 from harness.verify.series_search import Answer, ClauseSearch
 from harness.verify.steps import Pair
-from harness.verify.verdicts import FAIL, PASS, KindResult
+from harness.verify.verdicts import ERROR, FAIL, PASS, UNTESTABLE, Failure, KindResult
 
 # The position of a stage, and a clause and kind to test it for.
 Want = tuple[int, Pair]
@@ -61,7 +61,11 @@ class Judge:
         driven = drive(chosen, steps.values(), self.jobs, self.progress, cache=None if afresh else self.cache)
         if driven.interrupted:
             raise KeyboardInterrupt
-        return {want: self._result(want, steps, driven) for want in wants}
+        problems = {places[position]: problem for position, problem in driven.problems.items()}
+        return {
+            (stage, pair): _untestable(pair, problems[stage]) if stage in problems else self._result((stage, pair), steps, driven)
+            for stage, pair in wants
+        }
 
     def _steps(self, want: Want) -> list[JobStep]:
         position, pair = want
@@ -84,7 +88,16 @@ def _name(step: JobStep) -> tuple[int, str, str, str]:
     return step.job.target.index, step.job.part, step.job.kind, step.job.model
 
 
-def search_series(judge: Judge, pairs: Iterable[Pair], how: str, accepts: Accepts = lambda index, result: False) -> list[PairSearch]:
+def _untestable(pair: Pair, problem: str) -> KindResult:
+    return KindResult(*pair, ERROR, executions=0, failure=Failure(UNTESTABLE, problem))
+
+
+def accept_nothing(stage: int, result: KindResult) -> bool:
+    """No violation is accepted."""
+    return False
+
+
+def search_series(judge: Judge, pairs: Iterable[Pair], how: str, accepts: Accepts = accept_nothing) -> list[PairSearch]:
     """Search for each pair until nothing more is wanted; then test once more, from scratch, what would accuse somebody."""
     found = [PairSearch(pair, ClauseSearch(how, len(judge.targets))) for pair in pairs]
     while wants := [(stage, each.pair) for each in found for stage in each.search.wanted()]:
