@@ -92,6 +92,9 @@ def _accepted_lines(searching: Searching, searches: Sequence[PairSearch]) -> lis
 
 def _concluded(lines: Sequence[AnswerLine]) -> list[str]:
     """Who is accused of what, and how much has no answer."""
-    said = [f"{line.who} breaks {line.what}" for line in accused(lines)]
+    together: dict[tuple[int, ...], list[AnswerLine]] = {}
+    for line in accused(lines):
+        together.setdefault(line.suspects, []).append(line)
+    said = [f"{found[0].who} breaks {', '.join(line.what for line in found)}" for _, found in sorted(together.items())]
     open_lines = [line.what for line in lines if line.outcome not in (KEPT, BROKEN_BEFORE) and line not in accused(lines)]
     return [*said, *[f"no answer: {', '.join(open_lines)}"] * bool(open_lines)]

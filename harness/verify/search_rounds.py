@@ -52,16 +52,17 @@ class Judge:
 
     def results(self, wants: Sequence[Want], *, afresh: bool = False) -> Results:
         """The result of each; `afresh`: nothing comes from the cache. Raises `KeyboardInterrupt` if that ends it."""
-        places = sorted({position for position, _ in wants})
+        positions = sorted({position for position, _ in wants})
+        places = {position: place for place, position in enumerate(positions)}
         steps: dict[tuple[int, str, str, str], JobStep] = {}
         for want in wants:
             for step in self._steps(want):
-                steps.setdefault(_name(step), replace(step, position=places.index(want[0])))
-        chosen = [self.targets[position] for position in places]
+                steps.setdefault(_name(step), replace(step, position=places[want[0]]))
+        chosen = [self.targets[position] for position in positions]
         driven = drive(chosen, steps.values(), self.jobs, self.progress, cache=None if afresh else self.cache)
         if driven.interrupted:
             raise KeyboardInterrupt
-        problems = {places[position]: problem for position, problem in driven.problems.items()}
+        problems = {positions[place]: problem for place, problem in driven.problems.items()}
         return {
             (stage, pair): _untestable(pair, problems[stage]) if stage in problems else self._result((stage, pair), steps, driven)
             for stage, pair in wants
