@@ -9,6 +9,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any, NoReturn, TypeVar
 
+from harness.cli.bisect import BisectRequest, bisect
 from harness.cli.cache import CLEAR, VERIFY, CacheRequest, cache
 from harness.cli.check import CheckRequest, check
 from harness.cli.compare import CompareRequest, compare
@@ -24,6 +25,7 @@ from harness.cli.perf import MOST_POINTS, perf
 from harness.cli.replay import ReplayRequest, replay
 from harness.cli.requests import Command, request_of
 from harness.cli.run import RunRequest, run
+from harness.cli.search_request import ALL
 from harness.cli.series_source import DEFAULT_SERIES
 from harness.explored.models import ARM, ENGINES, PSO, SC, TSO, USUAL
 from harness.jobs.process_pool import available_cpus
@@ -35,6 +37,7 @@ from harness.suite.registry import suites
 from harness.verify.barrier_points import KINDS
 from harness.verify.checking import Budget
 from harness.verify.deepening import DEEP, Effort
+from harness.verify.series_search import BINARY, LINEAR
 from harness.verify.verify_in_worker import SAMPLES, STRATEGIES, Request
 
 DESCRIPTION = "Tells whether every stage of a patch series keeps its contract, how fast it is, and what changed from stage to stage."
@@ -68,6 +71,8 @@ _MODEL_TEXTS = {
 }
 _MODELS = "; ".join(f"{name}: {text}" for name, text in _MODEL_TEXTS.items())
 
+SEARCHES = (BINARY, LINEAR)
+SEARCH = f"{BINARY}, for each clause: a half, the half of that, and so on; {LINEAR}: all stages, if the ends differ"
 ACCEPT = "changes of the contract that are accepted, as TOML; see docs/json.md"
 
 
@@ -124,6 +129,7 @@ def _parser() -> Parser:
 
     command("list", list_all, _reading(ListRequest), _suite, _table)
     running = command("run", run, _reading(RunRequest), _stages, _source, _suite, _budget, _seed, _jobs, _cache, _table)
+    running.add_argument("--search", choices=(ALL, *SEARCHES), default=ALL, help=f"{ALL}: every stage; {SEARCH} (default: %(default)s)")
     running.add_argument("--accept", metavar="FILE", help=ACCEPT)
     running.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
     running.add_argument("--junit", metavar="FILE", help=f"write the verdicts as JUnit XML; {TO_STDOUT}")
@@ -140,6 +146,11 @@ def _parser() -> Parser:
     checking.add_argument("--accept", metavar="FILE", help=f"{ACCEPT}; their patches do not matter here")
     checking.add_argument("--kind", metavar="KIND", help="test this kind only")
     checking.add_argument("-x", dest="stop_at_failure", action="store_true", help="stop at the first failure; the rest is not run")
+    bisecting = command("bisect", bisect, _reading(BisectRequest), _source, _suite, _budget, _seed, _jobs, _cache, _table)
+    where = "the series: its name, a directory of stages, or BASE..TIP; for --series or --range"
+    bisecting.add_argument("where", nargs="?", metavar="SERIES|RANGE", help=where)
+    bisecting.add_argument("--kind", metavar="KIND", help="search for this kind only")
+    bisecting.add_argument("--search", choices=SEARCHES, default=BINARY, help=f"{SEARCH} (default: %(default)s)")
     _exploring(command("explore", explore, _reading(ExploreRequest), _series, _seed, _jobs, _table))
     replaying = command("replay", replay, _reading(ReplayRequest), _source, _table)
     replaying.add_argument("string", metavar="STRING", help="a replay string, as tables of failures have them")

@@ -8,6 +8,10 @@ BAD = 1
 USAGE = 2
 # No violation was found, but something has no verdict: a search was cut off, or a stage could not be tested or measured.
 UNDECIDED = 3
+# Of `harness bisect`: one patch is the culprit; it is one of several patches; nobody is accused.
+FOUND = GOOD
+SEVERAL = BAD
+NOT_FOUND = UNDECIDED
 # `git bisect run` skips a commit on 125, and stops on 128 and above.
 CANNOT_TEST = 125
 CHECK_USAGE = 128

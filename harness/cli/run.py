@@ -13,6 +13,8 @@ from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
 from harness.cli.remembered import remembered
 from harness.cli.reply import print_reply
 from harness.cli.run_counts import print_counts
+from harness.cli.run_search import Searching, run_search
+from harness.cli.search_request import ALL, HowToSearch
 from harness.cli.selection import (
     BudgetRequest,
     budget_of,
@@ -50,6 +52,7 @@ class RunRequest:
     stages: tuple[int, ...]
     check: tuple[str, ...]
     budget: BudgetRequest
+    search: str
     accept: str | None
     no_perf: bool
     new_only: bool
@@ -75,6 +78,10 @@ def run(request: RunRequest) -> int:
     measured = suite.has_stages and not request.no_perf
     clauses, budget = clauses_named(suite, request.check), budget_of(asked)
     accepted = (*(series.accepted if suite.has_stages else ()), *accepted_in(request.accept, suite, series))
+    if request.search != ALL:
+        _require_whole(request)
+        how = HowToSearch(request.search, request.budget, request.jobs, request.no_cache)
+        return run_search(Searching(found, suite, clauses, accepted, how), request.tablefmt)
     plan = Plan(
         clauses,
         budget,
@@ -127,6 +134,15 @@ def _require_patches(request: RunRequest, suite: Suite) -> None:
     for option, given in (("--reply", request.reply), ("--new-only", request.new_only)):
         if given and not suite.has_stages:
             raise UsageError(f"{option} is about patches, and suite {suite.name} has no stages")
+
+
+def _require_whole(request: RunRequest) -> None:
+    """See that nothing is asked for that a search does not find out."""
+    whole = {"--json": request.json, "--junit": request.junit, "--reply": request.reply, "--new-only": request.new_only}
+    unfit = [name for name, value in whole.items() if value not in (None, False)]
+    if unfit or request.stages:
+        what = f"{' and '.join(unfit)} tell of every stage" if unfit else "a search chooses the stages itself"
+        raise UsageError(f"{what}: that goes with --search {ALL}")
 
 
 def _check_files(request: RunRequest) -> None:

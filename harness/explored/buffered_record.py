@@ -68,6 +68,8 @@ class BufferedRecord(WeakEngine):
 
     def forget(self, length: int) -> None:
         """Drop the stores that were made past the limit, too, and have those that arrived there be on their way."""
+        if len(self.done) <= length:
+            return
         super().forget(length)
         for at in sorted((at for at in self.arrivals if at >= length), reverse=True):
             store = self.arrivals.pop(at)

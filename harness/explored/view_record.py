@@ -184,6 +184,8 @@ class ViewRecord(WeakEngine):
 
     def forget(self, length: int) -> None:
         """Drop what was read and written past the limit, too."""
+        if len(self.done) <= length:
+            return
         super().forget(length)
         for noted in (self.written, self.others, self.forbidden, self.behind):
             for at in [at for at in noted if at >= length]:

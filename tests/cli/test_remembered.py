@@ -15,6 +15,7 @@ from harness.jobs import driving
 from harness.jobs.outcome_cache import CacheBroken
 from harness.jobs.outcome_store import NAME
 from harness.jobs.server_link import end_idle_servers
+from harness.sources import shipped
 from stages import FIXED
 from tests.cli.invocation import without_progress
 
@@ -120,7 +121,7 @@ def test_a_patch_that_changes_no_code(tmp_path: Path, capsys: pytest.CaptureFixt
     targets = [
         replace(target, source=text.encode()) for target, text in zip(selection.stages_numbered(FIXED, (3, 4, 5)), texts, strict=True)
     ]
-    monkeypatch.setattr(selection, "targets_of_series", lambda series: targets)
+    monkeypatch.setattr(shipped, "targets_of_series", lambda series: targets)
     for _ in range(2):
         code, out, _ = said(capsys, *SMALL_RUN, "3", "4", "5")
         assert code == 0

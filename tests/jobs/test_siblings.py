@@ -98,7 +98,7 @@ def test_what_is_beside_a_stage_was_read_with_it(tmp_path: Path) -> None:
 def test_a_stage_that_is_alone(tmp_path: Path, name: str) -> None:
     """It finds what stages are written against, and no other stage; the next one does, if it is not alone."""
     target = target_of_file(str(stage_in(tmp_path, f"import stages.api, stages.shared_memory\nimport {name}\n")))
-    sys.modules.pop("stages.s5_drop_scaffolding", None)
+    sys.modules.pop(name, None)
     alone = replace(target, alone=True, source=target.source.replace(STAGE.encode(), b""))
     with pytest.raises(NotAStage, match=f"does not import: ModuleNotFoundError: No module named '{name}'"):
         load(alone)
