@@ -24,6 +24,7 @@ from harness.cli.selection import (
 )
 from harness.cli.series_source import NO_SOURCE, Sourced, SourceRequest, sourced, with_project
 from harness.jobs.outcome_cache import OutcomeCache
+from harness.machine.core import MENDED
 from harness.report.failures_table import failures_table, not_run_lines, undecided_lines, untestable_lines
 from harness.report.files import STDOUT, require_writable, write_atomically
 from harness.report.versions_json import versions_json
@@ -126,7 +127,9 @@ def _plan(request: CompareRequest, found: Sequence[Sourced], suite: Suite) -> Pl
     """The same for both versions; what the options leave open, the project of the second version says first."""
     asked = with_project(with_project(request.budget, found[1].project), found[0].project)
     clauses = clauses_named(suite, request.check)
-    return Plan(clauses, budget_of(asked), models_of(asked, suite), asked.seed, core=core_of(asked, suite))
+    if core_of(asked, suite) != MENDED.name:
+        raise UsageError(f"what only a core of {asked.core} fails accuses no patch: compare goes without --core")
+    return Plan(clauses, budget_of(asked), models_of(asked, suite), asked.seed)
 
 
 def _carried_out(series: Sequence[SourcedSeries], suite: Suite, plan: Plan, jobs: int, cache: OutcomeCache | None) -> list[Run]:

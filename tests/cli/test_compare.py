@@ -101,6 +101,7 @@ WRONG: list[tuple[Sequence[str], str]] = [
     (("fixed", "base..v1", "--file", "stage.py", "--base", "main"), "--base is about "),
     (("fixed", "posted", "--follow"), "--follow is about "),
     (("fixed", "posted", "--suite", "litmus"), "suite litmus has no stages"),
+    (("fixed", "posted", "--core", "2014"), "what only a core of 2014 fails accuses no patch: compare goes without --core"),
     (("fixed", "posted", "--check", "nothing"), "unknown clause 'nothing'"),
     (("base..v1", "base..v1", "--file", "nothing.py"), "no commit of base..v1 has a file nothing.py"),
     (("base..v1", "base..base", "--file", "stage.py"), "base..base is empty"),
