@@ -6,14 +6,15 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from harness.cli.carry_out import Plan, count, effort
+from harness.cli.carry_out import Plan, effort
 from harness.cli.exit_codes import FOUND, NOT_FOUND, SEVERAL, UsageError
-from harness.cli.search_request import HowToSearch, end_of, plan_of, searched
+from harness.cli.search_request import HowToSearch, plan_of, searched
 from harness.cli.selection import clauses_named, suite_called
 from harness.cli.series_source import SourceRequest, sourced
 from harness.report.failures_table import failures_table
 from harness.report.search_tables import AnswerLine, accused, accused_stages, answer_lines, not_seen_lines, steps_table
 from harness.sources.sourced_series import SourcedSeries
+from harness.verify.conclusions import count_of
 from harness.verify.search_rounds import PairSearch
 from harness.verify.series_search import BROKEN_BEFORE, CULPRIT, KEPT
 
@@ -61,12 +62,12 @@ def source_of(request: BisectRequest) -> SourceRequest:
 
 def _print(series: SourcedSeries, plan: Plan, request: BisectRequest, searches: Sequence[PairSearch], lines: Sequence[AnswerLine]) -> None:
     stages = len(series.targets)
-    head = f"series {series.name} · {request.how.search} search of {count(stages, 'stage')} · {effort(plan)}"
+    head = f"series {series.name} · {request.how.search} search of {count_of(stages, 'stage')} · {effort(plan)}"
     accusing = accused_stages(searches, series.targets)
     parts = [
         f"{head}\n{steps_table(searches, series.targets, request.tablefmt)}",
         failures_table(accusing, request.tablefmt) if accusing else "",
-        "\n".join(end_of(series)),
+        "\n".join(series.remarks),
         "\n".join(not_seen_lines(request.how.search, lines)),
         "\n".join(f"{line.what}: {line.sentence} · {line.tested} of {stages} stages tested" for line in lines),
     ]

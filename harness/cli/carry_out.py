@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from harness.cli.exit_codes import INTERRUPTED
+from harness.cli.exit_codes import INTERRUPTED, UsageError
 from harness.cli.progress_line import Counter
+from harness.cli.selection import BudgetRequest, budget_of, core_of, every_clause, models_of
 from harness.explored.models import ARM, ARM_2014, with_core
 from harness.jobs.code_mark import NO_MARK
 from harness.jobs.driving import Driven, drive
@@ -16,8 +17,11 @@ from harness.jobs.outcome_cache import OutcomeCache
 from harness.jobs.remembering import KnownOutcomes
 from harness.machine.core import MENDED
 from harness.measure.measure_stages import Measurements, gather_measurements, measure_steps
+from harness.sources.sourced_series import SourcedSeries
 from harness.sources.target import Target
+from harness.suite.suite import Suite
 from harness.verify.checking import Budget
+from harness.verify.conclusions import Clauses, Selection, count_of
 from harness.verify.first_look import first_look, going_on, verdicts_of
 from harness.verify.models_together import together
 from harness.verify.run_stages import Verification, gather_by_model, sc_steps, verdicts_under_sc, verify_steps
@@ -141,9 +145,31 @@ def _with_cores(plan: Plan) -> Iterator[str]:
     yield from (other for model in plan.models if (other := with_core(model, plan.core)) != model)
 
 
+def selection_of(series: SourcedSeries, suite: Suite, plan: Plan, targets: Sequence[Target]) -> Selection:
+    """What of a series is tested with what of a suite, and what there would be."""
+    chosen = tuple(target.index for target in targets)
+    return Selection(
+        series.name if suite.has_stages else suite.name,
+        suite.name,
+        plan.clauses,
+        chosen,
+        every_clause(suite),
+        series.every_stage if suite.has_stages else chosen,
+        plan.models,
+        series.ends_early,
+    )
+
+
+def plan_without_core(clauses: Clauses, asked: BudgetRequest, suite: Suite, command: str) -> Plan:
+    """Verdicts only, and with the mended core; raises `UsageError` if another one is asked for: `command` accuses patches."""
+    if core_of(asked, suite) != MENDED.name:
+        raise UsageError(f"what only a core of {asked.core} fails accuses no patch: {command} goes without --core")
+    return Plan(clauses, budget_of(asked), models_of(asked, suite), asked.seed)
+
+
 def effort(plan: Plan) -> str:
     """How much is run of each program, in words."""
-    seeds = count(plan.budget.timed_seeds, "seed")
+    seeds = count_of(plan.budget.timed_seeds, "seed")
     return f"timed {seeds}, every interleaving up to {plan.budget.effort.executions} a program{memory_model(plan)}"
 
 
@@ -154,15 +180,10 @@ def memory_model(plan: Plan) -> str:
     return f", memory model{'s' * (len(models) > 1)} {', '.join(models)}{old}"
 
 
-def count(number: int, what: str) -> str:
-    """Such as "1 stage" or "6 stages"."""
-    return f"{number} {what}{'s' * (number != 1)}"
-
-
 def say_interrupted(done: Run, files: Sequence[str], cache: OutcomeCache | None) -> int:
     """Say on stderr that the run has ended early, what it lacks, and where its results are; return the exit code."""
     stages = ", ".join(f"{done.targets[position].label}: {number}" for position, number in sorted(done.undone.items()))
-    lacking = f"{count(sum(done.undone.values()), 'test')} not done ({stages}); " if stages else ""
+    lacking = f"{count_of(sum(done.undone.values()), 'test')} not done ({stages}); " if stages else ""
     kept = ["the cache, from where the next run goes on"] if cache is not None and cache.works else []
     saved = " and ".join([*files, *kept])
     print(f"harness: interrupted; {lacking}{f'what was done by then is in {saved}' if saved else 'nothing was saved'}", file=sys.stderr)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.cli.accepted import accepted_in
-from harness.cli.carry_out import Plan, Run, check_one, count, effort, say_interrupted
+from harness.cli.carry_out import Plan, Run, check_one, effort, say_interrupted
 from harness.cli.exit_codes import BAD, CANNOT_TEST, GOOD, HarnessFault
 from harness.cli.remembered import remembered
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, core_of, models_of, suite_called
@@ -15,7 +15,7 @@ from harness.report.core_report import core_text
 from harness.report.failures_table import NO_USE, failures_table, not_run_lines
 from harness.sources.single_file import target_of_file
 from harness.sources.target import Target
-from harness.verify.conclusions import Search, searched
+from harness.verify.conclusions import Search, count_of, searched
 from harness.verify.steps import accepted_of
 from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, NOT_RUN, UNDECIDED, UNTESTABLE, ClauseResult, StageResult
 from stages.api import AcceptedChange
@@ -74,7 +74,7 @@ def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str) -
     # A clause is as good as the kinds for which it is not accepted.
     verdicts = [_without(result, accepted.get(name, {})).verdict for name, result in stage.clauses.items()]
     core = [text] if (text := core_text(done.stages, tablefmt)) else []
-    failing, untested, total = verdicts.count(FAIL), verdicts.count(ERROR), count(len(stage.clauses), "clause")
+    failing, untested, total = verdicts.count(FAIL), verdicts.count(ERROR), count_of(len(stage.clauses), "clause")
     also = f", {len(accepted)} accepted" if accepted else ""
     if failing:
         left_out = _left_out(done)

@@ -7,24 +7,19 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from harness.cli.carry_out import Plan, Run, carry_out, count, effort, say_interrupted
+from harness.cli.carry_out import Plan, Run, carry_out, effort, plan_without_core, say_interrupted, selection_of
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
 from harness.cli.remembered import remembered
 from harness.cli.selection import (
     BudgetRequest,
-    budget_of,
     clauses_named,
-    core_of,
-    every_clause,
     file_errors,
-    models_of,
     ships,
     suite_called,
     targets_of_suite,
 )
 from harness.cli.series_source import NO_SOURCE, Sourced, SourceRequest, sourced, with_project
 from harness.jobs.outcome_cache import OutcomeCache
-from harness.machine.core import MENDED
 from harness.report.failures_table import failures_table, not_run_lines, undecided_lines, untestable_lines
 from harness.report.files import STDOUT, require_writable, write_atomically
 from harness.report.versions_json import versions_json
@@ -32,7 +27,7 @@ from harness.report.versions_table import Sides, patches_of, version_lines, vers
 from harness.sources.matched_patches import matched_patches
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.suite import Suite
-from harness.verify.conclusions import Conclusion, Selection, bisectable
+from harness.verify.conclusions import Conclusion, bisectable, count_of
 from harness.verify.faults import violations
 from harness.verify.versions import Version, Versions, compare_versions
 
@@ -126,10 +121,7 @@ def _suite(request: CompareRequest, found: Sequence[Sourced]) -> Suite:
 def _plan(request: CompareRequest, found: Sequence[Sourced], suite: Suite) -> Plan:
     """The same for both versions; what the options leave open, the project of the second version says first."""
     asked = with_project(with_project(request.budget, found[1].project), found[0].project)
-    clauses = clauses_named(suite, request.check)
-    if core_of(asked, suite) != MENDED.name:
-        raise UsageError(f"what only a core of {asked.core} fails accuses no patch: compare goes without --core")
-    return Plan(clauses, budget_of(asked), models_of(asked, suite), asked.seed)
+    return plan_without_core(clauses_named(suite, request.check), asked, suite, "compare")
 
 
 def _carried_out(series: Sequence[SourcedSeries], suite: Suite, plan: Plan, jobs: int, cache: OutcomeCache | None) -> list[Run]:
@@ -143,10 +135,7 @@ def _carried_out(series: Sequence[SourcedSeries], suite: Suite, plan: Plan, jobs
 
 
 def _concluded(series: SourcedSeries, suite: Suite, plan: Plan, done: Run) -> Conclusion:
-    numbers = tuple(target.index for target in done.targets)
-    whole = (every_clause(suite), series.every_stage)
-    selection = Selection(series.name, suite.name, plan.clauses, numbers, *whole, plan.models, series.ends_early)
-    return bisectable(done.stages, selection, accepted=series.accepted)
+    return bisectable(done.stages, selection_of(series, suite, plan, done.targets), accepted=series.accepted)
 
 
 def _compared(sides: Sides, runs: Sequence[Run]) -> Versions:
@@ -166,7 +155,7 @@ def _show(request: CompareRequest, sides: Sides, versions: Versions, runs: Seque
         with file_errors():
             write_atomically(request.json, versions_json(sides, versions))
     one, other = (f"{name}: {each.name} ({patches_of(len(each.targets) - 1)})" for name, each in zip(NAMES, sides.series, strict=True))
-    head = f"{one} · {other} · {count(len(runs[0].plan.clauses), 'clause')} · {effort(runs[0].plan)}"
+    head = f"{one} · {other} · {count_of(len(runs[0].plan.clauses), 'clause')} · {effort(runs[0].plan)}"
     parts = [
         f"{head}\n{versions_table(sides, versions, request.tablefmt)}",
         f"what v2 violates:\n{failures_table(runs[1].stages, request.tablefmt)}" if violations(runs[1].stages) else "",

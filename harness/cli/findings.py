@@ -6,7 +6,6 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.cli.carry_out import count
 from harness.cli.exit_codes import BAD, GOOD, UsageError
 from harness.cli.progress_line import ProgressLine
 from harness.cli.replay import decoded, executed_again
@@ -15,6 +14,7 @@ from harness.jobs.executor import OK
 from harness.report.files import require_writable, write_atomically
 from harness.report.findings_document import examples, mismatches, shown, to_markdown
 from harness.verify.checking import Budget
+from harness.verify.conclusions import count_of
 from harness.verify.deepening import Effort
 from harness.verify.explore_programs import SAME_SOURCE
 from harness.verify.find_violations import Unfit, explanations, find
@@ -85,7 +85,7 @@ def _replay_all(path: str, series: str) -> int:
         print(f"harness: write it anew with: harness findings --series {series} --output {path}", file=sys.stderr)
         return BAD
     print(
-        f"{path}: {count(len(recorded), 'counterexample')}, executed again, show the same; "
+        f"{path}: {count_of(len(recorded), 'counterexample')}, executed again, show the same; "
         f"whether a fresh run finds the same ones: harness findings --series {series} --check-against {path}"
     )
     return GOOD

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.cli.carry_out import count
 from harness.cli.exit_codes import GOOD
 from harness.cli.selection import suite_called
 from harness.report.tables import table
 from harness.suite.registry import suites
 from harness.suite.suite import Suite
+from harness.verify.conclusions import count_of
 from stages import SERIES
 from stages.api import Series
 
@@ -44,4 +44,4 @@ def _suite(suite: Suite, form: str, alone: bool) -> str:
     """Its clauses; where there are several suites, also which one they belong to."""
     head = "" if alone else f"suite {suite.name}: {suite.summary} · "
     rows = [[clause.id, ", ".join(clause.kinds), clause.sentence] for clause in suite.clauses.values()]
-    return f"{head}{count(len(rows), 'clause')}\n{table(rows, ['clause', 'kinds', 'sentence'], form)}"
+    return f"{head}{count_of(len(rows), 'clause')}\n{table(rows, ['clause', 'kinds', 'sentence'], form)}"

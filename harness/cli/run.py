@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
 from harness.cli.accepted import accepted_in
-from harness.cli.carry_out import Plan, Run, carry_out, count, effort, say_interrupted
+from harness.cli.carry_out import Plan, Run, carry_out, effort, say_interrupted, selection_of
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
 from harness.cli.remembered import remembered
 from harness.cli.reply import print_reply
@@ -20,7 +19,6 @@ from harness.cli.selection import (
     budget_of,
     clauses_named,
     core_of,
-    every_clause,
     file_errors,
     models_of,
     suite_called,
@@ -36,10 +34,9 @@ from harness.report.junit import to_junit
 from harness.report.patches_table import patches_table
 from harness.report.performance_line import performance_line
 from harness.sources.sourced_series import SourcedSeries
-from harness.sources.target import Target
 from harness.suite.figure import NotMeasured
 from harness.suite.suite import Suite
-from harness.verify.conclusions import Conclusion, Selection, bisectable
+from harness.verify.conclusions import Conclusion, bisectable, count_of
 from harness.verify.faults import violations
 
 
@@ -97,7 +94,7 @@ def run(request: RunRequest) -> int:
     _check_files(request)
     with remembered(request.no_cache) as cache:
         done = carry_out(targets, plan, request.jobs, cache)
-    conclusion = bisectable(done.stages, _selection(series, suite, plan, targets), done.interrupted, accepted)
+    conclusion = bisectable(done.stages, selection_of(series, suite, plan, targets), done.interrupted, accepted)
     _write_files(request, done, conclusion, suite)
     if done.interrupted:
         files = ["stdout" if path == STDOUT else path for path in (request.json, request.junit) if path]
@@ -112,21 +109,6 @@ def run(request: RunRequest) -> int:
         _print_run(series, done, conclusion, request, file)
     bad = conclusion.newly_bad if request.new_only else conclusion.bad
     return BAD if bad else UNDECIDED if conclusion.undecided else GOOD
-
-
-def _selection(series: SourcedSeries, suite: Suite, plan: Plan, targets: Sequence[Target]) -> Selection:
-    chosen = tuple(target.index for target in targets)
-    every = series.every_stage if suite.has_stages else chosen
-    return Selection(
-        series.name if suite.has_stages else suite.name,
-        suite.name,
-        plan.clauses,
-        chosen,
-        every_clause(suite),
-        every,
-        plan.models,
-        series.ends_early,
-    )
 
 
 def _require_patches(request: RunRequest, suite: Suite) -> None:
@@ -163,7 +145,7 @@ def _write_files(request: RunRequest, done: Run, conclusion: Conclusion, suite: 
 
 def _print_run(series: SourcedSeries, done: Run, conclusion: Conclusion, request: RunRequest, file: TextIO) -> None:
     tablefmt = request.tablefmt
-    head = f"series {series.name} · {count(len(done.plan.clauses), 'clause')} × {count(len(done.targets), 'stage')}"
+    head = f"series {series.name} · {count_of(len(done.plan.clauses), 'clause')} × {count_of(len(done.targets), 'stage')}"
     make = patches_table if series.patches else tables.stages_table
     parts = [
         f"{head} · {effort(done.plan)}\n{make(done.stages, done.plan.performance, tablefmt, conclusion)}",
@@ -173,17 +155,10 @@ def _print_run(series: SourcedSeries, done: Run, conclusion: Conclusion, request
         "\n".join(excused_lines(conclusion)) if request.new_only else "",
         core_text(done.stages, tablefmt),
         "\n".join([*undecided_lines(done.stages), *_untested(done)]),
-        "\n".join([*series.notes, *_end(series)]),
+        "\n".join(series.remarks),
         " · ".join([conclusion.sentence, *[_performance(done)] * done.plan.performance]),
     ]
     print("\n\n".join(filter(None, parts)), file=file)
-
-
-def _end(series: SourcedSeries) -> list[str]:
-    """Say where a series ends because a patch does not apply, and what of it does not."""
-    if not series.ends_early:
-        return []
-    return [f"the series ends after stage {len(series.targets) - 1}: {series.ends_early}", *series.hunk.splitlines()]
 
 
 def _performance(done: Run) -> str:

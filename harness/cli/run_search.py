@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.cli.carry_out import Plan, count, effort
+from harness.cli.carry_out import Plan, effort
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED
-from harness.cli.search_request import HowToSearch, end_of, plan_of, searched
+from harness.cli.search_request import HowToSearch, plan_of, searched
 from harness.cli.series_source import Sourced
-from harness.report.failures_table import failures_table
+from harness.report.failures_table import accepted_lines, failures_table
 from harness.report.search_tables import AnswerLine, accused, accused_stages, answer_lines, answers_table, not_seen_lines
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.suite import Suite
-from harness.verify.conclusions import Clauses
+from harness.verify.conclusions import Clauses, count_of
 from harness.verify.search_rounds import PairSearch
 from harness.verify.series_search import BROKEN_BEFORE, KEPT
 from harness.verify.steps import accepted_of
@@ -60,7 +60,7 @@ def run_search(searching: Searching, tablefmt: str) -> int:
 def _print(searching: Searching, plan: Plan, searches: Sequence[PairSearch], lines: Sequence[AnswerLine], tablefmt: str) -> None:
     series, how = searching.series, searching.how.search
     stages = len(series.targets)
-    extent = f"{count(len(plan.clauses), 'clause')} × {count(stages, 'stage')}"
+    extent = f"{count_of(len(plan.clauses), 'clause')} × {count_of(stages, 'stage')}"
     accusing = accused_stages(searches, series.targets)
     kept = [line.what for line in lines if line.outcome == KEPT]
     parts = [
@@ -69,7 +69,7 @@ def _print(searching: Searching, plan: Plan, searches: Sequence[PairSearch], lin
         failures_table(accusing, tablefmt) if accusing else "",
         f"both ends keep, 2 of {stages} stages tested: {', '.join(kept)}" if kept else "",
         "\n".join(_accepted_lines(searching, searches)),
-        "\n".join(end_of(series)),
+        "\n".join(series.remarks),
         "\n".join(not_seen_lines(how, lines)),
         f"partial: {how} search: {'; '.join(_concluded(lines)) or 'no patch is found to break a clause'}",
     ]
@@ -83,11 +83,7 @@ def _accepted_lines(searching: Searching, searches: Sequence[PairSearch]) -> lis
         result = each.results[each.search.tip]
         if result.verdict == FAIL and (change := searching.accepted_at(each.search.tip, result)):
             kinds.setdefault((change.patch, result.clause, change.why), []).append(result.kind)
-    lines, given = [], set()
-    for (patch, clause, why), names in sorted(kinds.items()):
-        lines.append(f"accepted from patch {patch}: {clause} ({', '.join(names)}){', for the same reason' if why in given else f': {why}'}")
-        given.add(why)
-    return lines
+    return accepted_lines((*change, names) for change, names in sorted(kinds.items()))
 
 
 def _concluded(lines: Sequence[AnswerLine]) -> list[str]:

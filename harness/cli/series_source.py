@@ -14,7 +14,7 @@ from harness.sources.git_range import RangeRequest, open_repository, range_serie
 from harness.sources.made_of import StageFiles, inner_paths
 from harness.sources.mailbox import MailRequest, mailbox_series
 from harness.sources.project_file import NAME, Project, project_of
-from harness.sources.safe_git import NoSource
+from harness.sources.safe_git import NoSource, text_of
 from harness.sources.shipped import shipped_series
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.registry import UnknownSuite
@@ -130,7 +130,7 @@ def _from_mailbox(request: SourceRequest, mailbox: str, suite: str | None) -> So
 
 
 def _files(request: SourceRequest, objects: GitObjects, project: Project) -> StageFiles:
-    named = inner_paths([os.fsencode(path).decode("utf-8", "surrogateescape") for path in request.file], objects.prefix)
+    named = inner_paths([text_of(os.fsencode(path)) for path in request.file], objects.prefix)
     if not named and not project.files:
         raise UsageError(f'which file is the stage? Name it with --file PATH, or in {NAME}: files = ["PATH"]')
     return StageFiles(named or project.files, project.includes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from harness.report.tables import table
 from harness.verify.conclusions import Conclusion, what
@@ -61,7 +61,8 @@ def _step_lines(steps: Steps) -> list[str]:
     for who in sorted(broken.keys() | mended.keys(), key=lambda who: int(who.split()[1])):
         parts = [f"{verb} {done[who]}" for verb, done in (("breaks", broken), ("mends", mended)) if who in done]
         lines.append(f"{who} {'; '.join(parts)}")
-    return [*lines, *_accepted_lines(steps), *(each.sentence for each in steps.unmet)]
+    accepted = accepted_lines((change.patch, change.clause, change.why, kinds) for change, kinds in steps.accepted)
+    return [*lines, *accepted, *(each.sentence for each in steps.unmet)]
 
 
 def excused_lines(conclusion: Conclusion) -> list[str]:
@@ -71,14 +72,14 @@ def excused_lines(conclusion: Conclusion) -> list[str]:
     return [f"not counted: {who} breaks {which}, which the baseline violates" for who, which in by_patch(steps)]
 
 
-def _accepted_lines(steps: Steps) -> list[str]:
-    """A line for each accepted change; a reason that several share is given once."""
+def accepted_lines(changes: Iterable[tuple[int, str, str, Sequence[str]]]) -> list[str]:
+    """A line for each accepted change: its patch, its clause, why, and the kinds. A reason that several share is given once."""
     lines: list[str] = []
     given: set[str] = set()
-    for change, kinds in steps.accepted:
-        why = ", for the same reason" if change.why in given else f": {change.why}"
-        given.add(change.why)
-        lines.append(f"accepted from patch {change.patch}: {change.clause} ({', '.join(kinds)}){why}")
+    for patch, clause, reason, kinds in changes:
+        why = ", for the same reason" if reason in given else f": {reason}"
+        given.add(reason)
+        lines.append(f"accepted from patch {patch}: {clause} ({', '.join(kinds)}){why}")
     return lines
 
 

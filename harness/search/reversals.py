@@ -141,7 +141,7 @@ def _conditional(
 
 def whole(engine: Execution, order: Order, e: int, i: int, step: Operation) -> list[Operation]:
     """The sequence for the race of `e` with operation `i`, which is `step` there, with all that does not happen after `e`, past `i` too."""
-    kept = [j for j in _kept(order, e, len(order.past)) if j != i and not order.past[j] >> i & 1]
+    kept = _kept_beside(order, e, i)
     return [*(engine.done[j] for j in kept), engine.relocated(step, i, e, kept)]
 
 
@@ -157,14 +157,19 @@ def _kept(order: Order, e: int, end: int) -> list[int]:
     return [j for j in range(e + 1, end) if not order.past[j] & bit]
 
 
+def _kept_beside(order: Order, e: int, i: int) -> list[int]:
+    """All operations after `e` that do not happen after it, nor after operation `i`, which is left out."""
+    # (That need not happen after `e` itself, where it is an interrupt that kept the process from waiting.)
+    return [j for j in _kept(order, e, len(order.past)) if j != i and not order.past[j] >> i & 1]
+
+
 def _every_kept(engine: Execution, order: Order, e: int, i: int, step: Operation, mine: int) -> Iterator[list[int]]:
     """All choices of what comes before `step`, an operation that differs from operation `i`, which was performed instead.
 
     The process must have come so far (`mine`). What else does not happen after `e` may conflict with `step` without being ordered with
     operation `i`: it may come before or after.
     """
-    # (What was performed instead need not happen after `e` itself, where it is an interrupt that kept the process from waiting.)
-    kept = [j for j in _kept(order, e, len(order.past)) if j != i and not order.past[j] >> i & 1]
+    kept = _kept_beside(order, e, i)
     step = engine.widened(step)
 
     def without(kept: list[int], start: int) -> Iterator[list[int]]:

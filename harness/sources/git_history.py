@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.sources.git_objects import SHORT, GitObjects
-from harness.sources.safe_git import NoSource, output_of, readable, run_git
+from harness.sources.safe_git import NoSource, output_of, readable, run_git, text_of
 from harness.suite.whole_numbers import shortened
 
 HEAD = "HEAD"
@@ -132,5 +132,5 @@ def _records(parts: Sequence[bytes]) -> dict[str, str]:
     renamed = {}
     for head, old, new in zip(parts[::3], parts[1::3], parts[2::3], strict=False):
         if re.search(rb" R[0-9]*$", head):
-            renamed[new.decode("utf-8", "surrogateescape")] = old.decode("utf-8", "surrogateescape")
+            renamed[text_of(new)] = text_of(old)
     return renamed

@@ -35,6 +35,13 @@ class SourcedSeries:
     notes: tuple[str, ...] = ()
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader has to know about where the stages come from, and where they end before all patches are applied: lines of text."""
+        if not self.ends_early:
+            return self.notes
+        return (*self.notes, f"the series ends after stage {len(self.targets) - 1}: {self.ends_early}", *self.hunk.splitlines())
+
+    @property
     def every_stage(self) -> tuple[int, ...]:
         """The numbers of all its stages, those that there should be included."""
         return tuple(range(max(len(self.targets), self.announced))) if self.patches else tuple(target.index for target in self.targets)

@@ -76,8 +76,7 @@ class OptimalDpor:
 
     def suggest(self, at: int, sequence: list[Operation]) -> None:
         """Have `sequence` explored from operation `at` on, unless that has been done or will be."""
-        sleeping = self.asleep.get(at)
-        if sleeping and self.previous is not None and covered(self.previous.asleep_at(at, sleeping), sequence):
+        if covered(self._sleeping(at), sequence):
             return
         tree = self.trees.get(at)
         if tree is None:
@@ -86,10 +85,12 @@ class OptimalDpor:
 
     def _is_doubtful(self, at: int, sequence: list[Operation]) -> bool:
         """Whether what is not performed in the sequence, and does not depend on it, decides that it need not be explored, or where."""
+        return is_doubtful(self._sleeping(at), self.trees.get(at, []), sequence)
+
+    def _sleeping(self, at: int) -> Sleep:
+        """Who sleeps at operation `at`, and with which operations, as they are there now."""
         sleeping = self.asleep.get(at)
-        if sleeping and self.previous is not None:
-            sleeping = self.previous.asleep_at(at, sleeping)
-        return is_doubtful(sleeping or NOBODY, self.trees.get(at, []), sequence)
+        return self.previous.asleep_at(at, sleeping) if sleeping and self.previous is not None else NOBODY
 
     def _compare(self, engine: ExploredEngine, start: int) -> None:
         """Operations before `start` must be those of the previous execution."""
