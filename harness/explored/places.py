@@ -12,6 +12,7 @@ from stages.hypervisor import Cell, ListHead
 class Places(Deciding):
     """An execution whose cells have their places."""
 
+    has_numbers = True
     # Few executions make cells while they run: so the defaults are kept in the class.
     _cells = 0
     _cells_of: dict[int, int] | None = None
@@ -31,6 +32,13 @@ class Places(Deciding):
                 bits |= self._location()
             self.list_cells |= bits
         return bits
+
+    def reserve(self, count: int) -> tuple[int, int]:
+        """Set the numbers of `count` locations aside, before the run: the first one, and how far they are apart."""
+        assert self.frozen, "locations are set aside before the run"
+        first = self._cells + 1
+        self._cells += count * self._each
+        return first, self._each
 
     def _location(self) -> int:
         if self.frozen:

@@ -13,7 +13,7 @@ from types import CodeType, FrameType
 from harness.explored.execution import Execution
 from harness.explored.polling import WAITING
 from harness.explored.turns import WRITES
-from harness.machine.diagnosis import INNER
+from harness.machine.diagnosis import FOREIGN, INNER
 from harness.machine.engine import Process
 
 # More operations than a process of a program has, and how many are compared.
@@ -30,6 +30,8 @@ Done = tuple[str, int, int]
 def site_of(frame: FrameType | None) -> Site | None:
     """Where a process stands, outside the machine."""
     while frame is not None and frame.f_code.co_filename in INNER:
+        if frame.f_code in FOREIGN:
+            return frame.f_code, FOREIGN[frame.f_code].offset(frame)
         frame = frame.f_back
     return None if frame is None else (frame.f_code, frame.f_lasti)
 

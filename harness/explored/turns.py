@@ -15,7 +15,7 @@ from typing import Any
 
 from harness.explored.carried import NOTHING, carried_at
 from harness.explored.execution import Execution, Performed
-from harness.machine.diagnosis import INNER
+from harness.machine.diagnosis import FOREIGN, INNER
 from harness.machine.engine import LIST_WRITE, RMW, STORE, WRITE, Process
 
 MOST = 8
@@ -119,7 +119,11 @@ def carried_in(frame: FrameType) -> list[Any] | None:
 def _loops(frame: FrameType | None) -> Iterator[FrameType]:
     """The frames of this process that are in a loop and are not the machine's, the innermost first."""
     while frame is not None:
-        if frame.f_code.co_filename not in INNER and carried_at(frame.f_code, frame.f_lasti) is not NOTHING:
+        if frame.f_code.co_filename in INNER:
+            # (Of code in another language it is not known whether it is in a loop.)
+            if frame.f_code in FOREIGN:
+                yield frame
+        elif carried_at(frame.f_code, frame.f_lasti) is not NOTHING:
             yield frame
         frame = frame.f_back
 
@@ -129,6 +133,11 @@ def _carried(frames: list[FrameType]) -> list[Any] | None:
     values: list[Any] = []
     carries = False
     for frame in frames:
+        if frame.f_code in FOREIGN:
+            number = FOREIGN[frame.f_code].carried(frame)
+            values.append(number)
+            carries = carries or number is not None
+            continue
         carried = carried_at(frame.f_code, frame.f_lasti)
         held = frame.f_locals
         changing = [name for name in carried.read if isinstance(held.get(name), CHANGING)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from types import FrameType
+from types import CodeType, FrameType
 
 from harness.machine.code_places import CodePlaces
 from stages import shared_memory
@@ -14,6 +14,7 @@ BUG = "BUG"
 ASSERTION = "assertion"
 CRASH = "crash"
 DEADLOCK = "deadlock"
+FREED = "freed memory"
 HANG = "hang"
 LIST_CORRUPTION = "list corruption"
 LOCK_MISUSE = "lock misuse"
@@ -35,6 +36,31 @@ def inner(place: str) -> None:
     INNER.add(place)
 
 
+class ForeignCode:
+    """Code in another language, which a function of Python runs: what there is to know of it, given the frame of that function."""
+
+    def where(self, frame: FrameType) -> str:
+        """Where the code is: `file:line (function)`."""
+        raise NotImplementedError
+
+    def offset(self, frame: FrameType) -> int:
+        """A number for where the code is: the same in every process."""
+        raise NotImplementedError
+
+    def carried(self, frame: FrameType) -> int | None:
+        """A number for what the code's present loop carries into its next turn; None if that would end as this one does."""
+        raise NotImplementedError
+
+
+# The functions that run such code.
+FOREIGN: dict[CodeType, ForeignCode] = {}
+
+
+def foreign(code: CodeType, known: ForeignCode) -> None:
+    """Have frames of `code` stand for what they run."""
+    FOREIGN[code] = known
+
+
 class Violation(BaseException):
     """The execution is over: `kind` is one of the constants above, the message says CPU, call and what was violated.
 
@@ -51,6 +77,8 @@ def where(frame: FrameType | None = None) -> str:
     """Name the innermost place outside the machine, as `file.py:line (function)`."""
     at = frame or sys._getframe(1)
     while at is not None and at.f_code.co_filename in INNER:
+        if at.f_code in FOREIGN:
+            return FOREIGN[at.f_code].where(at)
         if at.f_back is None:
             return "the machine"
         at = at.f_back

@@ -191,6 +191,9 @@ class Engine(ABC):
     def place(self, cell: Cell, line: str, parts: Sequence[Cell] = ()) -> Any:
         """Return the tag of a new cell, or of one made of `parts`, which have theirs; cells of the same `line` share a cache line."""
 
+    # Whether the places of cells are numbers, of which some can be set aside.
+    has_numbers = False
+
     def stagger(self, cycles: int) -> None:  # noqa: B027
         """Have each process start at a time of its own, up to `cycles` from now; where there is no time, it starts at any time anyway."""
 
@@ -231,6 +234,14 @@ class Engine(ABC):
     @abstractmethod
     def acquire(self, lock: SpinLock, irqs_off: bool) -> None:
         """Return when the current process is the lock's holder; with `irqs_off`, its interrupts go off in the same step."""
+
+    def try_acquire(self, lock: SpinLock) -> bool:
+        """Take a lock if it is free; if not, it has only been looked at."""
+        if lock.holder is not None:
+            self.access(READ, lock.cell, False)
+            return False
+        self.acquire(lock, False)
+        return True
 
     @abstractmethod
     def release(self, lock: SpinLock) -> None:
@@ -274,6 +285,9 @@ class Engine(ABC):
     @abstractmethod
     def relax(self) -> None:
         """One turn of a waiting loop."""
+
+    def said(self, text: str) -> None:  # noqa: B027
+        """The current process prints a line; only who writes an execution down has a use for it."""
 
     def poll(self, site: str) -> None:  # noqa: B027
         """One turn of the loop `site`, which may go round for ever without a `relax`; only an engine without time has to notice."""

@@ -186,6 +186,13 @@ class Interrupts(Memory):
     def spin_lock(self, lock: SpinLock) -> None:
         self._lock(lock, False)
 
+    def spin_trylock(self, lock: SpinLock) -> bool:
+        """Take the lock if it is free; tells whether it was."""
+        taken = self.engine.try_acquire(lock)
+        if taken:
+            self._has_taken(lock)
+        return taken
+
     def spin_unlock(self, lock: SpinLock) -> None:
         self._unlock(lock)
 
@@ -206,9 +213,11 @@ class Interrupts(Memory):
         self.local_irq_restore(flags)
 
     def _lock(self, lock: SpinLock, irqs_off: bool) -> None:
-        engine = self.engine
-        cpu: Cpu = engine.current  # type: ignore[assignment]
-        engine.acquire(lock, irqs_off)
+        self.engine.acquire(lock, irqs_off)
+        self._has_taken(lock)
+
+    def _has_taken(self, lock: SpinLock) -> None:
+        cpu: Cpu = self.engine.current  # type: ignore[assignment]
         cpu.held.append(lock)
         self.counts[LOCK_TAKEN[lock.name]] += 1
         if cpu.in_irq or cpu.irqs_on:

@@ -302,6 +302,14 @@ class Memory:
     def BUG(self, why: str) -> None:
         raise self.engine.violate(BUG, f"{why}, at {where()}")
 
+    def printk(self, text: str) -> None:
+        """The stage says something."""
+        self.engine.said(text)
+
+    def warn(self, text: str) -> None:
+        """The stage has found itself in a state that should not be, and goes on."""
+        self.engine.said(f"WARN: {text}")
+
     def BUG_ON(self, condition: bool, why: str) -> None:
         if condition:
             self.BUG(why)

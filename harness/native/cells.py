@@ -1,0 +1,152 @@
+"""Locations of C memory as cells: the value of one is what the memory holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.machine.bit_words import BitWord, Part
+from harness.machine.diagnosis import inner
+from harness.native.layout import ScalarType
+from harness.native.runtime import PATTERN, memory
+from stages.shared_memory import Cell, ListHead, MemoryAccess
+
+inner(__file__)
+
+FORMATS = {1: "B", 2: "H", 4: "I", 8: "Q"}
+
+
+class Region:
+    """A piece of this process' memory, from `low` up to `high`, as numbers of each size."""
+
+    __slots__ = ("bytes", "high", "low", "numbers")
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high = low & ~7, (high + 7) & ~7
+        self.bytes = memory(self.low, self.high - self.low)
+        self.numbers = {size: self.bytes.cast(form) for size, form in FORMATS.items()}
+
+    def __contains__(self, address: int) -> bool:
+        return self.low <= address < self.high
+
+
+class NativeCell(Cell):
+    """A location: a scalar, or a part of memory of which nothing is known.
+
+    `garbage`: nobody has written it since its memory was allocated. `describe` puts a value in words.
+    """
+
+    __slots__ = ("_at", "_numbers", "address", "describe", "garbage", "region", "size")
+
+    def __init__(self, region: Region, name: str, address: int, size: int) -> None:
+        self.region, self.name, self.address, self.size = region, name, address, size
+        self.tag = 0
+        self.garbage = False
+        self.describe: Callable[[int], str] | None = None
+        at = address - region.low
+        self._numbers = region.numbers[size]
+        self._at = at // size
+
+    @property
+    def value(self) -> Any:
+        """What memory holds, as a number without a sign."""
+        return self._numbers[self._at]
+
+    @value.setter
+    def value(self, value: int | None) -> None:
+        # (None is what an owner leaves that has taken memory back.)
+        self._numbers[self._at] = GARBAGE_OF[self.size] if value is None else value & MASKS[self.size]
+
+    def spoil(self) -> None:
+        """Make this memory that nobody has initialised."""
+        self.value = None
+        self.garbage = True
+
+
+class OddCell(NativeCell):
+    """One that is not where numbers of its size are, or of another size."""
+
+    __slots__ = ()
+
+    def __init__(self, region: Region, name: str, address: int, size: int) -> None:
+        super().__init__(region, name, address, 1)
+        self.size = size
+
+    @property
+    def value(self) -> Any:
+        at = self.address - self.region.low
+        return int.from_bytes(self.region.bytes[at : at + self.size], "little")
+
+    @value.setter
+    def value(self, value: int | None) -> None:
+        at = self.address - self.region.low
+        number = int.from_bytes(bytes([PATTERN]) * self.size, "little") if value is None else value & (1 << 8 * self.size) - 1
+        self.region.bytes[at : at + self.size] = number.to_bytes(self.size, "little")
+
+
+MASKS = {size: (1 << 8 * size) - 1 for size in FORMATS}
+GARBAGE_OF = {size: int.from_bytes(bytes([PATTERN]) * size, "little") for size in FORMATS}
+
+
+def cell(region: Region, name: str, address: int, size: int) -> NativeCell:
+    """The cell of a location."""
+    fits = size in FORMATS and not (address - region.low) % size
+    return (NativeCell if fits else OddCell)(region, name, address, size)
+
+
+class NativeNode(ListHead):
+    """A list node in C memory, for who looks at it from outside: its links are two cells, and these are what code accesses."""
+
+    __slots__ = ("links", "node_at")
+
+    def __init__(self, name: str, owner: Any, links: tuple[NativeCell, NativeCell], node_at: Callable[[int], ListHead | None]) -> None:
+        self.name, self.owner, self.links, self.node_at = name, owner, links, node_at
+        self.value = None
+        self.tag = 0
+
+    @property
+    def next_node(self) -> ListHead | None:  # type: ignore[override]
+        """The node that the link leads to; None if there is none."""
+        return self.node_at(self.links[0].value)
+
+    @property
+    def prev_node(self) -> ListHead | None:  # type: ignore[override]
+        """The node that the other link leads to; None if there is none."""
+        return self.node_at(self.links[1].value)
+
+
+class NativeBitWord(BitWord):
+    """A word of the machine that lives in C memory: the operations of the machine are those of any such word."""
+
+    __slots__ = ("cell", "garbage", "size")
+
+    def __init__(self, hv: MemoryAccess, cell: NativeCell, low: int = 1) -> None:
+        self.cell, self.size = cell, cell.size
+        self.garbage = False
+        super().__init__(hv, cell.name, low)
+
+    @property
+    def value(self) -> Any:  # type: ignore[override]
+        """What memory holds."""
+        return self.cell.value
+
+    @value.setter
+    def value(self, value: int) -> None:
+        self.cell.value = value
+
+    def part_of(self, mask: int) -> Part | None:
+        """The part that these bits are in; None if they are in both."""
+        rest, low = self.parts
+        return low if not mask & ~self.low else rest if not mask & self.low else None
+
+
+def shown(kind: ScalarType, name_of: Callable[[int], str]) -> Callable[[int], str] | None:
+    """How values of a type are put in words; None for those that are plain numbers."""
+    if kind.kind in ("pointer", "function", "list"):
+        return lambda value: name_of(value) if value else "NULL"
+    if kind.kind == "bool":
+        return lambda value: str(bool(value)).lower()
+    if kind.kind == "enum":
+        names = dict(kind.names)
+        return lambda value: names.get(value, f"{value:#x}")
+    return None

@@ -1,0 +1,198 @@
+"""What C code asks of the machine, besides accesses to memory: locks, interrupts, softirqs, IPIs, barriers, and to stop."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from signal import Signals
+from typing import Any, Protocol
+
+from harness.machine.diagnosis import CRASH, FREED, HANG, LIST_CORRUPTION, inner
+from harness.machine.engine import READ
+from harness.machine.machine import Machine
+from harness.native.library import Placement
+from harness.native.runtime import SERVICE, Runtime, memory, services
+from stages.hypervisor import CPU_DEAD, CPU_UP_CANCELED, CPU_UP_PREPARE
+from stages.shared_memory import SpinLock
+
+inner(__file__)
+
+# `enum machine_hotplug`.
+ACTIONS = {CPU_UP_PREPARE: 1, CPU_UP_CANCELED: 2, CPU_DEAD: 3}
+# Addresses below this are a NULL pointer and the offset of a member.
+NULL_PAGE = 4096
+MASK_WORDS = 2
+# What `machine_free` and accesses to memory find wrong.
+FREED_WRONGLY = (
+    "frees {}, which was never allocated",
+    "frees {}, which was freed before",
+    "touches {}, which is no allocated memory",
+    "touches {}, which was freed",
+)
+
+Service = Callable[[Sequence[int]], Any]
+
+
+class Bound(Protocol):
+    """The code that asks: a stage on a machine."""
+
+    hv: Machine
+    runtime: Runtime
+    placement: Placement
+    locks: dict[int, SpinLock]
+    handles: list[tuple[Callable[[Any], Any], Any]]
+
+    def call(self, function: int, a: int = 0, b: int = 0, c: int = 0, d: int = 0) -> int:
+        """Run a function of it."""
+
+    def where(self) -> str:
+        """The line at which the current CPU is."""
+
+
+class Services:
+    """The services for the code of one binding, by the numbers of `enum machine_service`."""
+
+    def __init__(self, binding: Bound) -> None:
+        self.binding, self.hv, self.engine = binding, binding.hv, binding.hv.engine
+        numbers = services()
+        self._by_number: dict[int, Service] = {numbers[name]: service for name, service in self._named().items()}
+        # What `runtime_peek` stops at.
+        self.relax_key = numbers["cpu_relax"] << 8 | SERVICE << 4
+
+    def perform(self, number: int, arguments: Sequence[int]) -> int:
+        """Do what is asked; returns the answer, 0 where there is none."""
+        answer = self._by_number[number](arguments)
+        return int(answer) if answer else 0
+
+    def _named(self) -> dict[str, Service]:
+        hv, lock = self.hv, self._lock
+        return {
+            "spin_lock": lambda a: hv.spin_lock(lock(a[0])),
+            "spin_unlock": lambda a: hv.spin_unlock(lock(a[0])),
+            "spin_lock_irq": lambda a: hv.spin_lock_irq(lock(a[0])),
+            "spin_unlock_irq": lambda a: hv.spin_unlock_irq(lock(a[0])),
+            "spin_lock_irqsave": lambda a: hv.spin_lock_irqsave(lock(a[0])),
+            "spin_unlock_irqrestore": lambda a: hv.spin_unlock_irqrestore(lock(a[0]), bool(a[1])),
+            "spin_trylock": lambda a: self._try_lock(lock(a[0])),
+            "spin_is_locked": lambda a: self._is_locked(lock(a[0])),
+            "irq_disable": lambda _: hv.local_irq_disable(),
+            "irq_enable": lambda _: hv.local_irq_enable(),
+            "irq_save": lambda _: hv.local_irq_save(),
+            "irq_restore": lambda a: hv.local_irq_restore(bool(a[0])),
+            "irq_is_enabled": lambda _: hv.local_irq_is_enabled(),
+            "in_irq": lambda _: hv.in_irq(),
+            "cpu_relax": lambda _: hv.cpu_relax(),
+            "smp_mb": lambda _: hv.smp_mb(),
+            "smp_rmb": lambda _: hv.smp_rmb(),
+            "smp_wmb": lambda _: hv.smp_wmb(),
+            "mb_before_atomic": lambda _: hv.smp_mb__before_atomic(),
+            "mb_after_atomic": lambda _: hv.smp_mb__after_atomic(),
+            **self._of_cpus(),
+            **self._that_stop(),
+        }
+
+    def _of_cpus(self) -> dict[str, Service]:
+        hv, call = self.hv, self.binding.call
+        return {
+            "open_softirq": lambda a: hv.open_softirq(_int(a[0]), lambda handler=a[1]: call(handler)),
+            "raise_softirq": lambda a: hv.raise_softirq(_int(a[0])),
+            "cpu_raise_softirq": lambda a: hv.cpu_raise_softirq(_int(a[0]), _int(a[1])),
+            "process_pending_softirqs": lambda _: hv.process_pending_softirqs(),
+            "on_selected_cpus": self._on_selected_cpus,
+            "cpu_online": lambda a: hv.cpu_online(_int(a[0])),
+            "register_cpu_notifier": self._register,
+            "call_back": self._call_back,
+        }
+
+    def _that_stop(self) -> dict[str, Service]:
+        return {
+            "no_service": lambda _: None,
+            "bug": lambda a: self.hv.BUG(_text(a[0])),
+            "warn": lambda a: self.hv.warn(_text(a[0])),
+            "printk": lambda a: self.hv.printk(_text(a[0])),
+            "list_corruption": lambda a: self._stop(LIST_CORRUPTION, _text(a[0])),
+            "no_such_cpu": lambda a: self._raise(self.hv.lacks("uses per-CPU data", _int(a[0]))),
+            "freed_memory": lambda a: self._stop(FREED, FREED_WRONGLY[a[1]].format(self._name(a[0]))),
+            "fault": self._fault,
+            "hang": lambda _: self._stop(HANG, "goes on and on and does nothing that anybody could see"),
+        }
+
+    # Locks.
+
+    def _lock(self, address: int) -> SpinLock:
+        """The lock at an address; one in memory of which nothing is known is made when it is first used."""
+        lock = self.binding.locks.get(address)
+        if lock is None:
+            lock = self.binding.locks[address] = self.hv.spinlock(f"the lock at {self._name(address)}")
+        return lock
+
+    def _try_lock(self, lock: SpinLock) -> bool:
+        return self.hv.spin_trylock(lock)
+
+    def _is_locked(self, lock: SpinLock) -> bool:
+        self.engine.access(READ, lock.cell, False)
+        return lock.holder is not None
+
+    # Other CPUs, and the program.
+
+    def _on_selected_cpus(self, arguments: Sequence[int]) -> None:
+        mask, function, argument, wait = arguments
+        words = memory(mask, 8 * MASK_WORDS).cast("Q")
+        cpus = [cpu for cpu in range(64 * MASK_WORDS) if words[cpu // 64] >> cpu % 64 & 1]
+        call = self.binding.call
+        self.hv.on_selected_cpus(cpus, lambda passed: call(function, passed), argument, bool(wait))
+
+    def _register(self, arguments: Sequence[int]) -> None:
+        function, itself = arguments[0], arguments[1]
+        call = self.binding.call
+        self.hv.register_cpu_notifier(lambda action, cpu: call(function, itself, ACTIONS[action], cpu))
+
+    def _call_back(self, arguments: Sequence[int]) -> None:
+        handles = self.binding.handles
+        if arguments[0] >= len(handles):
+            raise self._violation(CRASH, f"calls a function with {arguments[0]:#x}, which is no data that it was given")
+        function, data = handles[arguments[0]]
+        function(data)
+
+    # To stop.
+
+    def fault(self, what: str) -> BaseException:
+        """That the code has done what no machine lets it do."""
+        return self._violation(CRASH, what)
+
+    def _fault(self, arguments: Sequence[int]) -> None:
+        number, address = arguments[0], arguments[1]
+        name = Signals(number).name
+        of_cpu = self.binding.runtime.of_cpu[self.engine.current.number]
+        if name != "SIGSEGV" and name != "SIGBUS":
+            what = {"SIGFPE": "divides by zero", "SIGILL": "executes what is no instruction"}.get(name, f"gets {name}")
+        elif address < NULL_PAGE:
+            what = "follows a NULL pointer"
+        elif address == of_cpu[2] - 1:
+            what = "overflows its stack"
+        else:
+            what = f"touches {self._name(address)}, which is no memory of its own"
+        self._stop(CRASH, what)
+
+    def _name(self, address: int) -> str:
+        return self.binding.placement.name_of(address)
+
+    def _violation(self, kind: str, what: str) -> BaseException:
+        return self.engine.violate(kind, f"{what}, at {self.binding.where()}")
+
+    def _stop(self, kind: str, what: str) -> None:
+        raise self._violation(kind, what)
+
+    @staticmethod
+    def _raise(error: BaseException) -> None:
+        raise error
+
+
+def _int(value: int) -> int:
+    """An `int` of C, which comes with any upper half."""
+    return ctypes.c_int32(value).value
+
+
+def _text(address: int) -> str:
+    """A string of C."""
+    return ctypes.string_at(address).decode("utf-8", "replace").rstrip("\n") if address else ""
