@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.cache_place import VARIABLE, CacheBroken, cache_directory
 from harness.cli.exit_codes import BAD, GOOD, UsageError
-from harness.cli.remembered import VARIABLE, cache_directory
-from harness.jobs.outcome_cache import CacheBroken
 
 CLEAR, VERIFY = "clear", "verify"
 

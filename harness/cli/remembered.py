@@ -5,29 +5,12 @@ Nothing that is wrong with a cache is an error of a command: it goes on without,
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from platformdirs import user_cache_path
-
-from harness.jobs.outcome_cache import CacheBroken, Counts, OutcomeCache
-
-# Names another place; if it is there and empty, there is no cache.
-VARIABLE = "HARNESS_CACHE_DIR"
-
-
-def cache_directory() -> Path | None:
-    """Where outcomes are kept; None if they are not to be. Raises `CacheBroken` if nobody knows."""
-    named = os.environ.get(VARIABLE)
-    if named is not None:
-        return Path(named).absolute() if named else None
-    place = user_cache_path("series-harness", appauthor=False) / "outcomes"
-    if not place.is_absolute():
-        raise CacheBroken(f"has no place: there is no home directory, and {VARIABLE} names no other one")
-    return place
+from harness.cache_place import CacheBroken, cache_directory
+from harness.jobs.outcome_cache import Counts, OutcomeCache
 
 
 @contextmanager

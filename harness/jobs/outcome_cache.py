@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from harness.cache_place import CacheBroken
 from harness.jobs.deciding_code import DecidingCode, UnknownCode
 from harness.jobs.executor import OK, Outcome, Task
 from harness.jobs.job import Job, encoded
@@ -25,10 +26,6 @@ from harness.sources.target import Target
 UNSURE = (MemoryError.__name__.encode(), b"does not come back")
 # Far more than any outcome has.
 LARGEST = 64 << 20
-
-
-class CacheBroken(Exception):
-    """There is no working with the cache; the message completes "the cache"."""
 
 
 class KeptBytes(Protocol):

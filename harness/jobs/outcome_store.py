@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.jobs.outcome_cache import CacheBroken, Damaged, opened
+from harness.cache_place import CacheBroken
+from harness.jobs.outcome_cache import Damaged, opened
 
 # Another table gets another number.
 NAME = "outcomes-1.sqlite3"

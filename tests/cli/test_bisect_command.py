@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.cache_place import VARIABLE
 from harness.cli.arguments import parse
 from harness.cli.bisect import BisectRequest, source_of
 from harness.cli.main import main
-from harness.cli.remembered import VARIABLE
 from tests.cli.broken_again import CHECK, last, make, said
 from tests.sources.repositories import Repository, everything
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.cache_place import VARIABLE
 from harness.cli.main import main
-from harness.cli.remembered import VARIABLE
 from harness.jobs.outcome_cache import seal
 from harness.jobs.outcome_store import NAME, OutcomeStore
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.cache_place import VARIABLE, CacheBroken, cache_directory
 from harness.cli import remembered, selection
 from harness.cli.main import main
-from harness.cli.remembered import VARIABLE, cache_directory
 from harness.jobs import driving
-from harness.jobs.outcome_cache import CacheBroken
 from harness.jobs.outcome_store import NAME
 from harness.jobs.server_link import end_idle_servers
 from harness.sources import shipped

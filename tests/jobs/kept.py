@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.cache_place import CacheBroken
 from harness.jobs.executor import OK, Outcome, Task
 from harness.jobs.job import Job
-from harness.jobs.outcome_cache import CacheBroken, OutcomeCache
+from harness.jobs.outcome_cache import OutcomeCache
 from harness.sources.target import Target
 
 STAGE = Target(3, "a title", "module", "/somewhere/stage.py", source=b"x = 1\n")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.jobs.outcome_cache import CacheBroken, seal
+from harness.cache_place import CacheBroken
+from harness.jobs.outcome_cache import seal
 from harness.jobs.outcome_store import NAME, OutcomeStore, remove
 
 

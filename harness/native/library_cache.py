@@ -1,0 +1,102 @@
+"""Compiled libraries, kept by the hash of all that they are made of.
+
+A library is a file that ends with its own checksum, which the loader of libraries does not mind: it is there whole or not at all, whoever
+puts it there at the same time, and a damaged one is none. Without a cache there is a directory for this process and its children.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from harness.cache_place import CacheBroken, cache_directory
+
+FOLDER = "native"
+SUFFIX = ".so"
+# So many are kept: those that were wanted last.
+LIMIT = 500
+
+
+def kept(digest: str, make: Callable[[Path], None]) -> Path:
+    """The library with this digest; `make` writes it to a path if it is not there. The cache has no say in whether there is a library."""
+    try:
+        directory = _kept_directory()
+        return _kept_in(directory, digest, make)
+    except (OSError, CacheBroken):
+        return _kept_in(_own_directory(), digest, make)
+
+
+def seal_of(path: Path) -> bytes | None:
+    """The checksum at the end of a library; None if it is not that of what comes before."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    size = hashlib.sha256().digest_size
+    seal = content[-size:]
+    return seal if len(content) > size and _seal(path.stem, content[:-size]) == seal else None
+
+
+def _kept_in(directory: Path, digest: str, make: Callable[[Path], None]) -> Path:
+    path = directory / f"{digest}{SUFFIX}"
+    if seal_of(path) is not None:
+        _used(path)
+        return path
+    with tempfile.TemporaryDirectory(dir=directory, prefix=".making-") as making:
+        made = Path(making, path.name)
+        make(made)
+        with made.open("ab") as file:
+            file.write(_seal(path.stem, made.read_bytes()))
+        os.replace(made, path)
+    _drop_oldest(directory)
+    return path
+
+
+def _seal(digest: str, content: bytes) -> bytes:
+    # What it belongs to is part of its checksum.
+    return hashlib.sha256(digest.encode() + content).digest()
+
+
+def _kept_directory() -> Path:
+    place = cache_directory()
+    if place is None:
+        return _own_directory()
+    directory = place / FOLDER
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return directory
+
+
+@lru_cache
+def _own_directory() -> Path:
+    """A directory for this process and its children, which goes with this process."""
+    directory = Path(tempfile.mkdtemp(prefix="harness-native-"))
+    atexit.register(_remove, directory, os.getpid())
+    return directory
+
+
+def _remove(directory: Path, owner: int) -> None:
+    if os.getpid() == owner:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _used(path: Path) -> None:
+    """Note that it was wanted; where nobody may write, nothing is ever dropped either."""
+    try:
+        os.utime(path)
+    except OSError:
+        return
+
+
+def _drop_oldest(directory: Path) -> None:
+    libraries = sorted(
+        ((entry.stat().st_mtime_ns, entry.name) for entry in os.scandir(directory) if entry.name.endswith(SUFFIX)), reverse=True
+    )
+    for _, name in libraries[LIMIT:]:
+        for path in directory.glob(f"{Path(name).stem}.*"):
+            path.unlink(missing_ok=True)
