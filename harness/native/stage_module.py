@@ -6,7 +6,6 @@ How C provides the API of a suite is data of the suite's, a `NativeGlue`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, ClassVar, cast
 
@@ -14,39 +13,12 @@ from harness.machine.bit_words import BitWord
 from harness.machine.diagnosis import inner
 from harness.machine.machine import Machine
 from harness.native.binding import Binding, binding
+from harness.native.glue import NativeCall, NativeGlue
 from harness.native.layout import Leaf
 from harness.native.library import Library
 from stages.shared_memory import Cell, Declared, ListHead, PerCpu, Struct
 
 inner(__file__)
-
-
-@dataclass(frozen=True)
-class NativeCall:
-    """A call of the suite's API: its name, and the C functions that it may be: the first one that the stage has.
-
-    `makes`: it makes a structure, given its name before all other arguments, and C code is given that structure.
-    """
-
-    name: str
-    functions: tuple[str, ...]
-    makes: bool = False
-
-
-@dataclass(frozen=True)
-class NativeGlue:
-    """How a stage in C provides a suite's API.
-
-    `text` is C, compiled together with the stage. `struct` is what the suite's programs make, `object_name` and `subsystem_name` what a
-    module has to call its classes. `words`: variables of the stage, one for each CPU, that are words of the machine.
-    """
-
-    text: str
-    struct: str
-    object_name: str
-    subsystem_name: str
-    calls: tuple[NativeCall, ...]
-    words: tuple[str, ...] = ()
 
 
 class LacksFunction(Exception):

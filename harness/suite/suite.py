@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 
+from harness.native.glue import NativeGlue
 from harness.suite.clause import Clause
 from harness.suite.load import Load
 from harness.suite.probe import Probe
@@ -31,3 +32,5 @@ class Suite:
     loads: Mapping[str, Load] = field(default_factory=dict)
     lacks: Callable[[ModuleType], str] = _lacks_nothing
     has_stages: bool = True
+    # How a stage in C provides the API; None if there can be none.
+    native: NativeGlue | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.native.stage_module import NativeCall, NativeGlue
+from harness.native.glue import NativeCall, NativeGlue
 
 # A static declaration names a variable, but a program makes as many as it wants: each is a copy of one, with its list made its own.
 TEXT = """

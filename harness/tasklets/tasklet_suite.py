@@ -7,6 +7,7 @@ from types import ModuleType
 from harness.suite.suite import Suite
 from harness.tasklets.contract import CLAUSES
 from harness.tasklets.loads.scenarios import LOADS
+from harness.tasklets.native_tasklets import GLUE
 from harness.tasklets.probes import PROBES
 from harness.tasklets.tasklet_under_test import ALL
 from stages.api import REQUIRED_CALLS, REQUIRED_NAMES
@@ -31,4 +32,5 @@ SUITE = Suite(
     PROBES,
     LOADS,
     lacks,
+    native=GLUE,
 )
