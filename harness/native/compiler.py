@@ -1,6 +1,6 @@
 """The C compiler: which one it is, which flags it gets, and how it is run: bounded, in an environment of its own.
 
-What it reads is somebody's code. It gets so much time and memory and no more, and may write so much; nothing that it makes is executed here.
+What it reads is somebody's code. It gets so much time and memory and no more, and may write so much; what it makes is not executed here.
 """
 
 from __future__ import annotations
@@ -47,10 +47,13 @@ LINK_FLAGS = (
     *("-shared", "-nostdlib"),
     # A function of a stage that is called like one of the C library is the stage's.
     "-Wl,-Bsymbolic",
-    *("-Wl,-z,now", "-Wl,-z,noexecstack", "-Wl,--build-id=none"),
+    *("-Wl,-z,now", "-Wl,-z,relro", "-Wl,-z,noexecstack", "-Wl,--build-id=none"),
 )
 # What is executed with Python's own stack below it, and hooks everything: fast, and without hooks itself.
-RUNTIME_FLAGS = ("-std=gnu11", "-O2", "-g", "-fPIC", "-shared", "-fno-stack-protector", "-fno-strict-aliasing", "-Wl,-z,now", "-w")
+RUNTIME_FLAGS = (
+    *("-std=gnu11", "-O2", "-g", "-fPIC", "-shared", "-w"),
+    *("-fno-stack-protector", "-fno-strict-aliasing", "-Wl,-z,now"),
+)
 X86 = ("x86_64", "i386", "i686", "amd64")
 
 # Sets limits, and becomes the compiler.

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from elftools.dwarf.compileunit import CompileUnit
 from elftools.dwarf.descriptions import describe_form_class
 from elftools.dwarf.die import DIE
-from elftools.dwarf.dwarfinfo import DWARFInfo
 from elftools.dwarf.ranges import BaseAddressEntry
 
 TYPE = "DW_AT_type"
@@ -46,10 +44,10 @@ def name_of(die: DIE) -> str:
 def address_of(die: DIE) -> int | None:
     """Where a variable is; None if it is not at one place."""
     location = die.attributes.get("DW_AT_location")
-    expression = location.value if location is not None and location.form == "DW_FORM_exprloc" else ()
+    expression = bytes(location.value) if location is not None and location.form == "DW_FORM_exprloc" else b""
     if len(expression) != 1 + ADDRESS_BYTES or expression[0] != ADDRESS_OPERATION:
         return None
-    return int.from_bytes(bytes(expression[1:]), "little")
+    return int.from_bytes(expression[1:], "little")
 
 
 def code_ranges(die: DIE) -> Iterator[tuple[int, int]]:
@@ -59,12 +57,13 @@ def code_ranges(die: DIE) -> Iterator[tuple[int, int]]:
         is_address = describe_form_class(high.form) == "address"
         yield low.value, high.value if is_address else low.value + high.value
     elif "DW_AT_ranges" in die.attributes:
-        yield from _listed_ranges(die.cu, die.dwarfinfo, value(die, "DW_AT_ranges"))
+        yield from _listed_ranges(die, value(die, "DW_AT_ranges"))
 
 
-def _listed_ranges(unit: CompileUnit, information: DWARFInfo, offset: int) -> Iterator[tuple[int, int]]:
-    lists = information.range_lists()
-    base = value(unit.get_top_DIE(), "DW_AT_low_pc", 0)
+def _listed_ranges(die: DIE, offset: int) -> Iterator[tuple[int, int]]:
+    lists = die.dwarfinfo.range_lists()
+    # In DWARF 4, a list begins with the base of its compilation.
+    base = value(die.cu.get_top_DIE(), "DW_AT_low_pc", 0)
     for entry in () if lists is None else lists.get_range_list_at_offset(offset):
         if isinstance(entry, BaseAddressEntry):
             base = entry.base_address

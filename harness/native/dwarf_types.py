@@ -8,21 +8,26 @@ from typing import Any
 
 from elftools.dwarf.die import DIE
 
+from harness.native.dwarf_bit_fields import UNITS, BitField, BitUnit, bit_units, is_bit_field
 from harness.native.dwarf_entries import TYPE, name_of, referred, value
 from harness.native.layout_records import BOOL, ENUM, FUNCTION, INTEGER, LIST, LOCK, OTHER, POINTER, Leaf, ScalarType
 
-ALIASES = frozenset({"DW_TAG_typedef", "DW_TAG_const_type", "DW_TAG_volatile_type", "DW_TAG_atomic_type", "DW_TAG_restrict_type"})
 STRUCTS = frozenset({"DW_TAG_structure_type", "DW_TAG_class_type"})
 LOCKS = frozenset({"spinlock", "spinlock_t"})
 LIST_NODE = "list_head"
 KEYWORDS = {"DW_TAG_structure_type": "struct", "DW_TAG_union_type": "union", "DW_TAG_enumeration_type": "enum"}
-QUALIFIERS = {"DW_TAG_const_type": "const", "DW_TAG_volatile_type": "volatile", "DW_TAG_atomic_type": "_Atomic", "DW_TAG_restrict_type": "restrict"}
+QUALIFIERS = {
+    "DW_TAG_const_type": "const",
+    "DW_TAG_volatile_type": "volatile",
+    "DW_TAG_atomic_type": "_Atomic",
+    "DW_TAG_restrict_type": "restrict",
+}
+ALIASES = frozenset({"DW_TAG_typedef", *QUALIFIERS})
 POINTER_BYTES = 8
 # Encodings of base types.
 BOOLEAN, FLOATING, SIGNED, UNSIGNED = 2, (3, 4), (5, 6), (7, 8)
 # An array with more scalars than that is one leaf: a buffer, whose elements have no names.
 LARGEST = 1 << 14
-UNITS = (1, 2, 4, 8)
 
 
 class DwarfTypes:
@@ -80,11 +85,11 @@ class DwarfTypes:
 
     def _struct_leaves(self, die: DIE, size: int) -> Iterator[Leaf]:
         members = [child for child in die.iter_children() if child.tag == "DW_TAG_member"]
-        plain = [member for member in members if not _is_bit_field(member)]
-        bits = sorted(span for member in members if _is_bit_field(member) for span in (_bit_span(member, self.size(referred(member, TYPE))),))
+        plain = [member for member in members if not is_bit_field(member)]
+        bits = [BitField.of(member, self.size(referred(member, TYPE))) for member in members if is_bit_field(member)]
+        limits = [size, *(value(member, "DW_AT_data_member_location", 0) for member in plain)]
         leaves = [leaf for member in plain for leaf in self._member_leaves(member)]
-        limits = sorted({value(member, "DW_AT_data_member_location", 0) for member in plain} | {size})
-        leaves.extend(self._bit_leaves(bits, limits))
+        leaves += [self._bit_leaf(unit) for unit in bit_units(bits, limits)]
         return iter(sorted(leaves, key=lambda leaf: leaf.offset))
 
     def _member_leaves(self, member: DIE) -> Iterator[Leaf]:
@@ -93,23 +98,9 @@ class DwarfTypes:
         for leaf in self.leaves(referred(member, TYPE)):
             yield replace(leaf, offset=offset + leaf.offset, suffix=prefix + leaf.suffix)
 
-    def _bit_leaves(self, spans: list[tuple[int, int, str]], limits: list[int]) -> Iterator[Leaf]:
-        """Bit-fields next to each other are read and written together: one leaf, of as many bytes as an access may have there."""
-        while spans:
-            first, end, names = spans[0][0] // 8, 0, []
-            while spans and (not names or spans[0][0] // 8 <= end) and _unit(first, spans[0][1], limits) is not None:
-                _, last, name = spans.pop(0)
-                end = (last - 1) // 8
-                names.append(name)
-            if not names:
-                # Packed beyond what one access has: by itself, then.
-                _, last, name = spans.pop(0)
-                names, size = [name], (last + 7) // 8 - first
-            else:
-                size = _unit(first, (end + 1) * 8, limits) or end + 1 - first
-            text = names[0] if len(names) == 1 else "{" + ",".join(names) + "}"
-            kind = INTEGER if size in UNITS else OTHER
-            yield Leaf(first, size, f".{text}", self._known(ScalarType(kind, False, "bit-field")))
+    def _bit_leaf(self, unit: BitUnit) -> Leaf:
+        kind = INTEGER if unit.size in UNITS else OTHER
+        return Leaf(unit.offset, unit.size, unit.suffix, self._known(ScalarType(kind, False, "bit-field")))
 
     def _union_leaves(self, die: DIE, size: int) -> Iterable[Leaf]:
         """One leaf: what is written as one member may be read as another one."""
@@ -169,13 +160,27 @@ def type_name(die: DIE | None) -> str:
     if die.tag == "DW_TAG_pointer_type":
         return _pointer_name(referred(die, TYPE))
     if die.tag in QUALIFIERS:
-        target, qualifier = referred(die, TYPE), QUALIFIERS[die.tag]
-        return f"{type_name(target)} {qualifier}" if target is not None and target.tag == "DW_TAG_pointer_type" else f"{qualifier} {type_name(target)}"
+        return _qualified(QUALIFIERS[die.tag], referred(die, TYPE))
     if die.tag == "DW_TAG_array_type":
         return type_name(referred(die, TYPE)) + "".join(f"[{bound}]" for bound in _bounds(die))
     if die.tag == "DW_TAG_subroutine_type":
         return f"{type_name(referred(die, TYPE))} ({_parameters(die)})"
-    return " ".join(word for word in (KEYWORDS.get(die.tag, ""), name_of(die)) if word) or "unknown type"
+    if die.tag == "DW_TAG_base_type":
+        return base_name(name_of(die))
+    return " ".join(word for word in (KEYWORDS.get(str(die.tag), ""), name_of(die)) if word) or "unknown type"
+
+
+def base_name(name: str) -> str:
+    """The name of an integer type, in the same words for all compilers: "unsigned long"."""
+    words = name.split()
+    if "int" in words and {"long", "short"} & set(words):
+        words.remove("int")
+    return " ".join(sorted(words, key=lambda word: word not in ("signed", "unsigned")))
+
+
+def _qualified(qualifier: str, target: DIE | None) -> str:
+    name = type_name(target)
+    return f"{name} {qualifier}" if name.endswith("*") else f"{qualifier} {name}"
 
 
 def _pointer_name(target: DIE | None) -> str:
@@ -217,25 +222,3 @@ def _subscripts(index: int, bounds: list[int]) -> str:
         index, rest = divmod(index, bound)
         suffix = f"[{rest}]{suffix}"
     return suffix
-
-
-def _is_bit_field(member: DIE) -> bool:
-    return "DW_AT_bit_size" in member.attributes
-
-
-def _bit_span(member: DIE, type_size: int) -> tuple[int, int, str]:
-    """The first bit of a bit-field in its struct (little-endian), the first one after it, and its name."""
-    bits = value(member, "DW_AT_bit_size")
-    first = value(member, "DW_AT_data_bit_offset")
-    if first is None:
-        # Counted from the other end of a unit of the declared type.
-        unit = value(member, "DW_AT_byte_size", type_size) * 8
-        first = value(member, "DW_AT_data_member_location", 0) * 8 + unit - value(member, "DW_AT_bit_offset", 0) - bits
-    return first, first + bits, name_of(member)
-
-
-def _unit(first: int, end_bit: int, limits: list[int]) -> int | None:
-    """How many bytes an access has that begins at a byte and has all bits up to `end_bit`, and nothing of the next member; None if none has."""
-    limit = next((limit for limit in limits if limit > first), first)
-    fitting = (size for size in UNITS if (first + size) * 8 >= end_bit and first + size <= limit)
-    return next(fitting, None)

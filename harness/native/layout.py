@@ -19,7 +19,8 @@ from harness.native.layout_records import Function, Leaf, Parameter, ScalarType,
 
 __all__ = ["Function", "Layout", "Leaf", "Parameter", "ScalarType", "StructLayout", "Variable"]
 
-SHF_WRITE, SHF_ALLOC = 1, 2
+# SHF_WRITE and SHF_ALLOC.
+WRITABLE = 1 | 2
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Layout:
 
     # Address and size of each section.
     sections: Mapping[str, tuple[int, int]]
-    # The sections that code may write to: what has to be restored.
+    # The sections that code may write to once the library is loaded: what has to be restored.
     writable: tuple[str, ...]
     symbols: Mapping[str, int]
     variables: tuple[Variable, ...]
@@ -63,15 +64,18 @@ def read_layout(path: Path) -> Layout:
         elf = ELFFile(file)
         units = DwarfUnits()
         units.read(elf.get_dwarf_info())
-        sections = [(section["sh_addr"], section.name, section["sh_size"], section["sh_flags"]) for section in elf.iter_sections() if section.name]
+        sections = sorted((s["sh_addr"], s.name, s["sh_size"], s["sh_flags"]) for s in elf.iter_sections() if s.name)
+        # What is writable up to here is so only while the library is being loaded.
+        sealed = max((part["p_vaddr"] + part["p_memsz"] for part in elf.iter_segments("PT_GNU_RELRO")), default=0)
         table = elf.get_section_by_name(".symtab")
         symbols = [] if not isinstance(table, SymbolTableSection) else list(table.iter_symbols())
+    there = [symbol for symbol in symbols if symbol.name and symbol["st_value"] and symbol["st_shndx"] != "SHN_UNDEF"]
     # A local symbol gives way to one that others can use.
-    known = sorted((s["st_info"]["bind"] != "STB_LOCAL", s.name, s["st_value"]) for s in symbols if s.name and s["st_shndx"] != "SHN_UNDEF" and s["st_value"])
+    known = sorted((symbol["st_info"]["bind"] != "STB_LOCAL", symbol.name, symbol["st_value"]) for symbol in there)
     return Layout(
-        {name: (address, size) for address, name, size, _ in sorted(sections)},
-        tuple(name for _, name, size, flags in sorted(sections) if size and flags & SHF_WRITE and flags & SHF_ALLOC),
-        {name: address for _, name, address in known},
+        {name: (address, size) for address, name, size, _ in sections},
+        tuple(name for address, name, size, flags in sections if size and flags & WRITABLE == WRITABLE and address >= sealed),
+        dict(sorted((name, address) for _, name, address in known)),
         tuple(units.variables()),
         tuple(sorted(units.functions, key=lambda function: (function.low, function.name))),
         dict(sorted(units.structs.items())),

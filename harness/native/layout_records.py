@@ -1,4 +1,4 @@
-"""What a compiled stage consists of, as plain data: its variables, types and functions. Addresses are relative to the library, sizes in bytes."""
+"""What a compiled stage consists of: variables, types and functions. Addresses are relative to the library, sizes in bytes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class StructLayout:
 
 @dataclass(frozen=True)
 class Variable:
-    """A variable that exists once, or once for each CPU: then size and leaves are those of one CPU's, and the next one is `stride` further on."""
+    """A variable that exists once, or once for each CPU: then size and leaves are those of one CPU's."""
 
     # Without the prefix of per-CPU data; "function.variable" or "file.c:variable" where several have the same.
     name: str
