@@ -144,7 +144,7 @@ class _Compilation:
             *("-I.", f"-I{HEADERS}"),
             *("-isystem", self.compiler.include),
             *(f"-D{name}" for name in DEFINES),
-            "-O1",
+            LEVEL,
             *self.source.cflags,
         )
 
