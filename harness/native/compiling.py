@@ -17,6 +17,7 @@ from pathlib import Path
 from harness.native.c_source import RUNTIME, CSource, surroundings
 from harness.native.compiler import (
     HEADERS,
+    LEVEL,
     LINK_FLAGS,
     OUR_PREFIX,
     RUNTIME_FLAGS,
