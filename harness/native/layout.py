@@ -15,7 +15,9 @@ from elftools.elf.sections import SymbolTableSection
 
 from harness.native.dwarf_places import Places
 from harness.native.dwarf_units import DwarfUnits
+from harness.native.layout_file import kept_layout
 from harness.native.layout_records import Function, Leaf, Parameter, ScalarType, StructLayout, Variable
+from harness.native.library_cache import seal_of
 
 __all__ = ["Function", "Layout", "Leaf", "Parameter", "ScalarType", "StructLayout", "Variable"]
 
@@ -42,7 +44,7 @@ class Layout:
     @staticmethod
     def of(path: Path) -> Layout:
         """The layout of a library."""
-        return read_layout(path)
+        return kept_layout(path, seal_of(path), Layout, read_layout)
 
     @cached_property
     def functions(self) -> Mapping[str, Function]:
