@@ -77,7 +77,7 @@ class Binding:
         address = self.runtime.allocate(self.engine.current.number, size, 0)
         if not address:
             raise self.services.fault(f"has no memory left for {name}")
-        return cast(int, address)
+        return address
 
     def found(self, struct: str, name: str, address: int, owner: Any) -> Found:
         """The cells of a structure that was made."""
@@ -112,7 +112,7 @@ class Binding:
                 if cell.garbage:
                     self.touch(cell, write)
             key = resume(n)
-        return self.request[0]
+        return int(self.request[0])
 
     def _other(self, key: int, arguments: list[int]) -> None:
         """A request that is no access of which is known already what it comes to."""
@@ -295,7 +295,7 @@ class WeakBinding(Binding):
                 late[0] = 0
             else:
                 key = self._loaded(key, accesses, n)
-        return self.request[0]
+        return int(self.request[0])
 
     def _plan(self, key: int, known: dict[int, Access]) -> list[Access]:
         """The locations that a request is an access to; none if it is another one."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from harness.native.compiler import HEADERS, LINK_FLAGS, RUNTIME_FLAGS, compiler
+from harness.native.compiler import HEADERS, LEVEL, LINK_FLAGS, RUNTIME_FLAGS, compiler
 
 RUNTIME = HEADERS.parent / "runtime.c"
 # Libraries that are made in another way get another number.
@@ -43,7 +43,7 @@ class CSource:
 def surroundings(cc: str) -> str:
     """SHA-256 of what decides about every library beside its source: the compiler, our flags, our headers and the runtime."""
     chosen = compiler(cc)
-    return _hashed(VERSION, chosen.path, chosen.identity, *chosen.stage_flags, *LINK_FLAGS, *RUNTIME_FLAGS, *_our_files())
+    return _hashed(VERSION, chosen.path, chosen.identity, *chosen.stage_flags, LEVEL, *LINK_FLAGS, *RUNTIME_FLAGS, *_our_files())
 
 
 def _our_files() -> Iterator[bytes]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 from harness.machine.bit_words import BitWord, Part
 from harness.machine.diagnosis import inner
@@ -13,7 +13,7 @@ from stages.shared_memory import Cell, ListHead, MemoryAccess
 
 inner(__file__)
 
-FORMATS = {1: "B", 2: "H", 4: "I", 8: "Q"}
+FORMATS: Mapping[int, Literal["B", "H", "I", "Q"]] = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
 
 class Region:
@@ -126,7 +126,7 @@ class NativeBitWord(BitWord):
         super().__init__(hv, cell.name, low)
 
     @property
-    def value(self) -> Any:  # type: ignore[override]
+    def value(self) -> Any:
         """What memory holds."""
         return self.cell.value
 

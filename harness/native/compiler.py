@@ -1,6 +1,6 @@
 """The C compiler: which one it is, which flags it gets, and how it is run: bounded, in an environment of its own.
 
-What it reads is somebody's code. It gets so much time and memory and no more, and may write so much; nothing that it makes is executed here.
+What it reads is somebody's code. It gets so much time and memory and no more, and may write so much; what it makes is not executed here.
 """
 
 from __future__ import annotations
@@ -36,21 +36,36 @@ STAGE_FLAGS = (
     # A handler may come in at any access, and a stage may look at what another CPU has on its stack.
     *("-fno-delete-null-pointer-checks", "-fwrapv", "-fno-common", "-fno-asynchronous-unwind-tables"),
 )
-# What keeps accesses as they are written, at any -O: nobody else has these.
+# Each access as it is written: an optimiser that merges two reads, or leaves one out, takes interleavings away. A series may choose
+# another level; what moves accesses stays switched off then, as far as a compiler lets itself be told.
+LEVEL = "-O0"
 GCC_FLAGS = (
     *("--param", "tsan-distinguish-volatile=1"),
     # Places and prototypes of a function are those of its source.
     *("-fno-ipa-icf", "-fno-ipa-cp", "-fno-ipa-sra", "-fno-partial-inlining", "-fno-reorder-blocks-and-partition"),
+    # No read is merged with an earlier one, or left out.
+    *("-fno-tree-fre", "-fno-tree-pre", "-fno-tree-forwprop", "-fno-tree-dominator-opts", "-fno-tree-dce", "-fno-tree-sra"),
+    *("-fno-tree-ccp", "-fno-tree-copy-prop", "-fno-tree-vrp", "-fno-tree-phiprop", "-fno-code-hoisting", "-fno-hoist-adjacent-loads"),
+    # No write is left out, merged or delayed.
+    *("-fno-tree-dse", "-fno-tree-sink", "-fno-store-merging", "-fno-tree-cselim"),
+    # No branch is joined, or made into an expression.
+    *("-fno-ssa-phiopt", "-fno-if-conversion", "-fno-thread-jumps", "-fno-tree-tail-merge", "-fno-tree-switch-conversion"),
+    # No loop is changed, and nothing moves out of one.
+    *("-fno-tree-loop-optimize", "-fno-tree-loop-im", "-fno-tree-ch", "-fno-tree-vectorize", "-fno-tree-loop-distribute-patterns"),
+    *("-fno-ipa-pure-const", "-fno-ipa-reference"),
 )
-CLANG_FLAGS = ("-mllvm", "-tsan-distinguish-volatile=1")
+CLANG_FLAGS = ("-mllvm", "-tsan-distinguish-volatile=1", "-mllvm", "-tsan-instrument-read-before-write=1")
 LINK_FLAGS = (
     *("-shared", "-nostdlib"),
     # A function of a stage that is called like one of the C library is the stage's.
     "-Wl,-Bsymbolic",
-    *("-Wl,-z,now", "-Wl,-z,noexecstack", "-Wl,--build-id=none"),
+    *("-Wl,-z,now", "-Wl,-z,relro", "-Wl,-z,noexecstack", "-Wl,--build-id=none"),
 )
 # What is executed with Python's own stack below it, and hooks everything: fast, and without hooks itself.
-RUNTIME_FLAGS = ("-std=gnu11", "-O2", "-g", "-fPIC", "-shared", "-fno-stack-protector", "-fno-strict-aliasing", "-Wl,-z,now", "-w")
+RUNTIME_FLAGS = (
+    *("-std=gnu11", "-O2", "-g", "-fPIC", "-shared", "-w"),
+    *("-fno-stack-protector", "-fno-strict-aliasing", "-Wl,-z,now"),
+)
 X86 = ("x86_64", "i386", "i686", "amd64")
 
 # Sets limits, and becomes the compiler.

@@ -1,7 +1,8 @@
 """Compiles stages in C: with a hook at every access, once for each content; and says in one line why one does not compile.
 
-Source and headers are written to a directory that has nothing else. The preprocessor finds those, our own headers and the freestanding ones of the
-compiler; what it has made is looked at (`refused_code.py`) before it is compiled, and what has been linked before it is kept (`linked_symbols.py`).
+Source and headers are written to a directory that has nothing else. The preprocessor finds those, our own headers and the freestanding ones
+of the compiler; what it has made is looked at (`refused_code.py`) before it is compiled, and what has been linked before it is kept
+(`linked_symbols.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from harness.native.c_source import RUNTIME, CSource, surroundings
 from harness.native.compiler import (
     HEADERS,
+    LEVEL,
     LINK_FLAGS,
     OUR_PREFIX,
     RUNTIME_FLAGS,
@@ -67,9 +69,8 @@ def _compile_runtime(chosen: Compiler, path: Path) -> None:
     command = [chosen.path, *RUNTIME_FLAGS, *chosen.target_flags, chosen.one_error, f"-I{HEADERS}", "-o", str(path), str(RUNTIME)]
     done = run(command, path.parent)
     if done.code != 0:
-        raise NoCompiler(
-            f"{chosen.path} does not compile the runtime of stages in C (on Debian: apt-get install gcc libc6-dev): {_first_line(done.said)}"
-        )
+        problem = "does not compile the runtime of stages in C (on Debian: apt-get install gcc libc6-dev)"
+        raise NoCompiler(f"{chosen.path} {problem}: {_first_line(done.said)}")
 
 
 def _compile(source: CSource, path: Path) -> None:
@@ -135,17 +136,16 @@ class _Compilation:
     @property
     def _flags(self) -> tuple[str, ...]:
         """The flags of every step: the last ones are the series' own."""
-        folders = (".", str(HEADERS / self.source.dialect), str(HEADERS))
         return (
             *self.compiler.stage_flags,
             self.compiler.one_error,
             f"-ffile-prefix-map={HEADERS}/={OUR_PREFIX}",
             f"-fdebug-prefix-map={self.directory}=.",
             "-nostdinc",
-            *(f"-I{folder}" for folder in folders),
+            *("-I.", f"-I{HEADERS}"),
             *("-isystem", self.compiler.include),
             *(f"-D{name}" for name in DEFINES),
-            "-O1",
+            LEVEL,
             *self.source.cflags,
         )
 

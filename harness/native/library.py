@@ -85,6 +85,10 @@ class Library:
         self.runtime.stage(low, high, writable, end, _address_of(before), size)
         self.runtime.reset()
 
+    def holds(self, address: int) -> bool:
+        """Whether an address is in the library."""
+        return self._limits[0] <= address < self._limits[1]
+
     def function(self, name: str) -> int:
         """The address of a function; 0 if there is none of this name."""
         at = self.layout.symbols.get(name)

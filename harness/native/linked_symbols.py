@@ -35,7 +35,7 @@ class LinkedSymbols:
             table = elf.get_section_by_name(".dynsym")
             symbols = list(table.iter_symbols()) if isinstance(table, SymbolTableSection) else []
             sections = {section.name: section["sh_size"] for section in elf.iter_sections()}
-            needed = [tag.needed for s in elf.iter_sections() if isinstance(s, DynamicSection) for tag in s.iter_tags("DT_NEEDED")]
+            needed = [tag for s in elf.iter_sections() if isinstance(s, DynamicSection) for tag in s.iter_tags("DT_NEEDED")]
         named = [(symbol.name, symbol["st_shndx"] == "SHN_UNDEF", symbol["st_info"]["type"]) for symbol in symbols if symbol.name]
         chosen = [f"chooses a function while it is loaded: {name}" for name, _, kind in named if kind in ("STT_LOOS", "STT_GNU_IFUNC")]
         running = [
@@ -46,7 +46,7 @@ class LinkedSymbols:
         return LinkedSymbols(
             frozenset(name for name, missing, _ in named if not missing),
             frozenset(name for name, missing, _ in named if missing),
-            (*chosen, *running, *(f"wants the library {name}" for name in needed)),
+            (*chosen, *running, *("wants another library" for _ in needed)),
             sections.get(".init_array", 0) // POINTER_BYTES,
         )
 

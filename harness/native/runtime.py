@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, cast
 
 from harness.machine.diagnosis import inner
 
@@ -93,11 +94,11 @@ class Runtime:
             self.slots[number] = cpu
 
 
-def _function(lib: ctypes.PyDLL, name: str, arguments: int) -> ctypes._FuncPointer:  # type: ignore[name-defined]
-    function = getattr(lib, name)
+def _function(lib: ctypes.PyDLL, name: str, arguments: int) -> Callable[..., int]:
+    function: Any = getattr(lib, name)
     function.restype = Word
     function.argtypes = [Word] * arguments
-    return function
+    return cast(Callable[..., int], function)
 
 
 _loaded: list[Runtime] = []

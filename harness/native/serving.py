@@ -92,9 +92,9 @@ class Services:
         }
 
     def _of_cpus(self) -> dict[str, Service]:
-        hv, call = self.hv, self.binding.call
+        hv = self.hv
         return {
-            "open_softirq": lambda a: hv.open_softirq(_int(a[0]), lambda handler=a[1]: call(handler)),
+            "open_softirq": lambda a: hv.open_softirq(_int(a[0]), self._run(a[1])),
             "raise_softirq": lambda a: hv.raise_softirq(_int(a[0])),
             "cpu_raise_softirq": lambda a: hv.cpu_raise_softirq(_int(a[0]), _int(a[1])),
             "process_pending_softirqs": lambda _: hv.process_pending_softirqs(),
@@ -139,13 +139,21 @@ class Services:
         mask, function, argument, wait = arguments
         words = memory(mask, 8 * MASK_WORDS).cast("Q")
         cpus = [cpu for cpu in range(64 * MASK_WORDS) if words[cpu // 64] >> cpu % 64 & 1]
-        call = self.binding.call
-        self.hv.on_selected_cpus(cpus, lambda passed: call(function, passed), argument, bool(wait))
+        self.hv.on_selected_cpus(cpus, self._run(function), argument, bool(wait))
 
     def _register(self, arguments: Sequence[int]) -> None:
         function, itself = arguments[0], arguments[1]
+        run = self._run(function)
+        self.hv.register_cpu_notifier(lambda action, cpu: run(itself, ACTIONS[action], cpu))
+
+    def _run(self, function: int) -> Callable[..., None]:
+        """A function of the stage, to be called with numbers; what it returns is for nobody."""
         call = self.binding.call
-        self.hv.register_cpu_notifier(lambda action, cpu: call(function, itself, ACTIONS[action], cpu))
+
+        def run(*arguments: int) -> None:
+            call(function, *arguments)
+
+        return run
 
     def _call_back(self, arguments: Sequence[int]) -> None:
         handles = self.binding.handles

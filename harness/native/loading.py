@@ -1,0 +1,28 @@
+"""From the source of a stage in C to a module, in this process."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+
+from harness.native.c_source import CSource
+from harness.native.compiling import compiled, runtime_library
+from harness.native.glue import NativeGlue
+from harness.native.layout import Layout
+from harness.native.library import Library
+from harness.native.runtime import runtime
+from harness.native.stage_module import stage_module
+
+
+def load_stage(source: CSource, glue: NativeGlue, name: str) -> ModuleType:
+    """The stage as a module of that name; raises `DoesNotCompile`, `NoCompiler` and `LacksFunction`.
+
+    It has to be compiled if nobody has done that. A library is loaded once, and each execution has its memory as it was then.
+    """
+    return stage_module(_library(compiled(source), runtime_library(source.cc)), glue, name)
+
+
+@lru_cache(maxsize=64)
+def _library(path: Path, of_runtime: Path) -> Library:
+    return Library(path, Layout.of(path), runtime(of_runtime))
