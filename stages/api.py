@@ -74,7 +74,7 @@ class Stage:
     """One stage of a series: where its code is, what its patch is called, and what the patch's commit message says below the title.
 
     `message` is paragraphs of plain text, with an empty line between them; whoever prints it breaks the lines. `subject` is the line above
-    them where that is not the title.
+    them where that is not the title. `file`: of a stage in C, its file in the directory that `module` names.
     """
 
     index: int
@@ -83,11 +83,13 @@ class Stage:
     module: str
     message: str = ""
     subject: str = ""
+    file: str = ""
 
     @property
     def path(self) -> Path:
-        """The file of the module."""
-        return Path(__file__).resolve().parent.parent / (self.module.replace(".", "/") + ".py")
+        """The file of the module, or in its directory."""
+        place = Path(__file__).resolve().parent.parent / self.module.replace(".", "/")
+        return place / self.file if self.file else place.with_suffix(".py")
 
     @property
     def short_title(self) -> str:
