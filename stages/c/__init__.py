@@ -8,11 +8,12 @@ from stages.api import Series, Stage
 from stages.fixed import FIXED
 
 FILE = "tasklet.c"
+HEADERS = ("include/xen/tasklet.h",)
 
 
 def _in_c(stage: Stage) -> Stage:
     """The same step in C."""
-    return replace(stage, module=stage.module.replace("stages.", "stages.c."), file=FILE)
+    return replace(stage, module=f"stages/c/{stage.module.rpartition('.')[2]}/{FILE}", headers=HEADERS)
 
 
 FIXED_C = Series(
