@@ -74,7 +74,8 @@ class Stage:
     """One stage of a series: where its code is, what its patch is called, and what the patch's commit message says below the title.
 
     `message` is paragraphs of plain text, with an empty line between them; whoever prints it breaks the lines. `subject` is the line above
-    them where that is not the title.
+    them where that is not the title. `module` is the name of a Python module, or the path of a C file: `stages/c/…/….c`. `headers` are the
+    own ones of a stage in C, by their paths from the directory of its file on, which are those that they have in a repository.
     """
 
     index: int
@@ -83,11 +84,13 @@ class Stage:
     module: str
     message: str = ""
     subject: str = ""
+    headers: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
         """The file of the module."""
-        return Path(__file__).resolve().parent.parent / (self.module.replace(".", "/") + ".py")
+        file = self.module if self.module.endswith(".c") else f"{self.module.replace('.', '/')}.py"
+        return Path(__file__).resolve().parent.parent / file
 
     @property
     def short_title(self) -> str:

@@ -1,0 +1,567 @@
+/*
+ * Tasklets: functions that are to run once, soon, on some CPU.
+ *
+ * Locking
+ *  tasklet_lock, taken with interrupts off, protects every field and every
+ *  list of the tasklets that are not per-cpu, and the softirq_list of each
+ *  CPU that is offline.
+ *
+ *  The softirq_list of a CPU that is online belongs to that CPU, which
+ *  touches it with interrupts off.  A CPU goes offline in an interrupt of its
+ *  own, so never within such a section; each section looks whether it has.
+ *  The state word of a tasklet, changed atomically, says who may touch the
+ *  rest of it.  Nobody spins while another CPU runs a tasklet, except in
+ *  tasklet_kill(), which asks the CPU that has its victim queued to unlink it
+ *  in an interrupt.
+ *
+ *  A function runs with interrupts on and without a lock.
+ *
+ * The state word: SCHED, RUN, DEAD, and above them the CPU that it is
+ * scheduled on
+ *
+ *           schedule(c)            take            schedule(c)
+ *      idle -----------> SCHED,c -------> RUN --------------> RUN,SCHED,c
+ *       ^                  |  ^           | |                     | |
+ *       |                  |  +-----------|-|------- finish ------+ |
+ *       +----------------- | --- finish --+ |                       |
+ *                          | kill           | kill             kill |
+ *                          v                v                       v
+ *                     SCHED,c,DEAD       RUN,DEAD           RUN,SCHED,c,DEAD
+ *                          | discard        | finish                | finish
+ *                          +----> DEAD <----+-----------------------+
+ *
+ *  "Queued" is SCHED without RUN.  DEAD never goes away, and nothing
+ *  schedules a dead tasklet.  Only its kill takes SCHED from one that is
+ *  queued, here or in an interrupt on the CPU that has it; take(), or the
+ *  migration from a dead CPU, may have unlinked it before.  A second schedule
+ *  of a queued tasklet changes nothing, but is as much of a barrier as the
+ *  first.
+ */
+
+#include <xen/config.h>
+#include <xen/init.h>
+#include <xen/lib.h>
+#include <xen/cpu.h>
+#include <xen/notifier.h>
+#include <xen/smp.h>
+#include <xen/softirq.h>
+#include <xen/spinlock.h>
+#include <xen/tasklet.h>
+
+#define TASKLET_PERCPU_SOFTIRQ (RCU_SOFTIRQ + 1)
+#define TASKLET_SOFTIRQ (RCU_SOFTIRQ + 2)
+
+/* The state word. */
+enum {
+    SCHED = 1 << 0,
+    RUN   = 1 << 1,
+    DEAD  = 1 << 2,
+};
+#define CPU_SHIFT 8
+
+DEFINE_PER_CPU(unsigned long, tasklet_work_to_do);
+
+/* Set once at boot, before a second CPU is up. */
+static bool_t __read_mostly tasklets_initialised;
+
+static DEFINE_SPINLOCK(tasklet_lock);
+static DEFINE_PER_CPU(struct list_head, tasklet_list);
+static DEFINE_PER_CPU(struct list_head, softirq_tasklet_list);
+static DEFINE_PER_CPU(struct list_head, softirq_list);
+
+/* The state of a tasklet that is queued on @cpu. */
+static inline unsigned long sched_on(unsigned int cpu)
+{
+    return SCHED | (unsigned long)cpu << CPU_SHIFT;
+}
+
+static inline bool_t is_queued(unsigned long state)
+{
+    return (state & (SCHED | RUN)) == SCHED;
+}
+
+/* Scheduling. */
+
+/* Append @t to the list of the CPU it is scheduled on.  The lock is held. */
+static void tasklet_enqueue(struct tasklet *t)
+{
+    unsigned int cpu = t->scheduled_on;
+
+    if ( t->is_softirq )
+    {
+        struct list_head *list = &per_cpu(softirq_tasklet_list, cpu);
+        bool_t was_empty = list_empty(list);
+
+        list_add_tail(&t->list, list);
+        if ( was_empty )
+            cpu_raise_softirq(cpu, TASKLET_SOFTIRQ);
+    }
+    else
+    {
+        list_add_tail(&t->list, &per_cpu(tasklet_list, cpu));
+        if ( !test_and_set_bit(_TASKLET_enqueued,
+                               &per_cpu(tasklet_work_to_do, cpu)) )
+            cpu_raise_softirq(cpu, SCHEDULE_SOFTIRQ);
+    }
+}
+
+/*
+ * Move @t from @state to queued on @cpu, state and list together.  Returns 0
+ * if the state has changed meanwhile.
+ */
+static bool_t queue(struct tasklet *t, unsigned long state, unsigned int cpu)
+{
+    unsigned long flags;
+    bool_t online, queued;
+
+    /* To schedule it on another CPU is not implemented yet. */
+    BUG_ON(cpu != smp_processor_id());
+
+    local_irq_save(flags);
+
+    online = cpu_online(cpu);
+    if ( !online )
+        spin_lock(&tasklet_lock);
+
+    queued = cmpxchg(&t->state, state, sched_on(cpu)) == state;
+    if ( queued )
+    {
+        list_add_tail(&t->list, &per_cpu(softirq_list, cpu));
+        raise_softirq(TASKLET_PERCPU_SOFTIRQ);
+    }
+
+    if ( !online )
+        spin_unlock(&tasklet_lock);
+
+    local_irq_restore(flags);
+
+    return queued;
+}
+
+/*
+ * Queue an idle tasklet on @cpu; leave a note on one that runs; nothing for
+ * one that is queued or dead.
+ */
+static void schedule_percpu(struct tasklet *t, unsigned int cpu)
+{
+    unsigned long state;
+
+    if ( !tasklets_initialised )
+        return;
+
+    for ( ; ; )
+    {
+        /*
+         * A read that is a full barrier, whatever it finds: what the caller
+         * has written is seen by the run that is to come, also where nothing
+         * is left to do here.  With a mere read, that could still be in the
+         * store buffer when the run has begun.
+         */
+        state = fetch_or(&t->state, 0);
+
+        if ( (state & DEAD) || is_queued(state) )
+            return;
+
+        if ( state & RUN )
+        {
+            if ( cmpxchg(&t->state, state, RUN | sched_on(cpu)) == state )
+                return;
+        }
+        else if ( queue(t, state, cpu) )
+            return;
+    }
+}
+
+void tasklet_schedule_on_cpu(struct tasklet *t, unsigned int cpu)
+{
+    unsigned long flags;
+
+    if ( t->is_percpu )
+    {
+        schedule_percpu(t, cpu);
+        return;
+    }
+
+    spin_lock_irqsave(&tasklet_lock, flags);
+
+    if ( tasklets_initialised && !t->is_dead )
+    {
+        t->scheduled_on = cpu;
+        if ( !t->is_running )
+        {
+            list_del_init(&t->list);
+            tasklet_enqueue(t);
+        }
+    }
+
+    spin_unlock_irqrestore(&tasklet_lock, flags);
+}
+
+void tasklet_schedule(struct tasklet *t)
+{
+    tasklet_schedule_on_cpu(t, smp_processor_id());
+}
+
+/* Running. */
+
+/*
+ * Tell whether there is something in this CPU's @list; if it is offline, that
+ * is its concern no more.  Interrupts are off.
+ */
+static bool_t has_work(const struct list_head *list)
+{
+    return cpu_online(smp_processor_id()) && !list_empty(list);
+}
+
+/*
+ * Unlink the first tasklet of this CPU's @list and mark it running.  Returns
+ * NULL if there is none, or a dead one.  Interrupts are off.
+ */
+static struct tasklet *take(struct list_head *list)
+{
+    unsigned long queued = sched_on(smp_processor_id());
+    struct tasklet *t;
+
+    if ( !has_work(list) )
+        return NULL;
+
+    t = list_first_entry(list, struct tasklet, list);
+    list_del_init(&t->list);
+
+    if ( cmpxchg(&t->state, queued, RUN) == queued )
+        return t;
+
+    /* Dead; the rest is up to its kill. */
+    return NULL;
+}
+
+/*
+ * The function has returned: queue @t again if somebody has scheduled it
+ * meanwhile.
+ */
+static void finish(struct tasklet *t)
+{
+    unsigned long state;
+
+    for ( ; ; )
+    {
+        state = read_atomic(&t->state);
+
+        if ( (state & SCHED) && !(state & DEAD) )
+        {
+            /* There is no way yet to hand it to the CPU that asked. */
+            if ( queue(t, state, smp_processor_id()) )
+                return;
+        }
+        else if ( cmpxchg(&t->state, state, state & DEAD) == state )
+            return;
+    }
+}
+
+/*
+ * Run the first tasklet of this CPU's @list.  The lock is held before and
+ * after, but not while it runs.
+ */
+static void do_tasklet_work(struct list_head *list)
+{
+    unsigned int cpu = smp_processor_id();
+    struct tasklet *t;
+
+    if ( list_empty(list) || !cpu_online(cpu) )
+        return;
+
+    t = list_first_entry(list, struct tasklet, list);
+    list_del_init(&t->list);
+
+    BUG_ON(t->is_dead || t->is_running || t->scheduled_on != cpu);
+    t->scheduled_on = -1;
+    t->is_running = 1;
+
+    spin_unlock_irq(&tasklet_lock);
+    t->func(t->data);
+    spin_lock_irq(&tasklet_lock);
+
+    t->is_running = 0;
+
+    if ( t->scheduled_on >= 0 )
+    {
+        BUG_ON(t->is_dead || !list_empty(&t->list));
+        tasklet_enqueue(t);
+    }
+}
+
+void do_tasklet(void)
+{
+    unsigned int cpu = smp_processor_id();
+    unsigned long *work_to_do = &per_cpu(tasklet_work_to_do, cpu);
+    struct list_head *list = &per_cpu(tasklet_list, cpu);
+
+    if ( read_atomic(work_to_do) != (TASKLET_enqueued | TASKLET_scheduled) )
+        return;
+
+    spin_lock_irq(&tasklet_lock);
+
+    do_tasklet_work(list);
+
+    if ( list_empty(list) )
+    {
+        clear_bit(_TASKLET_enqueued, work_to_do);
+        raise_softirq(SCHEDULE_SOFTIRQ);
+    }
+
+    spin_unlock_irq(&tasklet_lock);
+}
+
+static void tasklet_softirq_action(void)
+{
+    struct list_head *list = &this_cpu(softirq_tasklet_list);
+
+    spin_lock_irq(&tasklet_lock);
+
+    do_tasklet_work(list);
+
+    if ( !list_empty(list) )
+        raise_softirq(TASKLET_SOFTIRQ);
+
+    spin_unlock_irq(&tasklet_lock);
+}
+
+static void tasklet_softirq_percpu_action(void)
+{
+    struct list_head *list = &this_cpu(softirq_list);
+    struct tasklet *t;
+
+    local_irq_disable();
+    t = take(list);
+    local_irq_enable();
+
+    if ( t )
+    {
+        t->func(t->data);
+        finish(t);
+    }
+
+    local_irq_disable();
+
+    if ( has_work(list) )
+        raise_softirq(TASKLET_PERCPU_SOFTIRQ);
+
+    local_irq_enable();
+}
+
+/* Killing. */
+
+/*
+ * Unlink a tasklet that is dead and queued, if nobody has; its list is the
+ * caller's to touch.  Interrupts are off.
+ */
+static void discard(void *tasklet)
+{
+    struct tasklet *t = tasklet;
+
+    list_del_init(&t->list);
+    fetch_and(&t->state, DEAD);
+}
+
+/*
+ * Mark @t dead; if it is queued, unlink it, unless only another CPU may touch
+ * that list.  Returns the state.
+ */
+static unsigned long cancel(struct tasklet *t)
+{
+    unsigned long flags, state;
+    unsigned int cpu;
+
+    spin_lock_irqsave(&tasklet_lock, flags);
+
+    state = fetch_or(&t->state, DEAD) | DEAD;
+    cpu = state >> CPU_SHIFT;
+
+    if ( is_queued(state) &&
+         (cpu == smp_processor_id() || !cpu_online(cpu)) )
+    {
+        discard(t);
+        state = DEAD;
+    }
+
+    spin_unlock_irqrestore(&tasklet_lock, flags);
+
+    return state;
+}
+
+static void kill_percpu(struct tasklet *t)
+{
+    unsigned long state;
+
+    /*
+     * Needs no more of that CPU than that it takes interrupts.  If it goes
+     * offline before that, the next turn finds it so.
+     */
+    while ( is_queued(state = cancel(t)) )
+        on_selected_cpus(cpumask_of(state >> CPU_SHIFT), discard, t, 1);
+
+    while ( state & RUN )
+    {
+        cpu_relax();
+        state = read_atomic(&t->state);
+    }
+
+    /*
+     * On ARM, what the last run has written could be missed by whoever has
+     * killed it otherwise (seen-by-its-killer).
+     */
+    smp_rmb();
+}
+
+void tasklet_kill(struct tasklet *t)
+{
+    unsigned long flags;
+
+    if ( t->is_percpu )
+    {
+        kill_percpu(t);
+        return;
+    }
+
+    spin_lock_irqsave(&tasklet_lock, flags);
+
+    if ( !list_empty(&t->list) )
+    {
+        BUG_ON(t->is_dead || t->is_running || t->scheduled_on < 0);
+        list_del_init(&t->list);
+    }
+
+    t->scheduled_on = -1;
+    t->is_dead = 1;
+
+    while ( t->is_running )
+    {
+        spin_unlock_irqrestore(&tasklet_lock, flags);
+        cpu_relax();
+        spin_lock_irqsave(&tasklet_lock, flags);
+    }
+
+    spin_unlock_irqrestore(&tasklet_lock, flags);
+}
+
+/* Making tasklets. */
+
+void tasklet_init(
+    struct tasklet *t, void (*func)(unsigned long), unsigned long data)
+{
+    INIT_LIST_HEAD(&t->list);
+    write_atomic(&t->state, 0);
+    t->is_percpu = 0;
+    t->scheduled_on = -1;
+    t->is_softirq = 0;
+    t->is_running = 0;
+    t->is_dead = 0;
+    t->func = func;
+    t->data = data;
+}
+
+void softirq_tasklet_init(
+    struct tasklet *t, void (*func)(unsigned long), unsigned long data)
+{
+    tasklet_init(t, func, data);
+    t->is_softirq = 1;
+}
+
+void percpu_tasklet_init(
+    struct tasklet *t, void (*func)(unsigned long), unsigned long data)
+{
+    softirq_tasklet_init(t, func, data);
+    t->is_percpu = 1;
+}
+
+/* Boot and hotplug. */
+
+/* Queue on this CPU what the dead @cpu has left in @list. */
+static void migrate_tasklets_from_cpu(unsigned int cpu, struct list_head *list)
+{
+    unsigned long flags;
+    struct tasklet *t;
+
+    spin_lock_irqsave(&tasklet_lock, flags);
+
+    while ( !list_empty(list) )
+    {
+        t = list_first_entry(list, struct tasklet, list);
+        BUG_ON(t->scheduled_on != cpu);
+        list_del_init(&t->list);
+        t->scheduled_on = smp_processor_id();
+        tasklet_enqueue(t);
+    }
+
+    spin_unlock_irqrestore(&tasklet_lock, flags);
+}
+
+/*
+ * Queue on this CPU a tasklet that was queued on a dead one, unless it was
+ * killed.  The lock is held.
+ */
+static void move_here(struct tasklet *t)
+{
+    if ( read_atomic(&t->state) & DEAD )
+        return;
+
+    xchg(&t->state, sched_on(smp_processor_id()));
+    list_add_tail(&t->list, &this_cpu(softirq_list));
+    raise_softirq(TASKLET_PERCPU_SOFTIRQ);
+}
+
+/* Queue on this CPU what a dead CPU has left in @list. */
+static void migrate_percpu_tasklets(struct list_head *list)
+{
+    unsigned long flags;
+    struct tasklet *t;
+
+    spin_lock_irqsave(&tasklet_lock, flags);
+
+    while ( !list_empty(list) )
+    {
+        t = list_first_entry(list, struct tasklet, list);
+        list_del_init(&t->list);
+        move_here(t);
+    }
+
+    spin_unlock_irqrestore(&tasklet_lock, flags);
+}
+
+static int cpu_callback(
+    struct notifier_block *nfb, unsigned long action, void *hcpu)
+{
+    unsigned int cpu = (unsigned long)hcpu;
+
+    switch ( action )
+    {
+    case CPU_UP_PREPARE:
+        INIT_LIST_HEAD(&per_cpu(tasklet_list, cpu));
+        INIT_LIST_HEAD(&per_cpu(softirq_tasklet_list, cpu));
+        INIT_LIST_HEAD(&per_cpu(softirq_list, cpu));
+        break;
+
+    case CPU_UP_CANCELED:
+    case CPU_DEAD:
+        migrate_tasklets_from_cpu(cpu, &per_cpu(tasklet_list, cpu));
+        migrate_tasklets_from_cpu(cpu, &per_cpu(softirq_tasklet_list, cpu));
+        migrate_percpu_tasklets(&per_cpu(softirq_list, cpu));
+        break;
+    }
+
+    return NOTIFY_DONE;
+}
+
+static struct notifier_block cpu_nfb = {
+    .notifier_call = cpu_callback,
+};
+
+void __init tasklet_subsys_init(void)
+{
+    cpu_callback(&cpu_nfb, CPU_UP_PREPARE,
+                 (void *)(unsigned long)smp_processor_id());
+    register_cpu_notifier(&cpu_nfb);
+    open_softirq(TASKLET_PERCPU_SOFTIRQ, tasklet_softirq_percpu_action);
+    open_softirq(TASKLET_SOFTIRQ, tasklet_softirq_action);
+    tasklets_initialised = 1;
+}
