@@ -14,8 +14,8 @@ from harness.machine.engine import LOAD, READ, STORE, WRITE
 from harness.machine.machine import Machine
 from harness.native import runtime as requests
 from harness.native.cells import NativeBitWord, NativeCell
-from harness.native.changes import Change
-from harness.native.library import Found, Library, Placement, TimedLines
+from harness.native.changes import AtomicChange
+from harness.native.library import Library, Placement, TimedLines, TypedMemory
 from harness.native.serving import Services
 from stages.shared_memory import NEVER_INITIALISED, SpinLock
 
@@ -79,7 +79,7 @@ class Binding:
             raise self.services.fault(f"has no memory left for {name}")
         return address
 
-    def found(self, struct: str, name: str, address: int, owner: Any) -> Found:
+    def found(self, struct: str, name: str, address: int, owner: Any) -> TypedMemory:
         """The cells of a structure that was made."""
         found = self.placement.make(struct, name, address, owner)
         for cell in found.cells:
@@ -170,7 +170,7 @@ class Binding:
         (cell, *others) = self.cells_at(address, size)
         if others:
             raise self.services.fault(f"changes {cell.name} and {others[0].name} by one atomic operation")
-        change = Change(arguments, size, cell.size, address - self._address(cell))
+        change = AtomicChange(arguments, size, cell.size, address - self._address(cell))
         if cell.garbage:
             raise self.uninitialised(f"changes {cell.name}")
         target = cell
@@ -182,7 +182,7 @@ class Binding:
     def _address(cell: Any) -> int:
         return cast(int, cell.cell.address if type(cell) is NativeBitWord else cell.address)
 
-    def _changed(self, cell: Any, change: Change) -> int:
+    def _changed(self, cell: Any, change: AtomicChange) -> int:
         """Perform an atomic operation; returns the value that it has found."""
         hv = self.hv
         if change.exact is not None:

@@ -17,7 +17,7 @@ FUNCTIONS: dict[int, Callable[[int, int], int]] = {
 }
 
 
-class Change:
+class AtomicChange:
     """Called with the value of the location, returns the new one.
 
     `touched`: the bits that may become others; `bits_only`: nobody sees more than these of what was found. `exact`: the values expected and

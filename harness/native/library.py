@@ -42,7 +42,7 @@ class Placing(Protocol):
 
 
 @dataclass
-class Found:
+class TypedMemory:
     """The cells, list nodes and locks of a piece of memory of which the type is known."""
 
     cells: list[NativeCell] = field(default_factory=list)
@@ -178,12 +178,12 @@ class Placement:
         # Where cells begin, in order; how accesses that were made are to be made again (a request's key → what it comes to).
         self._starts: list[int] = []
         self.known: dict[int, Any] = {}
-        self._objects: dict[tuple[int, str], tuple[str, Found]] = {}
-        self.static = Found()
+        self._objects: dict[tuple[int, str], tuple[str, TypedMemory]] = {}
+        self.static = TypedMemory()
         for address, name, leaf in library.leaves(cpus):
             self._add(self.static, library.data, address, name, leaf, None)
 
-    def _add(self, found: Found, region: Region, address: int, name: str, leaf: Leaf, owner: Any) -> None:
+    def _add(self, found: TypedMemory, region: Region, address: int, name: str, leaf: Leaf, owner: Any) -> None:
         kind = leaf.type.kind
         if kind == LOCK:
             found.locks.append((address, name))
@@ -197,7 +197,7 @@ class Placement:
             self._enter(made)
             found.cells.append(made)
 
-    def _add_node(self, found: Found, region: Region, address: int, name: str, leaf: Leaf, owner: Any) -> None:
+    def _add_node(self, found: TypedMemory, region: Region, address: int, name: str, leaf: Leaf, owner: Any) -> None:
         links = (cell(region, f"{name}.next", address, LINK), cell(region, f"{name}.prev", address + LINK, LINK))
         node = NativeNode(name, owner, links, self.node_at)
         for link, tag in zip(links, self.numbers.link_tags(links), strict=True):
@@ -215,11 +215,11 @@ class Placement:
         self.cells[made.address] = made
         self.known.clear()
 
-    def make(self, struct: str, name: str, address: int, owner: Any) -> Found:
+    def make(self, struct: str, name: str, address: int, owner: Any) -> TypedMemory:
         """The cells of a structure that somebody has made there; an address stands for the same locations each time."""
         key = (address, struct)
         if key not in self._objects:
-            found = Found()
+            found = TypedMemory()
             for leaf in self.library.layout.structs[struct].leaves:
                 self._add(found, self.library.arena, address + leaf.offset, name + leaf.suffix, leaf, owner)
             self._objects[key] = (name, found)

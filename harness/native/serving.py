@@ -110,7 +110,7 @@ class Services:
             "bug": lambda a: self.hv.BUG(_text(a[0])),
             "warn": lambda a: self.hv.warn(_text(a[0])),
             "printk": lambda a: self.hv.printk(_text(a[0])),
-            "list_corruption": lambda a: self._stop(LIST_CORRUPTION, _text(a[0])),
+            "list_corruption": lambda a: self._stop(LIST_CORRUPTION, f"{_text(a[0])}: {self._name(a[1])}"),
             "no_such_cpu": lambda a: self._raise(self.hv.lacks("uses per-CPU data", _int(a[0]))),
             "freed_memory": lambda a: self._stop(FREED, FREED_WRONGLY[a[1]].format(self._name(a[0]))),
             "fault": self._fault,

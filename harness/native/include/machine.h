@@ -58,6 +58,7 @@ enum machine_service {
     MACHINE_WARN,
     /* (text) */
     MACHINE_PRINTK,
+    /* (text, node) */
     MACHINE_LIST_CORRUPTION,
     /* (number of a CPU that there is not): per-CPU data of it is used. */
     MACHINE_NO_SUCH_CPU,
@@ -102,7 +103,10 @@ void machine_free(void *memory);
 
 void machine_printk(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Whether there is memory that code may touch: no request. */
+int machine_is_memory(const volatile void *memory, size_t size);
+
 /* Code that looks at memory without being seen: for checks that the real machine would not make. */
-#define MACHINE_UNSEEN __attribute__((no_sanitize("thread"), noinline))
+#define MACHINE_UNSEEN __attribute__((__no_sanitize__("thread"), __noinline__))
 
 #endif
