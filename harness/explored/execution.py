@@ -26,6 +26,8 @@ class Execution(Engine):
 
     # Few executions set these, and there are many executions: so the defaults are kept in the class.
     listener: OperationListener | None = None
+    # Told of what processes print.
+    hears: Callable[[Process, str], None] | None = None
     # Where loops are known to wait without saying so, and whether one more was found; None: nobody looks.
     spin_sites: set[Any] | None = None
     found_spin = False

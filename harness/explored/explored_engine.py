@@ -374,6 +374,11 @@ class ExploredEngine(Places):
             (pause or self.relax)()
             self._polling.restart(p, site)
 
+    def said(self, text: str) -> None:
+        """What is printed is no operation."""
+        if self.hears is not None:
+            self.hears(self.current, text)
+
     def progress(self) -> None:
         """Start counting turns anew."""
         if self._polling is not None:

@@ -31,6 +31,9 @@ ACCESSES = {
     requests.RELEASE: (WRITE, True),
 }
 
+# What plain accesses become where their races are intended.
+MARKED = {LOAD: READ, STORE: WRITE}
+
 # An access to one location: kind, cell, whether it writes.
 Access = tuple[str, NativeCell, bool]
 
@@ -139,7 +142,7 @@ class Binding:
         operation, address = key >> 4 & 15, key >> 8
         if operation in ACCESSES:
             kind, write = ACCESSES[operation]
-            found = [(kind, cell, write) for cell in self.cells_at(address, 1 << (key & 15))]
+            found = [(MARKED.get(kind, kind) if cell.intended else kind, cell, write) for cell in self.cells_at(address, 1 << (key & 15))]
             # (A word of the machine is another one in each execution.)
             if len(found) == 1 and type(found[0][1]) is NativeCell:
                 self.placement.known[key] = found[0]
@@ -306,10 +309,10 @@ class WeakBinding(Binding):
 
     def _loaded(self, key: int, accesses: list[Access], n: int) -> int:
         """Have code read what the machine says; returns its next request."""
-        read = self._reads[key >> 4 & 15]
+        acquires = key >> 4 & 15 == requests.ACQUIRE
         shown = []
-        for _, cell, _ in accesses:
-            value = read(cell)
+        for kind, cell, _ in accesses:
+            value = self.hv.load_acquire(cell) if acquires else self._reads[kind](cell)
             self.touch(cell, False)
             if value != cell.value:
                 shown.append((cell, cell.value))
@@ -327,9 +330,9 @@ class WeakBinding(Binding):
         values = [cell.value for _, cell, _ in accesses]
         for (_, cell, _), value in zip(accesses, before, strict=True):
             cell.value = value
-        write = self._writes[key >> 4 & 15]
-        for (_, cell, _), value in zip(accesses, values, strict=True):
-            write(cell, value)
+        releases = key >> 4 & 15 == requests.RELEASE
+        for (kind, cell, _), value in zip(accesses, values, strict=True):
+            (self.hv.store_release if releases else self._writes[kind])(cell, value)
             cell.garbage = False
         if asked:
             # Others have made requests meanwhile.
@@ -339,18 +342,8 @@ class WeakBinding(Binding):
     def __init__(self, library: Library, hv: Machine) -> None:
         super().__init__(library, hv)
         self._asked = self.request[:5].cast("B")
-        self._reads: dict[int, Callable[[Any], Any]] = {
-            requests.LOAD: hv.load,
-            requests.LOAD_RANGE: hv.load,
-            requests.READ: hv.read_cell,
-            requests.ACQUIRE: hv.load_acquire,
-        }
-        self._writes: dict[int, Callable[[Any, Any], None]] = {
-            requests.STORE: hv.store,
-            requests.STORE_RANGE: hv.store,
-            requests.WRITE: hv.write_cell,
-            requests.RELEASE: hv.store_release,
-        }
+        self._reads: dict[str, Callable[[Any], Any]] = {LOAD: hv.load, READ: hv.read_cell}
+        self._writes: dict[str, Callable[[Any, Any], None]] = {STORE: hv.store, WRITE: hv.write_cell}
 
 
 # Requests that code performs itself, and those of them without arguments, as they are in a key.

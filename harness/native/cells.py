@@ -33,15 +33,16 @@ class Region:
 class NativeCell(Cell):
     """A location: a scalar, or a part of memory of which nothing is known.
 
-    `garbage`: nobody has written it since its memory was allocated. `describe` puts a value in words.
+    `garbage`: nobody has written it since its memory was allocated. `intended`: plain accesses count as marked ones. `describe` puts a
+    value in words.
     """
 
-    __slots__ = ("_at", "_numbers", "address", "describe", "garbage", "region", "size")
+    __slots__ = ("_at", "_numbers", "address", "describe", "garbage", "intended", "region", "size")
 
     def __init__(self, region: Region, name: str, address: int, size: int) -> None:
         self.region, self.name, self.address, self.size = region, name, address, size
         self.tag = 0
-        self.garbage = False
+        self.garbage = self.intended = False
         self.describe: Callable[[int], str] | None = None
         at = address - region.low
         self._numbers = region.numbers[size]
@@ -99,9 +100,9 @@ class NativeNode(ListHead):
 
     __slots__ = ("links", "node_at")
 
-    def __init__(self, name: str, owner: Any, links: tuple[NativeCell, NativeCell], node_at: Callable[[int], ListHead | None]) -> None:
-        self.name, self.owner, self.links, self.node_at = name, owner, links, node_at
-        self.value = None
+    def __init__(self, name: str, links: tuple[NativeCell, NativeCell], node_at: Callable[[int], ListHead | None]) -> None:
+        self.name, self.links, self.node_at = name, links, node_at
+        self.owner = self.value = None
         self.tag = 0
 
     @property
@@ -118,10 +119,10 @@ class NativeNode(ListHead):
 class NativeBitWord(BitWord):
     """A word of the machine that lives in C memory: the operations of the machine are those of any such word."""
 
-    __slots__ = ("cell", "garbage", "size")
+    __slots__ = ("cell", "garbage", "intended", "size")
 
     def __init__(self, hv: MemoryAccess, cell: NativeCell, low: int = 1) -> None:
-        self.cell, self.size = cell, cell.size
+        self.cell, self.size, self.intended = cell, cell.size, cell.intended
         self.garbage = False
         super().__init__(hv, cell.name, low)
 
@@ -140,13 +141,24 @@ class NativeBitWord(BitWord):
         return low if not mask & ~self.low else rest if not mask & self.low else None
 
 
-def shown(kind: ScalarType, name_of: Callable[[int], str]) -> Callable[[int], str] | None:
+def shown(kind: ScalarType, size: int, name_of: Callable[[int], str]) -> Callable[[int], str] | None:
     """How values of a type are put in words; None for those that are plain numbers."""
     if kind.kind in ("pointer", "function", "list"):
         return lambda value: name_of(value) if value else "NULL"
     if kind.kind == "bool":
         return lambda value: str(bool(value)).lower()
-    if kind.kind == "enum":
+    if kind.kind == "enum" and kind.names:
         names = dict(kind.names)
-        return lambda value: names.get(value, f"{value:#x}")
-    return None
+        return lambda value: names.get(_signed(value, size) if kind.signed else value, f"{value:#x}")
+    if kind.kind == "integer" and kind.signed:
+        return lambda value: _plain(_signed(value, size))
+    # A number may be an address, in disguise: where it is one, it is another one in each process.
+    return (lambda value: name_of(value) if value >> 40 else _plain(value)) if size == 8 else None
+
+
+def _signed(value: int, size: int) -> int:
+    return value - (1 << 8 * size) if value >> 8 * size - 1 else value
+
+
+def _plain(value: int) -> str:
+    return f"{value:#x}" if abs(value) > 9 else str(value)

@@ -7,8 +7,9 @@ in all executions of a search, whoever comes there first.
 from __future__ import annotations
 
 import ctypes
+import re
 from bisect import bisect_right, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -60,8 +61,10 @@ class TypedMemory:
 class Library:
     """The library at `path`, loaded into this process, with what its debugging information says."""
 
-    def __init__(self, path: Path, layout: Layout, runtime: Runtime) -> None:
+    def __init__(self, path: Path, layout: Layout, runtime: Runtime, intended_races: Collection[str] = ()) -> None:
         self.layout, self.runtime = layout, runtime
+        # Variables, and members of structures ("request.done"), whose plain accesses are meant to be what marked ones are.
+        self._intended = frozenset(intended_races)
         self._handle = ctypes.PyDLL(str(path))
         self.base = _base_of(self._handle)
         data, data_size = layout.sections.get(".data", (0, 0))
@@ -84,6 +87,10 @@ class Library:
         low, high, writable, end, before, size = self._limits
         self.runtime.stage(low, high, writable, end, _address_of(before), size)
         self.runtime.reset()
+
+    def is_intended(self, whole: str, suffix: str) -> bool:
+        """Whether races on a member of a variable or of a structure of this type are meant to be there."""
+        return bool(self._intended) and not self._intended.isdisjoint((whole, f"{whole}{_without_numbers(suffix)}"))
 
     def holds(self, address: int) -> bool:
         """Whether an address is in the library."""
@@ -112,18 +119,22 @@ class Library:
 
     def count(self, cpus: int) -> int:
         """How many locations the variables of the stage have."""
-        return sum(2 if leaf.type.kind == LIST else 1 for _, _, leaf in self.leaves(cpus) if leaf.type.kind != LOCK)
+        return sum(2 if leaf.type.kind == LIST else 1 for *_, leaf in self.leaves(cpus) if leaf.type.kind != LOCK)
 
-    def leaves(self, cpus: int) -> Iterator[tuple[int, str, Leaf]]:
-        """Address, name and leaf of all that the variables are made of; of data that there is one of for each CPU, for those CPUs."""
+    def leaves(self, cpus: int) -> Iterator[tuple[int, str, str, Leaf]]:
+        """Address, whole, its name and leaf of all that the variables are made of; of what each CPU has its own, for so many CPUs."""
         for variable in self.layout.variables:
             if self._is_written(variable):
                 for offset, name in _instances(variable, cpus):
                     for leaf in variable.leaves:
-                        yield self.base + variable.address + offset + leaf.offset, name + leaf.suffix, leaf
+                        yield self.base + variable.address + offset + leaf.offset, variable.name, name + leaf.suffix, leaf
 
     def _is_written(self, variable: Variable) -> bool:
         return self.base + variable.address in self.data
+
+
+def _without_numbers(suffix: str) -> str:
+    return re.sub(r"\[\d+\]", "", suffix)
 
 
 def _instances(variable: Variable, cpus: int) -> list[tuple[int, str]]:
@@ -180,29 +191,31 @@ class Placement:
         self.known: dict[int, Any] = {}
         self._objects: dict[tuple[int, str], tuple[str, TypedMemory]] = {}
         self.static = TypedMemory()
-        for address, name, leaf in library.leaves(cpus):
-            self._add(self.static, library.data, address, name, leaf, None)
+        for address, whole, name, leaf in library.leaves(cpus):
+            self._add(self.static, library.data, address, name, leaf, library.is_intended(whole, leaf.suffix))
 
-    def _add(self, found: TypedMemory, region: Region, address: int, name: str, leaf: Leaf, owner: Any) -> None:
+    def _add(self, found: TypedMemory, region: Region, address: int, name: str, leaf: Leaf, intended: bool) -> None:
         kind = leaf.type.kind
         if kind == LOCK:
             found.locks.append((address, name))
             self.lock_places.update(range(address, address + leaf.size))
         elif kind == LIST:
-            self._add_node(found, region, address, name, leaf, owner)
+            self._add_node(found, region, address, name, leaf, intended)
         else:
             made = cell(region, name, address, leaf.size)
             made.tag = self.numbers.tag(made, address)
-            made.describe = shown(leaf.type, self.name_of)
+            made.intended = intended
+            made.describe = shown(leaf.type, leaf.size, self.name_of)
             self._enter(made)
             found.cells.append(made)
 
-    def _add_node(self, found: TypedMemory, region: Region, address: int, name: str, leaf: Leaf, owner: Any) -> None:
+    def _add_node(self, found: TypedMemory, region: Region, address: int, name: str, leaf: Leaf, intended: bool) -> None:
         links = (cell(region, f"{name}.next", address, LINK), cell(region, f"{name}.prev", address + LINK, LINK))
-        node = NativeNode(name, owner, links, self.node_at)
+        node = NativeNode(name, links, self.node_at)
         for link, tag in zip(links, self.numbers.link_tags(links), strict=True):
             link.tag = tag
-            link.describe = shown(leaf.type, self.name_of)
+            link.intended = intended
+            link.describe = shown(leaf.type, LINK, self.name_of)
             self._enter(link)
             found.cells.append(link)
         node.tag = links[0].tag | links[1].tag if isinstance(links[0].tag, int) else links[0].tag
@@ -221,7 +234,8 @@ class Placement:
         if key not in self._objects:
             found = TypedMemory()
             for leaf in self.library.layout.structs[struct].leaves:
-                self._add(found, self.library.arena, address + leaf.offset, name + leaf.suffix, leaf, owner)
+                intended = self.library.is_intended(struct, leaf.suffix)
+                self._add(found, self.library.arena, address + leaf.offset, name + leaf.suffix, leaf, intended)
             self._objects[key] = (name, found)
         old, found = self._objects[key]
         if old != name:

@@ -15,14 +15,16 @@ from harness.native.runtime import runtime
 from harness.native.stage_module import stage_module
 
 
-def load_stage(source: CSource, glue: NativeGlue, name: str) -> ModuleType:
+def load_stage(source: CSource, glue: NativeGlue, name: str, intended_races: tuple[str, ...] = ()) -> ModuleType:
     """The stage as a module of that name; raises `DoesNotCompile`, `NoCompiler` and `LacksFunction`.
+
+    `intended_races` names variables, and members of structures ("request.done"), whose plain accesses count as marked ones.
 
     It has to be compiled if nobody has done that. A library is loaded once, and each execution has its memory as it was then.
     """
-    return stage_module(_library(compiled(source), runtime_library(source.cc)), glue, name)
+    return stage_module(_library(compiled(source), runtime_library(source.cc), intended_races), glue, name)
 
 
 @lru_cache(maxsize=64)
-def _library(path: Path, of_runtime: Path) -> Library:
-    return Library(path, Layout.of(path), runtime(of_runtime))
+def _library(path: Path, of_runtime: Path, intended_races: tuple[str, ...]) -> Library:
+    return Library(path, Layout.of(path), runtime(of_runtime), intended_races)

@@ -66,4 +66,5 @@ def _written_down(engine: Engine, rows: Sequence[OperationRow], remark: str = ""
 
 def _text(row: OperationRow) -> str:
     value = f" = {row.value}" if row.value and "→" not in row.value else f": {row.value}" if row.value else ""
-    return f"{row.kind} {row.what}{value}, {row.where}"
+    said = "".join(f'; prints "{text}"' for text in row.said)
+    return f"{row.kind} {row.what}{value}, {row.where}{said}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,8 @@ class OperationRow:
     value: str = ""
     deviation: int = 0
     time: int | None = None
+    # What its process has printed after it, and before its next one.
+    said: tuple[str, ...] = ()
 
 
 class Recorder:
@@ -65,11 +67,18 @@ class Recorder:
         if isinstance(what, Cell) and what.value is not None and kind != BUFFER:
             self._cell, self._before = what, what.value
 
+    def said(self, process: Process, text: str) -> None:
+        """A process prints a line: that belongs to its last operation."""
+        row = next((row for row in reversed(self.rows) if row.pid == process.pid), None)
+        if row is not None:
+            row.said += (text,)
+
     def settle(self) -> None:
         """Look what the last operation has done."""
         if self._cell is not None:
             # By now, others may see another value than the one that was read.
-            before, after = _shown(self._before), _shown(self._before if self._kind in (LOAD, READ) else self._cell.value)
+            in_words = _words_of(self._cell)
+            before, after = in_words(self._before), in_words(self._before if self._kind in (LOAD, READ) else self._cell.value)
             changed = self._kind in (STORE, WRITE) or before != after
             self.rows[-1].value = f"{before} → {after}" if changed else before
             self._cell = None
@@ -104,6 +113,7 @@ def recorded(
     following = _Following(schedule)
     engine = make(following, max_steps)
     engine.listener = recorder
+    engine.hears = recorder.said
     execute(engine)
     recorder.settle()
     for at, rank in following.deviations.items():
@@ -119,11 +129,17 @@ def deviations_of(execute: Execute, schedule: Sequence[int], max_steps: int, mak
     return following.deviations
 
 
+def _words_of(cell: Cell) -> Callable[[Any], str]:
+    """What puts a value of a cell in words: the cell itself, if it knows of what type it is."""
+    return getattr(cell, "describe", None) or _shown
+
+
 def _older(read: OlderValue) -> str:
     """Whose value it is, and what the reader has not seen."""
     more = f" and {read.more} more" if read.more else ""
-    missed = f"{read.missed_of}'s {_shown(read.missed)} of {read.missed_at}{more}"
-    return f"{_shown(read.value)} from {read.writer or 'before'}; has not seen {missed}"
+    in_words = _words_of(read.cell)
+    missed = f"{read.missed_of}'s {in_words(read.missed)} of {read.missed_at}{more}"
+    return f"{in_words(read.value)} from {read.writer or 'before'}; has not seen {missed}"
 
 
 def _shown(value: Any) -> str:
