@@ -69,7 +69,9 @@ RUNTIME_FLAGS = (
 X86 = ("x86_64", "i386", "i686", "amd64")
 
 # Sets limits, and becomes the compiler.
-LIMITED = f'ulimit -t {CPU_SECONDS} && ulimit -v {MEMORY_KIB} && ulimit -f {FILE_BLOCKS} && ulimit -c 0 && exec "$@"'
+# Told first, killed two seconds later: whoever is killed at once was killed by somebody else.
+LIMITS = (f"-S -t {CPU_SECONDS}", f"-H -t {CPU_SECONDS + 2}", f"-v {MEMORY_KIB}", f"-f {FILE_BLOCKS}", "-c 0")
+LIMITED = "".join(f"ulimit {limit} && " for limit in LIMITS) + 'exec "$@"'
 
 
 class NoCompiler(Exception):
@@ -109,7 +111,7 @@ class Compiler:
 
 
 @dataclass(frozen=True)
-class Run:
+class CompilerRun:
     """How a run of the compiler has ended: its exit code (negative: a signal; None: it was stopped), and the beginning of what it said."""
 
     code: int | None
@@ -133,7 +135,7 @@ def compiler(cc: str) -> Compiler:
     return Compiler(path, f"{version}\n{target}", "clang" in version, is_x86, include, library if os.path.isfile(library) else None)
 
 
-def run(command: list[str], directory: Path) -> Run:
+def run(command: list[str], directory: Path) -> CompilerRun:
     """Run a compiler in a directory, which is its directory for temporary files, too."""
     said = directory / ".said"
     with said.open("wb") as file:
@@ -148,7 +150,7 @@ def run(command: list[str], directory: Path) -> Run:
         )
         code = _ended(process)
     with said.open("rb") as file:
-        return Run(code, file.read(SAID_BYTES).decode(errors="replace"))
+        return CompilerRun(code, file.read(SAID_BYTES).decode(errors="replace"))
 
 
 def environment(directory: Path) -> dict[str, str]:

@@ -25,7 +25,7 @@ QUALIFIERS = {
 ALIASES = frozenset({"DW_TAG_typedef", *QUALIFIERS})
 POINTER_BYTES = 8
 # Encodings of base types.
-BOOLEAN, FLOATING, SIGNED, UNSIGNED = 2, (3, 4), (5, 6), (7, 8)
+BOOLEAN, SIGNED, UNSIGNED = 2, (5, 6), (7, 8)
 # An array with more scalars than that is one leaf: a buffer, whose elements have no names.
 LARGEST = 1 << 14
 

@@ -19,6 +19,9 @@ BEFORE_ANY_CALL = frozenset({"constructor", "destructor", "ifunc", "target_clone
 # By the beginning of their names.
 WITHOUT_HOOKS = ("no_sanitize", "disable_sanitizer", "no_instrument", "naked")
 
+# Headers may be included as "../../x.h": how many directories up.
+DEPTH = 4
+
 TOKEN = re.compile(
     r"""
       (?P<marker>^\#[ ]\d+[ ]"(?:\\.|[^"\\\n])*"[^\n]*)
@@ -34,7 +37,7 @@ MARKER = re.compile(r'# (\d+) "((?:\\.|[^"\\])*)"([ \d]*)')
 
 
 @dataclass(frozen=True)
-class Token:
+class CToken:
     """A word, a string or a mark, and where it is: as the compiler calls the file."""
 
     kind: str
@@ -44,7 +47,7 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedCode:
     """What is refused, and where; the problem completes "FILE:LINE: "."""
 
     file: str
@@ -52,9 +55,9 @@ class Refused:
     problem: str
 
 
-def refused_code(text: str, own_directories: tuple[str, ...]) -> Refused | None:
+def refused_code(text: str, own_directories: tuple[str, ...]) -> RefusedCode | None:
     """The first thing in a preprocessed text that is refused. A file in `own_directories` (ours, the compiler's) may have all that."""
-    tokens: list[Token] = []
+    tokens: list[CToken] = []
     for token in _tokens(text):
         if token.kind == "marker":
             if entered := _entered(token, own_directories):
@@ -64,14 +67,14 @@ def refused_code(text: str, own_directories: tuple[str, ...]) -> Refused | None:
     return next(_of_tokens(tokens, own_directories), None)
 
 
-def _tokens(text: str) -> Iterator[Token]:
+def _tokens(text: str) -> Iterator[CToken]:
     file, line = "", 0
     for match in TOKEN.finditer(text):
         kind, found = match.lastgroup or "", match.group()
         if match["string"] is not None:
             kind = "string"
         if kind == "marker":
-            yield Token(kind, found, file, line)
+            yield CToken(kind, found, file, line)
             marker = MARKER.match(found)
             assert marker is not None
             # The marker's own line ends, too.
@@ -79,37 +82,39 @@ def _tokens(text: str) -> Iterator[Token]:
         elif kind == "newline":
             line += 1
         else:
-            yield Token(kind, found, file, line)
+            yield CToken(kind, found, file, line)
             line += found.count("\n")
 
 
-def _entered(marker: Token, own_directories: tuple[str, ...]) -> Refused | None:
+def _entered(marker: CToken, own_directories: tuple[str, ...]) -> RefusedCode | None:
     """Whether a file is included here that lies where nothing of a stage does."""
     match = MARKER.match(marker.text)
     if match is None or "1" not in match[3].split() or not _is_outside(match[2], own_directories):
         return None
-    return Refused(marker.file, max(marker.line, 1), f"#include of {match[2]}: a stage includes what belongs to it, by relative paths")
+    return RefusedCode(marker.file, max(marker.line, 1), f"#include of {match[2]}: a stage includes what belongs to it, by relative paths")
 
 
 def _is_outside(path: str, own_directories: tuple[str, ...]) -> bool:
-    # Paths from the directory of the compilation are relative.
     plain = os.path.normpath(path)
-    return (os.path.isabs(plain) and not _is_own(plain, own_directories)) or plain.startswith("..")
+    if os.path.isabs(plain):
+        return not _is_own(plain, own_directories)
+    # From the directory of the compilation; so far up, there is nothing but the stage's.
+    return plain.split(os.sep).count(os.pardir) > DEPTH
 
 
 def _is_own(path: str, own_directories: tuple[str, ...]) -> bool:
     return path.startswith(tuple(os.path.join(directory, "") for directory in own_directories))
 
 
-def _of_tokens(tokens: list[Token], own_directories: tuple[str, ...]) -> Iterator[Refused]:
+def _of_tokens(tokens: list[CToken], own_directories: tuple[str, ...]) -> Iterator[RefusedCode]:
     for at, token in enumerate(tokens):
         if token.kind != "word" or _is_own(os.path.normpath(token.file), own_directories):
             continue
         if problem := _problem(tokens, at):
-            yield Refused(token.file, token.line, problem)
+            yield RefusedCode(token.file, token.line, problem)
 
 
-def _problem(tokens: list[Token], at: int) -> str | None:
+def _problem(tokens: list[CToken], at: int) -> str | None:
     word = tokens[at].text
     if word in ASM and _has_instruction(tokens, at):
         return 'inline assembler, whose accesses nobody sees: only an empty barrier is allowed, asm volatile("" ::: "memory")'
@@ -129,7 +134,7 @@ def _attribute_problem(word: str) -> str | None:
     return None
 
 
-def _has_instruction(tokens: list[Token], at: int) -> bool:
+def _has_instruction(tokens: list[CToken], at: int) -> bool:
     """Whether there is a text in these parentheses, as far as the first colon, or something else than texts."""
     at += 1
     while at < len(tokens) and tokens[at].text in QUALIFIERS:
@@ -144,7 +149,7 @@ def _has_instruction(tokens: list[Token], at: int) -> bool:
     return True
 
 
-def _attributes(tokens: list[Token], at: int) -> Iterator[str]:
+def _attributes(tokens: list[CToken], at: int) -> Iterator[str]:
     """The names of attributes in the parentheses that follow: the words in it that are not the argument of one."""
     depth = 0
     for token in tokens[at + 1 :]:

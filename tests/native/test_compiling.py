@@ -1,0 +1,115 @@
+"""Stages in C are compiled, or one line says why not: nothing that a stage has in it is executed, or read from elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.native.compiling import DoesNotCompile, NoCompiler, compiled, runtime_library
+from harness.native.linked_symbols import LinkedSymbols
+from tests.native.in_c import COMPILERS, needs_cc, source
+
+ASM = "inline assembler, whose accesses nobody sees"
+HEADER = ("sub/one.h", "#define ONE 1\n")
+# What is wrong with a stage, and what is said about it.
+REFUSED = [
+    ("int f(void) {\n    return 1\n}\n", "does not compile: stage.c:2: expected ';'"),
+    ("#include <stdio.h>\n", "does not compile: stage.c:1: .*stdio.h"),
+    ('\n#include "/etc/passwd"\n', "stage.c:2: #include of /etc/passwd"),
+    (f'#include "{"../" * 40}etc/passwd"\n', "stage.c:1: #include of .*etc/passwd"),
+    ('int f(void) {\n    asm volatile("nop");\n    return 0; }\n', f"stage.c:2: {ASM}"),
+    ('asm(".incbin \\"/etc/passwd\\"");\n', f"stage.c:1: {ASM}"),
+    ("__attribute__((constructor)) void f(void) {}\n", "stage.c:1: attribute constructor"),
+    ('void f(void) {} void *p __attribute__((section(".init_array"), used)) = f;\n', "has functions that run while the stage is loaded"),
+    ('void f(void) {} void *p __attribute__((section(".fini_array"), used)) = f;\n', "has a section .fini_array, which runs"),
+    ("void frob(int);\nvoid f(void) {\n    frob(3);\n}\n", r"calls frob, which there is not \(stage.c:3\)"),
+    ("void abort(void) __attribute__((weak));\nvoid f(void) { if (abort) abort(); }\n", "calls abort, which there is not"),
+    ("void *memcpy(void *, const void *, unsigned long);\nvoid machine_memcpy(void) {}\n", "conflicting types|defines machine_memcpy"),
+    ("int machine_cpu(void) { return 0; }\n", "defines machine_cpu, which is the machine's"),
+    ("#include __FILE__\n", "stage.c:1: #include nested"),
+]
+
+
+@needs_cc
+@pytest.mark.parametrize(("text", "said"), REFUSED)
+def test_a_stage_that_cannot_be_one(text: str, said: str) -> None:
+    """The message is one line, with file and line where there is one, and no path of where it was compiled."""
+    with pytest.raises(DoesNotCompile, match=said) as raised:
+        compiled(source(text))
+    message = str(raised.value)
+    assert "\n" not in message
+    assert ".making-" not in message
+
+
+@pytest.mark.parametrize("cc", COMPILERS)
+def test_what_a_stage_may_have(cc: str) -> None:
+    """Freestanding headers, its own ones, ours, empty barriers, 128-bit division, copies of structs, and names of the C library."""
+    text = """
+        #include <limits.h>
+        #include <stdarg.h>
+        #include <stdbool.h>
+        #include <stddef.h>
+        #include <stdint.h>
+        #include <machine.h>
+        #include "sub/one.h"
+        #include "../../beside.h"
+        struct wide { int a[99]; } one, other;
+        int constructor = INT_MAX, asm_ = ONE + BESIDE;
+        unsigned __int128 divide(unsigned __int128 a, unsigned b) { return a / b; }
+        void raise(void) { asm volatile("" ::: "memory"); __asm__("" : "+r"(constructor)); one = other; }
+        void call(void) { raise(); machine_printk("%d", __builtin_popcountl(constructor)); }
+    """
+    library = compiled(
+        source(text, HEADER, ("../../beside.h", "#define BESIDE 2\n"), cc=cc, glue="void call(void); void more(void) { call(); }")
+    )
+    symbols = LinkedSymbols.of(library)
+    assert {"call", "more", "raise", "one"} <= symbols.defined
+    assert {"machine_printk"} <= symbols.undefined <= LinkedSymbols.of(runtime_library()).defined | {"memcpy"}
+
+
+@needs_cc
+def test_a_header_that_is_wrong_is_named() -> None:
+    """An error in a header has its path, as it is included, and one in the suite's text its own name."""
+    with pytest.raises(DoesNotCompile, match=r"does not compile: sub/one.h:2: unknown type name 'foo'"):
+        compiled(source('#include "sub/one.h"\n', ("sub/one.h", "int x;\nfoo y;\n")))
+    with pytest.raises(DoesNotCompile, match=r"does not compile: glue.c:1: unknown type name 'foo'"):
+        compiled(source("int x;\n", glue="foo y;"))
+
+
+@needs_cc
+def test_what_is_out_of_reach(tmp_path: Path) -> None:
+    """No header is written outside of the directory of the compilation, and no flag names a file."""
+    for path in ("/tmp/x.h", f"{'../' * 9}x.h"):
+        with pytest.raises(DoesNotCompile, match="out of its reach"):
+            compiled(source("int x;", (path, "")))
+    with pytest.raises(DoesNotCompile, match="is not compiled with -include"):
+        compiled(source("int x;", cflags=("-include", "/etc/passwd")))
+    with pytest.raises(DoesNotCompile, match="as a file and as a directory"):
+        compiled(source("int x;", ("a", ""), ("a/b", "")))
+
+
+@needs_cc
+def test_odd_names() -> None:
+    """A file may be called like an option, or like a list of them."""
+    for name in ("-o.c", "@stage.c", "a b.c"):
+        made = source("int x").__class__(name, b"int x")
+        with pytest.raises(DoesNotCompile, match=f"does not compile: {name}:1: expected"):
+            compiled(made)
+
+
+def test_no_compiler() -> None:
+    """One line says what to install."""
+    with pytest.raises(NoCompiler, match="there is no cc-of-nobody: install gcc or clang"):
+        compiled(source("int x;", cc="cc-of-nobody"))
+
+
+@needs_cc
+def test_the_same_content_is_compiled_once() -> None:
+    """The file is the same, and so are its bytes when it is compiled anew: nothing of the directory is in it."""
+    made = source("int machine_cpu(void); int f(int *x) { return *x + machine_cpu(); }\n")
+    path = compiled(made)
+    content = path.read_bytes()
+    assert compiled(made) == path
+    path.unlink()
+    assert compiled(made).read_bytes() == content
