@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
@@ -32,7 +32,7 @@ REFUSED = [
 
 
 @needs_cc
-@pytest.mark.parametrize(("text", "said"), REFUSED)
+@pytest.mark.parametrize(("text", "said"), REFUSED, ids=range(len(REFUSED)))
 def test_a_stage_that_cannot_be_one(text: str, said: str) -> None:
     """The message is one line, with file and line where there is one, and no path of where it was compiled."""
     with pytest.raises(DoesNotCompile, match=said) as raised:
@@ -78,7 +78,7 @@ def test_a_header_that_is_wrong_is_named() -> None:
 
 
 @needs_cc
-def test_what_is_out_of_reach(tmp_path: Path) -> None:
+def test_what_is_out_of_reach() -> None:
     """No header is written outside of the directory of the compilation, and no flag names a file."""
     for path in ("/tmp/x.h", f"{'../' * 9}x.h"):
         with pytest.raises(DoesNotCompile, match="out of its reach"):
@@ -93,7 +93,7 @@ def test_what_is_out_of_reach(tmp_path: Path) -> None:
 def test_odd_names() -> None:
     """A file may be called like an option, or like a list of them."""
     for name in ("-o.c", "@stage.c", "a b.c"):
-        made = source("int x").__class__(name, b"int x")
+        made = replace(source("int x"), name=name)
         with pytest.raises(DoesNotCompile, match=f"does not compile: {name}:1: expected"):
             compiled(made)
 

@@ -44,9 +44,15 @@ def test_it_is_made_once(cache: Path) -> None:
     assert cache.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize(
-    "damage", [lambda content: content[:-1], lambda content: b"", lambda content: b"x" + content[1:], lambda content: content[40:]]
-)
+DAMAGES: list[Callable[[bytes], bytes]] = [
+    lambda content: content[:-1],
+    lambda content: b"",
+    lambda content: b"x" + content[1:],
+    lambda content: content[40:],
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_one_is_made_anew(cache: Path, damage: Callable[[bytes], bytes]) -> None:
     """Cut, emptied, changed: it is noticed each time."""
     path = kept(DIGEST, writer(b"library" * 9))
