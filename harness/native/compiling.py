@@ -41,8 +41,13 @@ GLUE = "glue.c"
 LARGEST_TEXT = 8 << 20
 LONGEST_LINE = 300
 
-# limits.h of gcc would ask for that of a C library; and what is called directly is to be seen as well as the calls of macros.
-DEFINES = ("_LIBC_LIMITS_H_", *(f"{name}=machine_{name}" for name in sorted(OF_COMPILERS)))
+# No clock decides what is compiled; limits.h of gcc would ask for another one of a C library; and memcpy is what has hooks, also without a
+# macro of the dialect.
+CLOCKS = ('__DATE__="Jan  1 1970"', '__TIME__="00:00:00"', '__TIMESTAMP__="Thu Jan  1 00:00:00 1970"')
+DEFINES = ("_LIBC_LIMITS_H_", *CLOCKS, *(f"{name}=machine_{name}" for name in sorted(OF_COMPILERS)))
+
+# Reads a file that no line of the preprocessed text tells of.
+EMBED = re.compile(rb"^(?:\s|/\*.*?\*/)*(?:#|%:)(?:[ \t]|/\*.*?\*/)*embed\b", re.MULTILINE | re.DOTALL)
 
 ERROR = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<text>.+)$", re.MULTILINE)
 OTHER_ERROR = re.compile(
@@ -117,6 +122,8 @@ class _Compilation:
         plain = posixpath.normpath(name)
         if posixpath.isabs(plain) or plain.split("/").count("..") > DEPTH or "\0" in name:
             raise DoesNotCompile(f"includes {name}, which is out of its reach")
+        if EMBED.search(content.replace(b"\\\n", b"")):
+            raise DoesNotCompile(f"has what a stage in C may not have: #embed in {name}")
         path = self.directory / plain
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ ATTRIBUTE = frozenset({"__attribute__", "__attribute", "__declspec"})
 QUALIFIERS = frozenset({"volatile", "__volatile__", "__volatile", "inline", "__inline", "__inline__", "goto", "const", "__const__"})
 THREAD_LOCAL = frozenset({"__thread", "_Thread_local", "__Thread_local", "thread_local"})
 BEFORE_ANY_CALL = frozenset({"constructor", "destructor", "ifunc", "target_clones", "init_priority"})
+LOOKED_AT = ASM | ATTRIBUTE | THREAD_LOCAL | {"["}
 # By the beginning of their names.
 WITHOUT_HOOKS = ("no_sanitize", "disable_sanitizer", "no_instrument", "naked")
 
@@ -108,7 +109,7 @@ def _is_own(path: str, own_directories: tuple[str, ...]) -> bool:
 
 def _of_tokens(tokens: list[CToken], own_directories: tuple[str, ...]) -> Iterator[RefusedCode]:
     for at, token in enumerate(tokens):
-        if token.kind != "word" or _is_own(os.path.normpath(token.file), own_directories):
+        if token.text not in LOOKED_AT or _is_own(os.path.normpath(token.file), own_directories):
             continue
         if problem := _problem(tokens, at):
             yield RefusedCode(token.file, token.line, problem)
@@ -120,7 +121,7 @@ def _problem(tokens: list[CToken], at: int) -> str | None:
         return 'inline assembler, whose accesses nobody sees: only an empty barrier is allowed, asm volatile("" ::: "memory")'
     if word in THREAD_LOCAL:
         return f"{word}: the CPUs that are emulated are one thread; per-CPU data is what there is"
-    if word in ATTRIBUTE:
+    if word in ATTRIBUTE or _begins_attributes(tokens, at):
         return next((problem for name in _attributes(tokens, at) if (problem := _attribute_problem(name))), None)
     return None
 
@@ -149,11 +150,17 @@ def _has_instruction(tokens: list[CToken], at: int) -> bool:
     return True
 
 
+def _begins_attributes(tokens: list[CToken], at: int) -> bool:
+    """Whether this is the first bracket of [[…]]."""
+    return [token.text for token in tokens[at : at + 2]] == ["[", "["]
+
+
 def _attributes(tokens: list[CToken], at: int) -> Iterator[str]:
-    """The names of attributes in the parentheses that follow: the words in it that are not the argument of one."""
+    """The names of attributes in the two parentheses, or brackets, that follow: the words in them that are not the argument of one."""
+    first = at if tokens[at].text == "[" else at + 1
     depth = 0
-    for token in tokens[at + 1 :]:
-        depth += {"(": 1, ")": -1}.get(token.text, 0)
+    for token in tokens[first:]:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0)
         if depth <= 0:
             return
         if token.kind == "word" and depth == 2:

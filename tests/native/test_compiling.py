@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -27,6 +31,7 @@ REFUSED = [
     ("void abort(void) __attribute__((weak));\nvoid f(void) { if (abort) abort(); }\n", "calls abort, which there is not"),
     ("void *memcpy(void *, const void *, unsigned long);\nvoid machine_memcpy(void) {}\n", "conflicting types|defines machine_memcpy"),
     ("int machine_cpu(void) { return 0; }\n", "defines machine_cpu, which is the machine's"),
+    ('int x;\n # /* */ em\\\nbed "/etc/passwd"\n', "#embed in stage.c"),
     ("#include __FILE__\n", "stage.c:1: #include nested"),
 ]
 
@@ -107,9 +112,47 @@ def test_no_compiler() -> None:
 @needs_cc
 def test_the_same_content_is_compiled_once() -> None:
     """The file is the same, and so are its bytes when it is compiled anew: nothing of the directory is in it."""
-    made = source("int machine_cpu(void); int f(int *x) { return *x + machine_cpu(); }\n")
+    made = source("int machine_cpu(void); int f(int *x) { return *x + machine_cpu(); } char *when = __DATE__ __TIME__ __FILE__;\n")
     path = compiled(made)
     content = path.read_bytes()
     assert compiled(made) == path
     path.unlink()
     assert compiled(made).read_bytes() == content
+    assert b"00:00:00stage.c" in content
+    assert os.fspath(path.parent).encode() not in content
+
+
+PLAIN = """
+struct t { int cpu; _Bool dead, running, soft; struct t *next, *prev; } *others; int y, z;
+int twice(struct t *t) { int a = t->cpu; y++; return a + t->cpu; }
+void loop(struct t *t) { for (int i = 0; i < 4; i++) t->cpu += y; }
+int either(int c, struct t *t) { return c ? t->cpu : t->cpu + 1; }
+void init(struct t *t) { t->dead = 0; t->running = 0; t->soft = 0; t->cpu = -1; t->next = t; t->prev = t; }
+void wait(struct t *t) { while (*(volatile _Bool *)&t->running); }
+void dead(void) { z = 1; z = 2; }
+void branches(struct t *t, int c) { if (c) t->cpu = 1; else t->cpu = 2; }
+void unlink(struct t *t) { t->next->prev = t->prev; t->prev->next = t->next; t->next = t; t->prev = t; }
+void local(void (*f)(int *)) { int l = 3; f(&l); l++; y = l; }
+"""
+
+
+def per_function(cc: str, level: str) -> dict[str, list[str]]:
+    """The hooks of accesses in the code of each function, in the order of the code."""
+    library = compiled(source(PLAIN, cc=cc, cflags=(level, "-fno-inline")))
+    code = subprocess.run(["objdump", "-d", library], capture_output=True, text=True, check=True).stdout
+    parts = re.findall(r"^[0-9a-f]+ <(\w+)>:\n(.*?)(?=^\n|\Z)", code, re.MULTILINE | re.DOTALL)
+    return {
+        name: re.findall(r"<__tsan_((?:volatile_|unaligned_)?(?:read|write)\w+)@plt>", text) for name, text in parts if f"{name}(" in PLAIN
+    }
+
+
+@pytest.mark.skipif(shutil.which("objdump") is None, reason="there is no objdump")
+@pytest.mark.parametrize(("cc", "level"), [("cc", "-O1"), ("cc", "-O3"), ("clang", "-O0")])
+def test_accesses_are_those_of_the_source(cc: str, level: str) -> None:
+    """Each that is written is made, in that order, whatever else an optimiser does."""
+    if shutil.which(cc) is None:
+        pytest.skip(f"there is no {cc}")
+    expected = per_function("cc", "-O0")
+    assert sorted(expected) == ["branches", "dead", "either", "init", "local", "loop", "twice", "unlink", "wait"]
+    assert expected["twice"] == ["read4", "read4", "write4", "read4"]
+    assert per_function(cc, level) == expected

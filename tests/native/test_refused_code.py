@@ -16,6 +16,7 @@ ALLOWED = [
     "char c = '\"'; int x; char d = '\"';",
     "struct s { int a; } __attribute__((aligned(constructor), packed));",
     'R"(asm("nop"))";',
+    "[[gnu::unused]] int a[4], b = a[c[naked]];",
 ]
 REFUSED = [
     'asm("nop");',
@@ -33,6 +34,9 @@ REFUSED = [
     'void f(void) __attribute__((no_sanitize("thread")));',
     "void f(void) __attribute__((__no_sanitize_thread__)) ;",
     "__attribute__((naked)) void f(void) {}",
+    "[[gnu::constructor(101)]] void f(void) {}",
+    "[[gnu::unused, gnu::no_sanitize_thread]] void f(void) {}",
+    '#pragma clang attribute push(__attribute__((no_sanitize("thread"))), apply_to = function)',
     "char c = '\\''; asm(\"nop\");",
 ]
 
