@@ -63,14 +63,15 @@ def test_what_a_stage_may_have(cc: str) -> None:
         int constructor = INT_MAX, asm_ = ONE + BESIDE;
         unsigned __int128 divide(unsigned __int128 a, unsigned b) { return a / b; }
         void raise(void) { asm volatile("" ::: "memory"); __asm__("" : "+r"(constructor)); one = other; }
-        void call(void) { raise(); machine_printk("%d", __builtin_popcountl(constructor)); }
+        void *memset(void *, int, size_t);
+        void call(void) { memset(&other, 0, sizeof(other)); raise(); machine_printk("%d", __builtin_popcountl(constructor)); }
     """
     library = compiled(
         source(text, HEADER, ("../../beside.h", "#define BESIDE 2\n"), cc=cc, glue="void call(void); void more(void) { call(); }")
     )
     symbols = LinkedSymbols.of(library)
     assert {"call", "more", "raise", "one"} <= symbols.defined
-    assert {"machine_printk"} <= symbols.undefined <= LinkedSymbols.of(runtime_library()).defined | {"memcpy"}
+    assert {"machine_printk", "machine_memset"} <= symbols.undefined <= LinkedSymbols.of(runtime_library()).defined | {"memcpy"}
 
 
 @needs_cc

@@ -66,7 +66,7 @@ HEADER = ("sub/one.h", "struct job;\nstatic inline __attribute__((always_inline)
 EVERYWHERE = [(cc, level) for cc in COMPILERS for level in ("-O0", "-O2")]
 JOB = [
     (0, 16, ".list", "list", "struct list_head"),
-    (16, 8, ".func", "function", "void (*)(unsigned long, struct job *)"),
+    (16, 8, ".func", "function", "action"),
     (24, 1, ".dead", "bool", "_Bool"),
     (25, 1, ".pending", "bool", "_Bool"),
     (26, 2, ".{a,b}", "integer", "bit-field"),

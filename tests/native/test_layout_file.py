@@ -30,6 +30,8 @@ def test_what_is_kept_is_what_was_read(tmp_path: Path, monkeypatch: pytest.Monke
     again = kept_layout(library, seal_of(library), Layout, never)
     assert again == read
     assert list(again.symbols) == list(read.symbols)
+    with pytest.raises(AssertionError):
+        kept_layout(library, bytes(32), Layout, never)
     file = library.with_suffix(".layout")
     content = file.read_bytes()
     for damaged in (b"", content[:-1], content[:50] + b"x" + content[51:]):

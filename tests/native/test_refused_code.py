@@ -55,6 +55,13 @@ def test_what_is_refused(text: str) -> None:
     assert (found.file, found.line) == ("sub/stage.c", 9)
 
 
+def test_lines_are_counted_in_strings() -> None:
+    """A string may have line ends in it, as it is or spliced."""
+    found = refused_code('# 1 "stage.c"\nchar *s = R"(\n\n)";\nchar *t = "\\\n";\nasm("nop");\n', (OURS,))
+    assert found is not None
+    assert found.line == 6
+
+
 def test_our_own_headers_may() -> None:
     """What a header of ours has is fine there, and not fine in the file that comes back after it."""
     ours = '# 1 "stage.c"\n# 1 "/ours/x.h" 1\n__attribute__((no_sanitize("thread"))) int f(void);\n# 2 "stage.c" 2\n'
