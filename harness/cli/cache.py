@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.cache_place import VARIABLE, CacheBroken, cache_directory
 from harness.cli.exit_codes import BAD, GOOD, UsageError
+from harness.native.library_cache import drop_libraries, libraries
 
 CLEAR, VERIFY = "clear", "verify"
 
@@ -37,15 +38,20 @@ def _show(directory: Path, verify: bool) -> int:
     from harness.jobs.outcome_store import LIMIT_BYTES, NAME, Extent, OutcomeStore
 
     extent, damaged = Extent(0, 0), 0
+    damaged_libraries = drop_libraries(directory, also_whole=False) if verify else 0
     if (directory / NAME).exists():
         store = OutcomeStore(directory)
         damaged = store.drop_damaged() if verify else 0
         extent = store.extent()
         store.close()
     print(f"{directory}: {_outcomes(extent.entries)}, {_size(extent.used_bytes)} of at most {_size(LIMIT_BYTES)}")
+    count, used = libraries(directory)
+    if count:
+        print(f"{_compiled(count)}, {_size(used)}")
     if verify:
-        print(f"{_outcomes(damaged)} dropped, damaged" if damaged else "none is damaged")
-    return BAD if damaged else GOOD
+        dropped = [_outcomes(damaged)] * (damaged > 0) + [_compiled(damaged_libraries)] * (damaged_libraries > 0)
+        print(f"{' and '.join(dropped)} dropped, damaged" if dropped else "none is damaged")
+    return BAD if damaged or damaged_libraries else GOOD
 
 
 def _clear(directory: Path) -> int:
@@ -61,6 +67,8 @@ def _clear(directory: Path) -> int:
         except CacheBroken:
             remove(directory)
             dropped = ": what was there was broken, and is removed"
+    if count := drop_libraries(directory, also_whole=True):
+        dropped = f"{dropped + ',' if dropped else ':'} {_compiled(count)} dropped"
     print(f"{directory}{dropped or ': nothing is kept there'}")
     return GOOD
 
@@ -71,3 +79,7 @@ def _size(size: int) -> str:
 
 def _outcomes(number: int) -> str:
     return f"{number} outcome{'s' * (number != 1)}"
+
+
+def _compiled(number: int) -> str:
+    return f"{number} compiled stage{'s' * (number != 1)}"

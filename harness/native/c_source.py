@@ -18,7 +18,7 @@ VERSION = "1"
 class CSource:
     """A stage in C, by value."""
 
-    # The base name of its file: what messages call it ("tasklet.c").
+    # The base name of its file: what messages call it ("queue.c").
     name: str
     source: bytes
     # What it includes: paths as they are written in #include, with their content; they come before the dialect's headers of the same name.

@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -66,10 +67,12 @@ RUNTIME_FLAGS = (
     *("-std=gnu11", "-O2", "-g", "-fPIC", "-shared", "-w"),
     *("-fno-stack-protector", "-fno-strict-aliasing", "-Wl,-z,now"),
 )
-X86 = ("x86_64", "i386", "i686", "amd64")
+CONTROL_FLOW = {"x86_64": ("-fcf-protection=none",), "aarch64": ("-mbranch-protection=none",)}
 
 # Sets limits, and becomes the compiler.
-LIMITED = f'ulimit -t {CPU_SECONDS} && ulimit -v {MEMORY_KIB} && ulimit -f {FILE_BLOCKS} && ulimit -c 0 && exec "$@"'
+# Told first, killed two seconds later: whoever is killed at once was killed by somebody else.
+LIMITS = (f"-S -t {CPU_SECONDS}", f"-H -t {CPU_SECONDS + 2}", f"-v {MEMORY_KIB}", f"-f {FILE_BLOCKS}", "-c 0")
+LIMITED = "".join(f"ulimit {limit} && " for limit in LIMITS) + 'exec "$@"'
 
 
 class NoCompiler(Exception):
@@ -88,7 +91,6 @@ class Compiler:
     # Its version and target, as it says them itself.
     identity: str
     is_clang: bool
-    is_x86: bool
     # Where its freestanding headers are (stddef.h, stdint.h, …), and its own library of little functions, if there is one.
     include: str
     library: str | None
@@ -100,8 +102,8 @@ class Compiler:
 
     @property
     def target_flags(self) -> tuple[str, ...]:
-        """The flags for the kind of CPU: stages run on stacks of their own, which a shadow stack would not know."""
-        return ("-fcf-protection=none",) if self.is_x86 else ()
+        """The flags for the kind of CPU: stages run on stacks of their own, which shadow stacks and signed addresses know nothing of."""
+        return CONTROL_FLOW.get(self.identity.splitlines()[-1].split("-")[0], ())
 
     @property
     def one_error(self) -> str:
@@ -109,7 +111,7 @@ class Compiler:
 
 
 @dataclass(frozen=True)
-class Run:
+class CompilerRun:
     """How a run of the compiler has ended: its exit code (negative: a signal; None: it was stopped), and the beginning of what it said."""
 
     code: int | None
@@ -129,14 +131,12 @@ def compiler(cc: str) -> Compiler:
     )
     if not version or not os.path.isabs(include) or not os.path.isdir(include):
         raise NoCompiler(f"stages in C need a C compiler, and {path} is none that works: install gcc or clang")
-    is_x86 = target.split("-")[0] in X86
-    return Compiler(path, f"{version}\n{target}", "clang" in version, is_x86, include, library if os.path.isfile(library) else None)
+    return Compiler(path, f"{version}\n{target}", "clang" in version, include, library if os.path.isfile(library) else None)
 
 
-def run(command: list[str], directory: Path) -> Run:
+def run(command: list[str], directory: Path) -> CompilerRun:
     """Run a compiler in a directory, which is its directory for temporary files, too."""
-    said = directory / ".said"
-    with said.open("wb") as file:
+    with tempfile.TemporaryFile() as file:
         process = subprocess.Popen(
             ["/bin/sh", "-c", LIMITED, "compiler", *command],
             cwd=directory,
@@ -147,13 +147,13 @@ def run(command: list[str], directory: Path) -> Run:
             start_new_session=True,
         )
         code = _ended(process)
-    with said.open("rb") as file:
-        return Run(code, file.read(SAID_BYTES).decode(errors="replace"))
+        file.seek(0)
+        return CompilerRun(code, file.read(SAID_BYTES).decode(errors="replace"))
 
 
 def environment(directory: Path) -> dict[str, str]:
     """All that a compiler gets to know of ours: no path or flag of the user's environment decides what it makes."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TMPDIR": str(directory), "SOURCE_DATE_EPOCH": "0"}
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TMPDIR": str(directory)}
 
 
 def _ended(process: subprocess.Popen[bytes]) -> int | None:

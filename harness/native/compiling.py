@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+import signal
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,35 +23,40 @@ from harness.native.compiler import (
     OUR_PREFIX,
     RUNTIME_FLAGS,
     Compiler,
+    CompilerRun,
     DoesNotCompile,
     NoCompiler,
-    Run,
     compiler,
     refused_flag,
     run,
 )
 from harness.native.library_cache import kept
 from harness.native.linked_symbols import OF_COMPILERS, LinkedSymbols, offered
-from harness.native.refused_code import refused_code
+from harness.native.refused_code import DEPTH, refused_code
 
 __all__ = ["DoesNotCompile", "NoCompiler", "compiled", "runtime_library"]
 
 GLUE = "glue.c"
-# Headers may be included as "../../x.h": the source lies so deep.
-DEPTH = ("a", "b", "c", "d")
 # More than any stage has with all that it includes.
 LARGEST_TEXT = 8 << 20
 LONGEST_LINE = 300
 
-# limits.h of gcc would ask for that of a C library; and what is called directly is to be seen as well as the calls of macros.
-DEFINES = ("_LIBC_LIMITS_H_", *(f"{name}=machine_{name}" for name in sorted(OF_COMPILERS)))
+# No clock decides what is compiled; limits.h of gcc would ask for another one of a C library; and memcpy is what has hooks, also without a
+# macro of the dialect.
+CLOCKS = ('__DATE__="Jan  1 1970"', '__TIME__="00:00:00"', '__TIMESTAMP__="Thu Jan  1 00:00:00 1970"')
+DEFINES = ("_LIBC_LIMITS_H_", *CLOCKS, *(f"{name}=machine_{name}" for name in sorted(OF_COMPILERS)))
+
+# Reads a file that no line of the preprocessed text tells of.
+EMBED = re.compile(rb"^(?:\s|/\*.*?\*/)*(?:#|%:)(?:[ \t]|/\*.*?\*/)*embed\b", re.MULTILINE | re.DOTALL)
 
 ERROR = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<text>.+)$", re.MULTILINE)
 OTHER_ERROR = re.compile(
     r"^.*?(?:fatal error|internal compiler error|error:|out of memory|undefined reference).*$", re.MULTILINE | re.IGNORECASE
 )
-TOO_MUCH = re.compile(
-    r"out of memory|CPU time limit|File size limit|cannot allocate|Killed|bad_alloc|No space left|File too large", re.IGNORECASE
+TOO_MUCH = re.compile(r"out of memory|memory exhausted|CPU time limit|File size limit|bad_alloc|File too large", re.IGNORECASE)
+# Nothing that a stage has done.
+NOT_ITS_FAULT = re.compile(
+    r"No space left|cannot execute|unable to execute|cannot fork|v?fork:|posix_spawn|Killed|ulimit:|Read-only", re.IGNORECASE
 )
 NO_REFERENCE = re.compile(r"^(?:.*: )?(?P<file>[^:\s]+):(?P<line>\d+): undefined reference to [`'](?P<name>\w+)'$", re.MULTILINE)
 
@@ -75,7 +81,7 @@ def _compile_runtime(chosen: Compiler, path: Path) -> None:
 
 def _compile(source: CSource, path: Path) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix="tree-") as tree:
-        _Compilation(source, compiler(source.cc), Path(tree, *DEPTH), path).make()
+        _Compilation(source, compiler(source.cc), Path(tree, *(["sub"] * DEPTH)), path).make()
 
 
 @dataclass(frozen=True)
@@ -114,8 +120,10 @@ class _Compilation:
 
     def _write(self, name: str, content: bytes) -> None:
         plain = posixpath.normpath(name)
-        if posixpath.isabs(plain) or plain.split("/").count("..") > len(DEPTH) or "\0" in name:
+        if posixpath.isabs(plain) or plain.split("/").count("..") > DEPTH or "\0" in name:
             raise DoesNotCompile(f"includes {name}, which is out of its reach")
+        if EMBED.search(content.replace(b"\\\n", b"")):
+            raise DoesNotCompile(f"has what a stage in C may not have: #embed in {name}")
         path = self.directory / plain
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -189,12 +197,16 @@ class _Compilation:
         if done.code != 0:
             raise DoesNotCompile(self._reason(done))
 
-    def _reason(self, done: Run) -> str:
-        """Why it has failed, in one line, in the user's names."""
+    def _reason(self, done: CompilerRun) -> str:
+        """Why it has failed, in one line, in the user's names; raises `NoCompiler` if it is not the stage."""
         if error := ERROR.search(done.said):
             return f"does not compile: {self._called(error['file'])}:{error['line']}: {self._plain(error['text'])}"
-        if done.code is None or done.code < 0 or TOO_MUCH.search(done.said):
+        if done.code == -signal.SIGXCPU or TOO_MUCH.search(done.said):
             return "does not compile: it takes more time, memory or room than a stage may"
+        if done.code is None or done.code < 0 or NOT_ITS_FAULT.search(done.said):
+            raise NoCompiler(
+                f"{self.compiler.path} does not get done: {_first_line(done.said) if done.code else 'the machine is too busy'}"
+            )
         return f"does not compile: {self._plain(_first_line(done.said))}"
 
     def _called(self, file: str) -> str:

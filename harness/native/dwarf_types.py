@@ -25,7 +25,7 @@ QUALIFIERS = {
 ALIASES = frozenset({"DW_TAG_typedef", *QUALIFIERS})
 POINTER_BYTES = 8
 # Encodings of base types.
-BOOLEAN, FLOATING, SIGNED, UNSIGNED = 2, (3, 4), (5, 6), (7, 8)
+BOOLEAN, SIGNED, UNSIGNED = 2, (5, 6), (7, 8)
 # An array with more scalars than that is one leaf: a buffer, whose elements have no names.
 LARGEST = 1 << 14
 
@@ -72,7 +72,7 @@ class DwarfTypes:
         if name_of(die) in LOCKS and die.tag in STRUCTS | {"DW_TAG_typedef"}:
             return (Leaf(0, size, "", self._known(ScalarType(LOCK, False, type_name(die)))),)
         if die.tag in ALIASES:
-            return self.leaves(referred(die, TYPE))
+            return self._renamed(self.leaves(referred(die, TYPE)), die)
         if die.tag in STRUCTS:
             if name_of(die) == LIST_NODE and size == 2 * POINTER_BYTES:
                 return (Leaf(0, size, "", self._known(ScalarType(LIST, False, type_name(die)))),)
@@ -82,6 +82,12 @@ class DwarfTypes:
         if die.tag == "DW_TAG_array_type":
             return self._array_leaves(die, size)
         return (Leaf(0, size, "", self.scalar(die)),) if size else ()
+
+    def _renamed(self, leaves: tuple[Leaf, ...], alias: DIE) -> tuple[Leaf, ...]:
+        """A scalar has the name of its typedef, as the code has it."""
+        if alias.tag != "DW_TAG_typedef" or [leaf.suffix for leaf in leaves] != [""] or leaves[0].type.kind in (LIST, LOCK):
+            return leaves
+        return (replace(leaves[0], type=self._known(replace(leaves[0].type, name=name_of(alias)))),)
 
     def _struct_leaves(self, die: DIE, size: int) -> Iterator[Leaf]:
         members = [child for child in die.iter_children() if child.tag == "DW_TAG_member"]
@@ -180,7 +186,7 @@ def base_name(name: str) -> str:
 
 def _qualified(qualifier: str, target: DIE | None) -> str:
     name = type_name(target)
-    return f"{name} {qualifier}" if name.endswith("*") else f"{qualifier} {name}"
+    return f"{name}{qualifier}" if name.endswith("*") else f"{qualifier} {name}"
 
 
 def _pointer_name(target: DIE | None) -> str:

@@ -12,7 +12,7 @@ from elftools.dwarf.die import DIE
 from elftools.dwarf.dwarfinfo import DWARFInfo
 
 from harness.native.dwarf_entries import TYPE, address_of, code_ranges, name_of, referred, value, whole
-from harness.native.dwarf_places import Files, Row, Scope, scopes_of
+from harness.native.dwarf_places import Files, LineRow, Scope, scopes_of
 from harness.native.dwarf_types import KEYWORDS, DwarfTypes, enumerators, stripped
 from harness.native.layout_records import Function, Parameter, StructLayout, Variable
 
@@ -38,7 +38,7 @@ class DwarfUnits:
     functions: list[Function] = field(default_factory=list)
     structs: dict[str, StructLayout] = field(default_factory=dict)
     enumerators: dict[str, int] = field(default_factory=dict)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[LineRow] = field(default_factory=list)
     scopes: list[Scope] = field(default_factory=list)
 
     def read(self, information: DWARFInfo) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
-from harness.native.dwarf_places import Places
+from harness.native.dwarf_places import PlaceTable
 from harness.native.dwarf_units import DwarfUnits
 from harness.native.layout_file import kept_layout
 from harness.native.layout_records import Function, Leaf, Parameter, ScalarType, StructLayout, Variable
@@ -39,7 +39,7 @@ class Layout:
     code: tuple[Function, ...]
     structs: Mapping[str, StructLayout]
     enumerators: Mapping[str, int]
-    places: Places
+    places: PlaceTable
 
     @staticmethod
     def of(path: Path) -> Layout:
@@ -56,7 +56,7 @@ class Layout:
         return found
 
     def place(self, pc: int) -> str:
-        """The file, line and function of an instruction at this offset into the library: "tasklet.c:12 (tasklet_schedule)"."""
+        """The file, line and function of an instruction at this offset into the library: "queue.c:12 (enqueue)"."""
         return self.places.place(pc)
 
 
@@ -82,7 +82,7 @@ def read_layout(path: Path) -> Layout:
         tuple(sorted(units.functions, key=lambda function: (function.low, function.name))),
         dict(sorted(units.structs.items())),
         dict(sorted(units.enumerators.items())),
-        Places(
+        PlaceTable(
             tuple(sorted(units.rows, key=lambda row: (row.address, row.line > 0))),
             tuple(sorted(units.scopes, key=lambda scope: (scope.low, scope.depth, scope.high, scope.function))),
         ),

@@ -1,4 +1,4 @@
-"""A layout beside its library: reading debugging information takes a tenth of a second, reading this a few milliseconds.
+"""A layout beside its library: reading debugging information takes some hundredths of a second, reading this one or two thousandths.
 
 It is plain data, after its own checksum, which covers the library's. Whatever is wrong with it, the layout is read anew.
 """

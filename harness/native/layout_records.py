@@ -15,7 +15,7 @@ class ScalarType:
     # One of the kinds above: "function" is a pointer to one, "other" what has no better kind (a float, a union of several kinds).
     kind: str
     signed: bool
-    # As C writes it: "struct tasklet *".
+    # As C writes it: "struct queue *".
     name: str
     # Of an enum, by value.
     names: tuple[tuple[int, str], ...] = ()

@@ -43,6 +43,29 @@ def seal_of(path: Path) -> bytes | None:
     return seal if len(content) > size and _seal(path.stem, content[:-size]) == seal else None
 
 
+def libraries(place: Path) -> tuple[int, int]:
+    """How many libraries there are in a cache, and the bytes that they and what lies beside them take."""
+    files = [(entry.name, entry.stat().st_size) for entry in _entries(place / FOLDER) if entry.is_file()]
+    return sum(name.endswith(SUFFIX) for name, _ in files), sum(size for _, size in files)
+
+
+def drop_libraries(place: Path, *, also_whole: bool) -> int:
+    """Remove the libraries of a cache that are damaged, or all; how many that were."""
+    paths = [path for path in (Path(entry) for entry in _entries(place / FOLDER)) if path.suffix == SUFFIX]
+    dropped = [path for path in paths if also_whole or seal_of(path) is None]
+    for path in dropped:
+        _drop(path)
+    return len(dropped)
+
+
+def _entries(directory: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(directory) as entries:
+            return list(entries)
+    except FileNotFoundError:
+        return []
+
+
 def _kept_in(directory: Path, digest: str, make: Callable[[Path], None]) -> Path:
     path = directory / f"{digest}{SUFFIX}"
     if seal_of(path) is not None:
@@ -94,9 +117,11 @@ def _used(path: Path) -> None:
 
 
 def _drop_oldest(directory: Path) -> None:
-    libraries = sorted(
-        ((entry.stat().st_mtime_ns, entry.name) for entry in os.scandir(directory) if entry.name.endswith(SUFFIX)), reverse=True
-    )
-    for _, name in libraries[LIMIT:]:
-        for path in directory.glob(f"{Path(name).stem}.*"):
-            path.unlink(missing_ok=True)
+    there = [(entry.stat().st_mtime_ns, entry.path) for entry in _entries(directory) if entry.name.endswith(SUFFIX)]
+    for _, path in sorted(there, reverse=True)[LIMIT:]:
+        _drop(Path(path))
+
+
+def _drop(library: Path) -> None:
+    for path in library.parent.glob(f"{library.stem}.*"):
+        path.unlink(missing_ok=True)

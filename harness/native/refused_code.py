@@ -16,8 +16,12 @@ ATTRIBUTE = frozenset({"__attribute__", "__attribute", "__declspec"})
 QUALIFIERS = frozenset({"volatile", "__volatile__", "__volatile", "inline", "__inline", "__inline__", "goto", "const", "__const__"})
 THREAD_LOCAL = frozenset({"__thread", "_Thread_local", "__Thread_local", "thread_local"})
 BEFORE_ANY_CALL = frozenset({"constructor", "destructor", "ifunc", "target_clones", "init_priority"})
+LOOKED_AT = ASM | ATTRIBUTE | THREAD_LOCAL | {"["}
 # By the beginning of their names.
 WITHOUT_HOOKS = ("no_sanitize", "disable_sanitizer", "no_instrument", "naked")
+
+# Headers may be included as "../../x.h": how many directories up.
+DEPTH = 4
 
 TOKEN = re.compile(
     r"""
@@ -34,7 +38,7 @@ MARKER = re.compile(r'# (\d+) "((?:\\.|[^"\\])*)"([ \d]*)')
 
 
 @dataclass(frozen=True)
-class Token:
+class CToken:
     """A word, a string or a mark, and where it is: as the compiler calls the file."""
 
     kind: str
@@ -44,7 +48,7 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedCode:
     """What is refused, and where; the problem completes "FILE:LINE: "."""
 
     file: str
@@ -52,9 +56,9 @@ class Refused:
     problem: str
 
 
-def refused_code(text: str, own_directories: tuple[str, ...]) -> Refused | None:
+def refused_code(text: str, own_directories: tuple[str, ...]) -> RefusedCode | None:
     """The first thing in a preprocessed text that is refused. A file in `own_directories` (ours, the compiler's) may have all that."""
-    tokens: list[Token] = []
+    tokens: list[CToken] = []
     for token in _tokens(text):
         if token.kind == "marker":
             if entered := _entered(token, own_directories):
@@ -64,14 +68,14 @@ def refused_code(text: str, own_directories: tuple[str, ...]) -> Refused | None:
     return next(_of_tokens(tokens, own_directories), None)
 
 
-def _tokens(text: str) -> Iterator[Token]:
+def _tokens(text: str) -> Iterator[CToken]:
     file, line = "", 0
     for match in TOKEN.finditer(text):
         kind, found = match.lastgroup or "", match.group()
         if match["string"] is not None:
             kind = "string"
         if kind == "marker":
-            yield Token(kind, found, file, line)
+            yield CToken(kind, found, file, line)
             marker = MARKER.match(found)
             assert marker is not None
             # The marker's own line ends, too.
@@ -79,43 +83,45 @@ def _tokens(text: str) -> Iterator[Token]:
         elif kind == "newline":
             line += 1
         else:
-            yield Token(kind, found, file, line)
+            yield CToken(kind, found, file, line)
             line += found.count("\n")
 
 
-def _entered(marker: Token, own_directories: tuple[str, ...]) -> Refused | None:
+def _entered(marker: CToken, own_directories: tuple[str, ...]) -> RefusedCode | None:
     """Whether a file is included here that lies where nothing of a stage does."""
     match = MARKER.match(marker.text)
     if match is None or "1" not in match[3].split() or not _is_outside(match[2], own_directories):
         return None
-    return Refused(marker.file, max(marker.line, 1), f"#include of {match[2]}: a stage includes what belongs to it, by relative paths")
+    return RefusedCode(marker.file, max(marker.line, 1), f"#include of {match[2]}: a stage includes what belongs to it, by relative paths")
 
 
 def _is_outside(path: str, own_directories: tuple[str, ...]) -> bool:
-    # Paths from the directory of the compilation are relative.
     plain = os.path.normpath(path)
-    return (os.path.isabs(plain) and not _is_own(plain, own_directories)) or plain.startswith("..")
+    if os.path.isabs(plain):
+        return not _is_own(plain, own_directories)
+    # From the directory of the compilation; so far up, there is nothing but the stage's.
+    return plain.split(os.sep).count(os.pardir) > DEPTH
 
 
 def _is_own(path: str, own_directories: tuple[str, ...]) -> bool:
     return path.startswith(tuple(os.path.join(directory, "") for directory in own_directories))
 
 
-def _of_tokens(tokens: list[Token], own_directories: tuple[str, ...]) -> Iterator[Refused]:
+def _of_tokens(tokens: list[CToken], own_directories: tuple[str, ...]) -> Iterator[RefusedCode]:
     for at, token in enumerate(tokens):
-        if token.kind != "word" or _is_own(os.path.normpath(token.file), own_directories):
+        if token.text not in LOOKED_AT or _is_own(os.path.normpath(token.file), own_directories):
             continue
         if problem := _problem(tokens, at):
-            yield Refused(token.file, token.line, problem)
+            yield RefusedCode(token.file, token.line, problem)
 
 
-def _problem(tokens: list[Token], at: int) -> str | None:
+def _problem(tokens: list[CToken], at: int) -> str | None:
     word = tokens[at].text
     if word in ASM and _has_instruction(tokens, at):
         return 'inline assembler, whose accesses nobody sees: only an empty barrier is allowed, asm volatile("" ::: "memory")'
     if word in THREAD_LOCAL:
         return f"{word}: the CPUs that are emulated are one thread; per-CPU data is what there is"
-    if word in ATTRIBUTE:
+    if word in ATTRIBUTE or _begins_attributes(tokens, at):
         return next((problem for name in _attributes(tokens, at) if (problem := _attribute_problem(name))), None)
     return None
 
@@ -129,7 +135,7 @@ def _attribute_problem(word: str) -> str | None:
     return None
 
 
-def _has_instruction(tokens: list[Token], at: int) -> bool:
+def _has_instruction(tokens: list[CToken], at: int) -> bool:
     """Whether there is a text in these parentheses, as far as the first colon, or something else than texts."""
     at += 1
     while at < len(tokens) and tokens[at].text in QUALIFIERS:
@@ -144,11 +150,17 @@ def _has_instruction(tokens: list[Token], at: int) -> bool:
     return True
 
 
-def _attributes(tokens: list[Token], at: int) -> Iterator[str]:
-    """The names of attributes in the parentheses that follow: the words in it that are not the argument of one."""
+def _begins_attributes(tokens: list[CToken], at: int) -> bool:
+    """Whether this is the first bracket of [[…]]."""
+    return [token.text for token in tokens[at : at + 2]] == ["[", "["]
+
+
+def _attributes(tokens: list[CToken], at: int) -> Iterator[str]:
+    """The names of attributes in the two parentheses, or brackets, that follow: the words in them that are not the argument of one."""
+    first = at if tokens[at].text == "[" else at + 1
     depth = 0
-    for token in tokens[at + 1 :]:
-        depth += {"(": 1, ")": -1}.get(token.text, 0)
+    for token in tokens[first:]:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0)
         if depth <= 0:
             return
         if token.kind == "word" and depth == 2:

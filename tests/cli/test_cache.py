@@ -11,6 +11,7 @@ from harness.cache_place import VARIABLE
 from harness.cli.main import main
 from harness.jobs.outcome_cache import seal
 from harness.jobs.outcome_store import NAME, OutcomeStore
+from harness.native.library_cache import kept
 
 
 @pytest.fixture
@@ -48,6 +49,24 @@ def test_what_is_kept(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (code, out.splitlines()[1]) == (1, "1 outcome dropped, damaged")
     assert said(capsys, "clear") == (0, f"{place}: 2 outcomes dropped\n", "")
     assert said(capsys)[1].startswith(f"{place}: 0 outcomes, ")
+
+
+def test_compiled_stages(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are shown, looked at and dropped with the rest."""
+
+    def make(path: Path) -> None:
+        path.write_bytes(b"library")
+
+    one, _ = (kept(digit * 64, make) for digit in "12")
+    assert said(capsys)[1].splitlines()[1] == "2 compiled stages, 0 KiB"
+    one.write_bytes(b"librarian")
+    assert said(capsys, "verify")[:2] == (
+        1,
+        f"{place}: 0 outcomes, 0 KiB of at most 64 MiB\n1 compiled stage, 0 KiB\n1 compiled stage dropped, damaged\n",
+    )
+    OutcomeStore(place).close()
+    assert said(capsys, "clear") == (0, f"{place}: 0 outcomes dropped, 1 compiled stage dropped\n", "")
+    assert list((place / "native").iterdir()) == []
 
 
 def test_a_broken_one(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.cache_place import VARIABLE, CacheBroken, cache_directory
-from harness.cli import remembered, selection
+from harness.cache_place import VARIABLE
+from harness.cli import selection
 from harness.cli.main import main
 from harness.jobs import driving
 from harness.jobs.outcome_store import NAME
@@ -126,17 +126,3 @@ def test_a_patch_that_changes_no_code(tmp_path: Path, capsys: pytest.CaptureFixt
         assert code == 0
         assert "\npatch 4 changes no code\n" in out
         assert "patch 5 changes" not in out
-
-
-def test_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the platform wants caches, or where the variable says; nowhere if that is empty."""
-    monkeypatch.setenv(VARIABLE, "there")
-    assert cache_directory() == Path.cwd() / "there"
-    monkeypatch.setenv(VARIABLE, "")
-    assert cache_directory() is None
-    monkeypatch.delenv(VARIABLE)
-    monkeypatch.setenv("XDG_CACHE_HOME", "/var/empty")
-    assert cache_directory() == Path("/var/empty/series-harness/outcomes")
-    monkeypatch.setattr(remembered, "user_cache_path", lambda name, **_: Path("~") / name)
-    with pytest.raises(CacheBroken, match="has no place"):
-        cache_directory()
