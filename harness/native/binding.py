@@ -31,6 +31,8 @@ ACCESSES = {
     requests.RELEASE: (WRITE, True),
 }
 
+# Of memory that is allocated: it holds garbage, and its cells know which of them somebody has written.
+KEPT_ACCOUNT_OF = 2
 # What plain accesses become where their races are intended.
 MARKED = {LOAD: READ, STORE: WRITE}
 
@@ -77,7 +79,7 @@ class Binding:
     def make(self, struct: str, name: str, owner: Any) -> int:
         """Memory for a structure, by the name of its type, in which nobody has written anything: its address."""
         size = self.library.layout.structs[struct].size
-        address = self.runtime.allocate(self.engine.current.number, size, 0)
+        address = self.runtime.allocate(self.engine.current.number, size, KEPT_ACCOUNT_OF)
         if not address:
             raise self.services.fault(f"has no memory left for {name}")
         return address

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 
@@ -34,6 +35,9 @@ typedef uint64_t u64;
 #define ARENA (1ul << 24)
 #define ARENA_OF_CPU (ARENA / MACHINE_CPUS)
 #define MOST_BLOCKS 20000000ul
+/* A loop of which not even a basic block is seen ends after so many ticks of so many nanoseconds of this process' time. */
+#define TICK 100000000l
+#define MOST_TICKS 10
 /* The largest text of a printk. */
 #define LINE 256
 #define PATTERN 0xa5
@@ -83,7 +87,7 @@ static u64 data_size;
 
 EXPORT char *runtime_arena;
 /* By 8 bytes of the arena: what it is now. */
-enum { NEVER, ALLOCATED, FREED };
+enum { NEVER, FRESH, WRITTEN, FREED };
 static u8 arena_state[ARENA / 8];
 static u32 arena_size[ARENA / 8];
 
@@ -91,7 +95,7 @@ static struct cpu *current = runtime_cpu;
 static volatile sig_atomic_t inside;
 static sigjmp_buf driver;
 static char signal_stack[64 * 1024];
-static u64 blocks, key_asked;
+static u64 blocks, key_asked, runs;
 /* Code runs ahead, to see what it would do. */
 static int peeking;
 
@@ -119,6 +123,8 @@ static void *new_stack(void *top, void (*code)(void))
 
 static word pc_of(const ucontext_t *context) { return (word)context->uc_mcontext.gregs[REG_RIP]; }
 static word sp_of(const ucontext_t *context) { return (word)context->uc_mcontext.gregs[REG_RSP]; }
+/* Where the code goes back to that has just been called. */
+static word caller_of(const ucontext_t *context) { return *(word *)sp_of(context); }
 #elif defined(__aarch64__)
 __asm__(".text\n.globl runtime_switch\n.hidden runtime_switch\n.type runtime_switch,%function\n"
         "runtime_switch:\n"
@@ -141,6 +147,7 @@ static void *new_stack(void *top, void (*code)(void))
 
 static word pc_of(const ucontext_t *context) { return (word)context->uc_mcontext.pc; }
 static word sp_of(const ucontext_t *context) { return (word)context->uc_mcontext.sp; }
+static word caller_of(const ucontext_t *context) { return (word)context->uc_mcontext.regs[30]; }
 #else
 #error "stages in C need x86-64 or 64-bit ARM"
 #endif
@@ -186,6 +193,7 @@ static u64 go_on(struct cpu *c, void *sp)
 {
     current = c;
     blocks = 0;
+    runs++;
     if (sigsetjmp(driver, 0) == 0) {
         inside = 1;
         runtime_switch(&c->caller, sp);
@@ -276,6 +284,16 @@ EXPORT u64 runtime_peek(u64 cpu, u64 key)
 
 /* Faults. */
 
+/* The instruction behind the one that a signal has stopped; where the stage has called what is no code of its own, the one behind that. */
+static word place_of(const ucontext_t *context)
+{
+    word pc = pc_of(context) + 1, sp = sp_of(context);
+
+    if ((char *)pc >= library_low && (char *)pc <= library_high)
+        return pc;
+    return sp >= (word)current->low && sp < (word)current->top ? caller_of(context) : (word)library_low;
+}
+
 static void on_signal(int number, siginfo_t *info, void *context)
 {
     struct cpu *c = current;
@@ -286,9 +304,39 @@ static void on_signal(int number, siginfo_t *info, void *context)
         raise(number);
         return;
     }
-    c->pc = pc_of(context) + 1;
+    c->pc = place_of(context);
     key_asked = fault(number, sp < (word)c->low ? (word)c->low - 1 : (word)info->si_addr);
     siglongjmp(driver, 1);
+}
+
+static void on_tick(int number, siginfo_t *info, void *context)
+{
+    static u64 seen;
+    static int ticks;
+
+    (void)number;
+    (void)info;
+    if (!inside || runs != seen) {
+        seen = runs;
+        ticks = 0;
+    } else if (++ticks == MOST_TICKS) {
+        ticks = 0;
+        current->pc = place_of(context);
+        key_asked = KEY(MACHINE_HANG, SERVICE, 0);
+        siglongjmp(driver, 1);
+    }
+}
+
+static void start_ticking(void)
+{
+    struct sigaction action = { .sa_sigaction = on_tick, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART };
+    struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN + 3 };
+    struct itimerspec every = { { 0, TICK }, { 0, TICK } };
+    timer_t timer;
+
+    sigaction(SIGRTMIN + 3, &action, NULL);
+    if (!timer_create(CLOCK_PROCESS_CPUTIME_ID, &event, &timer))
+        timer_settime(timer, 0, &every, NULL);
 }
 
 EXPORT void runtime_start(void)
@@ -310,6 +358,7 @@ EXPORT void runtime_start(void)
     sigaltstack(&stack, NULL);
     for (unsigned int i = 0; i < sizeof numbers / sizeof *numbers; i++)
         sigaction(numbers[i], &action, NULL);
+    start_ticking();
 }
 
 /* The library of the stage that runs from here on: where it is, what of it can be written, and that as it was when it was loaded. */
@@ -365,6 +414,7 @@ EXPORT unsigned long machine_cpu_number(unsigned int slot) { return slot < runti
 
 /* Memory of the arena: each CPU has a part, so that what one allocates is where it is in every order of what others do. */
 
+/* `zeroed`: 1, or 2 for memory with a pattern of which Python keeps account itself. */
 EXPORT void *runtime_allocate(u64 cpu, u64 size, u64 zeroed)
 {
     struct cpu *c = &runtime_cpu[cpu];
@@ -376,15 +426,17 @@ EXPORT void *runtime_allocate(u64 cpu, u64 size, u64 zeroed)
         return NULL;
     c->allocated += rounded;
     first = (memory - runtime_arena) / 8;
-    memset(arena_state + first, ALLOCATED, (size + 7) / 8);
+    memset(arena_state + first, zeroed ? WRITTEN : FRESH, (size + 7) / 8);
     arena_size[first] = (u32)size;
-    memset(memory, zeroed ? 0 : PATTERN, size);
+    memset(memory, zeroed == 1 ? 0 : PATTERN, size);
     return memory;
 }
 
-EXPORT void *machine_alloc(size_t size, int zeroed) { return runtime_allocate(current - runtime_cpu, size, zeroed); }
+EXPORT void *machine_alloc(size_t size, int zeroed) { return runtime_allocate(current - runtime_cpu, size, !!zeroed); }
 
 static int in_arena(const volatile void *p) { return (char *)p >= runtime_arena && (char *)p < runtime_arena + ARENA; }
+
+static int is_there(u64 at) { return arena_state[at] == FRESH || arena_state[at] == WRITTEN; }
 
 EXPORT void machine_free(void *memory)
 {
@@ -393,7 +445,7 @@ EXPORT void machine_free(void *memory)
 
     if (!memory)
         return;
-    if (!in_arena(memory) || !arena_size[first] || arena_state[first] != ALLOCATED || (word)memory & 63)
+    if (!in_arena(memory) || !arena_size[first] || !is_there(first) || (word)memory & 63)
         ask_service(MACHINE_FREED_MEMORY, (word)memory, (word)(in_arena(memory) && arena_state[first] == FREED), 0, 0, pc);
     /* To free is to write all of it: whoever touches it without being ordered before races. */
     runtime_request[1] = arena_size[first];
@@ -447,11 +499,21 @@ static int silent(const volatile void *p, u64 size, int write, word pc)
     return runtime_quiet || (!write && ((char *)p < data_low || (char *)p >= data_high) && (char *)p >= library_low && (char *)p < library_high);
 }
 
-/* After an access has been allowed: is it to memory that is still there? */
-static void alive(const volatile void *p, word pc)
+/* An access has been allowed: is it to memory that is still there, and that somebody has written? */
+enum use { LOOKS, COPIES, CHANGES };
+
+static void alive(const volatile void *p, u64 size, enum use use, word pc)
 {
-    if (in_arena(p) && arena_state[((char *)p - runtime_arena) / 8] != ALLOCATED)
-        ask_service(MACHINE_FREED_MEMORY, (word)p, 2 + (arena_state[((char *)p - runtime_arena) / 8] == FREED), 0, 0, pc);
+    u64 first = ((char *)p - runtime_arena) / 8, last = ((char *)p - runtime_arena + size - 1) / 8;
+
+    if (!in_arena(p))
+        return;
+    if (!is_there(first) || !is_there(last))
+        ask_service(MACHINE_FREED_MEMORY, (word)p, 2 + (arena_state[first] == FREED), 0, 0, pc);
+    if (use == CHANGES)
+        memset(arena_state + first, WRITTEN, last - first + 1);
+    else if (use == LOOKS && arena_state[first] == FRESH)
+        ask_service(MACHINE_FREED_MEMORY, (word)p, 4, 0, 0, pc);
 }
 
 static void access_to(const volatile void *p, enum operation operation, int log, word pc)
@@ -461,7 +523,7 @@ static void access_to(const volatile void *p, enum operation operation, int log,
     if (silent(p, 1ul << log, write, pc))
         return;
     ask(KEY(p, operation, log), pc);
-    alive(p, pc);
+    alive(p, 1ul << log, write ? CHANGES : LOOKS, pc);
 }
 
 static void access_to_range(const volatile void *p, u64 size, enum operation operation, word pc)
@@ -470,7 +532,7 @@ static void access_to_range(const volatile void *p, u64 size, enum operation ope
         return;
     runtime_request[1] = size;
     ask(KEY(p, operation, 0), pc);
-    alive(p, pc);
+    alive(p, size, operation == STORE_RANGE ? CHANGES : COPIES, pc);
 }
 
 #define PLAIN(N, log)                                                                                \
@@ -557,7 +619,8 @@ static u64 rmw(volatile void *p, int log, enum change how, u64 operand, u64 expe
     runtime_request[4] = order;
     ask(KEY(p, RMW, log), pc);
     found = runtime_request[0];
-    alive(p, pc);
+    alive(p, 1ul << log, how == EXCHANGE ? CHANGES : LOOKS, pc);
+    alive(p, 1ul << log, CHANGES, pc);
     return found;
 }
 
@@ -638,7 +701,7 @@ static void *set_memory(void *to, int byte, size_t size, word pc)
         runtime_request[1] = size;
         runtime_request[2] = (u8)byte;
         ask(KEY(to, SET_RANGE, 0), pc);
-        alive(to, pc);
+        alive(to, size, CHANGES, pc);
         return to;
     }
     return memset(to, byte, size);
@@ -651,8 +714,8 @@ static void *copy_memory(void *to, const void *from, size_t size, word pc)
         runtime_request[1] = size;
         runtime_request[2] = (word)from;
         ask(KEY(to, COPY_RANGE, 0), pc);
-        alive(from, pc);
-        alive(to, pc);
+        alive(from, size, COPIES, pc);
+        alive(to, size, CHANGES, pc);
         return to;
     }
     return memmove(to, from, size);

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from harness.machine.diagnosis import CRASH, FREED, HANG, LIST_CORRUPTION, inner
 from harness.machine.engine import READ
 from harness.machine.machine import Machine
-from harness.native.library import Placement
+from harness.native.library import Library, Placement
 from harness.native.runtime import SERVICE, Runtime, memory, services
 from stages.hypervisor import CPU_DEAD, CPU_UP_CANCELED, CPU_UP_PREPARE
 from stages.shared_memory import SpinLock
@@ -28,6 +28,7 @@ FREED_WRONGLY = (
     "frees {}, which was freed before",
     "touches {}, which is no allocated memory",
     "touches {}, which was freed",
+    "reads {}, which nobody has written",
 )
 
 Service = Callable[[Sequence[int]], Any]
@@ -38,6 +39,7 @@ class Bound(Protocol):
 
     hv: Machine
     runtime: Runtime
+    library: Library
     placement: Placement
     locks: dict[int, SpinLock]
     handles: list[tuple[Callable[[Any], Any], Any]]
@@ -112,7 +114,7 @@ class Services:
             "printk": lambda a: self.hv.printk(_text(a[0])),
             "list_corruption": lambda a: self._stop(LIST_CORRUPTION, f"{_text(a[0])}: {self._name(a[1])}"),
             "no_such_cpu": lambda a: self._raise(self.hv.lacks("uses per-CPU data", _int(a[0]))),
-            "freed_memory": lambda a: self._stop(FREED, FREED_WRONGLY[a[1]].format(self._name(a[0]))),
+            "freed_memory": lambda a: self._stop(FREED, FREED_WRONGLY[a[1]].format(self._name(a[0]).removeprefix("&"))),
             "fault": self._fault,
             "hang": lambda _: self._stop(HANG, "goes on and on and does nothing that anybody could see"),
         }
@@ -178,6 +180,8 @@ class Services:
             what = "follows a NULL pointer"
         elif address == of_cpu[2] - 1:
             what = "overflows its stack"
+        elif self.binding.library.holds(address):
+            what = "writes to a constant, or to code"
         else:
             what = f"touches {self._name(address)}, which is no memory of its own"
         self._stop(CRASH, what)

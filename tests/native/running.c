@@ -34,7 +34,7 @@ void follows_null(struct thing *t) { t = NULL; t->number = 1; }
 void reads_a_wild_pointer(struct thing *t) { number = *(int *)(0x123456789000ul + (unsigned long)(t == NULL)); }
 void calls_null(struct thing *t) { t->function = NULL; t->function(0); }
 void writes_a_constant(struct thing *t) { *(int *)&table[t == NULL] = 5; }
-void divides_by_zero(struct thing *t) { number = 0; flag = 1 / number; }
+void divides_by_zero(struct thing *t) { number = 0; flag = 7 / number; }
 void goes_on(struct thing *t) { for ( ; ; ) ; }
 void goes_on_looking(struct thing *t) { while ( !flag ) ; }
 int overflows(struct thing *t) { volatile char room[4096]; room[0] = 1; return overflows(t) + room[0]; }
