@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from signal import Signals
 from typing import Any, Protocol
 
-from harness.machine.diagnosis import CRASH, FREED, HANG, LIST_CORRUPTION, inner
+from harness.machine.diagnosis import CRASH, FREED, HANG, LIST_CORRUPTION, UNINITIALISED, inner
 from harness.machine.engine import READ
 from harness.machine.machine import Machine
 from harness.native.library import Library, Placement
@@ -23,12 +23,12 @@ ACTIONS = {CPU_UP_PREPARE: 1, CPU_UP_CANCELED: 2, CPU_DEAD: 3}
 NULL_PAGE = 4096
 MASK_WORDS = 2
 # What `machine_free` and accesses to memory find wrong.
-FREED_WRONGLY = (
-    "frees {}, which was never allocated",
-    "frees {}, which was freed before",
-    "touches {}, which is no allocated memory",
-    "touches {}, which was freed",
-    "reads {}, which nobody has written",
+WRONG_MEMORY = (
+    (FREED, "frees {}, which was never allocated"),
+    (FREED, "frees {}, which was freed before"),
+    (FREED, "touches {}, which is no allocated memory"),
+    (FREED, "touches {}, which was freed"),
+    (UNINITIALISED, "reads {}, which nobody has written"),
 )
 
 Service = Callable[[Sequence[int]], Any]
@@ -114,7 +114,7 @@ class Services:
             "printk": lambda a: self.hv.printk(_text(a[0])),
             "list_corruption": lambda a: self._stop(LIST_CORRUPTION, f"{_text(a[0])}: {self._name(a[1])}"),
             "no_such_cpu": lambda a: self._raise(self.hv.lacks("uses per-CPU data", _int(a[0]))),
-            "freed_memory": lambda a: self._stop(FREED, FREED_WRONGLY[a[1]].format(self._name(a[0]).removeprefix("&"))),
+            "freed_memory": lambda a: self._wrong_memory(*a[:2]),
             "fault": self._fault,
             "hang": lambda _: self._stop(HANG, "goes on and on and does nothing that anybody could see"),
         }
@@ -169,6 +169,10 @@ class Services:
     def fault(self, what: str) -> BaseException:
         """That the code has done what no machine lets it do."""
         return self._violation(CRASH, what)
+
+    def _wrong_memory(self, address: int, what: int) -> None:
+        kind, text = WRONG_MEMORY[what]
+        self._stop(kind, text.format(self._name(address).removeprefix("&")))
 
     def _fault(self, arguments: Sequence[int]) -> None:
         number, address = arguments[0], arguments[1]

@@ -1,0 +1,42 @@
+"""A compiled stage as a module with the classes that a suite asks for, or what of its API it lacks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.native.glue import NativeCall
+from harness.native.loading import load_stage
+from harness.native.stage_module import LacksFunction
+from stages.shared_memory import Struct
+from tests.native.in_c import needs_cc, source
+from tests.native.running import GLUE, functions
+
+pytestmark = needs_cc
+
+LITTLE = "struct thing { int a; int b[2]; }; void one(struct thing *t) { t->a = 1; }"
+
+
+def test_a_module_has_what_a_suite_asks_for() -> None:
+    """A structure with its fields, and a subsystem with the calls."""
+    module = functions()
+    assert issubclass(module.Thing, Struct)
+    assert [field.name for field in module.Thing.declared] == ["link", "number", "flag", "small", "function"]
+    assert callable(module.Functions.follows_null)
+
+
+def test_the_first_function_that_there_is_is_called() -> None:
+    """A call of the API may be one of several functions."""
+    glue = replace(GLUE, calls=(NativeCall("do_one", ("percpu_one", "one")),))
+    assert callable(load_stage(source(LITTLE), glue, "little").Functions.do_one)
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacks"),
+    [({"struct": "nothing"}, "no struct nothing"), ({"calls": (NativeCall("two", ("two", "zwei")),)}, "no function two or zwei")],
+)
+def test_what_is_lacking_is_said(changes: dict[str, object], lacks: str) -> None:
+    """Without the structure or a function, it is no stage."""
+    with pytest.raises(LacksFunction, match=lacks):
+        load_stage(source(LITTLE), replace(GLUE, **changes), "little")
