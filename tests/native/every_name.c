@@ -354,10 +354,66 @@ int small(int a, int b)
            SMP_CACHE_BYTES + L1_CACHE_BYTES + (int)KB(1) + (int)MB(1) + EINVAL + ENOMEM + EWOULDBLOCK;
 }
 
+static const int errors[] = {
+    EPERM, ENOENT, ESRCH, EINTR, EIO, ENXIO, E2BIG, EAGAIN, EACCES, EFAULT, EEXIST, EXDEV, ENODEV, ENOSPC, ERANGE, EDEADLK, ENOSYS, ENODATA,
+    ETIME, EOVERFLOW, EBADFD, EILSEQ, EUSERS, EOPNOTSUPP, ENOTSUPP, ETIMEDOUT, EALREADY, EINPROGRESS, ESTALE, ECANCELED, CONFIG_SMP,
+    BITS_TO_LONGS(65), L1_CACHE_SHIFT, NOTIFY_STOP_MASK, (int)RW_WRITER,
+};
+static const char *const levels[] = {
+    KERN_EMERG, KERN_ALERT, KERN_CRIT, XENLOG_ERR, XENLOG_GUEST, XENLOG_G_WARNING, XENLOG_G_DEBUG,
+};
+static spinlock_t named = __SPIN_LOCK_UNLOCKED(named);
+DECLARE_PER_CPU_READ_MOSTLY(int, number);
+
+static int lines[4] ____cacheline_aligned, more_lines[4] ____cacheline_aligned_in_smp, rest __cacheline_aligned_in_smp;
+static int placed __section(".data.here") __aligned(8) __used, spare __unused, other_spare __maybe_unused;
+static int __cpuinitdata up = 1;
+static int __exitdata down = 1;
+static const int __initconst one = 1;
+static const int __initconstrel two = 2;
+
+noreturn void stop(void);
+void stop(void) { BUG(); }
+int __must_check must(int __user *a, int __kernel *b, int __iomem *c);
+int __must_check must(int __user *a, int __kernel *b, int __iomem *c) { return *a + *b + *(int __force *)c; }
+__deprecated __printf(1, 2) void say(const char *format, ...);
+static always_inline __pure int pure(int a) { return a; }
+static __always_inline __attribute_pure__ int as_pure(int a) { return a; }
+static __attribute_const__ int constant(int a) { return a; }
+static int __cpuinit held(spinlock_t *l) __must_hold(l) __acquires(l) __releases(l)
+{
+    return lines[l->held] + more_lines[1] + rest + up + down + one + two + pure(1) + as_pure(1) + constant(1) + errors[1] + !levels[1];
+}
+int __devinit steps(struct item *item, struct item *other);
+int __devinit steps(struct item *item, struct item *other)
+{
+    unsigned long flags = _spin_lock_irqsave(&named);
+
+    __list_add(&item->list, &items, items.next);
+    __list_del(&items, item->list.next);
+    __list_del_entry(&list_entry(&other->list, struct item, list)->list);
+    __list_splice(&items, &others, others.next);
+    __hlist_del(&item->chained);
+    spin_unlock_irqrestore(&named, flags);
+    return held(&named) + ffs64(1) + fls64(1);
+}
+
 static int __init boot(void) { return 0; }
+static int __init boot_core(void) { return 0; }
+static int __init boot_subsys(void) { return 0; }
+static int __init boot_device(void) { return 0; }
+static int __init boot_module(void) { return 0; }
+static int __init boot_last(void) { return 0; }
 static void __exit shut(void) {}
 static int __init boot_late(void) { return 0; }
 presmp_initcall(boot);
 __initcall(boot_late);
 __exitcall(shut);
+core_initcall(boot_core);
+subsys_initcall(boot_subsys);
+device_initcall(boot_device);
+module_init(boot_module);
+late_initcall(boot_last);
 EXPORT_SYMBOL(boot)
+EXPORT_SYMBOL_GPL(boot)
+MODULE_LICENSE("none")
