@@ -7,6 +7,10 @@
 #include <xen/types.h>
 
 /* Compilers know these names too well: their own versions would be seen by nobody. */
+#undef memset
+#undef memcpy
+#undef memmove
+#undef memcmp
 #define memset(to, byte, size)    machine_memset(to, byte, size)
 #define memcpy(to, from, size)    machine_memcpy(to, from, size)
 #define memmove(to, from, size)   machine_memmove(to, from, size)
