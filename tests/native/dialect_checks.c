@@ -360,6 +360,7 @@ static void read_once(void)
 static void write_once(void)
 {
     write_lock_irq(&many);
+    BUG_ON(written & 1);
     written++;
     BUG_ON(READ_ONCE(reading));
     written++;
