@@ -19,8 +19,6 @@ from harness.search.search import EXHAUSTED, SearchResult, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from tests.machine.machines import Bench, explored
 
-pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler (cc): install gcc or clang")
-
 FILE = Path(__file__).parent / "dialect_checks.c"
 FUNCTIONS = re.findall(r"^(?:void|int) (\w+)\(void\)", FILE.read_text(encoding="utf-8"), re.MULTILINE)
 CHECKS = [name for name in FUNCTIONS if name.startswith("check_")]
@@ -43,6 +41,8 @@ BROKEN = {
 @pytest.fixture(scope="session")
 def subsystem() -> Callable[..., Any]:
     """The functions of that file on a machine."""
+    if shutil.which("cc") is None:
+        pytest.skip("there is no C compiler (cc): install gcc or clang")
     glue = NativeGlue("", "item", "Item", "Functions", tuple(NativeCall(name, (name,)) for name in FUNCTIONS))
     return load_stage(CSource(FILE.name, FILE.read_bytes()), glue, "dialect_checks").Functions  # type: ignore[no-any-return]
 
