@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.machine.diagnosis import BUG, LIST_CORRUPTION, Violation
+from harness.machine.diagnosis import BUG, LIST_CORRUPTION, UNINITIALISED, Violation
 from harness.native.c_source import CSource
 from harness.native.glue import NativeCall, NativeGlue
 from harness.native.loading import load_stage
@@ -29,7 +29,6 @@ BROKEN = {
     "unlinks_what_was_never_made": "never initialised",
     "unlinks_a_stranger": "neighbours do not point to it",
     "adds_to_what_was_never_made": "never initialised",
-    "adds_to_fresh_memory": "never initialised",
     "adds_twice": "linked elsewhere",
     "adds_what_is_elsewhere": "linked elsewhere",
     "adds_to_a_broken_list": "do not point to each other",
@@ -73,8 +72,11 @@ def test_a_list_that_is_none_is_noticed(subsystem: Callable[..., Any], name: str
 
 
 def test_memory_that_was_never_initialised_can_be_linked(subsystem: Callable[..., Any]) -> None:
-    """Only what is a list already has to be one; and a node that was taken off can be added again."""
+    """Only what it is added to has to be a list; and a node that was taken off can be added again."""
     assert failure_of(subsystem, "adds_fresh_memory") is None
+    failure = failure_of(subsystem, "adds_to_fresh_memory")
+    assert failure is not None
+    assert failure.kind == UNINITIALISED
 
 
 @pytest.mark.parametrize("name", ["unlocks_nothing", "unlocks_a_reader"])
