@@ -76,7 +76,7 @@ class Binding:
 
     # Making memory.
 
-    def make(self, struct: str, name: str, owner: Any) -> int:
+    def allocate(self, struct: str, name: str) -> int:
         """Memory for a structure, by the name of its type, in which nobody has written anything: its address."""
         size = self.library.layout.structs[struct].size
         address = self.runtime.allocate(self.engine.current.number, size, KEPT_ACCOUNT_OF)
@@ -84,11 +84,11 @@ class Binding:
             raise self.services.fault(f"has no memory left for {name}")
         return address
 
-    def found(self, struct: str, name: str, address: int, owner: Any) -> TypedMemory:
-        """The cells of a structure that was made."""
-        found = self.placement.make(struct, name, address, owner)
+    def found(self, struct: str, name: str, address: int, fresh: bool) -> TypedMemory:
+        """The cells of a structure, by the name of its type, which nobody has written if it is in `fresh` memory."""
+        found = self.placement.make(struct, name, address)
         for cell in found.cells:
-            cell.garbage = True
+            cell.garbage = fresh
         self.add_locks(found.locks)
         return found
 

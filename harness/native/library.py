@@ -24,6 +24,8 @@ inner(__file__)
 
 # Locations that are set aside for what a program or the stage makes, and for memory of which nothing is known.
 RESERVED = 384
+# How variables of glue begin that programs take for structures of their own.
+DECLARED = "machine_declared_"
 LOCK, LIST = "lock", "list"
 # Bytes of a link, and of memory of which nothing is known.
 LINK = WORD = 8
@@ -130,7 +132,8 @@ class Library:
                         yield self.base + variable.address + offset + leaf.offset, variable.name, name + leaf.suffix, leaf
 
     def _is_written(self, variable: Variable) -> bool:
-        return self.base + variable.address in self.data
+        # (What the glue declares is there when a program wants it.)
+        return self.base + variable.address in self.data and not variable.name.startswith(DECLARED)
 
 
 def _without_numbers(suffix: str) -> str:
@@ -228,21 +231,19 @@ class Placement:
         self.cells[made.address] = made
         self.known.clear()
 
-    def make(self, struct: str, name: str, address: int, owner: Any) -> TypedMemory:
-        """The cells of a structure that somebody has made there; an address stands for the same locations each time."""
+    def make(self, struct: str, name: str, address: int) -> TypedMemory:
+        """The cells of a structure that there is; an address stands for the same locations each time."""
         key = (address, struct)
         if key not in self._objects:
             found = TypedMemory()
             for leaf in self.library.layout.structs[struct].leaves:
                 intended = self.library.is_intended(struct, leaf.suffix)
-                self._add(found, self.library.arena, address + leaf.offset, name + leaf.suffix, leaf, intended)
+                self._add(found, self._region(address), address + leaf.offset, name + leaf.suffix, leaf, intended)
             self._objects[key] = (name, found)
         old, found = self._objects[key]
         if old != name:
             found.rename(old, name)
             self._objects[key] = (name, found)
-        for node in found.nodes:
-            node.owner = owner
         return found
 
     def cells_at(self, address: int, size: int) -> list[NativeCell]:

@@ -760,8 +760,8 @@ EXPORT void machine_printk(const char *format, ...)
     ask_service(MACHINE_PRINTK, (word)line, 0, 0, 0, pc);
 }
 
-/* What C calls for a function of the program; `handle` is its argument. */
-EXPORT void runtime_call_back(unsigned long handle)
+/* What C calls for a function of the program. */
+EXPORT void machine_call_back(unsigned long handle)
 {
     word pc = PC;
 

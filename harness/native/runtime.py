@@ -77,7 +77,7 @@ class Runtime:
         self.slots = memory(ctypes.addressof(ctypes.c_uint8.in_dll(lib, "runtime_slot")), 128)
         size, self.stack_size, self.arena_size, _ = self._words("runtime_sizes", 4)
         self.arena = self._words("runtime_arena", 1)[0]
-        self.call_back: int = ctypes.cast(lib.runtime_call_back, ctypes.c_void_p).value or 0
+        self.call_back: int = ctypes.cast(lib.machine_call_back, ctypes.c_void_p).value or 0
         first = ctypes.addressof(Word.in_dll(lib, "runtime_cpu"))
         # Of each CPU: where its code is, its number, and the limits of its stack.
         self.of_cpu = [memory(first + cpu * size, 32).cast("Q") for cpu in range(most_cpus())]

@@ -30,11 +30,12 @@ class NativeStruct(Struct):
 
     struct: ClassVar[str]
 
-    def __init__(self, hv: Any, name: str) -> None:
+    def __init__(self, hv: Any, name: str, address: int = 0) -> None:
         self.hv, self.name = hv, name
         bound: Binding = hv.native
-        self.address = bound.make(self.struct, name, self)
-        self.found = bound.found(self.struct, name, self.address, self)
+        # One that the stage declares is where it is; any other one is in fresh memory.
+        self.address = address or bound.allocate(self.struct, name)
+        self.found = bound.found(self.struct, name, self.address, fresh=not address)
         self.cells = cast(list[Cell], self.found.cells)
 
     @property
@@ -53,7 +54,10 @@ class NativeSubsystem:
     def __init__(self, hv: Any) -> None:
         self.hv: Machine = hv
         self.native = binding(self.library, hv)
+        self.native.handles += [(_declared_too_late, None)] * self.glue.handles
         hv.native = self.native
+        # How many have been declared, by the first of their handles.
+        self.declared: dict[int, int] = {}
         self.machine_words = {name: PerCpu(self._words(name)) for name in self.glue.words}
 
     def _words(self, name: str) -> list[BitWord]:
@@ -110,11 +114,20 @@ def _method(library: Library, call: NativeCall) -> Callable[..., Any]:
         raise LacksFunction(f"no function {' or '.join(call.functions)}")
 
     def method(self: NativeSubsystem, *arguments: Any) -> Any:
-        if not call.makes:
+        if call.declares < 0:
             return self.native.call(address, *self.c_arguments(arguments))
-        made = self.made(self.hv, arguments[0])
-        self.native.call(address, *self.c_arguments((made, *arguments[1:])))
-        return made
+        name, function, data = arguments
+        number = self.declared.get(call.declares, 0)
+        self.declared[call.declares] = number + 1
+        at = self.native.call(address, number)
+        if not at:
+            raise self.native.services.fault(f"declares no more than {number} of these")
+        self.native.handles[call.declares + number] = (function, data)
+        return self.made(self.hv, name, at)
 
     method.__name__ = call.name
     return method
+
+
+def _declared_too_late(_: Any) -> None:
+    raise AssertionError("nothing is declared with this handle")

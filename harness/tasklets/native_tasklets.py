@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.native.glue import NativeCall, NativeGlue
 
-# A static declaration names a variable, but a program makes as many as it wants: each is a copy of one, with its list made its own.
-TEXT = """
-#include <xen/tasklet.h>
+# How many tasklets of each kind a program can declare; each has a handle.
+DECLARED = 16
 
-void glue_declare_tasklet(struct tasklet *t, void (*func)(unsigned long), unsigned long data)
-{
-    DECLARE_TASKLET(declared, func, data);
 
-    *t = declared;
-    INIT_LIST_HEAD(&t->list);
-}
+def _declarations(kind: str, macro: str, handles: Sequence[int]) -> str:
+    """C that declares tasklets, and a function that returns one, given its number."""
+    names = [f"machine_declared_{kind}{number}" for number in range(len(handles))]
+    declared = "\n".join(f"{macro}({name}, machine_call_back, {handle});" for name, handle in zip(names, handles, strict=True))
+    every = ", ".join(f"&{name}" for name in names)
+    return f"""
+{declared}
 
-void glue_declare_softirq_tasklet(struct tasklet *t, void (*func)(unsigned long), unsigned long data)
-{
-    DECLARE_SOFTIRQ_TASKLET(declared, func, data);
+struct tasklet *machine_declare_{kind}(unsigned long number)
+{{
+    static struct tasklet *const every[] = {{ {every} }};
 
-    *t = declared;
-    INIT_LIST_HEAD(&t->list);
-}
+    return number < {len(names)} ? every[number] : NULL;
+}}
 """
+
+
+TEXT = f"""#include <machine.h>
+#include <xen/tasklet.h>
+{_declarations("tasklet", "DECLARE_TASKLET", range(DECLARED))}
+{_declarations("softirq_tasklet", "DECLARE_SOFTIRQ_TASKLET", range(DECLARED, 2 * DECLARED))}"""
 
 GLUE = NativeGlue(
     text=TEXT,
@@ -32,8 +39,8 @@ GLUE = NativeGlue(
     subsystem_name="TaskletSubsystem",
     calls=(
         NativeCall("tasklet_subsys_init", ("tasklet_subsys_init",)),
-        NativeCall("DECLARE_TASKLET", ("glue_declare_tasklet",), makes=True),
-        NativeCall("DECLARE_SOFTIRQ_TASKLET", ("glue_declare_softirq_tasklet",), makes=True),
+        NativeCall("DECLARE_TASKLET", ("machine_declare_tasklet",), declares=0),
+        NativeCall("DECLARE_SOFTIRQ_TASKLET", ("machine_declare_softirq_tasklet",), declares=DECLARED),
         NativeCall("tasklet_init", ("tasklet_init",)),
         NativeCall("softirq_tasklet_init", ("softirq_tasklet_init",)),
         # The clients in interrupts use the per-cpu kind where there is one that has to be asked for.
@@ -44,4 +51,5 @@ GLUE = NativeGlue(
         NativeCall("tasklet_kill", ("tasklet_kill",)),
     ),
     words=("tasklet_work_to_do",),
+    handles=2 * DECLARED,
 )

@@ -54,9 +54,9 @@ def test_structures_that_programs_make_keep_their_places() -> None:
     """What is made at the same address in another execution is the same location, by another name."""
     library, machine = made()
     placement = library.placement(machine.engine, 2)
-    first = placement.make("thing", "a", library.arena.low, None)
+    first = placement.make("thing", "a", library.arena.low)
     tags = [cell.tag for cell in first.cells]
-    again = placement.make("thing", "b", library.arena.low, None)
+    again = placement.make("thing", "b", library.arena.low)
     assert [cell.tag for cell in again.cells] == tags
     assert [cell.name for cell in again.cells][:2] == ["b.link.next", "b.link.prev"]
 

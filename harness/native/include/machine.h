@@ -83,6 +83,9 @@ unsigned int machine_cpu(void);
 unsigned int machine_cpu_slot(unsigned int cpu);
 unsigned long machine_cpu_number(unsigned int slot);
 
+/* A function of the program that runs: which, is known by the handle that comes with it. The lowest ones are for static declarations. */
+void machine_call_back(unsigned long handle);
+
 /* Bits are numbered from 0, in words of 32 bits. Those that return nothing are no barriers but on x86. */
 int machine_test_bit(int nr, const volatile void *address);
 void machine_set_bit(int nr, volatile void *address);
