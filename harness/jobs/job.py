@@ -15,7 +15,7 @@ from harness.explored.models import SC
 from harness.sources.target import Target
 
 # Changes when jobs mean something else than before, or are encoded in another way.
-FORMAT = 3
+FORMAT = 4
 
 # The part of a job that only sees that there is a stage.
 LOAD = "load"
@@ -50,7 +50,7 @@ class Job:
         Where the stage has its place in a series does not belong to that, but the name of its file does: diagnoses contain it.
         """
         target = self.target
-        stage = (os.path.basename(target.path), target.content_hash, target.problem, target.suite, *["alone"] * target.alone)
+        stage = (os.path.basename(target.path), target.content_hash, target.problem, target.suite, target.alone, target.native)
         demanded = (self.part, self.kind, self.program, self.engine, self.model, self.budget, self.seed)
         return hashlib.sha256(b"".join(encoded((FORMAT, stage, demanded)))).hexdigest()
 

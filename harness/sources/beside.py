@@ -29,14 +29,14 @@ Beside = tuple[tuple[str, bytes], ...]
 Offer = tuple[str, str, bool]
 
 
-class TooMuch(Exception):
-    """The message completes "the stage …"."""
+class CannotTake(Exception):
+    """What lies beside a stage cannot be taken along; the message completes "the stage …"."""
 
 
 def beside(tree: FileTree, path: str, source: bytes, own: Sequence[str] = (), includes: Sequence[str] = ()) -> Beside:
     """The modules that a stage at `path` can import, by their paths from its directory, or from the first of `includes` that has them.
 
-    `own` are files that belong to the stage in any case. Raises `TooMuch`.
+    `own` are files that belong to the stage in any case. Raises `CannotTake`.
     """
     home = path.rpartition("/")[0]
     gathered = _Gathered(tree)
@@ -63,7 +63,7 @@ class _Gathered:
         content, problem = self.tree.read(file)
         self.size += len(content)
         if self.size > LARGEST or len(self.files) == MOST_FILES:
-            raise TooMuch(TOO_MUCH)
+            raise CannotTake(TOO_MUCH)
         if not problem:
             self.files.setdefault(name, content)
         return content
@@ -95,7 +95,7 @@ def _files(tree: FileTree, offers: Sequence[Offer]) -> list[tuple[str, str]]:
 def _below(tree: FileTree, directory: str, depth: int, left: Iterator[int]) -> Iterator[str]:
     """The modules in a package; `left` counts down how many directories may be looked at, of which a hostile one has no end."""
     if next(left, None) is None:
-        raise TooMuch(TOO_MUCH)
+        raise CannotTake(TOO_MUCH)
     for name, is_directory in sorted(tree.names(directory).items()):
         if is_directory and depth and name.isidentifier():
             yield from _below(tree, _join(directory, name), depth - 1, left)

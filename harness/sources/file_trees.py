@@ -25,6 +25,12 @@ class FileTree(Protocol):
         """The content of a file, and why it has none, in words that complete "the stage …"."""
 
 
+def has_file(tree: FileTree, path: str) -> bool:
+    """Whether there is a file, and no directory, at a path."""
+    directory, _, name = path.rpartition("/")
+    return tree.names(directory).get(name) is False
+
+
 class CommitTree:
     """The tree of a commit."""
 

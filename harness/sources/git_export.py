@@ -6,8 +6,10 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
+from harness.sources.export_files import exported_files
 from harness.sources.left_behind import clear_left_behind
 from harness.sources.sourced_series import SourcedSeries
 from harness.sources.target import Target
@@ -88,15 +90,14 @@ def _build(series: SourcedSeries, directory: Path) -> list[str]:
         git.Git(directory).init(initial_branch="main", object_format="sha1", template="")
         with git.Repo(directory) as repo:
             pairs = zip(series.targets, series.messages, strict=True)
-            return [_commit(repo, target, message, series.file) for target, message in pairs]
+            return [_commit(repo, target, message, exported_files(series, target)) for target, message in pairs]
     except git.GitError as error:
         raise CannotExport(f"git failed: {' '.join(str(error).split())}") from None
     finally:
         os.environ.update(kept)
 
 
-def _commit(repo: git.Repo, target: Target, message: str, file: str) -> str:
-    present = {} if target.problem else {file: target.source, **dict(target.beside)}
+def _commit(repo: git.Repo, target: Target, message: str, present: Mapping[str, bytes]) -> str:
     if gone := [path for path, _ in repo.index.entries if str(path) not in present]:
         repo.index.remove(gone, working_tree=True)
     for name, content in present.items():

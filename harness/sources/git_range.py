@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from harness.sources.file_trees import CommitTree, DiskTree, FileTree, IndexTree
+from harness.native.native_options import is_c
+from harness.sources.file_trees import CommitTree, DiskTree, FileTree, IndexTree, has_file
 from harness.sources.git_history import HEAD, INDEX, Revisions, commit_called, history, renamed_from, shown
 from harness.sources.git_objects import SHORT, Commit, GitObjects
 from harness.sources.made_of import Made, StageFiles, made_of
@@ -40,6 +41,8 @@ class _State:
     commit: Commit | None
     files: StageFiles
     made: Made
+    # Which of the headers that were named there are.
+    headers: frozenset[str] = frozenset()
 
 
 def range_series(objects: GitObjects, request: RangeRequest) -> SourcedSeries:
@@ -76,18 +79,29 @@ def _before(objects: GitObjects, parent: str, commit: str, files: StageFiles) ->
 def _committed(objects: GitObjects, oid: str, files: StageFiles, cache: dict[object, Made]) -> _State:
     commit = objects.commit(oid)
     tree = CommitTree(objects, commit.tree)
-    homes = [file.rpartition("/")[0] for file in files.files]
-    key = (files, *(tree.entry(place) for place in (*homes, *files.includes)))
+    key = (files, *(tree.entry(place) for place in _looked_at(files)))
     if key not in cache:
         cache[key] = made_of(tree, files)
-    return _State(commit, files, cache[key])
+    return _State(commit, files, cache[key], _headers(tree, files))
+
+
+def _headers(tree: FileTree, files: StageFiles) -> frozenset[str]:
+    return frozenset(header for header in files.native.headers if has_file(tree, header))
+
+
+def _looked_at(files: StageFiles) -> Iterator[str]:
+    """Where everything is that decides what a stage is made of: what is in C may lead anywhere from there."""
+    if is_c(files.module):
+        yield ""
+    yield from (file.rpartition("/")[0] for file in files.files)
+    yield from files.includes
 
 
 def _uncommitted(objects: GitObjects, what: str, files: StageFiles) -> _State:
     if objects.top is None:
         raise NoSource(f"there is no {what} here: the repository has no work tree; name a commit")
     tree: FileTree = IndexTree(objects) if what == INDEX else DiskTree(objects.top)
-    return _State(None, files, made_of(tree, files))
+    return _State(None, files, made_of(tree, files), _headers(tree, files))
 
 
 def _changes(states: list[_State], every: bool) -> Iterator[_State]:
@@ -100,6 +114,10 @@ def _require_stages(states: list[_State], chosen: list[_State], request: RangeRe
     text, file = request.revisions.text, shown(request.files.module)
     if all(state.made.problem for state in states):
         raise NoSource(f"no commit of {text} has a file {file} that can be read: {_reason(states[-1])}; name another one with --file")
+    found = frozenset[str]().union(*(state.headers for state in states))
+    for header in request.files.native.headers:
+        if header not in found:
+            raise NoSource(f"no commit of {text} has a header {shown(header)}: name another one")
     if len(chosen) == 1:
         raise NoSource(f"{text} is empty: nothing in it changes {file}; --all-commits tests every commit")
 
@@ -134,6 +152,7 @@ def _target(index: int, state: _State, series: str, request: RangeRequest) -> Ta
         made.beside,
         alone=True,
         commit=oid,
+        native=state.files.options,
     )
 
 

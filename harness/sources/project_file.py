@@ -9,10 +9,11 @@ from harness.sources.file_trees import CommitTree, DiskTree, FileTree
 from harness.sources.git_history import HEAD, UNCOMMITTED, commit_called
 from harness.sources.git_objects import GitObjects
 from harness.sources.made_of import inner_paths
+from harness.sources.native_settings import HEADER_KEY, NATIVE_KEYS, NativeSettings, native_settings
 from harness.sources.toml_values import TomlTable
 
 NAME = "harness.toml"
-KEYS = ("files", "includes", "suite", "base", "budget")
+KEYS = ("files", "includes", "suite", "base", "budget", *NATIVE_KEYS)
 
 # The smallest and the largest value of each number: as for the options of the same names.
 NUMBERS = {"seeds": (1, 10**6), "executions": (1, 10**9), "preemptions": (0, 100), "accept_bound": (0, 10**9)}
@@ -40,6 +41,7 @@ class Project:
     suite: str = ""
     base: str = ""
     budget: ProjectBudget = field(default_factory=ProjectBudget)
+    native: NativeSettings = field(default_factory=NativeSettings)
 
 
 def project_of(objects: GitObjects, tip: str) -> Project:
@@ -68,4 +70,5 @@ def parsed_project(content: bytes) -> Project:
         document.text("suite"),
         document.text("base"),
         ProjectBudget(**numbers, deep=budget.flag("deep"), models=budget.some_of("models", ENGINES)),
+        native_settings(document, inner_paths(document.texts(HEADER_KEY), what="header")),
     )

@@ -1,24 +1,29 @@
-"""A file that the user names: it is a stage by itself, in no series. What it imports from beside it is read together with it."""
+"""A file that the user names: it is a stage by itself, in no series. What it imports or includes is read together with it."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from harness.sources.beside import TooMuch, beside
 from harness.sources.file_trees import DiskTree
+from harness.sources.made_of import Made, StageFiles, made_with
+from harness.sources.native_settings import NativeSettings
 from harness.sources.target import Target, read_source
 from stages.api import DEFAULT_SUITE
 
 
-def target_of_file(path: str, suite: str = DEFAULT_SUITE) -> Target:
-    """The target for a module in any file, which need not exist, to be tested with a suite."""
+def target_of_file(path: str, suite: str = DEFAULT_SUITE, includes: Sequence[str] = (), native: NativeSettings | None = None) -> Target:
+    """The target for a stage in any file, which need not exist, to be tested with a suite. All paths are the user's."""
     source, problem = read_source(path)
-    found = Target(0, Path(path).name, path, path, suite=suite, source=source, problem=problem)
-    if problem:
-        return found
-    directory, name = os.path.split(os.path.abspath(path))
-    try:
-        return Target(0, found.title, path, path, suite=suite, source=source, beside=beside(DiskTree(directory), name, source))
-    except TooMuch as error:
-        return Target(0, found.title, path, path, suite=suite, problem=str(error))
+    settings = native or NativeSettings()
+    headers = tuple(map(_from_root, settings.headers))
+    files = StageFiles((_from_root(path),), tuple(map(_from_root, includes)), replace(settings, headers=headers))
+    made = Made(problem=problem) if problem else made_with(DiskTree(os.sep), files, source)
+    name = Path(path).name
+    return Target(0, name, path, path, suite=suite, source=made.source, problem=made.problem, beside=made.beside, native=files.options)
+
+
+def _from_root(path: str) -> str:
+    return os.path.abspath(path).lstrip(os.sep)

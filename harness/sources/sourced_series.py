@@ -24,6 +24,8 @@ class SourcedSeries:
     accepted: tuple[AcceptedChange, ...] = ()
     # Where the stages have the same file: what it is called in a repository.
     file: str = DEFAULT_FILE
+    # Where the own headers of stages in C are there.
+    headers: tuple[str, ...] = ()
     patches: bool = True
     # Why there are no more stages than these; empty if there are no more patches.
     ends_early: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+from harness.native.native_options import NativeOptions, is_c
 from stages.api import DEFAULT_SUITE
 
 # The series of a file that belongs to none.
@@ -28,12 +29,20 @@ class Target:
     source: bytes = field(default=b"", repr=False)
     # Why there is no source, in words that complete "the stage …"; empty if there is one.
     problem: str = ""
-    # What it can import from beside its file: paths from its directory, in order, with their content.
+    # What it can import from beside its file: paths from its directory, in order, with their content. Of a stage in C, what it includes:
+    # paths as they are written in `#include`.
     beside: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
     # Whether it may import nothing of the package `stages` but what a stage is written against.
     alone: bool = False
     # The hash of its commit, if it is one of a git repository.
     commit: str = ""
+    # How it is compiled, if it is in C.
+    native: NativeOptions | None = None
+
+    @property
+    def is_c(self) -> bool:
+        """Whether it is in C: the name of its file says so."""
+        return is_c(self.path)
 
     @property
     def label(self) -> str:
@@ -42,11 +51,15 @@ class Target:
 
     @property
     def content_hash(self) -> str:
-        """The SHA-256 of the source and of what is beside it, in hexadecimal digits; empty if there is no source."""
+        """The SHA-256 of the source, of what is beside it and of how it is compiled, in hexadecimal digits; empty if there is no source.
+
+        Which compiler does that does not count.
+        """
         if self.problem:
             return ""
         digest = hashlib.sha256(self.source)
-        for name, content in self.beside:
+        words = [] if self.native is None else [self.native.dialect, *self.native.cflags]
+        for name, content in [*self.beside, *[("", word.encode("utf-8", "surrogatepass")) for word in words]]:
             # No source has a NUL byte in it.
             digest.update(b"\0".join([b"", name.encode("utf-8", "surrogatepass"), str(len(content)).encode(), content]))
         return digest.hexdigest()

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from harness.jobs.job import Job, encoded
+from harness.native.native_options import NativeOptions
 from harness.search.replay_string import Replay
 from harness.sources.target import Target
 from harness.verify.checking import Budget
@@ -16,12 +17,22 @@ from harness.verify.deepening import Effort
 from tests.bounds import SECONDS
 
 STAGE = Target(3, "a title", "module", "/somewhere/stage.py", source=b"x = 1\n")
+# All that decides about a stage in C: of another one, something else may come.
+NATIVE = [
+    NativeOptions(),
+    NativeOptions(dialect="other"),
+    NativeOptions(cc="clang"),
+    NativeOptions(cflags=("-O2",)),
+    NativeOptions(cflags=("-O2", "-DX")),
+    NativeOptions(intended_races=("t.state",)),
+    NativeOptions(toolchain="1"),
+]
 JOB = Job(STAGE, "fifo", "softirq", budget=Budget(timed_seeds=2, effort=Effort(executions=9)), seed=1)
 
 
 def test_the_digest_is_fixed() -> None:
     """It is the key of results that may be kept for years: this one may only change together with `FORMAT`."""
-    assert JOB.digest == "0c2fc8a0f72931f67f888f40c875e4847c7bb7e02e76f6dbbe0bef51185b39f1"
+    assert JOB.digest == "3d900ea198be1831257622bc04583a3558294b6cf1ec87d97a38895ec073ded2"
 
 
 def test_the_digest_is_the_same_in_another_process() -> None:
@@ -48,12 +59,23 @@ def test_the_digest_is_the_same_in_another_process() -> None:
         replace(JOB, target=replace(STAGE, suite="other")),
         replace(JOB, target=replace(STAGE, path="/somewhere/other.py")),
         replace(JOB, target=replace(STAGE, source=b"", problem="is missing")),
+        replace(JOB, target=replace(STAGE, alone=True)),
+        *(replace(JOB, target=replace(STAGE, native=native)) for native in NATIVE),
     ],
     ids=lambda job: "",
 )
 def test_every_part_of_a_job_counts(other: Job) -> None:
     """Jobs that may have other results have other digests."""
     assert other.digest != JOB.digest
+
+
+def test_how_a_stage_is_compiled_counts() -> None:
+    """Each part of it by itself; of those parts, the source's own hash has what a reader of the series can see."""
+    targets = [replace(STAGE, native=native) for native in NATIVE]
+    assert len({replace(JOB, target=target).digest for target in targets}) == len(NATIVE)
+    usual, dialect, compiler, flag, flags, races, toolchain = (target.content_hash for target in targets)
+    assert usual == compiler == races == toolchain != STAGE.content_hash
+    assert len({usual, dialect, flag, flags}) == 4
 
 
 def test_the_place_of_a_stage_does_not_count() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.bounds import SECONDS
@@ -48,8 +49,12 @@ class Repository:
 
     def commit(self, subject: str, **files: str | bytes | None) -> str:
         """Commit files, by their names without `.py`, with `__` for a slash where there is none; None removes one. Return the hash."""
+        return self.commit_all(subject, {f"{name if '/' in name else name.replace('__', '/')}.py": text for name, text in files.items()})
+
+    def commit_all(self, subject: str, files: Mapping[str, str | bytes | None]) -> str:
+        """Commit files, by their paths; None removes one. Return the hash."""
         for name, content in files.items():
-            path = self.directory / f"{name if '/' in name else name.replace('__', '/')}.py"
+            path = self.directory / name
             if content is None:
                 path.unlink()
                 continue

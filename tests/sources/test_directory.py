@@ -61,9 +61,9 @@ def test_what_series_toml_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "has no stages: put a Python file a stage into it"),
+        (None, "has no stages: put a file a stage into it, in Python or C"),
         ("stage = 1", "series.toml: stage is 1, and has to be a list of tables"),
-        ("stages = []", "series.toml: unknown key 'stages': choose from name, suite, file, stage, accepted"),
+        ("stages = []", "series.toml: unknown key 'stages': choose from name, suite, file, stage, accepted, includes, headers"),
         ("[[stage]]\nfile = 'a.py'", "series.toml: unknown key 'stage.file': choose from title, message, files"),
         ("[[stage]]\ntitle = 'a'", "series.toml: stage 0 has no files"),
         ("[[stage]]\nfiles = ['../a.py']", "'../a.py' is no path of a stage's file"),

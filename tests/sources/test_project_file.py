@@ -37,7 +37,7 @@ def test_everything_that_it_may_say() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("file = 'a.py'", "harness.toml: unknown key 'file': choose from files, includes, suite, base, budget"),
+        ("file = 'a.py'", "harness.toml: unknown key 'file': choose from files, includes, suite, base, budget, headers, dialect"),
         ("[budget]\nseed = 1", "harness.toml: unknown key 'budget.seed': choose from seeds, executions,"),
         ("files = 'a.py'", "harness.toml: files is 'a.py', and has to be a list of texts"),
         ("files = ['../a.py']", "'../a.py' is no path of a file in the repository"),
