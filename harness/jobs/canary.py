@@ -15,8 +15,9 @@ from harness.jobs.job import Job
 from harness.jobs.stage_loading import load
 from harness.jobs.watchdog import execute_watched
 from harness.sources.shipped import targets_of_series
+from harness.sources.target import Target
 from harness.suite.registry import suite_named
-from stages.fixed import FIXED
+from stages import FIXED, SERIES
 
 # No longer, however long the other task has lasted; and when it is given up.
 LONGEST = 2.0
@@ -33,11 +34,18 @@ def canary(seconds: float) -> Task:
 def control(task: Task) -> Task | None:
     """The same task on the baseline, whatever is known of it already; None if it is that already, or is about no stage."""
     jobs = [argument for argument in task.arguments if isinstance(argument, Job)]
-    baseline, *_ = targets_of_series(FIXED)
-    if not jobs or jobs[0].target.suite != baseline.suite or jobs[0].target.content_hash == baseline.content_hash:
+    baseline = _baseline_like(jobs[0].target) if jobs else None
+    if baseline is None or jobs[0].target.suite != baseline.suite or jobs[0].target.content_hash == baseline.content_hash:
         return None
     arguments = [replace(argument, target=baseline) if isinstance(argument, Job) else argument for argument in task.arguments]
     return replace(task, group=GROUP, arguments=tuple(arguments), keeps=None)
+
+
+def _baseline_like(target: Target) -> Target | None:
+    """The baseline in the same language, made in the same way."""
+    baselines = (targets_of_series(series)[0] for series in SERIES.values())
+    found = next((baseline for baseline in baselines if baseline.is_c == target.is_c), None)
+    return found and replace(found, native=target.native)
 
 
 def sing(seconds: float) -> None:

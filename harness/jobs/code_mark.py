@@ -9,6 +9,8 @@ import ast
 import hashlib
 from collections.abc import Sequence
 
+from harness.jobs.c_mark import c_text
+
 # A longer source has no mark: it is not worth the time.
 LONGEST = 1 << 17
 NO_MARK = ""
@@ -16,12 +18,17 @@ NO_MARK = ""
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def code_mark(source: bytes, beside: Sequence[tuple[str, bytes]] = ()) -> str:
+def code_mark(source: bytes, beside: Sequence[tuple[str, bytes]] = (), in_c: bool = False) -> str:
     """The mark of a source, and of files beside it, each with its name; `NO_MARK` if one has none. To be called in workers only."""
-    marks = [_mark(source), *(_mark(content) for _, content in beside)]
+    mark = _c_mark if in_c else _mark
+    marks = [mark(source), *(mark(content) for _, content in beside)]
     if NO_MARK in marks:
         return NO_MARK
     return hashlib.sha256("\0".join([*marks, *(name for name, _ in beside)]).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _c_mark(source: bytes) -> str:
+    return NO_MARK if len(source) > LONGEST else hashlib.sha256(c_text(source)).hexdigest()
 
 
 def _mark(source: bytes) -> str:

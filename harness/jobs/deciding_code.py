@@ -1,7 +1,8 @@
 """Which code decides what comes of a job, as one hash: what is in no job, and yet makes a kept outcome worthless when it changes.
 
-That is every module of the harness but those that only ask and show, what the stages are written against, the suite, greenlet, and the
-minor version of Python. Outcomes are meant to be the same under each Python, but that is for a run to show, and not for a cache to hide.
+That is every module of the harness but those that only ask and show, what stages in C are compiled with, what the stages are written
+against, the suite, greenlet, what reads compiled code, and the minor version of Python. Outcomes are meant to be the same under each
+Python, but that is for a run to show, and not for a cache to hide.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from stages import SERIES
 
 # Rooms that ask for outcomes and show them. No worker has any use for them.
 LEFT_OUT = frozenset({"cli", "report"})
-# What executes, and is no part of the harness.
-DISTRIBUTIONS = ("greenlet",)
+# What executes, or says what is executed, and is no part of the harness.
+DISTRIBUTIONS = ("greenlet", "pyelftools")
+# What stages in C are compiled with lies here, in files of other languages.
+NATIVE = Path(ROOT, "harness", "native")
 
 
 class UnknownCode(Exception):
@@ -36,6 +39,12 @@ def deciding_modules() -> dict[str, Path]:
     found = {_module(path): path for package in sorted(PACKAGES) for path in sorted(Path(ROOT, package).rglob("*.py"))}
     stages = {stage.path for series in SERIES.values() for stage in series.stages}
     return {name: path for name, path in found.items() if path not in stages and _room(name) not in LEFT_OUT}
+
+
+def native_files() -> dict[str, Path]:
+    """What stages in C are compiled with: headers, and what is linked to them; by their paths."""
+    found = [path for path in sorted(NATIVE.rglob("*")) if path.suffix in (".c", ".h", ".S") and path.is_file()]
+    return {path.relative_to(ROOT).as_posix(): path for path in found}
 
 
 def _module(path: Path) -> str:
@@ -55,7 +64,7 @@ class DecidingCode:
             raise UnknownCode(f"the harness in {ROOT} is not there as source")
         # What the suite is part of, if that is not the harness: its name among the modules.
         self.package = package_of(suite)
-        self._files = {**deciding_modules(), **_files_of(self.package)}
+        self._files = {**deciding_modules(), **native_files(), **_files_of(self.package)}
         try:
             # Before they are read: what is changed later shows.
             self._marks = self._seen()

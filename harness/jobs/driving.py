@@ -32,9 +32,10 @@ from harness.jobs.executor import (
     Task,
 )
 from harness.jobs.job import LOAD, Job
+from harness.jobs.native_building import in_c
 from harness.jobs.process_pool import Processes
 from harness.jobs.remembering import KnownOutcomes, Remembering
-from harness.jobs.server_link import NoWorkers
+from harness.jobs.server_link import FIRST, NoWorkers
 from harness.jobs.with_stage import with_stage
 from harness.sources.target import Target
 from harness.suite.registry import suites
@@ -130,7 +131,7 @@ def drive(
 
 def load_only(job: Job) -> str:
     """See that there is a stage; the mark of its code."""
-    mark = code_mark(job.target.source, job.target.beside)
+    mark = code_mark(job.target.source, job.target.beside, job.target.is_c)
     with_stage(job.target, lambda _: None)
     return mark
 
@@ -162,7 +163,7 @@ def _modules(tasks: Sequence[Task]) -> list[str]:
     work = {task.function.__module__ for task in tasks}
     named = {argument.target.suite for task in tasks for argument in task.arguments if isinstance(argument, Job)}
     found = {entry.module for name, entry in suites().items() if name in named}
-    return [*sorted(work), *sorted(module for module in found if module in sys.modules)]
+    return [*sorted(work), *sorted(module for module in found if module in sys.modules), *FIRST * in_c(tasks)]
 
 
 class _Run:

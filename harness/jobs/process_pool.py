@@ -17,6 +17,7 @@ from harness.jobs.executor import DIED, ENDED_ALL, GIVEN_UP, TIMED_OUT, Ended, M
 from harness.jobs.frames import Frames, send
 from harness.jobs.heartbeat import Pulse
 from harness.jobs.messages import Inbox
+from harness.jobs.native_building import Builder, Built
 from harness.jobs.server_link import NoWorkers, give_back, take_server
 from harness.jobs.stage_loading import describe
 from harness.jobs.vital_signs import LOST, VitalSigns
@@ -56,8 +57,8 @@ class WorkerProcess:
         self.running: Running | None = None
         self.cut_off: float | None = None
 
-    def carry_out(self, number: int, task: Task) -> None:
-        send(self.channel, (number, task.function, task.arguments))
+    def carry_out(self, number: int, task: Task, built: Sequence[Built]) -> None:
+        send(self.channel, (number, task.function, task.arguments, built))
         self.running = Running(number, task, VitalSigns(self.process, self.pulse))
 
     def overdue(self, running: Running) -> Outcome | None:
@@ -83,14 +84,16 @@ class Processes:
         self._server = take_server(modules)
         self._workers: dict[int, WorkerProcess] = {}
         self._events: list[Ended] = []
+        self._builder = Builder()
         receiver, self._sender = os.pipe()
         os.set_blocking(self._sender, False)
         self._inbox = Inbox(receiver)
 
     def start(self, number: int, task: Task) -> None:
+        built = self._builder.built(task)
         worker = self._worker(task.group)
         try:
-            worker.carry_out(number, task)
+            worker.carry_out(number, task, built)
         except OSError as error:
             # It has just been ended, by somebody else.
             self._events.append(Ended(number, Outcome(DIED, problem=f"ended the process that was to run it ({error.strerror})")))

@@ -21,6 +21,9 @@ from harness.isolation import ROOT
 from harness.jobs.fork_server import LONGEST
 from harness.jobs.vital_signs import STOPPED, state_of
 
+# What loads stages in C. Where it is asked for, it is there before anybody notes what belongs to the installation.
+FIRST = ("harness.jobs.native_loading",)
+
 # How long a server may take to import what its workers need, on a slow machine.
 START_SECONDS = 120.0
 # How often a server is looked at that is waited for.
@@ -164,11 +167,14 @@ _idle: list[ForkServer] = []
 
 
 def take_server(modules: Sequence[str]) -> ForkServer:
-    """A server that nobody uses; it is to be given back. One that has imported something else will do: its workers import the rest."""
+    """A server that nobody uses; it is to be given back. One that has imported something else will do: its workers import the rest.
+
+    But what is to be there first has to be.
+    """
     while _idle:
         server = _idle.pop()
         server.ended()
-        if server.alive:
+        if server.alive and server.modules.issuperset(set(FIRST).intersection(modules)):
             return server
         server.close()
     return ForkServer(modules)

@@ -1,4 +1,4 @@
-"""Turns the source of a stage into a module: runs it, and sees that it has the API. To be called in worker processes only.
+"""Turns the source of a stage into a module: runs or compiles it, and sees that it has the API. To be called in worker processes only.
 
 The code is untrusted, and every load makes a new module, so that no state is carried from one test into the next.
 """
@@ -32,6 +32,8 @@ def load(target: Target, compiled: Callable[[ModuleType], CodeType] | None = Non
         return ModuleType(MODULE_NAME)
     if target.problem:
         raise NotAStage(target.problem)
+    if target.is_c:
+        return _load_c(target)
     code = _compile(target.path, target.source)
     module = ModuleType(MODULE_NAME)
     module.__file__ = target.path
@@ -51,6 +53,29 @@ def load(target: Target, compiled: Callable[[ModuleType], CodeType] | None = Non
     if missing:
         raise NotAStage(f"lacks the API of a stage: {missing}")
     return module
+
+
+def _load_c(target: Target) -> ModuleType:
+    # Who has stages in Python only needs nothing of what it imports.
+    from harness.jobs.native_loading import NotNative, load_native
+
+    try:
+        module = load_native(target, MODULE_NAME)
+    except NotNative as error:
+        raise NotAStage(str(error)) from None
+    module.__file__ = target.path
+    sys.modules[MODULE_NAME] = module
+    loaded.in_c = module
+    return module
+
+
+class Loaded:
+    """The stage in C that this process has loaded last."""
+
+    in_c: ModuleType | None = None
+
+
+loaded = Loaded()
 
 
 def _exit_code(error: SystemExit) -> str:

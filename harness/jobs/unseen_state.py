@@ -5,6 +5,8 @@ from the stage's objects (its subsystem, its structures) and from its module (gl
 it) must be the same at the end of every execution. The objects, which are made anew for each execution, are compared with what they were
 after boot, and the module, which all executions share, with what it was before the first of them.
 
+A stage in C has nothing of its own but C memory: each access is an operation, and every execution begins with it as it was loaded.
+
 Not seen: what is the same again at the end; what the stage keeps in other people's objects or modules; and what it does to the inner parts
 of cells behind the machine's back.
 """
@@ -19,7 +21,7 @@ from harness.explored.explored_engine import ExploredEngine
 from harness.explored.spinning import Site
 from harness.jobs.siblings import admitted
 from harness.jobs.snapshot import Named, Owned, Snapshot
-from harness.jobs.stage_loading import NotAStage
+from harness.jobs.stage_loading import NotAStage, loaded
 from harness.jobs.watchdog import execute_watched
 from harness.machine.engine import Engine
 from harness.suite.program import Arranged, Program
@@ -36,7 +38,9 @@ class Executed:
         self.module = module
         self.kind = kind
         self.owned = Owned(self._owns)
-        self.before = Snapshot(self.owned, [("", module)])
+        # Of a stage in C, the objects stand for its memory.
+        self.in_c = module is loaded.in_c
+        self.before = Snapshot(self.owned, [] if self.in_c else [("", module)])
         self.booted: Snapshot | None = None
         # What was found in the first execution.
         self.first: Snapshot | None = None
@@ -52,7 +56,7 @@ class Executed:
 
     def _arranged(self, module: ModuleType, kind: str, engine: Engine) -> Arranged:
         arranged = self._arrange(module, kind, engine)
-        roots: Named = [(type(each).__name__, each) for each in arranged.stage_objects]
+        roots: Named = [] if self.in_c else [(type(each).__name__, each) for each in arranged.stage_objects]
         self.booted = Snapshot(self.owned, roots, self.before, self.first)
         if self.first is None:
             self.first = self.booted

@@ -8,7 +8,7 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -21,7 +21,9 @@ from harness.jobs.foreign_modules import ForeignModules
 from harness.jobs.frames import receive, send
 from harness.jobs.heartbeat import IDLE, heart
 from harness.jobs.messages import outbox
+from harness.jobs.native_building import told
 from harness.jobs.printed import captured
+from harness.jobs.server_link import FIRST
 from harness.jobs.stage_loading import NeverReturns, NotAStage, describe
 from harness.jobs.watchdog import OutOfMemory
 
@@ -31,13 +33,18 @@ MEMORY_LIMIT = 4 << 30
 def serve(descriptor: int, modules: Sequence[str]) -> None:
     """Be the fork server; its workers have `modules`, as far as those can be imported."""
     sys.dont_write_bytecode = True
+    _import(module for module in modules if module in FIRST)
     foreign = ForeignModules()
+    _import(modules)
+    fingerprint = Fingerprint()
+    fork_server.run(descriptor, lambda descriptors: work(descriptors, fingerprint, foreign))
+
+
+def _import(modules: Iterable[str]) -> None:
     for module in modules:
         # Whoever needs it says what is wrong with it.
         with contextlib.suppress(Exception):
             import_module(module)
-    fingerprint = Fingerprint()
-    fork_server.run(descriptor, lambda descriptors: work(descriptors, fingerprint, foreign))
 
 
 def work(descriptors: list[int], fingerprint: Fingerprint, foreign: ForeignModules) -> None:
@@ -53,7 +60,8 @@ def work(descriptors: list[int], fingerprint: Fingerprint, foreign: ForeignModul
     os.register_at_fork(after_in_child=partial(os._exit, 1))
     with socket.socket(fileno=channel) as parent, contextlib.suppress(EOFError, ConnectionError):
         while True:
-            number, function, arguments = receive(parent)
+            number, function, arguments, built = receive(parent)
+            told.take(built)
             outcome = _perform(number, function, arguments)
             heart.beat[0] = IDLE
             if changed := fingerprint.changed():

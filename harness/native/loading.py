@@ -22,9 +22,10 @@ def load_stage(source: CSource, glue: NativeGlue, name: str, intended_races: tup
 
     It has to be compiled if nobody has done that. A library is loaded once, and each execution has its memory as it was then.
     """
-    return stage_module(_library(compiled(source), runtime_library(source.cc), intended_races), glue, name)
+    return stage_module(library_at(compiled(source), runtime_library(source.cc), intended_races), glue, name)
 
 
 @lru_cache(maxsize=64)
-def _library(path: Path, of_runtime: Path, intended_races: tuple[str, ...]) -> Library:
+def library_at(path: Path, of_runtime: Path, intended_races: tuple[str, ...]) -> Library:
+    """A library that has been compiled, with the runtime that it needs."""
     return Library(path, Layout.of(path), runtime(of_runtime), intended_races)

@@ -47,8 +47,8 @@ def suggest_barriers(target: Target, rows: Sequence[Row], executions: int, watch
 
 
 def with_hint(target: Target, shown: Counterexample, request: Request, failure: Failure) -> Counterexample:
-    """A counterexample whose reason says, under a weak memory model, which barrier would forbid the failure."""
-    if request.model not in KINDS or failure.engine != EXPLORED:
+    """A counterexample whose reason says, under a weak memory model, which barrier would forbid the failure. In C, none is looked for."""
+    if request.model not in KINDS or failure.engine != EXPLORED or target.is_c:
         return shown
     job = _job(target, request, HintRequest(request, failure.deviations, failure.steps))
     step = JobStep(0, job, hint, BASE_SECONDS + HINT_SECONDS)

@@ -14,7 +14,7 @@ import pytest
 import harness
 import stages
 from harness.jobs import deciding_code
-from harness.jobs.deciding_code import DecidingCode, deciding_modules, package_of
+from harness.jobs.deciding_code import DecidingCode, deciding_modules, native_files, package_of
 from harness.jobs.driving import run_tasks
 from harness.jobs.executor import OK, Task
 from harness.jobs.job import Job
@@ -25,7 +25,7 @@ from harness.sources.shipped import targets_of_series
 from harness.verify.checking import Budget
 from harness.verify.deepening import Effort
 from harness.verify.verify_in_worker import check_clause
-from stages import FIXED
+from stages import FIXED, POSTED
 from tests.bounds import SECONDS
 from tests.jobs.in_worker import loaded_here
 
@@ -70,10 +70,19 @@ def test_rooms_that_only_ask_and_show_are_left_out() -> None:
     every = {path.relative_to(root.parent).as_posix() for root in roots() for path in root.rglob("*.py")}
     hashed = {path.relative_to(roots()[0].parent).as_posix() for path in deciding_modules().values()}
     left_out = {name for name in every - hashed if not name.startswith(("harness/cli/", "harness/report/"))}
-    assert left_out == {
-        stage.path.relative_to(roots()[0].parent).as_posix() for series in stages.SERIES.values() for stage in series.stages
-    }
+    assert left_out == {stage.path.relative_to(roots()[0].parent).as_posix() for series in (FIXED, POSTED) for stage in series.stages}
     assert {"stages.hypervisor", "stages.shared_memory", "stages.api", "harness.isolation"} <= deciding_modules().keys()
+
+
+def test_what_stages_in_c_are_compiled_with_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Headers and the runtime, which are no modules."""
+    assert {"harness/native/runtime.c", "harness/native/include/machine.h", "harness/native/include/xen/list.h"} <= native_files().keys()
+    before = DecidingCode("tasklets").digest
+    other = tmp_path / "machine.h"
+    other.write_text("another one")
+    found = {**native_files(), "harness/native/include/machine.h": other}
+    monkeypatch.setattr(deciding_code, "native_files", lambda: found)
+    assert DecidingCode("tasklets").digest != before
 
 
 def roots() -> list[Path]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.jobs.stage_loading import load
+from harness.jobs.stage_loading import load, loaded
 from harness.jobs.unseen_state import Executed, UnseenState
 from harness.search.search import PASSED, judge, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
@@ -129,6 +129,15 @@ def test_a_later_execution_is_looked_at_as_well(tmp_path: Path) -> None:
     execute(ExploredEngine())
     with pytest.raises(UnseenState, match=r"Tasklet\.count"):
         execute(ExploredEngine())
+
+
+def test_objects_of_a_stage_in_c_hold_no_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They stand for its memory, of which the machine sees everything; loading a stage in Python ends that."""
+    execute = executed(tmp_path, 5, UNSEEN["a module beside it"][0])
+    monkeypatch.setattr(loaded, "in_c", execute.module)
+    Executed(PROGRAM, execute.module, "softirq")(ExploredEngine())
+    with pytest.raises(UnseenState):
+        executed(tmp_path, 5, UNSEEN["a module beside it"][0])(ExploredEngine())
 
 
 @pytest.mark.parametrize("code", SEEN.values(), ids=SEEN)
