@@ -20,6 +20,7 @@ from harness.cli.export import ExportRequest, export
 from harness.cli.findings import FindingsRequest, findings
 from harness.cli.list import ListRequest, list_all
 from harness.cli.litmus import USUAL_EXECUTIONS, LitmusRequest, litmus
+from harness.cli.native_request import flags_joined, native_options
 from harness.cli.option_values import ALL_MODELS, MOST, memory_models, number, table_format
 from harness.cli.perf import MOST_POINTS, perf
 from harness.cli.replay import ReplayRequest, replay
@@ -86,7 +87,7 @@ class Parser(argparse.ArgumentParser):
 def parse(arguments: Sequence[str]) -> Command[Any]:
     """The command that a command line asks for; raises `UsageError`."""
     try:
-        options = _parser().parse_args(_clauses_last(arguments))
+        options = _parser().parse_args(_clauses_last(list(flags_joined(arguments))))
     except UsageError as error:
         swallowed = NO_FILE in str(error) and "--check" in arguments
         raise UsageError(f"{error}{SWALLOWED * swallowed}") from None
@@ -141,8 +142,8 @@ def _parser() -> Parser:
         versions.add_argument(name, metavar=name.upper(), help="BASE..TIP, a mailbox, a directory of stages, or the name of a series")
     versions.add_argument("--new-base", metavar="REV", help="what a mailbox V2 is applied to (default: --base)")
     versions.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
-    checking = command("check", check, _reading(CheckRequest), _budget, _seed, _jobs, _cache, _table)
-    checking.add_argument("file", metavar="FILE", help="a Python module that is a stage")
+    checking = command("check", check, _reading(CheckRequest), native_options, _budget, _seed, _jobs, _cache, _table)
+    checking.add_argument("file", metavar="FILE", help="a stage: a Python module, or a C file")
     checking.add_argument("--accept", metavar="FILE", help=f"{ACCEPT}; their patches do not matter here")
     checking.add_argument("--kind", metavar="KIND", help="test this kind only")
     checking.add_argument("-x", dest="stop_at_failure", action="store_true", help="stop at the first failure; the rest is not run")
@@ -151,7 +152,7 @@ def _parser() -> Parser:
     bisecting.add_argument("where", nargs="?", metavar="SERIES|RANGE", help=where)
     bisecting.add_argument("--kind", metavar="KIND", help="search for this kind only")
     bisecting.add_argument("--search", choices=SEARCHES, default=BINARY, help=f"{SEARCH} (default: %(default)s)")
-    _exploring(command("explore", explore, _reading(ExploreRequest), _series, _seed, _jobs, _table))
+    _exploring(command("explore", explore, _reading(ExploreRequest), _series, native_options, _seed, _jobs, _table))
     replaying = command("replay", replay, _reading(ReplayRequest), _source, _table)
     replaying.add_argument("string", metavar="STRING", help="a replay string, as tables of failures have them")
     replaying.add_argument("module", nargs="?", metavar="FILE", help="the module to execute it on (default: the stage that it names)")
@@ -161,11 +162,12 @@ def _parser() -> Parser:
     only = finding.add_mutually_exclusive_group()
     only.add_argument("--check-against", metavar="FILE", help="say whether this file has the same; exit code 1 if it differs")
     only.add_argument("--replay", metavar="FILE", help="only execute the counterexamples of this file again; exit code 1 if one differs")
-    comparing = command("diff", diff, _reading(DiffRequest), _series, _jobs, _cache, _table)
+    comparing = command("diff", diff, _reading(DiffRequest), _series, native_options, _jobs, _cache, _table)
     comparing.add_argument("pair", nargs="*", metavar="STAGE", help="two stages: their numbers, or files")
     comparing.add_argument("--all", action="store_true", help="every stage against the one before")
     _litmus(command("litmus", litmus, _reading(LitmusRequest), _table))
-    command("perf", perf, lambda options: options, _stages_or_files, _series, _seed, _jobs, _cache, _table, _load, _questions)
+    choosing = (_stages_or_files, _series, native_options, _load, _questions)
+    command("perf", perf, lambda options: options, *choosing, _seed, _jobs, _cache, _table)
     _series_parser(subparsers)
     caching = command("cache", cache, _reading(CacheRequest))
     caching.add_argument("action", nargs="?", choices=(CLEAR, VERIFY), help="drop all outcomes; look for damaged ones")
@@ -256,6 +258,7 @@ def _commits(parser: Parser) -> None:
     parser.add_argument("--repo", metavar="DIR", help="the git repository of commits and patches (default: the one around here)")
     parser.add_argument("--all-commits", action="store_true", help="also commits that do not change the stage")
     parser.add_argument("--follow", action="store_true", help="in a range: follow the files through renames")
+    native_options(parser)
 
 
 def _suite(parser: Parser) -> None:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from harness.cli.accepted import accepted_in
 from harness.cli.carry_out import Plan, Run, check_one, effort, say_interrupted
 from harness.cli.exit_codes import BAD, CANNOT_TEST, GOOD, HarnessFault
+from harness.cli.native_request import NativeRequest, target_named
 from harness.cli.remembered import remembered
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, core_of, models_of, suite_called
 from harness.report.core_report import core_text
 from harness.report.failures_table import NO_USE, failures_table, not_run_lines
-from harness.sources.single_file import target_of_file
 from harness.sources.target import Target
 from harness.verify.conclusions import Search, count_of, searched
 from harness.verify.steps import accepted_of
@@ -37,11 +37,12 @@ class CheckRequest:
     jobs: int
     no_cache: bool
     tablefmt: str
+    native: NativeRequest
 
 
 def check(request: CheckRequest) -> int:
-    """Test the contract on one stage module; exit codes for `git bisect run`: 0 good, 1 bad, 125 cannot be tested, 128 wrong usage."""
-    target = target_of_file(request.file)
+    """Test the contract on one stage; exit codes for `git bisect run`: 0 good, 1 bad, 125 cannot be tested, 128 wrong usage."""
+    target = target_named(request.file, request.native)
     suite = suite_called(target.suite)
     clauses = clauses_named(suite, request.check, request.kind)
     accepted = accepted_in(request.accept, suite)

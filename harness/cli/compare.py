@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from harness.cli.carry_out import Plan, Run, carry_out, effort, plan_without_core, say_interrupted, selection_of
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
+from harness.cli.native_request import NativeRequest
 from harness.cli.remembered import remembered
 from harness.cli.selection import (
     BudgetRequest,
@@ -53,6 +54,7 @@ class CompareRequest:
     no_cache: bool
     tablefmt: str
     json: str | None
+    native: NativeRequest
 
 
 def compare(request: CompareRequest) -> int:
@@ -99,8 +101,8 @@ def _sources(request: CompareRequest) -> list[SourceRequest]:
 def _source(word: str, base: str | None, request: CompareRequest) -> SourceRequest:
     """What a word stands for: something that is there, or a range."""
     if ships(word) or os.path.isdir(word):
-        return replace(NO_SOURCE, series=word)
-    commits = replace(NO_SOURCE, file=request.file, repo=request.repo, all_commits=request.all_commits)
+        return replace(NO_SOURCE, series=word, native=request.native)
+    commits = replace(NO_SOURCE, file=request.file, repo=request.repo, all_commits=request.all_commits, native=request.native)
     if os.path.exists(word):
         return replace(commits, mbox=word, base=base)
     if ".." not in word or word.startswith(("./", "../", "/")):

@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.cli.carry_out import Plan, Run, carry_out
 from harness.cli.exit_codes import BAD, GOOD, UsageError
+from harness.cli.native_request import NativeRequest
 from harness.cli.remembered import remembered
 from harness.cli.selection import series_named, stage_or_file, stages_numbered, suite_called
 from harness.jobs.remembering import KnownOutcomes
@@ -30,14 +31,16 @@ class DiffRequest:
     jobs: int
     no_cache: bool
     tablefmt: str
+    native: NativeRequest
 
 
 def diff(request: DiffRequest) -> int:
     """Show the behaviours that differ between two stages, or, with --all, between each stage and the one before."""
-    series = series_named(request.series)
+    series, native = series_named(request.series), request.native
     if request.all == bool(request.pair) or len(request.pair) not in (0, 2):
         raise UsageError("diff needs two stages, or --all; see `harness diff --help`")
-    targets = stages_numbered(series, ()) if request.all else [stage_or_file(series, word) for word in request.pair]
+    targets = stages_numbered(series, (), native) if request.all else [stage_or_file(series, word, native) for word in request.pair]
+    native.require_c(targets, "--include")
     with remembered(request.no_cache) as cache:
         done = _measure(targets, Plan(behaviour=True), request.jobs, cache)
     found = [(target, stage.behaviour) for target, stage in zip(targets, done.stages, strict=True)]

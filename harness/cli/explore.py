@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageError
+from harness.cli.native_request import NativeRequest
 from harness.cli.progress_line import ProgressLine
 from harness.cli.selection import clause_called, series_named, stage_or_file, suite_called
 from harness.explored.models import with_core
@@ -55,6 +56,7 @@ class ExploreRequest:
     suggest_barriers: bool
     jobs: int
     tablefmt: str
+    native: NativeRequest
 
 
 def explore(request: ExploreRequest) -> int:
@@ -63,7 +65,10 @@ def explore(request: ExploreRequest) -> int:
         raise UsageError(f"under {request.model} no barrier is missing: --suggest-barriers goes with --model {', '.join(KINDS)}")
     if request.suggest_barriers and with_core(request.model, request.core) != request.model:
         raise UsageError(f"--suggest-barriers looks in the stage's lines, and not in the core's: leave --core {request.core} out")
-    target = stage_or_file(series_named(request.series), request.stage)
+    target = stage_or_file(series_named(request.series), request.stage, request.native)
+    request.native.require_c([target], "--include")
+    if request.suggest_barriers and target.is_c:
+        raise UsageError("--suggest-barriers tries barriers in the lines of a stage in Python: it goes with none in C")
     requests = _requests(request, suite_called(target.suite))
     progress = _ExploreProgress(len(requests))
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from harness.cli.exit_codes import GOOD, UsageError
 from harness.cli.series_source import SourceRequest, sourced
+from harness.sources.export_files import check_command, exported_file
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ def export(request: ExportRequest) -> int:
         tags = export_series(series, request.directory)
     except CannotExport as error:
         raise UsageError(str(error)) from None
-    print(f"{request.directory}: {len(tags)} commits of {series.file}, tagged {tags[0]} to {tags[-1]}")
-    print(_how_to_bisect(tags[0], tags[-1], f"harness check {series.file}"))
+    print(f"{request.directory}: {len(tags)} commits of {exported_file(series)}, tagged {tags[0]} to {tags[-1]}")
+    print(_how_to_bisect(tags[0], tags[-1], check_command(series)))
     return GOOD
 
 

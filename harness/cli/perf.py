@@ -10,6 +10,7 @@ from pathlib import Path
 from harness.cli import perf_questions as questions
 from harness.cli.exit_codes import BAD, GOOD, UsageError
 from harness.cli.load_options import Axis, axes_of, points_of, swept, workload_of
+from harness.cli.native_request import target_named
 from harness.cli.perf_lock_ladder import ladder
 from harness.cli.perf_request import ALL_SCENARIOS, CALIBRATE, REVIEWERS, SENSITIVITY, PerfRequest, perf_request
 from harness.cli.perf_results import CellMeasurer, PerfResults, write_files
@@ -23,7 +24,6 @@ from harness.measure.performance import Measured, Performance
 from harness.measure.precision import USUAL_PCT
 from harness.report.performance_line import performance_line
 from harness.report.performance_tables import loads_table, profile_table, runstates_table
-from harness.sources.single_file import target_of_file
 from harness.sources.target import NO_SERIES, Target
 from harness.suite.figure import NotMeasured
 
@@ -68,8 +68,10 @@ def _targets(request: PerfRequest) -> list[Target]:
     for word in files:
         if not Path(word).is_file():
             raise UsageError(f"{word!r} is neither the number of a stage nor a file")
-    stages = stages_numbered(series, numbers) if numbers or not files else []
-    return [*stages, *[target_of_file(word, series.suite) for word in files]]
+    stages = stages_numbered(series, numbers, request.native) if numbers or not files else []
+    targets = [*stages, *[target_named(word, request.native, series.suite) for word in files]]
+    request.native.require_c(targets, "--include")
+    return targets
 
 
 def _measured(request: PerfRequest, measurer: CellMeasurer) -> PerfResults:

@@ -9,6 +9,8 @@ from typing import TextIO
 
 from harness.cli.exit_codes import UsageError
 from harness.cli.load_options import LoadOptions
+from harness.cli.native_request import NO_NATIVE, NativeRequest
+from harness.cli.requests import request_of
 from harness.cli.selection import series_named
 from harness.measure.loads_of_suite import usual_load
 from harness.report.files import STDOUT
@@ -60,6 +62,7 @@ class PerfRequest:
     list_loads: bool = False
     profile: bool = False
     yes: bool = False
+    native: NativeRequest = NO_NATIVE
 
 
 def perf_request(options: argparse.Namespace) -> PerfRequest:
@@ -77,6 +80,7 @@ def perf_request(options: argparse.Namespace) -> PerfRequest:
         list_loads=options.list,
         profile=options.profile,
         yes=options.yes,
+        native=request_of(NativeRequest, options),
     )
 
 

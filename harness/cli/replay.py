@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, HarnessFault, UsageError
 from harness.cli.litmus import SUFFIX, litmus_errors, printable
+from harness.cli.native_request import target_named
 from harness.cli.selection import clause_called, series_named, ships, stages_numbered, suite_called, targets_of_suite
 from harness.cli.series_source import NO_SOURCE, SourceRequest, require_one, sourced
 from harness.jobs.executor import OK, RAISED, TIMED_OUT
@@ -15,7 +16,6 @@ from harness.litmus.files.replaying import LITMUS_FILE, replay_file
 from harness.report.counterexample_table import counterexample_table
 from harness.search.counterexample import Counterexample
 from harness.search.replay_string import Replay, ReplayError, decode, source_mark
-from harness.sources.single_file import target_of_file
 from harness.sources.target import NO_SERIES, Target
 from harness.suite.suite import Suite
 from harness.suite.whole_numbers import shortened
@@ -142,10 +142,10 @@ def _target(found: Replay, module: str | None, source: SourceRequest) -> Target:
     if module is not None:
         if module.endswith(SUFFIX):
             raise UsageError("the replay string is about a stage, and a litmus file is none")
-        return target_of_file(module)
+        return target_named(module, source.native)
     if found.series == NO_SERIES:
         raise UsageError("the replay string is about a file that is in no series; name the file too: harness replay STRING FILE")
     if not ships(found.series):
         unknown = f"unknown series {shortened(found.series)!r}: it does not ship with the harness"
         raise UsageError(f"{unknown}; say where it is from, as for `harness run`, or name the file of its stage {found.stage}")
-    return stages_numbered(series_named(found.series), [found.stage])[0]
+    return stages_numbered(series_named(found.series), [found.stage], source.native)[0]

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from harness.cli.exit_codes import UsageError
+from harness.cli.native_request import NO_NATIVE, NativeRequest, target_named
 from harness.explored.models import SC, USUAL
 from harness.machine.core import MENDED
 from harness.report.files import CannotWrite
 from harness.sources.shipped import targets_of_series
-from harness.sources.single_file import target_of_file
 from harness.sources.sourced_series import SourcedSeries
 from harness.sources.target import Target, target_of_suite
 from harness.suite.registry import UnknownSuite, suite_named
@@ -53,9 +53,9 @@ def ships(name: str) -> bool:
     return name in SERIES
 
 
-def stages_numbered(series: Series, wanted: Sequence[int]) -> list[Target]:
+def stages_numbered(series: Series, wanted: Sequence[int], native: NativeRequest = NO_NATIVE) -> list[Target]:
     """The stages with the numbers `wanted`, all if there are none, in the order of the series."""
-    return _chosen(series.name, targets_of_series(series), wanted)
+    return _chosen(series.name, targets_of_series(series, native.settings(())), wanted)
 
 
 def _chosen(name: str, targets: Sequence[Target], wanted: Sequence[int]) -> list[Target]:
@@ -83,9 +83,10 @@ def targets_of_suite(suite: Suite, series: SourcedSeries, wanted: Sequence[int])
     return [target_of_suite(suite.name)]
 
 
-def stage_or_file(series: Series, word: str) -> Target:
-    """The stage with that number, or the module in that file."""
-    return stages_numbered(series, [stage_number(word)])[0] if re.fullmatch("[0-9]+", word) else target_of_file(word)
+def stage_or_file(series: Series, word: str, native: NativeRequest = NO_NATIVE) -> Target:
+    """The stage with that number, or the one in that file."""
+    is_number = re.fullmatch("[0-9]+", word)
+    return stages_numbered(series, [stage_number(word)], native)[0] if is_number else target_named(word, native)
 
 
 def stage_number(digits: str) -> int:

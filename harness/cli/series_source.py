@@ -6,12 +6,13 @@ import os
 from dataclasses import dataclass, field, replace
 
 from harness.cli.exit_codes import UsageError
+from harness.cli.native_request import NO_NATIVE, NativeRequest
 from harness.cli.selection import BudgetRequest, series_named, ships, suite_called
 from harness.sources.directory import directory_series
 from harness.sources.git_history import HEAD, parsed_range
 from harness.sources.git_objects import GitObjects
 from harness.sources.git_range import RangeRequest, open_repository, range_series
-from harness.sources.made_of import StageFiles, inner_paths
+from harness.sources.made_of import StageFiles, inner_path, inner_paths, stage_files
 from harness.sources.mailbox import MailRequest, mailbox_series
 from harness.sources.project_file import NAME, Project, project_of
 from harness.sources.safe_git import NoSource, text_of
@@ -35,6 +36,7 @@ class SourceRequest:
     repo: str | None
     all_commits: bool
     follow: bool
+    native: NativeRequest
 
     @property
     def named(self) -> str:
@@ -46,15 +48,15 @@ class SourceRequest:
     def words(self) -> tuple[str, ...]:
         """The options that say the same again, but for a series that ships, whose name replay strings have."""
         if self.series is not None and ships(self.series):
-            return ()
+            return self.native.words
         pairs = (("--series", self.series), ("--range", self.range), ("--mbox", self.mbox), ("--base", self.base))
         found = [word for option, value in pairs if value is not None for word in (option, value)]
         found += [word for path in self.file for word in ("--file", path)]
         found += [] if self.repo is None else ["--repo", self.repo]
-        return (*found, *["--all-commits"] * self.all_commits, *["--follow"] * self.follow)
+        return (*found, *["--all-commits"] * self.all_commits, *["--follow"] * self.follow, *self.native.words)
 
 
-NO_SOURCE = SourceRequest(None, None, None, None, (), None, all_commits=False, follow=False)
+NO_SOURCE = SourceRequest(None, None, None, None, (), None, all_commits=False, follow=False, native=NO_NATIVE)
 
 
 @dataclass(frozen=True)
@@ -69,18 +71,36 @@ def sourced(request: SourceRequest, suite: str | None = None) -> Sourced:
     """The series that was asked for, to be tested with `suite` if one is named; raises `UsageError`."""
     require_one(request)
     try:
-        if request.range is not None:
-            return _from_range(request, request.range, suite)
-        if request.mbox is not None:
-            return _from_mailbox(request, request.mbox, suite)
-        name = DEFAULT_SERIES if request.series is None else request.series
-        if not ships(name) and os.path.isdir(name):
-            return Sourced(directory_series(name, _with_stages(suite) if suite else ""))
-        if not ships(name) and os.path.dirname(name):
-            raise UsageError(f"there is no directory {name!r} of stages")
-        return Sourced(shipped_series(series_named(name)))
+        found = _sourced(request, suite)
     except (NoSource, UnknownSuite) as error:
         raise UsageError(str(error)) from None
+    request.native.require_c(found.series.targets, *["--include"] * found.series.patches)
+    return found
+
+
+def _sourced(request: SourceRequest, suite: str | None) -> Sourced:
+    if request.range is not None:
+        return _from_range(request, request.range, suite)
+    if request.mbox is not None:
+        return _from_mailbox(request, request.mbox, suite)
+    name = DEFAULT_SERIES if request.series is None else request.series
+    if not ships(name) and os.path.isdir(name):
+        return _from_directory(request, name, suite)
+    if not ships(name) and os.path.dirname(name):
+        raise UsageError(f"there is no directory {name!r} of stages")
+    series = series_named(name)
+    if request.native.include or request.native.header:
+        raise UsageError(f"series {name} has its own headers: --include and --header are for others")
+    return Sourced(shipped_series(series, request.native.settings(())))
+
+
+def _from_directory(request: SourceRequest, directory: str, suite: str | None) -> Sourced:
+    native = request.native
+    includes, headers = (
+        tuple(inner_path(os.path.relpath(path, directory), what=what) for path in paths)
+        for paths, what in ((native.include, "directory"), (native.header, "header"))
+    )
+    return Sourced(directory_series(directory, _with_stages(suite) if suite else "", includes, native.settings(headers)))
 
 
 def with_project(request: BudgetRequest, project: Project) -> BudgetRequest:
@@ -133,7 +153,13 @@ def _files(request: SourceRequest, objects: GitObjects, project: Project) -> Sta
     named = inner_paths([text_of(os.fsencode(path)) for path in request.file], objects.prefix)
     if not named and not project.files:
         raise UsageError(f'which file is the stage? Name it with --file PATH, or in {NAME}: files = ["PATH"]')
-    return StageFiles(named or project.files, project.includes)
+    native = request.native
+    includes, headers = (
+        inner_paths([text_of(os.fsencode(path)) for path in paths], objects.prefix, what)
+        for paths, what in ((native.include, "directory"), (native.header, "header"))
+    )
+    settings = native.settings(headers).or_else(project.native)
+    return stage_files(named or project.files, includes or project.includes, settings)
 
 
 def _suite(suite: str | None, project: Project) -> str:
