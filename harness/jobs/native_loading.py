@@ -24,7 +24,8 @@ def load_native(target: Target, name: str) -> ModuleType:
     if built.problem or glue is None:
         raise NotNative(built.problem)
     try:
-        return stage_module(library_at(Path(built.library), Path(built.runtime)), glue, name)
+        races = () if target.native is None else target.native.intended_races
+        return stage_module(library_at(Path(built.library), Path(built.runtime), races), glue, name)
     except LacksFunction as error:
         raise NotNative(f"lacks the API of a stage: {error}") from None
 

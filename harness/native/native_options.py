@@ -11,8 +11,8 @@ C_FILE = ".c"
 class NativeOptions:
     """What is said once for all stages of a series.
 
-    `dialect` names the headers that come with the harness. `intended_races`: locations, or places in the code, whose plain accesses are
-    meant to race. `toolchain` stands for the compiler's version and for the headers and the runtime that come with the harness.
+    `dialect` names the headers that come with the harness. `intended_races`: variables, and members of structures, whose plain accesses
+    are meant to race. `toolchain` stands for the compiler's version and for the headers and the runtime that come with the harness.
     """
 
     dialect: str = "xen"

@@ -56,7 +56,7 @@ def native_settings(table: TomlTable, headers: Sequence[str]) -> NativeSettings:
     if found.cc and not COMPILER.fullmatch(found.cc):
         raise table.wrong("cc", "the name of a C compiler, such as gcc, clang or gcc-12")
     if not all(race.strip() for race in races):
-        raise table.wrong(RACES_KEY, 'a list of locations, or of places such as "file.c:12"')
+        raise table.wrong(RACES_KEY, 'a list of variables and members of structures, such as "request.done"')
     return require_known(found, f"{table.name}: {table.inner}")
 
 

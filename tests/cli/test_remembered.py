@@ -120,7 +120,7 @@ def test_a_patch_that_changes_no_code(tmp_path: Path, capsys: pytest.CaptureFixt
     targets = [
         replace(target, source=text.encode()) for target, text in zip(selection.stages_numbered(FIXED, (3, 4, 5)), texts, strict=True)
     ]
-    monkeypatch.setattr(shipped, "targets_of_series", lambda series: targets)
+    monkeypatch.setattr(shipped, "targets_of_series", lambda series, native: targets)
     for _ in range(2):
         code, out, _ = said(capsys, *SMALL_RUN, "3", "4", "5")
         assert code == 0

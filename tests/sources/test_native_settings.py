@@ -19,16 +19,14 @@ headers = ["include/xen/stage.h"]
 dialect = "xen"
 cc = "x86_64-linux-gnu-gcc-12"
 cflags = ["-O2", "-DNDEBUG"]
-intended-races = ["t.state", "stage.c:12"]
+intended-races = ["t.state", "done"]
 """
 
 
 def test_everything_that_it_may_say() -> None:
     """What is left out is empty, and the usual thing is made of that only when a stage is."""
     found = parsed_project(WHOLE.encode()).native
-    assert found == NativeSettings(
-        ("include/xen/stage.h",), "xen", "x86_64-linux-gnu-gcc-12", ("-O2", "-DNDEBUG"), ("t.state", "stage.c:12")
-    )
+    assert found == NativeSettings(("include/xen/stage.h",), "xen", "x86_64-linux-gnu-gcc-12", ("-O2", "-DNDEBUG"), ("t.state", "done"))
     assert parsed_project(b"").native == NativeSettings()
     options = NativeSettings(cc="no-such-gcc").options
     assert options == NativeOptions(cc="no-such-gcc", toolchain="")
@@ -67,7 +65,7 @@ def test_what_comes_first() -> None:
         ("cflags = ['-fplugin=evil.so']", "harness.toml: the flag '-fplugin=evil.so' is not for stages: choose from -D, -U, -O, -std"),
         ("cflags = ['-O2', '-I/usr/include']", "headers are found by includes and headers"),
         ("cflags = ['@file']", "the flag '@file' is not for stages"),
-        ("intended-races = [' ']", "harness.toml: intended-races is [' '], and has to be a list of locations, or of places"),
+        ("intended-races = [' ']", "harness.toml: intended-races is [' '], and has to be a list of variables and members of structures"),
         ("intended_races = []", "harness.toml: unknown key 'intended_races'"),
     ],
 )
