@@ -12,6 +12,7 @@ from harness.search.counterexample import Counterexample
 from harness.suite.registry import suite_named
 from harness.suite.suite import Suite
 from harness.verify.conclusions import what
+from harness.verify.explore_programs import Row
 from harness.verify.find_violations import Explanation, Finding, Findings
 
 WIDTH = 120
@@ -79,15 +80,22 @@ def _overview(findings: Findings) -> str:
 def _section(suite: Suite, finding: Finding, texts: Sequence[Explanation]) -> str:
     example = finding.example
     text = next((text.text for text in texts if text.fits(finding)), NO_TEXT)
-    request = example.request
     return (
         f"## {finding.clause}\n\n"
         f"> {suite.clauses[finding.clause].sentence}\n\n"
         f"First bad patch: {finding.patch}. Kinds: {', '.join(finding.kinds)}.\n\n"
         f"{textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)}\n\n"
-        f"The shortest execution found, of `{request.program}` for the kind {request.kind}, {example.found.operations} operations:\n\n"
-        f"```text\n{shown(example.found.counterexample)}\n```\n\n"
-        f"```sh\nharness replay {example.replay}\n```\n"
+        f"{execution_shown(example)}"
+    )
+
+
+def execution_shown(row: Row) -> str:
+    """The failing execution that a search has found, as `examples` finds it again."""
+    request, found = row.request, row.found
+    return (
+        f"The shortest execution found, of `{request.program}` for the kind {request.kind}, {found.operations} operations:\n\n"
+        f"```text\n{shown(found.counterexample)}\n```\n\n"
+        f"```sh\nharness replay {row.replay}\n```\n"
     )
 
 

@@ -1,0 +1,162 @@
+"""What a series violates under which memory model, as Markdown: whether it would have worked on ARM, and which barriers it lacks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from harness.explored.models import ARM, PSO, TSO
+from harness.report.findings_document import execution_shown
+from harness.report.suggested_barriers import suggestion_text
+from harness.report.tables import table
+from harness.sources.target import Target
+from harness.suite.suite import Suite
+from harness.verify.conclusions import count_of, what
+from harness.verify.faults import ranges, stages_named
+from harness.verify.weakest_models import ByModel, Missing, Tried
+from stages.api import short_title
+
+# What a model adds to those before it.
+FROM = {TSO: "with x86's store buffers", PSO: "where stores overtake each other", ARM: "on ARM"}
+
+HEAD = """\
+# Would the series `{series}` have worked on ARM?
+
+{answer}
+
+This file is written by `harness findings --series {series} --by-model --output FILE`; a fresh run gives the same bytes. A *test* is a
+program of the contract for one kind that it makes sense for. Each was searched on each stage, up to {executions} executions, under the
+memory models {models}, one after the other until it failed. What fails under `{first}` is wrong in its logic, on every machine: no order of
+stores and loads is to blame, and no barrier mends it. What fails only under a weaker model lacks a barrier.
+"""
+
+LIMITS = """\
+## What this does not say
+
+- A test that fails under `{first}` is not looked at any further. Barriers may be missing there as well.
+- Data races are not counted, nor virtual time. `arm` has no load buffering, no dependencies, and no write that gets between earlier ones.
+- The machine's own core has all barriers that ARM needs. What Xen's of 2014 lacked shows with
+  `harness run --series {series} --no-perf --model arm --core 2014`.
+"""
+
+
+def to_markdown(series: str, suite: Suite, found: ByModel, targets: Sequence[Target]) -> str:
+    """The whole document."""
+    models = ", ".join(f"`{model}`" for model in found.models)
+    first = found.models[0]
+    parts = [
+        HEAD.format(series=series, answer=answer(found), executions=found.executions, models=models, first=first),
+        _stages(found, targets),
+        _clauses(found),
+        *(_section(suite, found, model) for model in found.models[1:]),
+        _barriers(found, targets),
+        LIMITS.format(series=series, first=first),
+        _unseen(found),
+    ]
+    return "\n".join(filter(None, parts))
+
+
+def answer(found: ByModel) -> str:
+    """Whether the series works under the weakest model, at its last stage, and whether its baseline does."""
+    last, tests = found.stages[-1], len(found.on_stage(found.stages[-1]))
+    counts = [len(found.needing(model, last)) for model in found.models]
+    more = " and ".join(f"{number or 'none'} {FROM[model]}" for model, number in zip(found.models[1:], counts[1:], strict=True))
+    if counts[0]:
+        verdict = f"**No, and nowhere else either.** After the last patch, {counts[0]} of {tests} tests fail on every machine, {more} only."
+    elif any(counts):
+        verdict = f"**No.** After the last patch, of {tests} tests none fails on every machine, {more} only."
+    else:
+        verdict = f"**As far as was looked, yes.** After the last patch, none of {tests} tests fails."
+    before = sum(each.needs is not None for each in found.on_stage(found.stages[0]))
+    return f"{verdict}\nOf the stage that it begins with, {before or 'none'} of {len(found.on_stage(found.stages[0]))} do."
+
+
+def _heads(found: ByModel) -> list[str]:
+    return ["fail on every machine", *(f"only {FROM[model]}" for model in found.models[1:])]
+
+
+def _stages(found: ByModel, targets: Sequence[Target]) -> str:
+    rows = [
+        [target.index, short_title(target.title), len(found.on_stage(target.index))]
+        + [len(found.needing(model, target.index)) for model in found.models]
+        for target in targets
+    ]
+    heads = ["stage", "patch", "tests", *_heads(found)]
+    return f"## How many tests fail, stage by stage\n\n{table(rows, heads, 'github', ['stage', *heads[2:]])}\n"
+
+
+def _clauses(found: ByModel) -> str:
+    """Of each clause that fails somewhere, in which stages it does so first under each model."""
+    rows = []
+    for clause in dict.fromkeys(each.clause for each in found.tried if each.needs):
+        failing = [[each for each in found.needing(model) if each.clause == clause] for model in found.models]
+        rows.append([clause, *(_tests(each) for each in failing)])
+    return f"## Which clauses\n\n{table(rows, ['clause', *_heads(found)], 'github')}\n" if rows else ""
+
+
+def _tests(tried: Sequence[Tried]) -> str:
+    """How many programs, at which stages."""
+    if not tried:
+        return "–"
+    programs = {each.row.request.program for each in tried}
+    return f"{count_of(len(programs), 'program')}, {stages_named(_stages_of(tried))}"
+
+
+def _section(suite: Suite, found: ByModel, model: str) -> str:
+    """What fails under a model and under none before it, and an execution of each clause."""
+    needing = found.needing(model)
+    head = f"## What fails only {FROM[model]}\n\n"
+    if not needing:
+        return f"{head}Nothing.\n"
+    tests: dict[tuple[str, str, str], list[Tried]] = {}
+    for each in needing:
+        failure = each.row.found.failure
+        assert failure is not None
+        tests.setdefault((each.clause, each.row.request.program, what(failure)), []).append(each)
+    rows = [[clause, program, _kinds(group), ranges(_stages_of(group)), said] for (clause, program, said), group in tests.items()]
+    examples = [_example(suite, *each) for each in found.examples if each[0].needs == model]
+    return "\n".join([f"{head}{table(rows, ['clause', 'program', 'kinds', 'stages', 'what happens'], 'github')}\n", *examples])
+
+
+def _kinds(tried: Sequence[Tried]) -> str:
+    return ", ".join(dict.fromkeys(each.row.request.kind for each in tried))
+
+
+def _stages_of(tried: Sequence[Tried]) -> list[int]:
+    return sorted({each.stage for each in tried})
+
+
+def _example(suite: Suite, tried: Tried, hint: str) -> str:
+    said = f"\nFound by trying: {hint}.\n" if hint else ""
+    return f"**{tried.clause}**, stage {tried.stage}: {suite.clauses[tried.clause].sentence}\n\n{execution_shown(tried.row)}{said}"
+
+
+def _barriers(found: ByModel, targets: Sequence[Target]) -> str:
+    """The fewest barriers for each stage."""
+    if not found.missing:
+        return ""
+    last = found.models[-1]
+    texts = [
+        f"Stage {target.index}:\n\n```text\n{_barriers_of(found.missing[target.index], target, last)}```\n"
+        for target in targets
+        if target.index in found.missing
+    ]
+    lead = f"For each stage, the fewest barriers in its own lines with which every test of the last sections passes under `{last}`.\n"
+    return "\n".join(["## Which barriers are missing\n", lead, *texts])
+
+
+def _barriers_of(missing: Missing, target: Target, model: str) -> str:
+    if missing.found is None:
+        return f"nothing was found out: {missing.why}\n"
+    return suggestion_text(missing.found, "all of that", os.path.basename(target.path), model)
+
+
+def _unseen(found: ByModel) -> str:
+    """What was not searched to its end, by model."""
+    rows = []
+    for stage in found.stages:
+        passing = [each for each in found.on_stage(stage) if each.needs is None]
+        rows.append([stage, *(sum(model in each.unseen for each in passing) for model in found.models)])
+    heads = ["stage", *(f"under {model}" for model in found.models)]
+    lead = f"Of the tests that do not fail, so many have more than {found.executions} executions, and those beyond were not looked at:"
+    return f"{lead}\n\n{table(rows, heads, 'github', heads)}\n"

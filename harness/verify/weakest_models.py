@@ -1,0 +1,147 @@
+"""Which memory model it takes for a program to fail: each is searched under one after the other, until it fails.
+
+Whatever happens under sequential consistency happens under the others too. So a program that fails there has a fault that no barrier mends,
+and nothing more is asked about it. One that fails only under a weaker model lacks a barrier there: the fewest with which all of those pass
+under the weakest one are looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from harness.jobs.executor import INTERRUPTED, OK
+from harness.sources.target import Target
+from harness.suite.clause import NO_RACES
+from harness.suite.suite import Suite
+from harness.verify.explore_programs import Explored, Row, explore_programs
+from harness.verify.find_violations import Progress, Unfit
+from harness.verify.suggest_barriers import hint_for, suggest_barriers
+from harness.verify.suggest_in_worker import Suggestion
+from harness.verify.verify_in_worker import Request
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A program for a clause and a kind on a stage. `row`: the search under the last model that it was tried under.
+
+    `unseen`: the models under which the search found no failure, and did not see everything either.
+    """
+
+    stage: int
+    row: Row
+    unseen: tuple[str, ...] = ()
+
+    @property
+    def clause(self) -> str:
+        """What it is about."""
+        return self.row.request.clause
+
+    @property
+    def needs(self) -> str | None:
+        """The strongest model under which it fails, if it does."""
+        return self.row.request.model if self.row.found.failure is not None else None
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What a stage lacks for the weakest model. `why`: why nothing was found out, if that is so."""
+
+    found: Suggestion | None
+    why: str = ""
+
+
+@dataclass
+class ByModel:
+    """What was tried on `stages` under `models`, from the strongest on.
+
+    `missing`: of each stage of which programs fail only under a weaker model than the first. `examples`: of each clause and each such
+    model, the shortest execution at the first stage, and in words which single barrier forbids it.
+    """
+
+    stages: tuple[int, ...]
+    models: tuple[str, ...]
+    executions: int
+    tried: list[Tried] = field(default_factory=list)
+    missing: dict[int, Missing] = field(default_factory=dict)
+    examples: list[tuple[Tried, str]] = field(default_factory=list)
+
+    def on_stage(self, stage: int) -> list[Tried]:
+        """What was tried there."""
+        return [each for each in self.tried if each.stage == stage]
+
+    def needing(self, model: str, stage: int | None = None) -> list[Tried]:
+        """What fails under `model`, and under no stronger one; on one stage, or on any."""
+        return [each for each in self.tried if each.needs == model and stage in (None, each.stage)]
+
+
+def by_model(targets: Sequence[Target], suite: Suite, models: tuple[str, ...], executions: int, jobs: int, progress: Progress) -> ByModel:
+    """Search every program on every stage, under each model up to so many executions; look for what is missing under the weaker ones."""
+    found = ByModel(tuple(target.index for target in targets), models, executions)
+    requests = _requests(suite, executions)
+    for target in targets:
+        found.tried += _on_stage(target, requests, models, jobs, progress)
+        needing = [each.row for model in models[1:] for each in found.needing(model, target.index)]
+        if needing:
+            found.missing[target.index] = _missing(target, needing, models[-1], executions, progress)
+    at = {target.index: target for target in targets}
+    for model in models[1:]:
+        for example in _shortest(found.needing(model)):
+            failure = example.row.found.failure
+            assert failure is not None
+            found.examples.append((example, hint_for(at[example.stage], example.row.request, failure)))
+    return found
+
+
+def _requests(suite: Suite, executions: int) -> list[Request]:
+    return [
+        Request(name, kind, program.name, executions=executions)
+        for name, clause in suite.clauses.items()
+        if name != NO_RACES
+        for program in clause.programs
+        for kind in program.kinds
+    ]
+
+
+def _on_stage(target: Target, requests: Sequence[Request], models: Sequence[str], jobs: int, progress: Progress) -> list[Tried]:
+    tried: dict[Request, Tried] = {}
+    left = list(requests)
+    for model in models:
+        what, count = f"{target.label}, {model}", len(left)
+        under = [replace(request, model=model) for request in left]
+        explored = explore_programs(target, under, jobs, lambda done, _, what=what, count=count: progress(what, done, count))  # type: ignore[misc]
+        _require_sound(target, explored)
+        for request, row in zip(left, explored.rows, strict=True):
+            unseen = tried[request].unseen if request in tried else ()
+            seen = row.found.passed or row.found.failure is not None
+            tried[request] = Tried(target.index, row, unseen if seen else (*unseen, model))
+        left = [request for request in left if tried[request].needs is None]
+    return [tried[request] for request in requests]
+
+
+def _require_sound(target: Target, explored: Explored) -> None:
+    if explored.interrupted:
+        raise KeyboardInterrupt
+    if explored.problem:
+        raise Unfit(f"{target.label} cannot be tested: it {explored.problem}")
+    for fault in explored.faults:
+        raise Unfit(fault)
+
+
+def _missing(target: Target, rows: Sequence[Row], model: str, executions: int, progress: Progress) -> Missing:
+    """The fewest barriers with which all of these pass under a model."""
+    under = [replace(row, request=replace(row.request, model=model)) for row in rows]
+    outcome = suggest_barriers(target, under, executions, lambda sets, _: progress(f"{target.label}, sets of barriers", sets, sets))
+    if outcome.status == INTERRUPTED:
+        raise KeyboardInterrupt
+    return Missing(outcome.value) if outcome.status == OK else Missing(None, outcome.sentence)
+
+
+def _shortest(tried: Sequence[Tried]) -> list[Tried]:
+    """Of each clause, at the first stage that there is for it, what takes the fewest operations."""
+    found: dict[str, Tried] = {}
+    for each in tried:
+        best = found.get(each.clause)
+        if best is None or (each.stage == best.stage and each.row.found.operations < best.row.found.operations):
+            found[each.clause] = each
+    return list(found.values())
