@@ -12,6 +12,7 @@ from harness.report.tables import table
 from harness.sources.target import Target
 from harness.suite.suite import Suite
 from harness.verify.conclusions import count_of, what
+from harness.verify.deepening import Effort
 from harness.verify.faults import ranges, stages_named
 from harness.verify.weakest_models import ByModel, Missing, Tried
 from stages.api import short_title
@@ -26,8 +27,9 @@ HEAD = """\
 
 This file is written by `harness findings --series {series} --by-model --output FILE`; a fresh run gives the same bytes. A *test* is a
 program of the contract for one kind that it makes sense for. Each was searched on each stage, up to {executions} executions, under the
-memory models {models}, one after the other until it failed. What fails under `{first}` is wrong in its logic, on every machine: no order of
-stores and loads is to blame, and no barrier mends it. What fails only under a weaker model lacks a barrier.
+memory models {models}, one after the other until it failed; where it did under a weaker one, up to {further} under those before it, so
+as to know that it takes the weaker one. What fails under `{first}` is wrong in its logic, on every machine: no order of stores and loads is
+to blame, and no barrier mends it. What fails only under a weaker model lacks a barrier.
 """
 
 LIMITS = """\
@@ -45,7 +47,9 @@ def to_markdown(series: str, suite: Suite, found: ByModel, targets: Sequence[Tar
     models = ", ".join(f"`{model}`" for model in found.models)
     first = found.models[0]
     parts = [
-        HEAD.format(series=series, answer=answer(found), executions=found.executions, models=models, first=first),
+        HEAD.format(
+            series=series, answer=answer(found), executions=found.executions, further=Effort.executions, models=models, first=first
+        ),
         _stages(found, targets),
         _clauses(found),
         *(_section(suite, found, model) for model in found.models[1:]),
@@ -66,8 +70,8 @@ def answer(found: ByModel) -> str:
     elif any(counts):
         verdict = f"**No.** After the last patch, of {tests} tests none fails on every machine, {more} only."
     else:
-        verdict = f"**As far as was looked, yes.** After the last patch, none of {tests} tests fails."
-    before = sum(each.needs is not None for each in found.on_stage(found.stages[0]))
+        verdict = f"**As far as was looked, yes.** After the last patch, none of {tests} tests is known to fail."
+    before = sum(each.fails for each in found.on_stage(found.stages[0]))
     return f"{verdict}\nOf the stage that it begins with, {before or 'none'} of {len(found.on_stage(found.stages[0]))} do."
 
 
@@ -76,17 +80,19 @@ def _heads(found: ByModel) -> list[str]:
 
 
 def _stages(found: ByModel, targets: Sequence[Target]) -> str:
+    unsure = any(found.unsure(stage) for stage in found.stages)
     rows = [
         [target.index, short_title(target.title), len(found.on_stage(target.index))]
         + [len(found.needing(model, target.index)) for model in found.models]
+        + [len(found.unsure(target.index))] * unsure
         for target in targets
     ]
-    heads = ["stage", "patch", "tests", *_heads(found)]
+    heads = ["stage", "patch", "tests", *_heads(found), *["fail, and nobody knows where"] * unsure]
     return f"## How many tests fail, stage by stage\n\n{table(rows, heads, 'github', ['stage', *heads[2:]])}\n"
 
 
 def _clauses(found: ByModel) -> str:
-    """Of each clause that fails somewhere, in which stages it does so first under each model."""
+    """Of each clause that fails somewhere, with how many programs, and in which stages, under each model and none before it."""
     rows = []
     for clause in dict.fromkeys(each.clause for each in found.tried if each.needs):
         failing = [[each for each in found.needing(model) if each.clause == clause] for model in found.models]
@@ -108,18 +114,23 @@ def _section(suite: Suite, found: ByModel, model: str) -> str:
     head = f"## What fails only {FROM[model]}\n\n"
     if not needing:
         return f"{head}Nothing.\n"
-    tests: dict[tuple[str, str, str], list[Tried]] = {}
-    for each in needing:
-        failure = each.row.found.failure
-        assert failure is not None
-        tests.setdefault((each.clause, each.row.request.program, what(failure)), []).append(each)
-    rows = [[clause, program, _kinds(group), ranges(_stages_of(group)), said] for (clause, program, said), group in tests.items()]
+    # Kinds that fail alike share a row.
+    rows: dict[tuple[str, str, str, str], list[str]] = {}
+    for (clause, program, kind, said), stages in _alike(needing).items():
+        rows.setdefault((clause, program, ranges(stages), said), []).append(kind)
+    cells = [[clause, program, ", ".join(kinds), stages, said] for (clause, program, stages, said), kinds in rows.items()]
     examples = [_example(suite, *each) for each in found.examples if each[0].needs == model]
-    return "\n".join([f"{head}{table(rows, ['clause', 'program', 'kinds', 'stages', 'what happens'], 'github')}\n", *examples])
+    return "\n".join([f"{head}{table(cells, ['clause', 'program', 'kinds', 'stages', 'what happens'], 'github')}\n", *examples])
 
 
-def _kinds(tried: Sequence[Tried]) -> str:
-    return ", ".join(dict.fromkeys(each.row.request.kind for each in tried))
+def _alike(tried: Sequence[Tried]) -> dict[tuple[str, str, str, str], list[int]]:
+    """In which stages each test fails in the same way: clause, program, kind, and what happens."""
+    found: dict[tuple[str, str, str, str], list[int]] = {}
+    for each in tried:
+        request, failure = each.row.request, each.row.found.failure
+        assert failure is not None
+        found.setdefault((each.clause, request.program, request.kind, what(failure)), []).append(each.stage)
+    return found
 
 
 def _stages_of(tried: Sequence[Tried]) -> list[int]:
@@ -155,7 +166,7 @@ def _unseen(found: ByModel) -> str:
     """What was not searched to its end, by model."""
     rows = []
     for stage in found.stages:
-        passing = [each for each in found.on_stage(stage) if each.needs is None]
+        passing = [each for each in found.on_stage(stage) if not each.fails]
         rows.append([stage, *(sum(model in each.unseen for each in passing) for model in found.models)])
     heads = ["stage", *(f"under {model}" for model in found.models)]
     lead = f"Of the tests that do not fail, so many have more than {found.executions} executions, and those beyond were not looked at:"

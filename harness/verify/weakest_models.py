@@ -14,6 +14,7 @@ from harness.jobs.executor import INTERRUPTED, OK
 from harness.sources.target import Target
 from harness.suite.clause import NO_RACES
 from harness.suite.suite import Suite
+from harness.verify.deepening import Effort
 from harness.verify.explore_programs import Explored, Row, explore_programs
 from harness.verify.find_violations import Progress, Unfit
 from harness.verify.suggest_barriers import hint_for, suggest_barriers
@@ -25,7 +26,8 @@ from harness.verify.verify_in_worker import Request
 class Tried:
     """A program for a clause and a kind on a stage. `row`: the search under the last model that it was tried under.
 
-    `unseen`: the models under which the search found no failure, and did not see everything either.
+    `unseen`: the models under which the search found no failure, and did not see everything either. So of what fails under a weaker one,
+    nobody knows whether it takes that.
     """
 
     stage: int
@@ -39,8 +41,13 @@ class Tried:
 
     @property
     def needs(self) -> str | None:
-        """The strongest model under which it fails, if it does."""
-        return self.row.request.model if self.row.found.failure is not None else None
+        """The strongest model under which it fails, if that is known."""
+        return self.row.request.model if self.fails and not self.unseen else None
+
+    @property
+    def fails(self) -> bool:
+        """Whether it does under any model."""
+        return self.row.found.failure is not None
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,10 @@ class ByModel:
     def on_stage(self, stage: int) -> list[Tried]:
         """What was tried there."""
         return [each for each in self.tried if each.stage == stage]
+
+    def unsure(self, stage: int) -> list[Tried]:
+        """What fails there under a model, and perhaps under a stronger one."""
+        return [each for each in self.on_stage(stage) if each.fails and each.unseen]
 
     def needing(self, model: str, stage: int | None = None) -> list[Tried]:
         """What fails under `model`, and under no stronger one; on one stage, or on any."""
@@ -107,16 +118,36 @@ def _on_stage(target: Target, requests: Sequence[Request], models: Sequence[str]
     tried: dict[Request, Tried] = {}
     left = list(requests)
     for model in models:
-        what, count = f"{target.label}, {model}", len(left)
-        under = [replace(request, model=model) for request in left]
-        explored = explore_programs(target, under, jobs, lambda done, _, what=what, count=count: progress(what, done, count))  # type: ignore[misc]
-        _require_sound(target, explored)
-        for request, row in zip(left, explored.rows, strict=True):
+        rows = _searched(target, [replace(request, model=model) for request in left], jobs, progress, model)
+        for request, row in zip(left, rows, strict=True):
             unseen = tried[request].unseen if request in tried else ()
-            seen = row.found.passed or row.found.failure is not None
-            tried[request] = Tried(target.index, row, unseen if seen else (*unseen, model))
-        left = [request for request in left if tried[request].needs is None]
-    return [tried[request] for request in requests]
+            tried[request] = Tried(target.index, row, unseen if _is_seen(row) else (*unseen, model))
+        left = [request for request in left if not tried[request].fails]
+    return [_further(target, each, jobs, progress) for each in tried.values()]
+
+
+def _further(target: Target, tried: Tried, jobs: int, progress: Progress) -> Tried:
+    """Of what fails, search further under the models of which it is not known whether it does there, too."""
+    left = tried.unseen if tried.fails else ()
+    for model in left:
+        request = replace(tried.row.request, model=model, executions=Effort.executions)
+        (row,) = _searched(target, [request], jobs, progress, f"further, {model}")
+        if row.found.failure is not None:
+            return replace(tried, row=row, unseen=tried.unseen[: tried.unseen.index(model)])
+        if row.found.passed:
+            tried = replace(tried, unseen=tuple(each for each in tried.unseen if each != model))
+    return tried
+
+
+def _searched(target: Target, requests: Sequence[Request], jobs: int, progress: Progress, how: str) -> list[Row]:
+    explored = explore_programs(target, requests, jobs, lambda done, _: progress(f"{target.label}, {how}", done, len(requests)))
+    _require_sound(target, explored)
+    return explored.rows
+
+
+def _is_seen(row: Row) -> bool:
+    """Whether the search has failed, or seen everything."""
+    return row.found.passed or row.found.failure is not None
 
 
 def _require_sound(target: Target, explored: Explored) -> None:

@@ -86,3 +86,14 @@ def test_a_stage_that_does_not_load(suite: Suite) -> None:
     """It is named."""
     with pytest.raises(Unfit, match="stage 0 cannot be tested: it does not import"):
         by_model([replace(TARGETS[0], source=b"1 / 0")], suite, (SC,), 2, 1, silent)
+
+
+def test_a_stronger_model_is_searched_further_where_only_a_weaker_one_failed(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else nobody knows which of them the failure takes; it is counted apart, then."""
+    found = by_model(TARGETS[1:], suite, (SC, ARM), 2, 2, silent)
+    assert [each.clause for each in found.needing(ARM)] == ["visibility"]
+    monkeypatch.setattr("harness.verify.weakest_models.Effort.executions", 2)
+    found = by_model(TARGETS[1:], suite, (SC, ARM), 2, 2, silent)
+    assert [each.clause for each in found.unsure(5)] == ["visibility"]
+    assert not found.needing(ARM)
+    assert "fail, and nobody knows where" in to_markdown("posted", suite, found, TARGETS[1:])
