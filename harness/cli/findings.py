@@ -21,13 +21,15 @@ from harness.verify.checking import Budget
 from harness.verify.conclusions import count_of
 from harness.verify.deepening import Effort
 from harness.verify.explore_programs import SAME_SOURCE
-from harness.verify.find_violations import Progress, Unfit, explanations, find
+from harness.verify.find_violations import STAGES, Progress, Unfit, explanations, find, remarks
 from harness.verify.weakest_models import by_model
 from stages.api import Series
 
 # What is wrong with a series shows early; the rest of the usual budget goes into what holds.
 BUDGET = Budget(effort=Effort(executions=2_000, preemptions=2))
 
+# What `--by-model` writes about a series stands beside the series under this name.
+BY_MODEL = "ARM.md"
 # From the strongest on.
 MODELS = (SC, TSO, ARM)
 # Of each program, under each of these: most have fewer.
@@ -87,14 +89,15 @@ def _findings(series: Series, request: FindingsRequest, progress: Progress) -> t
     found = find(series, replace(BUDGET, effort=replace(BUDGET.effort, model=request.model)), request.jobs, progress)
     if found.interrupted:
         raise KeyboardInterrupt
-    return to_markdown(found, texts), mismatches(found, texts)
+    by_model = BY_MODEL if (STAGES / series.name / BY_MODEL).exists() else ""
+    return to_markdown(found, texts, by_model), mismatches(found, texts)
 
 
 def _by_model(series: Series, request: FindingsRequest, progress: Progress) -> tuple[str, list[str]]:
-    """Which memory model what is found needs, as a document. There are no texts about that."""
-    targets, suite = targets_of_series(series), suite_named(series.suite)
+    """As `_findings`, about the memory models that it takes."""
+    texts, targets, suite = remarks(series), targets_of_series(series), suite_named(series.suite)
     found = by_model(targets, suite, MODELS, request.executions or USUAL_EXECUTIONS, request.jobs, progress)
-    return by_model_document.to_markdown(series.name, suite, found, targets), []
+    return by_model_document.to_markdown(series.name, suite, found, targets, texts), by_model_document.mismatches(found, texts)
 
 
 def _replay_all(path: str, command: str) -> int:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 
 from harness.explored.models import ARM, PSO, TSO
-from harness.report.findings_document import execution_shown
+from harness.report.findings_document import NO_TEXT, execution_shown, wrapped
 from harness.report.suggested_barriers import suggestion_text
 from harness.report.tables import table
 from harness.sources.target import Target
@@ -14,6 +14,7 @@ from harness.suite.suite import Suite
 from harness.verify.conclusions import count_of, what
 from harness.verify.deepening import Effort
 from harness.verify.faults import ranges, stages_named
+from harness.verify.find_violations import Remark
 from harness.verify.weakest_models import ByModel, Missing, Tried
 from stages.api import short_title
 
@@ -42,7 +43,7 @@ LIMITS = """\
 """
 
 
-def to_markdown(series: str, suite: Suite, found: ByModel, targets: Sequence[Target]) -> str:
+def to_markdown(series: str, suite: Suite, found: ByModel, targets: Sequence[Target], texts: Sequence[Remark]) -> str:
     """The whole document."""
     models = ", ".join(f"`{model}`" for model in found.models)
     first = found.models[0]
@@ -52,7 +53,7 @@ def to_markdown(series: str, suite: Suite, found: ByModel, targets: Sequence[Tar
         ),
         _stages(found, targets),
         _clauses(found),
-        *(_section(suite, found, model) for model in found.models[1:]),
+        *(_section(suite, found, model, texts) for model in found.models[1:]),
         _barriers(found, targets),
         LIMITS.format(series=series, first=first),
         _unseen(found),
@@ -108,7 +109,7 @@ def _tests(tried: Sequence[Tried]) -> str:
     return f"{count_of(len(programs), 'program')}, {stages_named(_stages_of(tried))}"
 
 
-def _section(suite: Suite, found: ByModel, model: str) -> str:
+def _section(suite: Suite, found: ByModel, model: str, texts: Sequence[Remark]) -> str:
     """What fails under a model and under none before it, and an execution of each clause."""
     needing = found.needing(model)
     head = f"## What fails only {FROM[model]}\n\n"
@@ -119,7 +120,7 @@ def _section(suite: Suite, found: ByModel, model: str) -> str:
     for (clause, program, kind, said), stages in _alike(needing).items():
         rows.setdefault((clause, program, ranges(stages), said), []).append(kind)
     cells = [[clause, program, ", ".join(kinds), stages, said] for (clause, program, stages, said), kinds in rows.items()]
-    examples = [_example(suite, *each) for each in found.examples if each[0].needs == model]
+    examples = [_example(suite, *each, texts) for each in found.examples if each[0].needs == model]
     return "\n".join([f"{head}{table(cells, ['clause', 'program', 'kinds', 'stages', 'what happens'], 'github')}\n", *examples])
 
 
@@ -137,9 +138,28 @@ def _stages_of(tried: Sequence[Tried]) -> list[int]:
     return sorted({each.stage for each in tried})
 
 
-def _example(suite: Suite, tried: Tried, hint: str) -> str:
-    said = f"\nFound by trying: {hint}.\n" if hint else ""
-    return f"**{tried.clause}**, stage {tried.stage}: {suite.clauses[tried.clause].sentence}\n\n{execution_shown(tried.row)}{said}"
+def _example(suite: Suite, tried: Tried, hint: str, texts: Sequence[Remark]) -> str:
+    text = next((text.text for text in texts if _is_about(text, tried)), NO_TEXT)
+    said = f"\nOf that execution alone, found by trying: {hint}.\n" if hint else ""
+    return (
+        f"### {tried.clause}\n\n> {suite.clauses[tried.clause].sentence}\n\n"
+        f"First at stage {tried.stage}. {wrapped(text)}\n\n{execution_shown(tried.row)}{said}"
+    )
+
+
+def mismatches(found: ByModel, texts: Sequence[Remark]) -> list[str]:
+    """What is found without a text, and texts about what is not found."""
+    shown = [tried for tried, _ in found.examples]
+    missing = [tried for tried in shown if not any(_is_about(text, tried) for text in texts)]
+    stale = [text for text in texts if not any(_is_about(text, tried) for tried in shown)]
+    return [
+        *(f"no text about {tried.clause} under {tried.needs}" for tried in missing),
+        *(f"a text about {text.clause} under {text.model}, which is not what is found" for text in stale),
+    ]
+
+
+def _is_about(text: Remark, tried: Tried) -> bool:
+    return (text.clause, text.model) == (tried.clause, tried.needs)
 
 
 def _barriers(found: ByModel, targets: Sequence[Target]) -> str:

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from harness.explored.models import ARM, SC, TSO
-from harness.report.by_model_document import answer, to_markdown
+from harness.report.by_model_document import answer, mismatches, to_markdown
 from harness.report.findings_document import examples
 from harness.sources.shipped import targets_of_series
 from harness.suite.clause import NO_RACES
 from harness.suite.registry import suite_named
 from harness.suite.suite import Suite
 from harness.tasklets.tasklet_under_test import SOFTIRQ, VCPU
-from harness.verify.find_violations import Unfit
+from harness.verify.find_violations import Remark, Unfit
 from harness.verify.weakest_models import ByModel, by_model
 from stages import POSTED
 
@@ -26,6 +26,7 @@ TESTS = (
     ("never-concurrent", "two-cpus-schedule", SOFTIRQ),
 )
 TARGETS = [target for target in targets_of_series(POSTED) if target.index in (0, 5)]
+REMARK = Remark("visibility", ARM, "Nobody looks.")
 
 
 def silent(*_: object) -> None:
@@ -66,13 +67,24 @@ def test_barriers_are_missing_where_only_a_weaker_model_fails(found: ByModel) ->
 
 def test_the_document_says_where_and_what_mends_it(found: ByModel, suite: Suite) -> None:
     """The answer first; the execution can be replayed."""
-    text = to_markdown("posted", suite, found, TARGETS)
+    text = to_markdown("posted", suite, found, TARGETS, [REMARK])
     assert answer(found).startswith("**No, and nowhere else either.** After the last patch, 1 of 3 tests fail on every machine, none with")
     assert text.index("# Would the series `posted` have worked on ARM?") < text.index(answer(found))
     assert "| visibility | seen-by-its-killer | softirq | 5 " in " ".join(text.split())
+    assert "First at stage 5. Nobody looks.\n" in text
     assert "before line 220 of s5_drop_scaffolding.py: smp_wmb()" in text
     ((_, replay),) = examples(text)
     assert "/arm." in replay
+
+
+def test_texts_that_do_not_fit_are_named(found: ByModel) -> None:
+    """What is found without one, too."""
+    stale = replace(REMARK, model=TSO)
+    assert mismatches(found, [REMARK]) == []
+    assert mismatches(found, [stale]) == [
+        "no text about visibility under arm",
+        "a text about visibility under tso, which is not what is found",
+    ]
 
 
 def test_what_was_not_searched_to_its_end_is_counted(suite: Suite) -> None:
@@ -96,4 +108,4 @@ def test_a_stronger_model_is_searched_further_where_only_a_weaker_one_failed(sui
     found = by_model(TARGETS[1:], suite, (SC, ARM), 2, 2, silent)
     assert [each.clause for each in found.unsure(5)] == ["visibility"]
     assert not found.needing(ARM)
-    assert "fail, and nobody knows where" in to_markdown("posted", suite, found, TARGETS[1:])
+    assert "fail, and nobody knows where" in to_markdown("posted", suite, found, TARGETS[1:], [])
