@@ -21,6 +21,13 @@ from stages.api import short_title
 # What a model adds to those before it.
 FROM = {TSO: "with x86's store buffers", PSO: "where stores overtake each other", ARM: "on ARM"}
 
+NO_BARRIER = "fail only in a weak model, and no barrier helps"
+PAST_MENDING = """\
+With a full barrier wherever one could stand in the stage, this fails under `{model}` all the same. So the logic is wrong here, too; but it
+takes what the machine does with late stores, or the program judges only where they may be late. `harness replay {replay}` shows
+the first.
+"""
+
 HEAD = """\
 # Would the series `{series}` have worked on ARM?
 
@@ -30,7 +37,7 @@ This file is written by `harness findings --series {series} --by-model --output 
 program of the contract for one kind that it makes sense for. Each was searched on each stage, up to {executions} executions, under the
 memory models {models}, one after the other until it failed; where it did under a weaker one, up to {further} under those before it, so
 as to know that it takes the weaker one. What fails under `{first}` is wrong in its logic, on every machine: no order of stores and loads is
-to blame, and no barrier mends it. What fails only under a weaker model lacks a barrier.
+to blame, and no barrier mends it. What fails only under a weaker model lacks a barrier, if there is one that mends it.
 """
 
 LIMITS = """\
@@ -55,6 +62,7 @@ def to_markdown(series: str, suite: Suite, found: ByModel, targets: Sequence[Tar
         _clauses(found),
         *(_section(suite, found, model, texts) for model in found.models[1:]),
         _barriers(found, targets),
+        _past_mending(found),
         LIMITS.format(series=series, first=first),
         _unseen(found),
     ]
@@ -72,8 +80,21 @@ def answer(found: ByModel) -> str:
         verdict = f"**No.** After the last patch, of {tests} tests none fails on every machine, {more} only."
     else:
         verdict = f"**As far as was looked, yes.** After the last patch, none of {tests} tests is known to fail."
+    if hopeless := len(found.past_mending(last)):
+        verdict += (
+            f"\nAnother {count_of(hopeless, 'test')} {'fails' if hopeless == 1 else 'fail'} in a weak model only, and no barrier helps."
+        )
     before = sum(each.fails for each in found.on_stage(found.stages[0]))
-    return f"{verdict}\nOf the stage that it begins with, {before or 'none'} of {len(found.on_stage(found.stages[0]))} do."
+    baseline = f"On the baseline, {before or 'none'} of {len(found.on_stage(found.stages[0]))} {'fails' if before == 1 else 'fail'}."
+    return f"{verdict}{_barriers_in_short(found, last)}\n{baseline}"
+
+
+def _barriers_in_short(found: ByModel, stage: int) -> str:
+    missing = found.missing.get(stage)
+    if missing is None or missing.found is None or not missing.found.barriers:
+        return ""
+    barriers = " and ".join(f"`{each.kind}()` {each.place} (`{each.text}`)" for each in missing.found.barriers)
+    return f"\nWhat fails in a weak model only, it does for want of {barriers}."
 
 
 def _heads(found: ByModel) -> list[str]:
@@ -81,21 +102,23 @@ def _heads(found: ByModel) -> list[str]:
 
 
 def _stages(found: ByModel, targets: Sequence[Target]) -> str:
-    unsure = any(found.unsure(stage) for stage in found.stages)
+    rare = {NO_BARRIER: found.past_mending, "fail, and nobody knows where": found.unsure}
+    rare = {head: of for head, of in rare.items() if any(of(stage) for stage in found.stages)}
     rows = [
         [target.index, short_title(target.title), len(found.on_stage(target.index))]
         + [len(found.needing(model, target.index)) for model in found.models]
-        + [len(found.unsure(target.index))] * unsure
+        + [len(of(target.index)) for of in rare.values()]
         for target in targets
     ]
-    heads = ["stage", "patch", "tests", *_heads(found), *["fail, and nobody knows where"] * unsure]
+    heads = ["stage", "patch", "tests", *_heads(found), *rare]
     return f"## How many tests fail, stage by stage\n\n{table(rows, heads, 'github', ['stage', *heads[2:]])}\n"
 
 
 def _clauses(found: ByModel) -> str:
     """Of each clause that fails somewhere, with how many programs, and in which stages, under each model and none before it."""
     rows = []
-    for clause in dict.fromkeys(each.clause for each in found.tried if each.needs):
+    needing = [each for model in found.models for each in found.needing(model)]
+    for clause in dict.fromkeys(each.clause for each in found.tried if each in needing):
         failing = [[each for each in found.needing(model) if each.clause == clause] for model in found.models]
         rows.append([clause, *(_tests(each) for each in failing)])
     return f"## Which clauses\n\n{table(rows, ['clause', *_heads(found)], 'github')}\n" if rows else ""
@@ -115,13 +138,26 @@ def _section(suite: Suite, found: ByModel, model: str, texts: Sequence[Remark]) 
     head = f"## What fails only {FROM[model]}\n\n"
     if not needing:
         return f"{head}Nothing.\n"
-    # Kinds that fail alike share a row.
+    examples = [_example(suite, *each, texts) for each in found.examples if each[0].needs == model]
+    return "\n".join([f"{head}{_tests_table(needing)}", *examples])
+
+
+def _past_mending(found: ByModel) -> str:
+    """What fails under a weaker model and lacks no barrier."""
+    tried = found.past_mending()
+    if not tried:
+        return ""
+    lead = PAST_MENDING.format(model=found.models[-1], replay=tried[0].row.replay)
+    return f"## What {NO_BARRIER.replace('fail', 'fails', 1)}\n\n{lead}\n{_tests_table(tried)}"
+
+
+def _tests_table(tried: Sequence[Tried]) -> str:
+    """What fails, and how. Kinds that fail alike share a row."""
     rows: dict[tuple[str, str, str, str], list[str]] = {}
-    for (clause, program, kind, said), stages in _alike(needing).items():
+    for (clause, program, kind, said), stages in _alike(tried).items():
         rows.setdefault((clause, program, ranges(stages), said), []).append(kind)
     cells = [[clause, program, ", ".join(kinds), stages, said] for (clause, program, stages, said), kinds in rows.items()]
-    examples = [_example(suite, *each, texts) for each in found.examples if each[0].needs == model]
-    return "\n".join([f"{head}{table(cells, ['clause', 'program', 'kinds', 'stages', 'what happens'], 'github')}\n", *examples])
+    return f"{table(cells, ['clause', 'program', 'kinds', 'stages', 'what happens'], 'github')}\n"
 
 
 def _alike(tried: Sequence[Tried]) -> dict[tuple[str, str, str, str], list[int]]:

@@ -18,7 +18,7 @@ from harness.verify.deepening import Effort
 from harness.verify.explore_programs import Explored, Row, explore_programs
 from harness.verify.find_violations import Progress, Unfit
 from harness.verify.suggest_barriers import hint_for, suggest_barriers
-from harness.verify.suggest_in_worker import Suggestion
+from harness.verify.suggest_in_worker import FAILS_UNDER_SC, NONE_HELPS, Suggestion, named
 from harness.verify.verify_in_worker import Request
 
 
@@ -52,10 +52,11 @@ class Tried:
 
 @dataclass(frozen=True)
 class Missing:
-    """What a stage lacks for the weakest model. `why`: why nothing was found out, if that is so."""
+    """What a stage lacks for the weakest model. `why`: why nothing was found out, if that is so. `past_mending`: what no barrier mends."""
 
     found: Suggestion | None
     why: str = ""
+    past_mending: tuple[Request, ...] = ()
 
 
 @dataclass
@@ -82,8 +83,16 @@ class ByModel:
         return [each for each in self.on_stage(stage) if each.fails and each.unseen]
 
     def needing(self, model: str, stage: int | None = None) -> list[Tried]:
-        """What fails under `model`, and under no stronger one; on one stage, or on any."""
-        return [each for each in self.tried if each.needs == model and stage in (None, each.stage)]
+        """What fails under `model` and under no stronger one, and barriers mend it if that is a weak one; on one stage, or on any."""
+        return [each for each in self.tried if each.needs == model and stage in (None, each.stage) and not self._is_past_mending(each)]
+
+    def past_mending(self, stage: int | None = None) -> list[Tried]:
+        """What fails only under a weaker model than the first, and no barrier of the stage mends it."""
+        return [each for each in self.tried if stage in (None, each.stage) and self._is_past_mending(each)]
+
+    def _is_past_mending(self, tried: Tried) -> bool:
+        missing = self.missing.get(tried.stage)
+        return missing is not None and tried.row.request in missing.past_mending
 
 
 def by_model(targets: Sequence[Target], suite: Suite, models: tuple[str, ...], executions: int, jobs: int, progress: Progress) -> ByModel:
@@ -160,12 +169,22 @@ def _require_sound(target: Target, explored: Explored) -> None:
 
 
 def _missing(target: Target, rows: Sequence[Row], model: str, executions: int, progress: Progress) -> Missing:
-    """The fewest barriers with which all of these pass under a model."""
-    under = [replace(row, request=replace(row.request, model=model)) for row in rows]
-    outcome = suggest_barriers(target, under, executions, lambda sets, _: progress(f"{target.label}, sets of barriers", sets, sets))
-    if outcome.status == INTERRUPTED:
-        raise KeyboardInterrupt
-    return Missing(outcome.value) if outcome.status == OK else Missing(None, outcome.sentence)
+    """The fewest barriers with which all of these pass under a model, but for those that no barrier mends."""
+    left = list(rows)
+    hopeless: list[Request] = []
+    while left:
+        under = [replace(row, request=replace(row.request, model=model)) for row in left]
+        outcome = suggest_barriers(target, under, executions, lambda sets, _: progress(f"{target.label}, sets of barriers", sets, sets))
+        if outcome.status == INTERRUPTED:
+            raise KeyboardInterrupt
+        if outcome.status != OK:
+            return Missing(None, outcome.sentence, tuple(hopeless))
+        found: Suggestion = outcome.value
+        if found.ended not in (NONE_HELPS, FAILS_UNDER_SC):
+            return Missing(found, past_mending=tuple(hopeless))
+        hopeless += [row.request for row in left if named(row.request) == found.about]
+        left = [row for row in left if row.request not in hopeless]
+    return Missing(None, "no barrier mends any of it", tuple(hopeless))
 
 
 def _shortest(tried: Sequence[Tried]) -> list[Tried]:

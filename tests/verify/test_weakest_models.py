@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from harness.explored.models import ARM, SC, TSO
+from harness.jobs.executor import OK, Outcome
 from harness.report.by_model_document import answer, mismatches, to_markdown
 from harness.report.findings_document import examples
 from harness.sources.shipped import targets_of_series
+from harness.sources.target import Target
 from harness.suite.clause import NO_RACES
 from harness.suite.registry import suite_named
 from harness.suite.suite import Suite
 from harness.tasklets.tasklet_under_test import SOFTIRQ, VCPU
+from harness.verify import weakest_models
+from harness.verify.explore_programs import Row
 from harness.verify.find_violations import Remark, Unfit
+from harness.verify.suggest_in_worker import NONE_HELPS, Suggestion, named
 from harness.verify.weakest_models import ByModel, by_model
 from stages import POSTED
 
@@ -109,3 +115,24 @@ def test_a_stronger_model_is_searched_further_where_only_a_weaker_one_failed(sui
     assert [each.clause for each in found.unsure(5)] == ["visibility"]
     assert not found.needing(ARM)
     assert "fail, and nobody knows where" in to_markdown("posted", suite, found, TARGETS[1:], [])
+
+
+def test_what_no_barrier_mends_is_told_apart(found: ByModel, suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Barriers are looked for again without it."""
+    request = found.needing(ARM)[0].row.request
+    asked: list[list[str]] = []
+
+    def suggest(_: Target, rows: Sequence[Row], *__: object) -> Outcome:
+        asked.append([row.request.kind for row in rows])
+        return Outcome(OK, Suggestion(NONE_HELPS, about=named(request)) if len(rows) > 1 else found.missing[5].found)
+
+    monkeypatch.setattr(weakest_models, "suggest_barriers", suggest)
+    row = found.needing(ARM)[0].row
+    other = replace(row, request=replace(request, kind=VCPU))
+    missing = weakest_models._missing(TARGETS[1], [row, other], ARM, 1, silent)
+    assert asked == [[SOFTIRQ, VCPU], [VCPU]]
+    assert (missing.past_mending, missing.found) == ((request,), found.missing[5].found)
+    hopeless = replace(found, missing={5: missing}, examples=[])
+    assert not hopeless.needing(ARM)
+    assert "\n1 more fails in a weak model only, and no barrier helps." in answer(hopeless)
+    assert "## What fails only in a weak model, and no barrier helps\n" in to_markdown("posted", suite, hopeless, TARGETS, [])
