@@ -81,9 +81,7 @@ def answer(found: ByModel) -> str:
     else:
         verdict = f"**As far as was looked, yes.** After the last patch, none of {tests} tests is known to fail."
     if hopeless := len(found.past_mending(last)):
-        verdict += (
-            f"\nAnother {count_of(hopeless, 'test')} {'fails' if hopeless == 1 else 'fail'} in a weak model only, and no barrier helps."
-        )
+        verdict += f"\n{hopeless} more {'fails' if hopeless == 1 else 'fail'} in a weak model only, and no barrier helps."
     before = sum(each.fails for each in found.on_stage(found.stages[0]))
     baseline = f"On the baseline, {before or 'none'} of {len(found.on_stage(found.stages[0]))} {'fails' if before == 1 else 'fail'}."
     return f"{verdict}{_barriers_in_short(found, last)}\n{baseline}"
