@@ -73,18 +73,21 @@ def answer(found: ByModel) -> str:
     """Whether the series works under the weakest model, at its last stage, and whether its baseline does."""
     last, tests = found.stages[-1], len(found.on_stage(found.stages[-1]))
     counts = [len(found.needing(model, last)) for model in found.models]
-    more = " and ".join(f"{number or 'none'} {FROM[model]}" for model, number in zip(found.models[1:], counts[1:], strict=True))
+    more = " and ".join(f"{number or 'none'} only {FROM[model]}" for model, number in zip(found.models[1:], counts[1:], strict=True))
     if counts[0]:
-        verdict = f"**No, and nowhere else either.** After the last patch, {counts[0]} of {tests} tests fail on every machine, {more} only."
+        verdict = (
+            f"**No, and nowhere else either.** After the last patch, {counts[0]} of {tests} tests fail on every machine; besides, {more}."
+        )
     elif any(counts):
-        verdict = f"**No.** After the last patch, of {tests} tests none fails on every machine, {more} only."
+        verdict = f"**No.** After the last patch, of {tests} tests none fails on every machine, {more}."
     else:
         verdict = f"**As far as was looked, yes.** After the last patch, none of {tests} tests is known to fail."
+    verdict += _barriers_in_short(found, last)
     if hopeless := len(found.past_mending(last)):
         verdict += f"\n{hopeless} more {'fails' if hopeless == 1 else 'fail'} in a weak model only, and no barrier helps."
     before = sum(each.fails for each in found.on_stage(found.stages[0]))
     baseline = f"On the baseline, {before or 'none'} of {len(found.on_stage(found.stages[0]))} {'fails' if before == 1 else 'fail'}."
-    return f"{verdict}{_barriers_in_short(found, last)}\n{baseline}"
+    return f"{verdict}\n{baseline}"
 
 
 def _barriers_in_short(found: ByModel, stage: int) -> str:
@@ -92,7 +95,7 @@ def _barriers_in_short(found: ByModel, stage: int) -> str:
     if missing is None or missing.found is None or not missing.found.barriers:
         return ""
     barriers = " and ".join(f"`{each.kind}()` {each.place} (`{each.text}`)" for each in missing.found.barriers)
-    return f"\nWhat fails in a weak model only, it does for want of {barriers}."
+    return f"\nWhat is missing {FROM[found.models[-1]]}: {barriers}."
 
 
 def _heads(found: ByModel) -> list[str]:
@@ -206,7 +209,7 @@ def _barriers(found: ByModel, targets: Sequence[Target]) -> str:
         for target in targets
         if target.index in found.missing
     ]
-    lead = f"For each stage, the fewest barriers in its own lines with which every test of the last sections passes under `{last}`.\n"
+    lead = f"For each stage, the fewest barriers in its own lines with which every test of the sections before passes under `{last}`.\n"
     return "\n".join(["## Which barriers are missing\n", lead, *texts])
 
 

@@ -120,7 +120,7 @@ def test_which_memory_model_it_takes(series: Path, monkeypatch: pytest.MonkeyPat
     assert run("--by-model", "--executions", 3) == 0
     out, _ = capsys.readouterr()
     assert "**No, and nowhere else either.** After the last patch, " in out
-    assert "tests fail on every machine, none on ARM only.\nOn the baseline, none of " in out
+    assert "tests fail on every machine; besides, none only on ARM.\nOn the baseline, none of " in out
     assert "## What fails only on ARM\n\nNothing.\n" in out
 
 

@@ -74,7 +74,9 @@ def test_barriers_are_missing_where_only_a_weaker_model_fails(found: ByModel) ->
 def test_the_document_says_where_and_what_mends_it(found: ByModel, suite: Suite) -> None:
     """The answer first; the execution can be replayed."""
     text = to_markdown("posted", suite, found, TARGETS, [REMARK])
-    assert answer(found).startswith("**No, and nowhere else either.** After the last patch, 1 of 3 tests fail on every machine, none with")
+    assert answer(found).startswith(
+        "**No, and nowhere else either.** After the last patch, 1 of 3 tests fail on every machine; besides, none only with"
+    )
     assert text.index("# Would the series `posted` have worked on ARM?") < text.index(answer(found))
     assert "| visibility | seen-by-its-killer | softirq | 5 " in " ".join(text.split())
     assert "First at stage 5. Nobody looks.\n" in text
