@@ -17,7 +17,8 @@ from harness.cli.diff import DiffRequest, diff
 from harness.cli.exit_codes import UsageError
 from harness.cli.explore import ExploreRequest, explore
 from harness.cli.export import ExportRequest, export
-from harness.cli.findings import FindingsRequest, findings
+from harness.cli.findings import MODELS, FindingsRequest, findings
+from harness.cli.findings import USUAL_EXECUTIONS as BY_MODEL_EXECUTIONS
 from harness.cli.list import ListRequest, list_all
 from harness.cli.litmus import USUAL_EXECUTIONS, LitmusRequest, litmus
 from harness.cli.native_request import flags_joined, native_options
@@ -159,6 +160,10 @@ def _parser() -> Parser:
     finding = command("findings", findings, _reading(FindingsRequest), _series, _jobs)
     finding.add_argument("--output", metavar="FILE", help="write them there (default: to the terminal)")
     _model(finding)
+    by_model = f"say instead which of {', '.join(MODELS)} each violation needs, and which barriers are missing: would it work on ARM?"
+    finding.add_argument("--by-model", action="store_true", help=by_model)
+    searching = f"with --by-model: executions of each search of a program (default: {BY_MODEL_EXECUTIONS})"
+    finding.add_argument("--executions", type=number(1), metavar="N", help=searching)
     only = finding.add_mutually_exclusive_group()
     only.add_argument("--check-against", metavar="FILE", help="say whether this file has the same; exit code 1 if it differs")
     only.add_argument("--replay", metavar="FILE", help="only execute the counterexamples of this file again; exit code 1 if one differs")

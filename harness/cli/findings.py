@@ -10,17 +10,30 @@ from harness.cli.exit_codes import BAD, GOOD, UsageError
 from harness.cli.progress_line import ProgressLine
 from harness.cli.replay import decoded, executed_again
 from harness.cli.selection import file_errors, series_named
+from harness.explored.models import ARM, SC, TSO
 from harness.jobs.executor import OK
+from harness.report import by_model_document
 from harness.report.files import require_writable, write_atomically
 from harness.report.findings_document import examples, mismatches, shown, to_markdown
+from harness.sources.shipped import targets_of_series
+from harness.suite.registry import suite_named
 from harness.verify.checking import Budget
 from harness.verify.conclusions import count_of
 from harness.verify.deepening import Effort
 from harness.verify.explore_programs import SAME_SOURCE
-from harness.verify.find_violations import Unfit, explanations, find
+from harness.verify.find_violations import STAGES, Progress, Unfit, explanations, find, remarks
+from harness.verify.weakest_models import by_model
+from stages.api import Series
 
 # What is wrong with a series shows early; the rest of the usual budget goes into what holds.
 BUDGET = Budget(effort=Effort(executions=2_000, preemptions=2))
+
+# What `--by-model` writes about a series stands beside the series under this name.
+BY_MODEL = "ARM.md"
+# From the strongest on.
+MODELS = (SC, TSO, ARM)
+# Of each program, under each of these: most have fewer.
+USUAL_EXECUTIONS = 300
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,8 @@ class FindingsRequest:
     output: str | None
     check_against: str | None
     replay: str | None
+    by_model: bool
+    executions: int | None
     model: str
     jobs: int
 
@@ -38,29 +53,24 @@ class FindingsRequest:
 def findings(request: FindingsRequest) -> int:
     """Find what a series violates, and write it down with the shortest counterexamples; or compare with what is written."""
     series = series_named(request.series)
+    if request.by_model and request.model != SC:
+        raise UsageError(f"--by-model tries {', '.join(MODELS)}: leave --model out")
+    if request.executions is not None and not request.by_model:
+        raise UsageError("--executions goes with --by-model")
     if request.replay is not None:
-        return _replay_all(request.replay, request.series)
+        return _replay_all(request.replay, _command(request))
     recorded = _recorded(request.check_against)
     if request.output is not None:
         with file_errors():
             require_writable(request.output)
     line = ProgressLine()
+    make = _by_model if request.by_model else _findings
     try:
-        texts = explanations(series)
-        found = find(
-            series,
-            replace(BUDGET, effort=replace(BUDGET.effort, model=request.model)),
-            request.jobs,
-            lambda what, done, total: line.show(f"harness: {what}: {done}/{total}"),
-        )
+        document, wrong = make(series, request, lambda what, done, total: line.show(f"harness: {what}: {done}/{total}"))
     except Unfit as error:
         raise UsageError(str(error)) from None
     finally:
         line.clear()
-    if found.interrupted:
-        raise KeyboardInterrupt
-    document = to_markdown(found, texts)
-    wrong = mismatches(found, texts)
     for problem in wrong:
         print(f"harness: findings.toml of {series.name} has {problem}", file=sys.stderr)
     if recorded is not None:
@@ -73,7 +83,24 @@ def findings(request: FindingsRequest) -> int:
     return BAD if wrong else GOOD
 
 
-def _replay_all(path: str, series: str) -> int:
+def _findings(series: Series, request: FindingsRequest, progress: Progress) -> tuple[str, list[str]]:
+    """What is found, as a document; and where the texts about it do not fit."""
+    texts = explanations(series)
+    found = find(series, replace(BUDGET, effort=replace(BUDGET.effort, model=request.model)), request.jobs, progress)
+    if found.interrupted:
+        raise KeyboardInterrupt
+    by_model = BY_MODEL if (STAGES / series.name / BY_MODEL).exists() else ""
+    return to_markdown(found, texts, by_model), mismatches(found, texts)
+
+
+def _by_model(series: Series, request: FindingsRequest, progress: Progress) -> tuple[str, list[str]]:
+    """As `_findings`, about the memory models that it takes."""
+    texts, targets, suite = remarks(series), targets_of_series(series), suite_named(series.suite)
+    found = by_model(targets, suite, MODELS, request.executions or USUAL_EXECUTIONS, request.jobs, progress)
+    return by_model_document.to_markdown(series.name, suite, found, targets, texts), by_model_document.mismatches(found, texts)
+
+
+def _replay_all(path: str, command: str) -> int:
     """Execute the counterexamples of a document again; that is soon done, and does not tell whether there are others."""
     recorded = examples(_recorded(path) or "")
     if not recorded:
@@ -82,11 +109,11 @@ def _replay_all(path: str, series: str) -> int:
     for string in wrong:
         print(f"harness: {path} has another counterexample than this shows: harness replay {string}", file=sys.stderr)
     if wrong:
-        print(f"harness: write it anew with: harness findings --series {series} --output {path}", file=sys.stderr)
+        print(f"harness: write it anew with: {command} --output {path}", file=sys.stderr)
         return BAD
     print(
         f"{path}: {count_of(len(recorded), 'counterexample')}, executed again, show the same; "
-        f"whether a fresh run finds the same ones: harness findings --series {series} --check-against {path}"
+        f"whether a fresh run finds the same ones: {command} --check-against {path}"
     )
     return GOOD
 
@@ -107,11 +134,14 @@ def _recorded(path: str | None) -> str | None:
         raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
 
 
+def _command(request: FindingsRequest) -> str:
+    return f"harness findings --series {request.series}{' --by-model' * request.by_model}"
+
+
 def _compare(document: str, recorded: str, request: FindingsRequest, wrong: bool) -> int:
-    path, name = request.check_against, request.series
+    path = request.check_against
     if document == recorded:
         print(f"{path}: a fresh run finds the same")
         return BAD if wrong else GOOD
-    again = f"harness findings --series {name} --output {path}"
-    print(f"harness: {path} differs from what a fresh run finds; write it anew with: {again}", file=sys.stderr)
+    print(f"harness: {path} differs from what a fresh run finds; write it anew with: {_command(request)} --output {path}", file=sys.stderr)
     return BAD

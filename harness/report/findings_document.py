@@ -12,6 +12,7 @@ from harness.search.counterexample import Counterexample
 from harness.suite.registry import suite_named
 from harness.suite.suite import Suite
 from harness.verify.conclusions import what
+from harness.verify.explore_programs import Row
 from harness.verify.find_violations import Explanation, Finding, Findings
 
 WIDTH = 120
@@ -30,12 +31,18 @@ The stages were tested under the memory model `{model}`. An execution whose repl
 consistency as well.
 """
 
+BY_MODEL = """\
+Would the series have worked on ARM? [{file}]({file}) says which violations need a weak memory model, and which barriers are missing there.
+"""
+
 EXAMPLE = re.compile(r"```text\n(.*?)\n```\n\n```sh\nharness replay (\S+)\n```\n", re.DOTALL)
 
 
-def to_markdown(findings: Findings, texts: Sequence[Explanation]) -> str:
-    """The whole document."""
-    parts = [HEAD.format(series=findings.series.name, model=findings.model), _overview(findings)]
+def to_markdown(findings: Findings, texts: Sequence[Explanation], by_model: str = "") -> str:
+    """The whole document; `by_model`: the file beside it that says which memory models it takes, if there is one."""
+    parts = [HEAD.format(series=findings.series.name, model=findings.model)]
+    parts.append(BY_MODEL.format(file=by_model) if by_model else "")
+    parts.append(_overview(findings))
     suite = suite_named(findings.series.suite)
     parts += [_section(suite, finding, texts) for finding in findings.found]
     parts.append(_others("Violated by the baseline already", findings.baseline))
@@ -79,15 +86,27 @@ def _overview(findings: Findings) -> str:
 def _section(suite: Suite, finding: Finding, texts: Sequence[Explanation]) -> str:
     example = finding.example
     text = next((text.text for text in texts if text.fits(finding)), NO_TEXT)
-    request = example.request
     return (
         f"## {finding.clause}\n\n"
         f"> {suite.clauses[finding.clause].sentence}\n\n"
         f"First bad patch: {finding.patch}. Kinds: {', '.join(finding.kinds)}.\n\n"
-        f"{textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)}\n\n"
-        f"The shortest execution found, of `{request.program}` for the kind {request.kind}, {example.found.operations} operations:\n\n"
-        f"```text\n{shown(example.found.counterexample)}\n```\n\n"
-        f"```sh\nharness replay {example.replay}\n```\n"
+        f"{wrapped(text)}\n\n"
+        f"{execution_shown(example)}"
+    )
+
+
+def wrapped(text: str) -> str:
+    """A paragraph in lines."""
+    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def execution_shown(row: Row) -> str:
+    """The failing execution that a search has found, as `examples` finds it again."""
+    request, found = row.request, row.found
+    return (
+        f"The shortest execution found, of `{request.program}` for the kind {request.kind}, {found.operations} operations:\n\n"
+        f"```text\n{shown(found.counterexample)}\n```\n\n"
+        f"```sh\nharness replay {row.replay}\n```\n"
     )
 
 

@@ -21,6 +21,12 @@ Blocking operations
     more so when the interrupt was raised; afterwards it happens after the raise, and what made it impossible does perhaps as well. So the
     interrupt, too, races with what the wait would race with if it were performed just before that raise.
 
+    Only the wait itself can come before that. To have an interrupt come first there that was pending already reverses nothing: such a
+    sequence has no order of its own, and a leaf of a wakeup tree that begins with what has been explored takes along, when it is dropped,
+    each sequence that it stood for. Nothing is lost without it. Interrupts are taken in the order of their raises, so either the process
+    has taken that one on its way to the wait, and the wait may come first; or the raise that it takes instead of the wait happens before
+    its last operation, and in no execution does it wait there.
+
 Operations that depend on the state
     A process that took an interrupt had announced something else, and that is what it does if the interrupt is raised later (unless
     another one is pending already). In another state, a compare-and-exchange that failed might have written, and a list operation might
@@ -120,13 +126,14 @@ def _conditional(
     waited = kind is announced[0][1] and announced[1] is not None
     if kind is AWAIT:
         races = _last_ready(engine, i, announced, mine)
-    elif kind is INTERRUPT:
-        races |= _last_possible(engine, _raised_at(engine, i, p), announced, mine)
+    would = _last_possible(engine, _raised_at(engine, i, p), announced, mine) if kind is INTERRUPT else 0
+    races |= would
     while races:
         bit = races & -races
         races ^= bit
         e = bit.bit_length() - 1
-        interrupted = kind is INTERRUPT and _interrupts_pending(engine, range(e), p)
+        # With what made the announced one impossible the interrupt is in no order: only to have that one come first changes anything.
+        interrupted = kind is INTERRUPT and not bit & would and _interrupts_pending(engine, range(e), p)
         step = instead if interrupted else announced[0]
         for kept in [_kept(order, e, i)] if waited else _every_kept(engine, order, e, i, step, mine):
             if new >= 0 and not awaited >> new and not any(j >= new and conflicts(engine.done[j], step) for j in kept):

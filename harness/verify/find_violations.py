@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from harness.explored.models import SC
 from harness.jobs.driving import Driven
@@ -27,6 +28,7 @@ STAGES = Path(__file__).resolve().parents[2] / "stages"
 
 SOON = 1_000
 
+T = TypeVar("T")
 # Called with what is being done, how much of it is done, and how much it is.
 Progress = Callable[[str, int, int], None]
 
@@ -59,6 +61,15 @@ class Explanation:
         """Whether it is about this finding."""
         failure = finding.example.found.failure
         return failure is not None and (self.clause, self.patch, self.failure) == (finding.clause, finding.patch, failure.kind)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What somebody has written about a clause that is violated under a memory model, and under no stronger one."""
+
+    clause: str
+    model: str
+    text: str
 
 
 @dataclass
@@ -142,11 +153,21 @@ def _shortest(target: Target, clause: str, kinds: Sequence[str], budget: Budget,
 
 def explanations(series: Series) -> list[Explanation]:
     """The texts about the series: `findings.toml` in its directory, if there is one."""
+    return _texts(
+        series, "finding", lambda entry: Explanation(entry["clause"], entry["patch"], entry["failure"], " ".join(entry["text"].split()))
+    )
+
+
+def remarks(series: Series) -> list[Remark]:
+    """What the same file says of clauses that are violated under a weak memory model only."""
+    return _texts(series, "weak", lambda entry: Remark(entry["clause"], entry["model"], " ".join(entry["text"].split())))
+
+
+def _texts(series: Series, kind: str, read: Callable[[dict[str, Any]], T]) -> list[T]:
     path = STAGES / series.name / "findings.toml"
     if not path.exists():
         return []
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("finding", [])
-        return [Explanation(entry["clause"], entry["patch"], entry["failure"], " ".join(entry["text"].split())) for entry in entries]
+        return [read(entry) for entry in tomllib.loads(path.read_text(encoding="utf-8")).get(kind, [])]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unfit(f"{path} is not a list of findings: {type(error).__name__}: {error}") from None

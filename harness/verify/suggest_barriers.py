@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import cast
 
 from harness.jobs.driving import JobStep, drive
 from harness.jobs.executor import OK, Outcome
@@ -47,16 +48,22 @@ def suggest_barriers(target: Target, rows: Sequence[Row], executions: int, watch
 
 
 def with_hint(target: Target, shown: Counterexample, request: Request, failure: Failure) -> Counterexample:
-    """A counterexample whose reason says, under a weak memory model, which barrier would forbid the failure. In C, none is looked for."""
+    """A counterexample whose reason says, under a weak memory model, which barrier would forbid the failure."""
+    found = hint_for(target, request, failure)
+    return replace(shown, reason=f"{shown.reason}; {found}") if found else shown
+
+
+def hint_for(target: Target, request: Request, failure: Failure) -> str:
+    """Which barrier would forbid a failure, in words; nothing where none can be missing, or nobody can tell."""
     if request.model not in KINDS or failure.engine != EXPLORED or target.is_c:
-        return shown
+        return ""
     job = _job(target, request, HintRequest(request, failure.deviations, failure.steps))
     step = JobStep(0, job, hint, BASE_SECONDS + HINT_SECONDS)
     driven = drive([target], [step], 1)
     if driven.interrupted:
         raise KeyboardInterrupt
     outcome = driven.outcomes.get(step, UNFINISHED)
-    return replace(shown, reason=f"{shown.reason}; {outcome.value}") if outcome.status == OK else shown
+    return cast(str, outcome.value) if outcome.status == OK else ""
 
 
 def _limited(request: Request, executions: int) -> Request:

@@ -80,13 +80,18 @@ class Suggestion:
     executions: int = 0
 
 
+def named(request: Request) -> str:
+    """What a suggestion calls a program for a kind."""
+    return f"{request.program}, {request.kind}"
+
+
 class _Program:
     """One program on a stage with places for barriers."""
 
     def __init__(self, suite: str, module: ModuleType, request: Request, barriers: Barriers) -> None:
         self.request = request
         self.barriers = barriers
-        self.name = f"{request.program}, {request.kind}"
+        self.name = named(request)
         self._execute = executing(program_named(suite, request.clause, request.program), module, request.kind, request.clause)
 
     def execute(self, engine: ExploredEngine) -> None:

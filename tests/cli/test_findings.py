@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
+from harness.explored.models import ARM, SC
 from harness.suite.registry import suite_named
 from harness.tasklets.contract import CLAUSES
 from harness.verify import find_violations as findings
@@ -36,6 +37,7 @@ def series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("harness.cli.findings.BUDGET", Budget(timed_seeds=1, effort=Effort(executions=100, simplify=20)))
     small = replace(suite_named("tasklets"), clauses={name: CLAUSES[name] for name in ("exactly-once", "fifo")})
     monkeypatch.setattr(findings, "suite_named", lambda name: small)
+    monkeypatch.setattr("harness.cli.findings.suite_named", lambda name: small)
     monkeypatch.setattr(findings, "STAGES", tmp_path)
     return directory
 
@@ -112,6 +114,16 @@ def test_its_counterexamples_are_executed_again(series: Path, tmp_path: Path, ca
     assert run("--replay", path) == 1
 
 
+def test_which_memory_model_it_takes(series: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What fails on every machine is no matter of barriers."""
+    monkeypatch.setattr("harness.cli.findings.MODELS", (SC, ARM))
+    assert run("--by-model", "--executions", 3) == 0
+    out, _ = capsys.readouterr()
+    assert "**No, and nowhere else either.** After the last patch, " in out
+    assert "tests fail on every machine; besides, none only on ARM.\nOn the baseline, none of " in out
+    assert "## What fails only on ARM\n\nNothing.\n" in out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -119,6 +131,8 @@ def test_its_counterexamples_are_executed_again(series: Path, tmp_path: Path, ca
         (["--check-against", "/proc/missing"], "cannot read /proc/missing: No such file or directory"),
         (["--replay", __file__], "has no counterexamples with replay strings"),
         (["--jobs", "0"], "'0' is not a whole number of at least 1"),
+        (["--by-model", "--model", "arm"], "--by-model tries sc, tso, arm: leave --model out"),
+        (["--executions", "3"], "--executions goes with --by-model"),
     ],
 )
 def test_wrong_usage(series: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:
