@@ -37,8 +37,8 @@ class BufferedRecord(WeakEngine):
         # The store that each location was written by last; what each store's own location stands for.
         self._last: dict[int, Store] = {}
         self._stands_for: dict[int, int] = {}
-        # All locations that were ever stored to, and those of the stores.
-        self._touched = 0
+        # All locations that were ever stored to, and those of the stores; the latter.
+        self._touched = self._own = 0
         # What cells really hold while they show what a process sees.
         self._hidden: list[tuple[Any, str, Any]] = []
         # What a read-modify-write that may turn out to be a read has taken out of `_last`.
@@ -110,12 +110,10 @@ class BufferedRecord(WeakEngine):
 
     def cells_in(self, mask: int) -> int:
         """The locations of cells in a mask, those that stores stand for included."""
-        stored = mask & self._touched
-        if not stored:
-            return mask
-        found = mask ^ stored
-        for bit in bits(stored):
-            found |= self._stands_for.get(bit, bit)
+        own = mask & self._own
+        found = mask ^ own
+        for bit in bits(own):
+            found |= self._stands_for[bit]
         return found
 
     def relocated(self, operation: Operation, i: int, before: int, kept: Collection[int]) -> Operation:

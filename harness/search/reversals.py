@@ -73,8 +73,9 @@ def reversals(engine: Execution, order: Order, start: int) -> Iterator[Reversal]
             bit = m & -m
             m ^= bit
             e = bit.bit_length() - 1
-            sequence = [done[j] for j in range(e + 1, i) if not past[j] & bit] if e + 1 < i else []
-            sequence.append(engine.relocated(done[i], i, e, _kept(order, e, i)) if weak else done[i])
+            kept = [j for j in range(e + 1, i) if not past[j] & bit] if e + 1 < i else []
+            sequence = [done[j] for j in kept]
+            sequence.append(engine.relocated(done[i], i, e, kept) if weak else done[i])
             yield e, sequence, i
     for p in engine.processes:
         if not p.done and (engine.cut or p.announced[1] in (LOCK, AWAIT)):
