@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from harness.explored.execution import Performed
@@ -11,6 +11,8 @@ from harness.explored.operations import Operation, bits
 from harness.explored.stores import LOADS, STORES, Buffer, Drained, Store, awaited
 from harness.explored.weak_engine import WeakEngine
 from harness.machine.engine import BUFFER, Process
+
+PID = attrgetter("pid")
 
 
 class BufferedRecord(WeakEngine):
@@ -55,7 +57,8 @@ class BufferedRecord(WeakEngine):
 
     def _full(self) -> list[Buffer]:
         """The buffers from which a store can arrive, in the order of their numbers."""
-        return [self.buffers[pid] for pid in sorted(self.buffers) if self._can_arrive(self.buffers[pid])]
+        full = [buffer for buffer in self.buffers.values() if self._can_arrive(buffer)]
+        return full if len(full) < 2 else sorted(full, key=PID)
 
     def arriving(self, full: Sequence[Process], current: Process, goes_on: bool) -> tuple[list[Process], list[Process]]:
         first: list[Process] = []

@@ -89,7 +89,8 @@ class BufferedEngine(BufferedRecord):
             self._show(store)
 
     def _hand_over(self) -> Any:
-        self._show_memory()
+        if self._hidden:
+            self._show_memory()
         return super()._hand_over()
 
     def _show(self, store: Store) -> None:
@@ -193,7 +194,7 @@ class BufferedEngine(BufferedRecord):
             self._look(kind, cell, cell.tag)
 
     def _look(self, kind: str, what: Any, locations: int) -> None:
-        """As `_step` for a read, in a quicker way for what happens most."""
+        """As `_step` for a read, or what stands in front of a store, in a quicker way for what happens most."""
         p = self.current
         done = self.done
         if len(done) >= self._free or p.attention:
@@ -249,7 +250,8 @@ class BufferedEngine(BufferedRecord):
         p = store.owner
         pid = p.pid
         if p.irqs_on and p.irq_tag:
-            self._stand_in_front(p, store)
+            # An interrupt may come first.
+            self._look(BUFFER, store.what, 0)
         stores = self._stores.setdefault(pid, [])
         store.after = self._latest.get(pid, -1)
         store.at = len(self.done)
@@ -267,14 +269,6 @@ class BufferedEngine(BufferedRecord):
         self._show(store)
         if store.at >= self._scripted:
             self._free = 0
-
-    def _stand_in_front(self, p: Process, store: Store) -> None:
-        """The operation before a store: an interrupt may come first."""
-        if len(self.done) < self._free and not p.attention:
-            self._latest[p.pid] = len(self.done)
-            self.done.append((p.pid, BUFFER, p.irq_tag, 0))
-        else:
-            self._step(BUFFER, store.what, 0, 0)
 
     def _enter(self, store: Store) -> None:
         """Put a store into its buffer."""
