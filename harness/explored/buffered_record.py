@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -136,7 +137,7 @@ class BufferedRecord(WeakEngine):
             left &= ~store.location
             at = store.arrived
             there = at >= 0 and (at < before or at in kept)
-            later = there and any(j > at and self.done[j][3] & store.location for j in (*range(max(at, 0) + 1, before), *kept))
+            later = there and any(j > at and self.done[j][3] & store.location for j in chain(range(at + 1, before), kept))
             if not later:
                 found = found & ~store.location | store.bit
         return found
@@ -145,7 +146,7 @@ class BufferedRecord(WeakEngine):
         """With the own locations of the stores of others that are overwritten there."""
         owner = self.owner_of(pid)
         found, left = cells, cells
-        for j in (*sorted(kept, reverse=True), *range(before - 1, -1, -1)):
+        for j in chain(sorted(kept, reverse=True), range(before - 1, -1, -1)):
             hit = self.done[j][3] & left
             if hit:
                 left &= ~hit
