@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from operator import itemgetter
+from itertools import chain
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from harness.explored.execution import Performed
@@ -11,6 +12,8 @@ from harness.explored.operations import Operation, bits
 from harness.explored.stores import LOADS, STORES, Buffer, Drained, Store, awaited
 from harness.explored.weak_engine import WeakEngine
 from harness.machine.engine import BUFFER, Process
+
+PID = attrgetter("pid")
 
 
 class BufferedRecord(WeakEngine):
@@ -37,8 +40,8 @@ class BufferedRecord(WeakEngine):
         # The store that each location was written by last; what each store's own location stands for.
         self._last: dict[int, Store] = {}
         self._stands_for: dict[int, int] = {}
-        # All locations that were ever stored to, and those of the stores.
-        self._touched = 0
+        # All locations that were ever stored to, and those of the stores; the latter.
+        self._touched = self._own = 0
         # What cells really hold while they show what a process sees.
         self._hidden: list[tuple[Any, str, Any]] = []
         # What a read-modify-write that may turn out to be a read has taken out of `_last`.
@@ -55,7 +58,8 @@ class BufferedRecord(WeakEngine):
 
     def _full(self) -> list[Buffer]:
         """The buffers from which a store can arrive, in the order of their numbers."""
-        return [self.buffers[pid] for pid in sorted(self.buffers) if self._can_arrive(self.buffers[pid])]
+        full = [buffer for buffer in self.buffers.values() if self._can_arrive(buffer)]
+        return full if len(full) < 2 else sorted(full, key=PID)
 
     def arriving(self, full: Sequence[Process], current: Process, goes_on: bool) -> tuple[list[Process], list[Process]]:
         first: list[Process] = []
@@ -110,12 +114,10 @@ class BufferedRecord(WeakEngine):
 
     def cells_in(self, mask: int) -> int:
         """The locations of cells in a mask, those that stores stand for included."""
-        stored = mask & self._touched
-        if not stored:
-            return mask
-        found = mask ^ stored
-        for bit in bits(stored):
-            found |= self._stands_for.get(bit, bit)
+        own = mask & self._own
+        found = mask ^ own
+        for bit in bits(own):
+            found |= self._stands_for[bit]
         return found
 
     def relocated(self, operation: Operation, i: int, before: int, kept: Collection[int]) -> Operation:
@@ -135,7 +137,7 @@ class BufferedRecord(WeakEngine):
             left &= ~store.location
             at = store.arrived
             there = at >= 0 and (at < before or at in kept)
-            later = there and any(j > at and self.done[j][3] & store.location for j in (*range(max(at, 0) + 1, before), *kept))
+            later = there and any(j > at and self.done[j][3] & store.location for j in chain(range(at + 1, before), kept))
             if not later:
                 found = found & ~store.location | store.bit
         return found
@@ -144,7 +146,7 @@ class BufferedRecord(WeakEngine):
         """With the own locations of the stores of others that are overwritten there."""
         owner = self.owner_of(pid)
         found, left = cells, cells
-        for j in (*sorted(kept, reverse=True), *range(before - 1, -1, -1)):
+        for j in chain(sorted(kept, reverse=True), range(before - 1, -1, -1)):
             hit = self.done[j][3] & left
             if hit:
                 left &= ~hit

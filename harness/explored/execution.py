@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from harness.explored.operations import Announced, Operation, Sleep
 from harness.machine.engine import Engine, Process
+from stages.hypervisor import ListHead
 
 # What a process has done: kind, locations read and written, a value.
 Performed = tuple[str, int, int, Any]
@@ -54,6 +55,8 @@ class Execution(Engine):
         self.announced: dict[int, Announced] = {}
         # The value that a written cell had before operation i.
         self.values: dict[int, Any] = {}
+        # The list nodes that there are.
+        self.nodes: list[ListHead] = []
         # The execution ended although some process could have gone on; all processes that could go on were asleep; there were too many
         # operations.
         self.cut = self.blocked = self.limit_reached = False

@@ -90,7 +90,7 @@ class ExploredEngine(Places):
     def close(self) -> None:
         """Unwind every process that has not ended; a program that holds on to its life is not asked again."""
         self.frozen = self._closing = True
-        self._turns = self._carried = None
+        self._polling = self._turns = self._carried = None
         self._free = 0
         for process in self.processes:
             glet, process.glet = process.glet, None

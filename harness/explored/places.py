@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from harness.explored.deciding import Deciding
 from harness.explored.operations import mask_of
+from harness.machine.engine import nothing
 from stages.hypervisor import Cell, ListHead
 
 
@@ -31,6 +32,7 @@ class Places(Deciding):
                 # Its two links, one by one.
                 bits |= self._location()
             self.list_cells |= bits
+            self.nodes.append(cell)
         return bits
 
     def reserve(self, count: int) -> tuple[int, int]:
@@ -50,3 +52,17 @@ class Places(Deciding):
         made = self._cells_of.get(pid, 0)
         self._cells_of[pid] = made + 1
         return 1 << (self._cells + 1 + self._apart * (made * len(self.processes) + pid))
+
+    def dismantle(self) -> None:
+        """Nobody looks at the machine any more: have it go at once.
+
+        The garbage collector would need an eighth of the time of a search for what leads back to itself.
+        """
+        self.announced = {}
+        for process in self.processes:
+            process.body = process.take_interrupt = nothing
+            process.ready = None
+        for node in self.nodes:
+            node.owner = node.next_node = node.prev_node = None
+        for cut in self.circles:
+            cut()

@@ -21,7 +21,7 @@ from typing import Any
 
 from harness.explored.buffered_record import BufferedRecord
 from harness.explored.explored_engine import ExploredEngine
-from harness.explored.operations import Operation, mask_of
+from harness.explored.operations import Operation, bits, mask_of
 from harness.explored.stores import ALL, LOADS, STORES, Buffer, Changes, Drained, Store, awaited
 from harness.machine.diagnosis import where
 from harness.machine.engine import BUFFER, FENCE, MARK, RELAX, RMW, UNLOCK, Footprint, Process
@@ -40,11 +40,15 @@ class BufferedEngine(BufferedRecord):
         return [*super()._enabled(), *self._full()]
 
     def _process(self, pid: int) -> Process | None:
-        return self.buffers.get(pid) or super()._process(pid)
+        return super()._process(pid) or self.buffers.get(pid)
 
     def _next(self) -> Process | None:
+        script, buffers = self.script, self.buffers
         while True:
-            chosen = super()._next()
+            at = len(self.done)
+            # (As `_from_script`: most stores that arrive do so in a beginning that is executed once more.)
+            buffer = buffers.get(script[at]) if at < self._scripted and at < self._look_at else None
+            chosen = buffer if buffer is not None and self._can_arrive(buffer) else super()._next()
             if type(chosen) is not Buffer:
                 return chosen
             self._arrive(chosen)
@@ -78,13 +82,15 @@ class BufferedEngine(BufferedRecord):
     # What a process sees.
 
     def _yield(self, p: Process) -> None:
-        self._show_memory()
+        if self._hidden:
+            self._show_memory()
         super()._yield(p)
         for store in self._pending.get(p.pid, ()):
             self._show(store)
 
     def _hand_over(self) -> Any:
-        self._show_memory()
+        if self._hidden:
+            self._show_memory()
         return super()._hand_over()
 
     def _show(self, store: Store) -> None:
@@ -105,17 +111,18 @@ class BufferedEngine(BufferedRecord):
         if self.spin_sites and kind is not RELAX:
             self._wait_if_spinning()
         locations = awaited(kind, reads)
-        pending = self._pending.setdefault(p.pid, [])
         while True:
             p.kind, p.what = kind, what
-            p.ready = Drained(pending, locations, ready) if locations and pending else ready
+            pending = self._pending.get(p.pid) if locations else None
+            p.ready = Drained(pending, locations, ready) if pending else ready
             p.announced = operation = (p.pid, kind, reads | p.irq_tag if p.irqs_on else reads, writes)
             if len(self.done) >= self._free or not (p.ready is None or p.ready()):
                 self._yield(p)
             if not (p.attention and p.irqs_on):
                 break
             p.ready = ready
-            self._awaited[len(self.done)] = (locations, len(self._stores.get(p.pid, ())))
+            if locations:
+                self._awaited[len(self.done)] = (locations, len(self._stores.get(p.pid, ())))
             self._interrupted(p)
             if not again:
                 return False
@@ -143,7 +150,10 @@ class BufferedEngine(BufferedRecord):
 
     def _record(self, p: Process, what: Any, operation: Operation) -> None:
         self._latest[p.pid] = len(self.done)
-        super()._record(p, what, operation)
+        if self._observed:
+            super()._record(p, what, operation)
+        else:
+            self.done.append(operation)
 
     def _as_performed(self, operation: Operation) -> Operation:
         """With the locations that it touches now."""
@@ -151,47 +161,64 @@ class BufferedEngine(BufferedRecord):
         if reads & self._touched and kind in LOADS:
             reads = self._read_from(pid, reads)
         if writes & self._touched and kind in STORES:
-            writes |= self._written_over(self.owner_of(pid), writes)
+            writes |= self._written_over(pid, writes)
         return pid, kind, reads, writes
 
     def _read_from(self, pid: int, locations: int) -> int:
         """Where a process that reads these locations finds what it has stored there itself, if nobody has overwritten that."""
-        for location, store in self._newest.get(pid, {}).items():
-            if location & locations and (store.arrived < 0 or self._last.get(location) is store):
-                locations = locations & ~location | store.bit
+        newest = self._newest.get(pid)
+        if newest:
+            for location in bits(locations):
+                store = newest.get(location)
+                if store is not None and (store.arrived < 0 or self._last.get(location) is store):
+                    locations = locations & ~location | store.bit
         return locations
 
     def _written_over(self, pid: int, locations: int) -> int:
         """The own locations of the stores of others that a write of these locations overwrites."""
         found = 0
-        for location, store in self._last.items():
-            if location & locations and store.owner.pid != pid:
+        for location in bits(locations):
+            store = self._last.get(location)
+            if store is not None and store.owner.pid != pid:
                 found |= store.bit
         return found
 
     def access(self, kind: str, cell: Cell, write: bool) -> None:
         """A read, or a read-modify-write."""
-        p = self.current
-        if not write and len(self.done) < self._free and not p.attention:
-            # As `_step`, where nothing is decided and so nobody sees what is announced.
-            reads = self._read_from(p.pid, cell.tag) if cell.tag & self._touched else cell.tag
-            self._latest[p.pid] = len(self.done)
-            self.done.append((p.pid, kind, reads | p.irq_tag if p.irqs_on else reads, 0))
-        elif self._idle():
-            return
+        if self.frozen:
+            self._idle()
         elif write:
             self._step(kind, cell, 0, cell.tag)
             self._overwrite(cell)
         else:
-            self._step(kind, cell, cell.tag, 0)
+            self._look(kind, cell, cell.tag)
+
+    def _look(self, kind: str, what: Any, locations: int) -> None:
+        """As `_step` for a read, or what stands in front of a store, in a quicker way for what happens most."""
+        p = self.current
+        done = self.done
+        if len(done) >= self._free or p.attention:
+            if self._observed or p.attention:
+                self._step(kind, what, locations, 0)
+                return
+            # Only now is there anybody to see what is announced.
+            p.kind, p.what = kind, what
+            p.announced = (p.pid, kind, locations | p.irq_tag if p.irqs_on else locations, 0)
+            p.ready = None
+            self._yield(p)
+            if p.attention and p.irqs_on:
+                self._interrupted(p)
+                self._look(kind, what, locations)
+                return
+        if locations & self._touched:
+            locations = self._read_from(p.pid, locations)
+        self._latest[p.pid] = len(done)
+        done.append((p.pid, kind, locations | p.irq_tag if p.irqs_on else locations, 0))
 
     def _overwrite(self, cell: Cell) -> None:
         """The last operation writes a cell at once."""
         self.values[len(self.done) - 1] = cell.value
-        tag: int = cell.tag
-        self._overwritten = {location: store for location, store in self._last.items() if location & tag}
-        for location in self._overwritten:
-            del self._last[location]
+        self._overwritten = {location: self._last.pop(location) for location in bits(cell.tag) if location in self._last}
 
     def only_read(self) -> None:
         if self.frozen:
@@ -206,7 +233,8 @@ class BufferedEngine(BufferedRecord):
     def store(self, kind: str, cell: Cell, location: int, changes: Changes) -> None:
         """The current process stores to a location of a cell."""
         p = self.current
-        if self._idle():
+        if self.frozen:
+            self._idle()
             for attribute, value in changes:
                 setattr(cell, attribute, value)
         elif p.number < 0 or location & (location - 1):
@@ -220,32 +248,27 @@ class BufferedEngine(BufferedRecord):
 
     def _push(self, store: Store) -> None:
         p = store.owner
+        pid = p.pid
         if p.irqs_on and p.irq_tag:
-            self._stand_in_front(p, store)
-        stores = self._stores.setdefault(p.pid, [])
-        store.after = self._latest.get(p.pid, -1)
+            # An interrupt may come first.
+            self._look(BUFFER, store.what, 0)
+        stores = self._stores.setdefault(pid, [])
+        store.after = self._latest.get(pid, -1)
         store.at = len(self.done)
         if store.kind is not UNLOCK:
-            store.bit = self._own_location(p.pid, len(stores))
-            self._stands_for[store.bit] = store.location
-            self._touched |= store.location | store.bit
-            self._newest.setdefault(p.pid, {})[store.location] = store
+            store.bit = bit = self._own_location(pid, len(stores))
+            self._stands_for[bit] = store.location
+            self._own |= bit
+            self._touched |= store.location | bit
+            self._newest.setdefault(pid, {})[store.location] = store
         if self._observed:
             store.place = where()
         self._enter(store)
         stores.append(store)
-        self._pending.setdefault(p.pid, []).append(store)
+        self._pending.setdefault(pid, []).append(store)
         self._show(store)
-        if len(self.done) >= self._scripted:
+        if store.at >= self._scripted:
             self._free = 0
-
-    def _stand_in_front(self, p: Process, store: Store) -> None:
-        """The operation before a store: an interrupt may come first."""
-        if len(self.done) < self._free and not p.attention:
-            self._latest[p.pid] = len(self.done)
-            self.done.append((p.pid, BUFFER, p.irq_tag, 0))
-        else:
-            self._step(BUFFER, store.what, 0, 0)
 
     def _enter(self, store: Store) -> None:
         """Put a store into its buffer."""
@@ -262,27 +285,32 @@ class BufferedEngine(BufferedRecord):
         at = len(self.done)
         store = buffer.stores.pop(0)
         store.buffer = buffer
-        owner = store.owner.pid
+        owner, location = store.owner.pid, store.location
         self._pending[owner].remove(store)
         after = self._follows(store)
         if after:
             self.follows[at] = after
         self.arrivals[at] = store
         self._unfenced.setdefault(owner, []).append(at)
-        self._observe_arrival(buffer, store)
+        writes = location
         if store.kind is not UNLOCK:
-            self._last[store.location] = store
+            overwritten = self._last.get(location)
+            if overwritten is not None and overwritten.owner is not store.owner:
+                writes |= overwritten.bit
+            self._last[location] = store
+        operation = (buffer.pid, store.kind, 0, writes)
+        if self._observed:
+            self._observe_arrival(buffer, store, operation)
+        else:
+            self.done.append(operation)
+        target = store.target
         for attribute, value in store.changes:
             if attribute == "value":
-                self.values[at] = store.target.value
-            setattr(store.target, attribute, value)
+                self.values[at] = target.value
+            setattr(target, attribute, value)
         store.arrived = at
 
-    def _observe_arrival(self, buffer: Buffer, store: Store) -> None:
-        operation = self._as_performed((buffer.pid, store.kind, 0, store.location))
-        if not self._observed:
-            self.done.append(operation)
-            return
+    def _observe_arrival(self, buffer: Buffer, store: Store, operation: Operation) -> None:
         buffer.place = store.place
         current, self.current = self.current, buffer
         try:

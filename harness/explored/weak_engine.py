@@ -7,6 +7,7 @@ operation (a store arrives, an older value is read) has a number beyond those of
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from harness.explored.explored_engine import ExploredEngine
 from stages.hypervisor import ListHead
@@ -35,7 +36,7 @@ class WeakEngine(ExploredEngine):
         if self._idle():
             return
         announced_at, locations = len(self.done), self._locations(links)
-        self._step(kind, what, locations, 0)
+        self._look(kind, what, locations)
         at = len(self.done) - 1
         if at != announced_at:
             locations = self._locations(links)
@@ -44,6 +45,10 @@ class WeakEngine(ExploredEngine):
         self.done[at] = (pid, kind, self._links_read(at, locations) | line, 0)
         if locations & (locations - 1):
             self.announced[at] = ((pid, kind, self.list_cells | line, 0), None)
+
+    def _look(self, kind: str, what: Any, locations: int) -> None:
+        """A read."""
+        self._step(kind, what, locations, 0)
 
     def _locations(self, links: Callable[[], Sequence[tuple[ListHead, str]]]) -> int:
         mask = 0

@@ -7,6 +7,7 @@ one read of the links that it looks at, then the stores of the links that it cha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, Protocol, cast
 
 from harness.machine.contexts import CHANGES
@@ -44,7 +45,7 @@ class StoreBuffers(Protocol):
 class BufferedMemory(Memory):
     """`Memory` on an engine with store buffers."""
 
-    @property
+    @cached_property
     def _buffers(self) -> StoreBuffers:
         return cast(StoreBuffers, self.engine)
 

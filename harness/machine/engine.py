@@ -78,7 +78,7 @@ class Process:
         self.attention = False
         self.irq_cell: Cell | None = None
         self.irq_tag: Any = 0
-        self.take_interrupt: Callable[[], None] = _nothing
+        self.take_interrupt: Callable[[], None] = nothing
         # What it waits for, as reports want it.
         self.kind = ""
         self.what: Any = None
@@ -99,12 +99,12 @@ class Process:
         return self.name
 
 
-def _nothing() -> None:
-    return
+def nothing() -> None:
+    """Do that."""
 
 
 # Who is at work before anybody is; it is never run, and nothing about it changes.
-BOOT = Process("boot", _nothing)
+BOOT = Process("boot", nothing)
 
 
 class Engine(ABC):
@@ -132,6 +132,8 @@ class Engine(ABC):
         self.pause: Callable[[], None] = self.relax
         # Called after every operation, where a program asks for it.
         self.invariant: Callable[[], None] | None = None
+        # What cuts the circles in which the machine, and who uses it, lead back to themselves; see `harness.explored.places`.
+        self.circles: list[Callable[[], None]] = []
 
     def add(self, process: Process) -> Process:
         """Add a process before the run starts; its number among all is its `pid`."""
@@ -155,7 +157,7 @@ class Engine(ABC):
             self.fail(crash(error))
         process.done = True
         # It may lead back to here: what is no longer needed goes at once, without the garbage collector.
-        process.body = _nothing
+        process.body = nothing
 
     @property
     def complete(self) -> bool:

@@ -29,6 +29,7 @@ class Memory:
 
     def __init__(self, engine: Engine, nr_cpus: int) -> None:
         self.engine = engine
+        engine.circles.append(self.__dict__.clear)
         # For who takes this for its hypervisor: the machine's CPUs by their numbers, and how far these go.
         self.positions: Mapping[int, int] = {cpu: cpu for cpu in range(nr_cpus)}
         self.nr_cpus = nr_cpus

@@ -7,22 +7,22 @@ of its CPU, under PSO those to the same location and those before a write barrie
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from itertools import compress, count
 from operator import ne
 
 from harness.explored.operations import Operation
 from harness.explored.store_buffers import BufferedEngine
+from harness.explored.stores import Store
 from harness.machine.engine import INTERRUPT
-from harness.search.access_sets import TRAITS, UNTOUCHED, Location, touch
+from harness.search.access_sets import TRAITS, UNTOUCHED, Location, Traits, touch
 from harness.search.dependence import bits
 
 # Of each location that an operation touches: what it was before.
-Before = list[tuple[int, Location]]
-# Of an operation: whose it is; what was ordered before the next one of that process, what that had done, and which of its stores had
-# arrived, before the operation; its locations.
-Undo = tuple[int, int, int, int, Before]
+Before = Sequence[tuple[int, Location]]
+# Of a process, as masks of operations: what is ordered before its next one, what it has done, and which of its stores have arrived.
+Known = tuple[int, int, int]
+NOTHING: Known = (0, 0, 0)
 
 
 class BufferedRaces:
@@ -30,14 +30,13 @@ class BufferedRaces:
 
     def __init__(self) -> None:
         self._done: Sequence[Operation] = ()
-        # By process, as masks of operations: what is ordered before its next one, what it has done, and the arrivals of its stores.
-        self._now: dict[int, int] = defaultdict(int)
-        self._own: dict[int, int] = defaultdict(int)
-        self._arrived: dict[int, int] = defaultdict(int)
+        # By process.
+        self._known: dict[int, Known] = {}
         # By operation: what is ordered before the next one of its process.
         self._after: list[int] = []
         self._locations: dict[int, Location] = {}
-        self._undo: list[Undo] = []
+        # Of each known operation: whose it is, and what that and the locations were before it.
+        self._undo: list[tuple[int, Known, Before]] = []
         # The race that the last known operation completes.
         self._race: tuple[int, int] | None = None
 
@@ -61,11 +60,12 @@ class BufferedRaces:
 
     def _go_back(self, length: int) -> None:
         """Forget all operations but the first `length`."""
-        while len(self._undo) > length:
-            owner, self._now[owner], self._own[owner], self._arrived[owner], before = self._undo.pop()
-            self._after.pop()
+        undo, known, locations = self._undo, self._known, self._locations
+        while len(undo) > length:
+            owner, known[owner], before = undo.pop()
             for bit, location in before:
-                self._locations[bit] = location
+                locations[bit] = location
+        del self._after[length:]
 
     def _step(self, engine: BufferedEngine, at: int, lines: int) -> tuple[int, int] | None:
         """Take operation `at` into account; return the race that it completes."""
@@ -73,38 +73,46 @@ class BufferedRaces:
         owner = engine.owner_of(pid)
         if kind is not INTERRUPT:
             reads &= ~engine.processes[owner].irq_tag
-        writes = engine.cells_in(writes)
-        before = [(bit, self._locations.get(bit, UNTOUCHED)) for bit in bits(engine.cells_in(reads) | writes)]
-        self._undo.append((owner, self._now[owner], self._own[owner], self._arrived[owner], before))
-        mine, me = self._before(engine, at, owner), 1 << at
-        if TRAITS[kind][0]:
-            for _, location in before:
-                mine |= location[0]
-        raced = self._touch(before, me, mine, owner, kind, writes, lines)
-        if at in engine.arrivals:
-            self._arrived[owner] |= me
+        known = now, own, arrived = self._known.get(owner, NOTHING)
+        me = 1 << at
+        store = engine.arrivals.get(at)
+        # What is ordered before an operation although it has learnt nothing yet.
+        mine = now | arrived if store is None else self._before(engine, store, arrived)
+        traits = TRAITS[kind]
+        touched = engine.cells_in(reads | writes)
+        before: Before
+        if touched & (touched - 1) or not touched:
+            before = [(bit, self._locations.get(bit, UNTOUCHED)) for bit in bits(touched)]
+            mine, raced = self._several(before, me, mine, own, traits, engine.cells_in(writes), lines)
         else:
-            self._now[owner] = mine | me
-        self._own[owner] |= me
-        self._after.append(self._now[owner])
+            # Most operations touch one location.
+            location = self._locations.get(touched, UNTOUCHED)
+            before = ((touched, location),)
+            if traits[0]:
+                mine |= location[0]
+            racing, self._locations[touched] = touch(location, me, mine, traits, writes)
+            raced = 0 if touched & lines else racing & ~(mine | own)
+        self._undo.append((owner, known, before))
+        now, arrived = (mine | me, arrived) if store is None else (now, arrived | me)
+        self._known[owner] = now, own | me, arrived
+        self._after.append(now)
         return ((raced & -raced).bit_length() - 1, at) if raced else None
 
-    def _touch(self, before: Before, me: int, mine: int, owner: int, kind: str, writes: int, lines: int) -> int:
-        """Have an operation touch locations; return what it races with in the first of them in which it does."""
-        ordered = mine | self._own[owner]
+    def _several(self, before: Before, me: int, mine: int, own: int, traits: Traits, writes: int, lines: int) -> tuple[int, int]:
+        """Have an operation touch several locations, or none: what is ordered before it; what it races with in the first where it does."""
+        if traits[0]:
+            for _, location in before:
+                mine |= location[0]
         raced = 0
         for bit, location in before:
-            racing, self._locations[bit] = touch(location, me, mine, TRAITS[kind], bit & writes)
+            racing, self._locations[bit] = touch(location, me, mine, traits, bit & writes)
             if not raced and not bit & lines:
-                raced = racing & ~ordered
-        return raced
+                raced = racing & ~(mine | own)
+        return mine, raced
 
-    def _before(self, engine: BufferedEngine, at: int, owner: int) -> int:
-        """What is ordered before an operation although it has learnt nothing yet."""
-        store = engine.arrivals.get(at)
-        if store is None:
-            return self._now[owner] | self._arrived[owner]
-        return (self._after[store.after] if store.after >= 0 else 0) | engine.in_order(self._arrived[owner], store)
+    def _before(self, engine: BufferedEngine, store: Store, arrived: int) -> int:
+        """What is ordered before the arrival of a store."""
+        return (self._after[store.after] if store.after >= 0 else 0) | engine.in_order(arrived, store)
 
 
 def find_buffered_race(engine: BufferedEngine) -> tuple[int, int] | None:

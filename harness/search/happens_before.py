@@ -115,8 +115,10 @@ class Order:
 
     def closure(self, operations: int) -> int:
         """Operations, and what happens before them."""
-        found = operations
-        for bit in bits(operations):
+        found = m = operations
+        while m:
+            bit = m & -m
+            m ^= bit
             found |= self.past[bit.bit_length() - 1]
         return found
 

@@ -79,8 +79,9 @@ def reversals(engine: Execution, order: Order, start: int) -> Iterator[Reversal]
             bit = m & -m
             m ^= bit
             e = bit.bit_length() - 1
-            sequence = [done[j] for j in range(e + 1, i) if not past[j] & bit] if e + 1 < i else []
-            sequence.append(engine.relocated(done[i], i, e, _kept(order, e, i)) if weak else done[i])
+            kept = [j for j in range(e + 1, i) if not past[j] & bit] if e + 1 < i else []
+            sequence = [done[j] for j in kept]
+            sequence.append(engine.relocated(done[i], i, e, kept) if weak else done[i])
             yield e, sequence, i
     for p in engine.processes:
         if not p.done and (engine.cut or p.announced[1] in (LOCK, AWAIT)):
@@ -178,18 +179,19 @@ def _every_kept(engine: Execution, order: Order, e: int, i: int, step: Operation
     """
     kept = _kept_beside(order, e, i)
     step = engine.widened(step)
+    free = {j for j in kept if not mine >> j & 1 and conflicts(engine.done[j], step)}
+    return _without(order, free, kept, 0)
 
-    def without(kept: list[int], start: int) -> Iterator[list[int]]:
-        """`kept`, and `kept` without one conflicting operation from position `start` on, and what happens after it, and so on."""
-        for at in range(start, len(kept)):
-            j = kept[at]
-            if not mine >> j & 1 and conflicts(engine.done[j], step):
-                bit = 1 << j
-                # Either it stays, and all choices among the later ones remain, or it goes.
-                yield from without([k for k in kept if k != j and not order.past[k] & bit], at)
-        yield kept
 
-    yield from without(kept, 0)
+def _without(order: Order, free: Collection[int], kept: list[int], start: int) -> Iterator[list[int]]:
+    """`kept`, and `kept` without one operation of `free` from position `start` on, and what happens after it, and so on."""
+    for at in range(start, len(kept)):
+        j = kept[at]
+        if j in free:
+            bit = 1 << j
+            # Either it stays, and all choices among the later ones remain, or it goes.
+            yield from _without(order, free, [k for k in kept if k != j and not order.past[k] & bit], at)
+    yield kept
 
 
 def _interrupts_pending(engine: Execution, after: Iterable[int], p: Process) -> bool:

@@ -14,8 +14,10 @@ between its steps is a data race, and of an execution with one nothing is said h
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import compress, count
+from operator import ne
 
 from harness.explored.execution import Execution
 from harness.explored.operations import Operation
@@ -25,12 +27,17 @@ from harness.search.dependence import bits
 
 STORING = frozenset({WRITE, STORE, LIST_WRITE})
 
-# A store of the attacker: its place in the execution, the first place from which on it has arrived for certain, the attacker's last
-# operation before it that was no store, whether it frees a lock.
-Late = tuple[int, int, int, bool]
-# What somebody knows of the attacker: its last operation that was no store, its last store that has arrived.
+# A store of the attacker: its place in the execution, the attacker's last operation before it that was no store, whether it frees a lock.
+Late = tuple[int, int, bool]
+# What somebody knows of the attacker: its last operation that was no store, its last store that has arrived. What the attacker itself does:
+# its last operation that was no store, the last one that drained its store buffer.
 Known = tuple[int, int]
 NOTHING: Known = (-1, -1)
+# The attacker's stores to a location, what is known to whoever has written it, and to whoever has read it.
+Location = tuple[tuple[Late, ...], Known, Known]
+UNTOUCHED: Location = ((), NOTHING, NOTHING)
+# Of each location that an operation touches: what it was before.
+Before = Sequence[tuple[int, Location]]
 
 
 def is_robust(execution: Execution) -> bool:
@@ -40,103 +47,162 @@ def is_robust(execution: Execution) -> bool:
     done behind the store, and nothing that comes before it says that the store has arrived: no barrier and no later store of the attacker.
     What comes before what is asked, and not what stands in front of what: so all executions of a trace have one answer.
     """
-    return not any(_Attack(execution, pid).shows(execution.done) for pid in _attackers(execution))
+    return not DelayDetector().finds_delay(execution)
 
 
-def _attackers(execution: Execution) -> list[int]:
-    """The CPUs that store to something that anybody else touches."""
-    touched = [0] * len(execution.processes)
-    stored = list(touched)
-    for pid, kind, reads, writes in execution.done:
-        touched[pid] |= reads | writes
-        if kind in STORING:
-            stored[pid] |= writes
-    return [
-        p.pid
-        for p in execution.processes
-        if p.number >= 0 and any(stored[p.pid] & others for pid, others in enumerate(touched) if pid != p.pid)
-    ]
+class DelayDetector:
+    """Looks at executions of one program, one after the other; what two of them have in common at their beginning is looked at once."""
+
+    def __init__(self) -> None:
+        self._done: Sequence[Operation] = ()
+        # By process, in all executions so far: what it has touched, what it has stored to; and what several of them have touched.
+        self._touched: defaultdict[int, int] = defaultdict(int)
+        self._stored: defaultdict[int, int] = defaultdict(int)
+        self._shared = 0
+        self._attacks: dict[int, _Attack] = {}
+
+    def finds_delay(self, execution: Execution) -> bool:
+        """Tell whether the delay of a store would show."""
+        done = execution.done
+        same = next(compress(count(), map(ne, self._done, done)), min(len(self._done), len(done)))
+        self._done = done
+        if self._shares_more(done[same:]):
+            same = 0
+        for attack in self._attacks.values():
+            attack.go_back(same)
+        attackers = [p.pid for p in execution.processes if p.number >= 0 and self._stored[p.pid] & self._shared]
+        return any(self._attack(pid).shows(execution, self._shared) for pid in attackers)
+
+    def _shares_more(self, operations: Iterable[Operation]) -> bool:
+        """Take in what is new in an execution; tell whether processes share locations that none have shared before."""
+        touched = self._touched
+        for pid, kind, reads, writes in operations:
+            touched[pid] |= reads | writes
+            if kind in STORING:
+                self._stored[pid] |= writes
+        shared = every = 0
+        for each in touched.values():
+            shared |= every & each
+            every |= each
+        more = shared != self._shared
+        self._shared = shared
+        return more
+
+    def _attack(self, pid: int) -> _Attack:
+        if pid not in self._attacks:
+            self._attacks[pid] = _Attack(pid)
+        return self._attacks[pid]
 
 
 class _Attack:
     """Has one CPU delay its stores as long as it can."""
 
-    def __init__(self, execution: Execution, attacker: int) -> None:
+    def __init__(self, attacker: int) -> None:
         self.attacker = attacker
-        drains = [
-            at for at, (pid, kind, _, _) in enumerate(execution.done) if pid == attacker and kind in DRAINING and at not in execution.marks
-        ]
-        self.drains = sorted([*drains, *(at for at, pid in execution.fences if pid == attacker)])
-        self.end = len(execution.done)
-        # By location.
-        self.stores: dict[int, list[Late]] = {}
-        # The attacker's last operation that was no store; what each process knows, whoever has written a location, whoever has read it.
-        self.last = -1
-        self.know = [NOTHING] * len(execution.processes)
-        # `touched`: the locations of which there is anything to know.
+        self.know: defaultdict[int, Known] = defaultdict(lambda: NOTHING)
+        # By operation of the attacker: the last one that drained its store buffer, itself or before it.
+        self.drained: dict[int, int] = {}
+        # `touched`: the locations of which there is anything to know; none before the first store.
         self.touched = 0
-        self.written: dict[int, Known] = {}
-        self.read: dict[int, Known] = {}
+        self.locations: dict[int, Location] = {}
+        # Of each known operation: whose it is, and what that process knew, `touched`, and the locations that it touches were before it.
+        self.undo: list[tuple[int, Known, int, Before]] = []
 
-    def shows(self, done: Sequence[Operation]) -> bool:
-        """Whether the delay of a store would show."""
-        attacker = self.attacker
-        for at, operation in enumerate(done):
-            if operation[0] == attacker:
+    def go_back(self, length: int) -> None:
+        """Forget all operations but the first `length`."""
+        undo, know, locations = self.undo, self.know, self.locations
+        while len(undo) > length:
+            pid, know[pid], self.touched, before = undo.pop()
+            for bit, location in before:
+                locations[bit] = location
+
+    def shows(self, execution: Execution, shared: int) -> bool:
+        """Whether the delay of a store would show; what only one process touches tells nobody anything."""
+        done, attacker = execution.done, self.attacker
+        for at in range(len(self.undo), len(done)):
+            pid, kind, reads, writes = done[at]
+            known, touched = self.know[pid], self.touched
+            before: Before = ()
+            if pid == attacker:
                 # What it did before its first store shows nothing.
-                if self.stores or operation[1] in STORING:
-                    self._own(at, operation)
-            elif self.stores and self._other(operation):
-                return True
+                if touched or (kind in STORING and writes & shared):
+                    before = self._own(execution, at, shared)
+            elif touched and (reads | writes) & (shared if known is not NOTHING else touched):
+                reads &= shared
+                writes &= shared
+                if self._shows_in(kind, reads | writes, known):
+                    return True
+                now = self._learns(known, reads, writes)
+                if now != NOTHING:
+                    self.know[pid] = now
+                    before = self._tells(now, reads, writes)
+            self.undo.append((pid, known, touched, before))
         return False
 
-    def _own(self, at: int, operation: Operation) -> None:
-        _, kind, reads, writes = operation
-        self.touched |= reads | writes
+    def _own(self, execution: Execution, at: int, shared: int) -> Before:
+        """Have the attacker do something; return what the locations were before."""
+        pid, kind, reads, writes = execution.done[at]
+        last, drained = self.know[pid]
+        late = (at, last, kind is UNLOCK)
         stores = kind in STORING or kind is UNLOCK
+        stored = 0
         if stores:
-            nr = bisect_right(self.drains, at)
-            late = (at, self.drains[nr] if nr < len(self.drains) else self.end, self.last, kind is UNLOCK)
-            for location in bits(writes):
-                self.stores.setdefault(location, []).append(late)
             reads |= writes if kind is LIST_WRITE else 0
-            writes = 0
+            stored, writes = writes, 0
         if reads or writes or not stores:
-            self.last = at
-        for location in bits(reads):
-            self.read[location] = (at, -1)
-        for location in bits(writes):
-            self.written[location] = (at, -1)
+            last = at
+        if kind in DRAINING and at not in execution.marks:
+            drained = at
+        elif execution.fences:
+            drained = max(drained, *(fence for fence, owner in execution.fences if owner == pid and fence <= at), -1)
+        self.know[pid] = last, drained
+        self.drained[at] = drained
+        before = self._touching((reads | writes | stored) & shared)
+        for bit, (earlier, written, read) in before:
+            self.locations[bit] = (
+                (*earlier, late) if bit & stored else earlier,
+                (at, -1) if bit & writes else written,
+                (at, -1) if bit & reads else read,
+            )
+        return before
 
-    def _other(self, operation: Operation) -> bool:
-        """Have somebody else do something; whether a delay would show in that."""
-        pid, kind, reads, writes = operation
-        if self.know[pid] is NOTHING and not (reads | writes) & self.touched:
+    def _touching(self, touched: int) -> Before:
+        """What locations are before they are touched."""
+        self.touched |= touched
+        if touched & (touched - 1) or not touched:
+            return [(bit, self.locations.get(bit, UNTOUCHED)) for bit in bits(touched)]
+        # Most operations touch one location.
+        return ((touched, self.locations.get(touched, UNTOUCHED)),)
+
+    def _shows_in(self, kind: str, touched: int, known: Known) -> bool:
+        """Whether a delay would show in what somebody else does, who knows that before."""
+        last, arrived = known
+        if last <= arrived:
             return False
-        last, arrived = self.know[pid]
-        seen, came = last, arrived
-        for location in bits(reads | writes):
-            stores = self.stores.get(location)
-            if stores:
-                for at, drained, _, unlock in stores:
-                    if arrived < at <= last < drained and not (unlock and kind is LOCK):
-                        return True
-                at, _, before, _ = stores[-1]
-                seen, came = max(seen, before), max(came, at)
-            known = self.written.get(location, NOTHING)
-            seen, came = max(seen, known[0]), max(came, known[1])
-        for location in bits(writes):
-            known = self.read.get(location, NOTHING)
-            seen, came = max(seen, known[0]), max(came, known[1])
-        self._knows(pid, seen, came, reads, writes)
+        for bit in bits(touched & self.touched):
+            for at, _, unlock in self.locations[bit][0]:
+                if arrived < at <= last and self.drained[last] <= at and not (unlock and kind is LOCK):
+                    return True
         return False
 
-    def _knows(self, pid: int, seen: int, came: int, reads: int, writes: int) -> None:
-        """Have a process know this, and whoever comes to the locations after it."""
-        self.know[pid] = seen, came
-        self.touched |= reads | writes
-        for location in bits(writes):
-            self.written[location] = seen, came
-        for location in bits(reads):
-            known = self.read.get(location, NOTHING)
-            self.read[location] = max(seen, known[0]), max(came, known[1])
+    def _learns(self, known: Known, reads: int, writes: int) -> Known:
+        """What somebody else knows who has touched that."""
+        seen, came = known
+        for bit in bits((reads | writes) & self.touched):
+            stores, written, read = self.locations[bit]
+            if stores:
+                at, before, _ = stores[-1]
+                seen, came = max(seen, before), max(came, at)
+            seen, came = max(seen, written[0]), max(came, written[1])
+            if bit & writes:
+                seen, came = max(seen, read[0]), max(came, read[1])
+        return seen, came
+
+    def _tells(self, known: Known, reads: int, writes: int) -> Before:
+        """Have whoever comes to the locations next know this; return what they were before."""
+        before = self._touching(reads | writes)
+        for bit, (stores, written, read) in before:
+            if bit & reads:
+                read = max(known[0], read[0]), max(known[1], read[1])
+            self.locations[bit] = stores, known if bit & writes else written, read
+        return before

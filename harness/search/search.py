@@ -116,10 +116,12 @@ def search(execute: Execute, strategy: Strategy, limits: Limits = Limits(), obse
             return _ended(result, DIVERGED, engine.diverged)
         if result.failure is not None and limits.stop_at_failure:
             return _ended(result, FAILED, str(result.failure))
+        last = engine
         try:
             engine = strategy.after(engine)
         except Diverged as error:
             return _ended(result, DIVERGED, str(error))
+        last.dismantle()
         if engine is not None and (reason := _limit(limits, result, deadline)):
             return _ended(result, LIMIT_REACHED, reason)
     return _nothing_left(result, strategy, limits)

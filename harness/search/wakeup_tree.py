@@ -21,52 +21,51 @@ class Branch:
         self.branches: list[Branch] = []
 
 
-def covered(asleep: Sleep, sequence: Sequence[Operation]) -> bool:
-    """Tell whether one of the sleeping processes begins `sequence`: then it has been explored."""
-    for operation in asleep.values():  # noqa: SIM110 - this is called for every race
-        if begins(operation, sequence):
-            return True
-    return False
+def beginning(asleep: Sleep, sequence: Sequence[Operation]) -> list[Operation]:
+    """The operations of sleeping processes that begin `sequence`: if there are any, it has been explored."""
+    return [operation for operation in asleep.values() if begins(operation, sequence)]
 
 
-def is_doubtful(asleep: Sleep, branches: list[Branch], sequence: list[Operation]) -> bool:
-    """Tell whether `covered` and `insert` go by an operation that the sequence does not have.
+def lacks_all(sequence: Sequence[Operation], operations: Sequence[Operation]) -> bool:
+    """Tell whether a sequence has none of these operations, by which it is known to have been explored.
 
-    That it depends on nothing in the sequence says nothing of what is performed after the sequence, and before that operation.
+    That they depend on nothing in the sequence says nothing of what is performed after the sequence, and before them.
     """
-    beginning = [operation for operation in asleep.values() if begins(operation, sequence)]
-    if beginning:
-        return not any(_has(sequence, operation[0]) for operation in beginning)
-    while sequence:
-        branch = next((branch for branch in branches if begins(branch.operation, sequence)), None)
-        if branch is None:
-            return False
-        if not _has(sequence, branch.operation[0]):
-            return True
-        sequence, branches = _after(branch.operation[0], sequence), branch.branches
-    return False
+    return not any(_has(sequence, operation[0]) for operation in operations)
 
 
 def _has(sequence: Sequence[Operation], pid: int) -> bool:
     return any(operation[0] == pid for operation in sequence)
 
 
+def is_doubtful(asleep: Sleep, branches: list[Branch], sequence: list[Operation]) -> bool:
+    """Tell whether an operation that the sequence does not have decides that it need not be explored, or where."""
+    known = beginning(asleep, sequence)
+    return lacks_all(sequence, known) if known else _find(branches, sequence)[2]
+
+
 def insert(branches: list[Branch], sequence: list[Operation]) -> bool:
-    """Insert `sequence`, unless a leaf of the tree leads to it already; tell whether the tree has grown."""
+    """Insert `sequence`, unless a leaf of the tree leads to it already; tell whether that is doubtful."""
+    branches, rest, doubtful = _find(branches, sequence)
+    for operation in rest:
+        branch = Branch(operation)
+        branches.append(branch)
+        branches = branch.branches
+    return doubtful
+
+
+def _find(branches: list[Branch], sequence: list[Operation]) -> tuple[list[Branch], list[Operation], bool]:
+    """Where a sequence belongs, what of it is not there yet, and whether an operation that it does not have leads there."""
+    doubtful = False
     while True:
-        for branch in branches:
-            if begins(branch.operation, sequence):
-                sequence = _after(branch.operation[0], sequence)
-                if not sequence or not branch.branches:
-                    return False
-                branches = branch.branches
-                break
-        else:
-            for operation in sequence:
-                branch = Branch(operation)
-                branches.append(branch)
-                branches = branch.branches
-            return True
+        branch = next((branch for branch in branches if begins(branch.operation, sequence)), None)
+        if branch is None:
+            return branches, sequence, doubtful
+        doubtful = doubtful or lacks_all(sequence, [branch.operation])
+        sequence = _after(branch.operation[0], sequence)
+        branches = branch.branches
+        if not sequence or not branches:
+            return branches, [], doubtful
 
 
 def prune(branches: list[Branch], explored: Operation, before: Sequence[Operation] = ()) -> bool:

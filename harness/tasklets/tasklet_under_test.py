@@ -64,6 +64,10 @@ class TaskletUnderTest:
         """The tasklet's name."""
         return cast(str, self.tasklet.name)
 
+    def let_go(self) -> None:
+        """Of the tasklet, which leads back to here."""
+        self.tasklet = None
+
     def mark(self) -> None:
         """Make the next thing that is said of this tasklet an event that all CPUs agree on the order of."""
         self.machine.mark(self.witness)

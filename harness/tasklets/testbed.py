@@ -43,6 +43,7 @@ class Testbed:
     """
 
     def __init__(self, module: StageModule, kind: str, engine: Engine, cpus: int = 2, hotplug: bool = False) -> None:
+        engine.circles.append(self.__dict__.clear)
         self.module = module
         self.kind = kind
         self.machine = machine_on(engine, cpus)
@@ -193,7 +194,9 @@ class Testbed:
 
     def _under_test(self, tasklet: Any, function: Function | None, kind: str, marks: int) -> TaskletUnderTest:
         self.stage_objects.append(tasklet)
-        return TaskletUnderTest(self.machine, tasklet, kind or self.kind, function, marks)
+        t = TaskletUnderTest(self.machine, tasklet, kind or self.kind, function, marks)
+        self.machine.engine.circles.append(t.let_go)
+        return t
 
     def init(self, t: TaskletUnderTest) -> None:
         """Initialise `t` again with the init call of its kind; its function and counts stay."""

@@ -82,11 +82,12 @@ def check(module: ModuleType, clause: Clause, kind: str, budget: Budget = Budget
     if result.verdict == FAIL:
         return _beyond(result, explored, module, clause, budget)
     unsure = {each.program for each in explored if each.unsure}
+    executed = {each.name: Executed(each, module, kind) for each in programs}
     for seed in range(budget.seed, budget.seed + budget.timed_seeds):
         # What takes long in virtual time is executed once.
         for program in (each for each in programs if seed == budget.seed or not each.timed_steps):
             result = replace(result, executions=result.executions + 1)
-            failure = timed_failure(program, module, kind, seed, timed_steps(program, budget.effort.steps))
+            failure = timed_failure(program.name, executed[program.name], seed, timed_steps(program, budget.effort.steps))
             # Nor does anybody know that a loop goes on for ever which counts its turns.
             if failure is not None and not (failure.kind == NO_PROGRESS and program.name in unsure):
                 return replace(result, verdict=FAIL, complete=False, failure=failure, failing=(program.name,))
@@ -152,13 +153,17 @@ def timed_steps(program: Program, usual: int) -> int:
     return max(usual, program.timed_steps)
 
 
-def timed_failure(program: Program, module: ModuleType, kind: str, seed: int, steps: int) -> Failure | None:
+def timed_failure(program: str, execute: Executed, seed: int, steps: int) -> Failure | None:
     """Run `program` once in virtual time; say what went wrong, if anything."""
-    return timed_verdict(program, module, kind, TimedEngine(seed=seed, jitter=JITTER, max_steps=steps), seed)
+    return _judged_timed(program, execute, TimedEngine(seed=seed, jitter=JITTER, max_steps=steps), seed)
 
 
 def timed_verdict(program: Program, module: ModuleType, kind: str, engine: TimedEngine, seed: int) -> Failure | None:
     """As `timed_failure`, on an engine made with `seed` and `JITTER`."""
-    Executed(program, module, kind)(engine)
+    return _judged_timed(program.name, Executed(program, module, kind), engine, seed)
+
+
+def _judged_timed(program: str, execute: Executed, engine: TimedEngine, seed: int) -> Failure | None:
+    execute(engine)
     violation = engine.failure
-    return None if violation is None else Failure(violation.kind, violation.message, program.name, TIMED, seed=seed, steps=engine.max_steps)
+    return None if violation is None else Failure(violation.kind, violation.message, program, TIMED, seed=seed, steps=engine.max_steps)

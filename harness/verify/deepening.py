@@ -19,7 +19,7 @@ from harness.search.minimise import minimise
 from harness.search.race_detector import RaceDetector
 from harness.search.record import deviations_of
 from harness.search.replay_string import EXPLORED
-from harness.search.robustness import is_robust
+from harness.search.robustness import DelayDetector
 from harness.search.search import (
     DIVERGED,
     EXHAUSTED,
@@ -114,6 +114,7 @@ class _Explorer:
     uses: dict[Key, tuple[Use, tuple[int, ...], str]] = field(default_factory=dict)
     limits: Limits = field(init=False)
     races: RaceDetector = field(default_factory=RaceDetector)
+    delays: DelayDetector = field(default_factory=DelayDetector)
     # Whether store buffers could show nothing that the executions so far do not.
     robust: bool = True
 
@@ -208,7 +209,7 @@ class _Explorer:
 
     def _look_for_delays(self, engine: ExploredEngine, _: SearchResult) -> None:
         """Note whether a store that is late could show."""
-        self.robust = self.robust and (engine.blocked or is_robust(engine))
+        self.robust = self.robust and (engine.blocked or not self.delays.finds_delay(engine))
 
 
 def worded(result: SearchResult) -> str:

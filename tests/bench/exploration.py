@@ -9,7 +9,7 @@ the clock, where the time goes:
 - *races*: the search for data races;
 - *learn*: what an execution suggests, and *next*: which one comes next.
 
-At last it compares the memory models, which take turns.
+At last it compares the memory models, which take turns, on these programs and on the counter 2×2.
 
 The digest is over every operation, failure and final state of every execution: two versions that explore the same have the same. Usage:
 `python -m tests.bench.exploration [ROUNDS]`.
@@ -33,6 +33,7 @@ from harness.explored.explored_engine import ExploredEngine
 from harness.explored.models import ENGINES, SC
 from harness.jobs.stage_loading import load
 from harness.jobs.watchdog import on_duty
+from harness.litmus.litmus_programs import counter, executed
 from harness.search.data_races import find_race
 from harness.search.race_detector import RaceDetector
 from harness.search.search import EXHAUSTED, Limits, Observer, SearchResult, Strategy, search
@@ -56,6 +57,8 @@ PROGRAMS = (
 )
 PHASES = ("set up", "run", "watch", "races", "learn", "next")
 ROUNDS = 3
+# Searches of a round of the counter.
+COUNTERS = 100
 
 Item = tuple[int, Program, ModuleType, str]
 P = ParamSpec("P")
@@ -166,12 +169,19 @@ def round_of(work: Sequence[Item], model: str = SC) -> tuple[float, int]:
     return process_time() - start, executions
 
 
-def by_model(work: Sequence[Item], rounds: int) -> list[tuple[object, ...]]:
+def counter_round(model: str) -> tuple[float, int]:
+    """As `round_of`, for searches of the counter 2×2."""
+    start = process_time()
+    results = [search(executed(counter(2, 2)), OptimalDpor(ENGINES[model]), Limits(stop_at_failure=False)) for _ in range(COUNTERS)]
+    return process_time() - start, sum(result.executions + result.blocked for result in results)
+
+
+def by_model(one_round: Callable[[str], tuple[float, int]], rounds: int) -> list[tuple[object, ...]]:
     """A row for each memory model: executions, executions per second, and what part of those of sequential consistency that is."""
-    taken = {model: [round_of(work, model)] for model in ENGINES}
+    taken = {model: [one_round(model)] for model in ENGINES}
     for _ in range(rounds - 1):
         for model, each in taken.items():
-            each.append(round_of(work, model))
+            each.append(one_round(model))
     best = {model: min(each) for model, each in taken.items()}
     rates = {model: executions / seconds for model, (seconds, executions) in best.items()}
     return [(model, best[model][1], rates[model], rates[model] / rates[SC]) for model in ENGINES]
@@ -205,7 +215,8 @@ def main(rounds: int) -> int:
     total = sum(by_phase[phase] for phase in PHASES)
     print(tabulate([(phase, by_phase[phase], 100 * by_phase[phase] / total) for phase in PHASES], ["phase", "s", "%"], floatfmt=".2f"))
     print(f"digest {digest}\n")
-    print(tabulate(by_model(work, rounds), ["model", "executions", "executions/s", "of sc"], floatfmt=("", "", ".0f", ".2f")))
+    for what, one_round in (("the stages", lambda model: round_of(work, model)), ("counter 2×2", counter_round)):
+        print(tabulate(by_model(one_round, rounds), [what, "executions", "executions/s", "of sc"], floatfmt=("", "", ".0f", ".2f")))
     return 0
 
 

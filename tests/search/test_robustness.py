@@ -14,7 +14,7 @@ from harness.litmus.litmus_programs import Arrange, executed
 from harness.litmus.litmus_suite import PROGRAMS as LITMUS
 from harness.litmus.weak_programs import MB, r, threads, w
 from harness.search.race_detector import RaceDetector
-from harness.search.robustness import is_robust
+from harness.search.robustness import DelayDetector, is_robust
 from harness.search.search import LIMIT_REACHED, Execute, Limits, SearchResult, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.suite.program import Program
@@ -29,10 +29,11 @@ SMALL = [program for program in LITMUS if program.known is not None and program.
 def robust(execute: Execute, most: int = MOST) -> tuple[bool, bool, SearchResult]:
     """Whether all executions without store buffers are robust, whether one has a data race, and the search."""
     seen: list[tuple[bool, bool]] = []
-    detector = RaceDetector()
+    detector, delays = RaceDetector(), DelayDetector()
 
     def look(engine: ExploredEngine, _: SearchResult) -> None:
         seen.append((is_robust(engine), detector.finds_race(engine)))
+        assert delays.finds_delay(engine) is not seen[-1][0], "what it says of an execution depends on those before"
 
     result = search(execute, OptimalDpor(ENGINES[SC]), Limits(executions=most, stop_at_failure=False), [look])
     return all(each for each, _ in seen), any(raced for _, raced in seen), result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -9,11 +10,15 @@ from types import ModuleType
 import pytest
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.explored.models import ENGINES
 from harness.jobs.stage_loading import load
 from harness.machine.diagnosis import ASSERTION, PRECONDITION, UNINITIALISED, Violation
+from harness.search.search import EXHAUSTED, search
+from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.sources.single_file import target_of_file
 from harness.tasklets.tasklet_under_test import IRQ_CLIENT, SOFTIRQ, VCPU, TaskletUnderTest
 from harness.tasklets.testbed import Testbed, program
+from harness.verify.no_races import executing
 from stages import s0_baseline, s5_drop_scaffolding
 
 
@@ -172,6 +177,28 @@ def test_the_same_bench_works_on_another_stage() -> None:
         engine = ExploredEngine(lambda engine, enabled, current: enabled[-1])
         once.execute(module, SOFTIRQ, engine)
         assert engine.failure is None
+
+
+@pytest.mark.parametrize("model", ENGINES)
+def test_what_a_search_is_done_with_goes_without_the_garbage_collector(model: str) -> None:
+    """A machine, its stage and its program lead back to themselves, hundreds of objects; next to nothing of that is left to it."""
+
+    @program((SOFTIRQ,))
+    def once(b: Testbed) -> None:
+        """Once."""
+        b.expect_runs(scheduled(b), 1)
+        b.interrupts(0, lambda: None)
+
+    gc.collect()
+    gc.disable()
+    try:
+        result = search(executing(once, s5_drop_scaffolding, SOFTIRQ), OptimalDpor(ENGINES[model]))
+        left = gc.collect()
+    finally:
+        gc.enable()
+    assert result.verdict == EXHAUSTED
+    # The last execution may still be there.
+    assert left < 50 * result.executions + 500
 
 
 def scheduled(b: Testbed) -> TaskletUnderTest:

@@ -12,7 +12,7 @@ from harness.search.happens_before import Order
 from harness.search.reversals import reversals, whole
 from harness.search.revisits import revisits
 from harness.search.search import EXHAUSTED, Diverged
-from harness.search.wakeup_tree import Branch, covered, insert, is_doubtful, prune
+from harness.search.wakeup_tree import Branch, beginning, insert, lacks_all, prune
 
 NOBODY: Sleep = {}
 
@@ -65,27 +65,26 @@ class OptimalDpor:
             engine.wake()
         self.asleep.update(engine.slept)
         for at, sequence, i in reversals(engine, order, start):
-            if i >= 0 and self._is_doubtful(at, sequence):
+            if self.suggest(at, sequence) and i >= 0:
                 self.doubtful[at, i] = sequence[-1]
-            self.suggest(at, sequence)
         for (at, i), step in self.doubtful.items():
             self.suggest(at, whole(engine, order, at, i, step))
         if isinstance(engine, ViewRecord):
             for at, sequence in revisits(engine, order, start):
                 self.suggest(at, sequence)
 
-    def suggest(self, at: int, sequence: list[Operation]) -> None:
-        """Have `sequence` explored from operation `at` on, unless that has been done or will be."""
-        if covered(self._sleeping(at), sequence):
-            return
+    def suggest(self, at: int, sequence: list[Operation]) -> bool:
+        """Have `sequence` explored from operation `at` on, unless that has been done or will be.
+
+        Tell whether what is not performed in the sequence, and does not depend on it, decides that it need not be explored, or where.
+        """
+        known = beginning(self._sleeping(at), sequence)
+        if known:
+            return lacks_all(sequence, known)
         tree = self.trees.get(at)
         if tree is None:
             tree = self.trees[at] = []
-        insert(tree, sequence)
-
-    def _is_doubtful(self, at: int, sequence: list[Operation]) -> bool:
-        """Whether what is not performed in the sequence, and does not depend on it, decides that it need not be explored, or where."""
-        return is_doubtful(self._sleeping(at), self.trees.get(at, []), sequence)
+        return insert(tree, sequence)
 
     def _sleeping(self, at: int) -> Sleep:
         """Who sleeps at operation `at`, and with which operations, as they are there now."""

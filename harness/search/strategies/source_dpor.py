@@ -8,7 +8,7 @@ from __future__ import annotations
 from harness.explored.operations import Operation
 from harness.search.dependence import initials
 from harness.search.strategies.optimal_dpor import OptimalDpor
-from harness.search.wakeup_tree import Branch
+from harness.search.wakeup_tree import Branch, is_doubtful
 
 
 class SourceDpor(OptimalDpor):
@@ -16,13 +16,15 @@ class SourceDpor(OptimalDpor):
 
     name = "source DPOR"
 
-    def suggest(self, at: int, sequence: list[Operation]) -> None:
+    def suggest(self, at: int, sequence: list[Operation]) -> bool:
         engine = self.previous
         assert engine is not None
         first = {engine.code(operation): operation for operation in initials(sequence, engine.owner_of).values()}
         tree = self.trees.get(at, [])
+        doubtful = is_doubtful(self._sleeping(at), tree, sequence)
         if first.keys() & self.asleep.get(at, {}).keys() or any(engine.code(branch.operation) in first for branch in tree):
-            return
+            return doubtful
         # The process that the race is about comes last; where it can begin, it does, as that is what is sure to make a difference.
         step = first.get(engine.code(sequence[-1])) or sequence[0]
         self.trees.setdefault(at, []).append(Branch(step))
+        return doubtful
