@@ -75,7 +75,7 @@ class Runtime:
         self.quiet = self._words("runtime_quiet", 1)
         self.cpus = self._words("runtime_cpus", 1)
         self.slots = memory(ctypes.addressof(ctypes.c_uint8.in_dll(lib, "runtime_slot")), 128)
-        size, self.stack_size, self.arena_size, _ = self._words("runtime_sizes", 4)
+        size, _, self.arena_size, _ = self._words("runtime_sizes", 4)
         self.arena = self._words("runtime_arena", 1)[0]
         self.call_back: int = ctypes.cast(lib.machine_call_back, ctypes.c_void_p).value or 0
         first = ctypes.addressof(Word.in_dll(lib, "runtime_cpu"))

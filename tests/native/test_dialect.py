@@ -11,10 +11,10 @@ import pytest
 
 INCLUDE = Path(__file__).resolve().parents[2] / "harness" / "native" / "include"
 HEADERS = sorted(path.relative_to(INCLUDE).as_posix() for path in INCLUDE.glob("xen/*.h"))
-FORWARDED = sorted(path.relative_to(INCLUDE).as_posix() for path in INCLUDE.glob("asm/*.h"))
+FORWARDED = sorted(path.relative_to(INCLUDE / "xen").as_posix() for path in INCLUDE.glob("xen/asm/*.h"))
 USES = Path(__file__).parent / "every_name.c"
 CC = shutil.which("cc")
-FLAGS = ("-std=gnu11", "-ffreestanding", "-fno-builtin", "-Wall", "-Wextra", "-Werror", "-I", str(INCLUDE))
+FLAGS = ("-std=gnu11", "-ffreestanding", "-fno-builtin", "-Wall", "-Wextra", "-Werror", "-I", str(INCLUDE / "xen"), "-I", str(INCLUDE))
 
 # What a header defines: macros and functions.
 DEFINED = re.compile(r"^#define (\w+)|^(?:static always_inline|MACHINE_UNSEEN static)[^;{=]*?(?<![#\w])(\w+)\(", re.MULTILINE)
