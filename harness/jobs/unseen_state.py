@@ -24,6 +24,7 @@ from harness.jobs.snapshot import Named, Owned, Snapshot
 from harness.jobs.stage_loading import NotAStage, loaded
 from harness.jobs.watchdog import execute_watched
 from harness.machine.engine import Engine
+from harness.native.stage_module import NativeModule
 from harness.suite.program import Arranged, Program
 
 
@@ -37,6 +38,8 @@ class Executed:
     def __init__(self, program: Program, module: ModuleType, kind: str) -> None:
         self.module = module
         self.kind = kind
+        if isinstance(module, NativeModule):
+            module.begin()
         self.owned = Owned(self._owns)
         # Of a stage in C, the objects stand for its memory.
         self.in_c = module is loaded.in_c

@@ -17,8 +17,9 @@ from types import FrameType, ModuleType
 
 from harness.jobs.heartbeat import IDLE, heart
 from harness.jobs.run_queue import RunQueue
+from harness.jobs.stage_loading import NotAStage
 from harness.machine.code_places import CodePlaces
-from harness.machine.diagnosis import CRASH, HANG, Violation
+from harness.machine.diagnosis import CRASH, HANG, UNTESTABLE, Violation
 from harness.machine.engine import Engine
 from harness.suite.program import Program
 
@@ -151,6 +152,8 @@ def execute_watched(program: Program, module: ModuleType, kind: str, engine: Eng
             if dog.hang is not None:
                 # Whatever was wrong before: to search on, or for a simpler execution, would take as long each time.
                 engine.failure, dog.hang = dog.hang, None
+    if engine.failure is not None and engine.failure.kind == UNTESTABLE:
+        raise NotAStage(engine.failure.message)
     if engine.failure is not None and engine.failure.kind == CRASH and engine.failure.message.startswith(MemoryError.__name__):
         raise OutOfMemory("has no memory left")
 

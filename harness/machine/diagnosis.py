@@ -22,6 +22,8 @@ NO_PROGRESS = "no progress"
 PRECONDITION = "precondition"
 RACE = "data race"
 UNINITIALISED = "uninitialised memory"
+# Nobody can tell what the stage would do: that is no verdict about it.
+UNTESTABLE = "untestable"
 
 # An exception may raise another one when it is to be described, and that one may as well.
 MOST_ERRORS = 3
@@ -71,6 +73,13 @@ class Violation(BaseException):
         super().__init__(f"{kind}: {message}")
         self.kind = kind
         self.message = message
+
+
+class CannotRun(Violation):
+    """The execution is over because it cannot be carried on: the message completes "the stage …"."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(UNTESTABLE, message)
 
 
 def where(frame: FrameType | None = None) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, cast
 
-from harness.machine.diagnosis import UNINITIALISED, ForeignCode, foreign, inner
+from harness.machine.diagnosis import UNINITIALISED, CannotRun, ForeignCode, foreign, inner
 from harness.machine.engine import LOAD, READ, STORE, WRITE
 from harness.machine.machine import Machine
 from harness.native import runtime as requests
@@ -63,11 +63,9 @@ class Binding:
         return Placement(self.library, cpus, TimedLines(lambda cell, line: engine.place(cell, line)))
 
     def add_locks(self, locks: list[tuple[int, str]]) -> None:
-        """Have the machine know the locks in a piece of memory."""
+        """Have the machine know the locks in a piece of memory. In virtual time each has a cache line to itself, wherever it is."""
         for address, name in locks:
-            lock = self.locks[address] = self.hv.spinlock(name)
-            if not self.engine.has_numbers:
-                lock.cell.tag = self.placement.numbers.tag(lock.cell, address)
+            self.locks[address] = self.hv.spinlock(name)
 
     def handle(self, function: Callable[[Any], Any], data: Any) -> int:
         """What C code is given for a function and its argument."""
@@ -81,7 +79,7 @@ class Binding:
         size = self.library.layout.structs[struct].size
         address = self.runtime.allocate(self.engine.current.number, size, KEPT_ACCOUNT_OF)
         if not address:
-            raise self.services.fault(f"has no memory left for {name}")
+            raise CannotRun(f"leaves no memory for {name}")
         return address
 
     def found(self, struct: str, name: str, address: int, fresh: bool) -> TypedMemory:
@@ -174,7 +172,7 @@ class Binding:
         address, size = key >> 8, 1 << (key & 15)
         (cell, *others) = self.cells_at(address, size)
         if others:
-            raise self.services.fault(f"changes {cell.name} and {others[0].name} by one atomic operation")
+            raise CannotRun(f"changes {cell.name} and {others[0].name} by one atomic operation, at {self.where()}")
         change = AtomicChange(arguments, size, cell.size, address - self._address(cell))
         if cell.garbage:
             raise self.uninitialised(f"changes {cell.name}")

@@ -149,11 +149,19 @@ def shown(kind: ScalarType, size: int, name_of: Callable[[int], str]) -> Callabl
         return lambda value: str(bool(value)).lower()
     if kind.kind == "enum" and kind.names:
         names = dict(kind.names)
-        return lambda value: names.get(_signed(value, size) if kind.signed else value, f"{value:#x}")
+        return lambda value: names.get(_signed(value, size) if kind.signed else value) or _bits(value, names)
     if kind.kind == "integer" and kind.signed:
         return lambda value: _plain(_signed(value, size))
     # A number may be an address, in disguise: where it is one, it is another one in each process.
     return (lambda value: name_of(value) if value >> 40 else _plain(value)) if size == 8 else None
+
+
+def _bits(value: int, names: Mapping[int, str]) -> str:
+    """A value of an enum that is none of its own: the bits that have names, and what is left."""
+    found = [name for number, name in sorted(names.items()) if number > 0 and not number & (number - 1) and value & number]
+    named = sum(number for number in names if number > 0 and not number & (number - 1) and value & number)
+    rest = value & ~named
+    return "|".join([*found, *([f"{rest:#x}"] if rest else [])]) if found else f"{value:#x}"
 
 
 def _signed(value: int, size: int) -> int:

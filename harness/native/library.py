@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from harness.machine.diagnosis import inner
+from harness.machine.diagnosis import CannotRun, inner
 from harness.native.cells import NativeCell, NativeNode, Region, cell, shown
 from harness.native.layout import Layout, Leaf, Variable
 from harness.native.runtime import Runtime, memory
@@ -29,10 +29,6 @@ DECLARED = "machine_declared_"
 LOCK, LIST = "lock", "list"
 # Bytes of a link, and of memory of which nothing is known.
 LINK = WORD = 8
-
-
-class NoLocationLeft(Exception):
-    """The stage uses more memory than locations are set aside for; the message completes "the stage …"."""
 
 
 class Placing(Protocol):
@@ -109,8 +105,6 @@ class Library:
 
     def placement(self, engine: Placing, cpus: int) -> Placement:
         """Where cells are among the locations of an explored engine: the same as for others that have come as far."""
-        if len(self._placements) > 50:
-            self._placements.clear()
         count = self.count(cpus)
         first, apart = engine.reserve(count + RESERVED)
         key = (first, apart, cpus, engine.weak)
@@ -118,6 +112,10 @@ class Library:
         if placement is None:
             placement = self._placements[key] = Placement(self, cpus, _Numbers(first, apart, count + RESERVED, engine.weak))
         return placement
+
+    def forget(self) -> None:
+        """Another program begins: it finds memory as if it were the first one."""
+        self._placements.clear()
 
     def count(self, cpus: int) -> int:
         """How many locations the variables of the stage have."""
@@ -156,7 +154,7 @@ class _Numbers:
     def tag(self, _: Cell, __: int) -> int:
         """A location of its own."""
         if self._next >= self._end:
-            raise NoLocationLeft(f"uses more memory at once than can be looked at: {RESERVED} locations besides its variables")
+            raise CannotRun(f"uses more memory at once than can be looked at: {RESERVED} locations besides its variables")
         number, self._next = self._next, self._next + self._apart
         return 1 << number
 
@@ -330,7 +328,7 @@ def _stack_region(runtime: Runtime, address: int) -> Region:
             if cpu not in _stacks:
                 _stacks[cpu] = Region(low, high)
             return _stacks[cpu]
-    raise NoLocationLeft("uses memory that is nobody's")
+    raise CannotRun("uses memory that is nobody's")
 
 
 class _LinkMap(ctypes.Structure):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
 
 from harness.native.c_source import CSource
 from harness.native.compiling import compiled, runtime_library
@@ -12,10 +11,10 @@ from harness.native.glue import NativeGlue
 from harness.native.layout import Layout
 from harness.native.library import Library
 from harness.native.runtime import runtime
-from harness.native.stage_module import stage_module
+from harness.native.stage_module import NativeModule, stage_module
 
 
-def load_stage(source: CSource, glue: NativeGlue, name: str, intended_races: tuple[str, ...] = ()) -> ModuleType:
+def load_stage(source: CSource, glue: NativeGlue, name: str, intended_races: tuple[str, ...] = ()) -> NativeModule:
     """The stage as a module of that name; raises `DoesNotCompile`, `NoCompiler` and `LacksFunction`.
 
     `intended_races` names variables, and members of structures ("request.done"), whose plain accesses count as marked ones.

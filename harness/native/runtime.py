@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-from harness.machine.diagnosis import inner
+from harness.machine.diagnosis import CannotRun, inner
 
 inner(__file__)
 
@@ -87,6 +87,8 @@ class Runtime:
 
     def number(self, numbers: Mapping[int, int]) -> None:
         """Say which numbers the code knows the CPUs by: `numbers` has the machine's own for each."""
+        if max(numbers) >= len(self.slots):
+            raise CannotRun(f"is in C, where no machine has CPUs with numbers from {len(self.slots)} on")
         self.cpus[0] = len(numbers)
         self.slots[:] = bytes([most_cpus()]) * len(self.slots)
         for number, cpu in numbers.items():

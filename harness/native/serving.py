@@ -166,10 +166,6 @@ class Services:
 
     # To stop.
 
-    def fault(self, what: str) -> BaseException:
-        """That the code has done what no machine lets it do."""
-        return self._violation(CRASH, what)
-
     def _wrong_memory(self, address: int, what: int) -> None:
         kind, text = WRONG_MEMORY[what]
         self._stop(kind, text.format(self._name(address).removeprefix("&")))

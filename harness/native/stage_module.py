@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, ClassVar, cast
 
 from harness.machine.bit_words import BitWord
-from harness.machine.diagnosis import inner
+from harness.machine.diagnosis import CannotRun, inner
 from harness.machine.machine import Machine
 from harness.native.binding import Binding, binding
 from harness.native.glue import NativeCall, NativeGlue
@@ -82,11 +82,22 @@ class NativeSubsystem:
         return passed
 
 
-def stage_module(library: Library, glue: NativeGlue, name: str) -> ModuleType:
+class NativeModule(ModuleType):
+    """A stage in C as a module."""
+
+    library: Library
+
+    def begin(self) -> None:
+        """A program is about to be executed, again and again: what others have come to know of memory is forgotten."""
+        self.library.forget()
+
+
+def stage_module(library: Library, glue: NativeGlue, name: str) -> NativeModule:
     """The stage as a module of that name; raises `LacksFunction`."""
     if glue.struct not in library.layout.structs:
         raise LacksFunction(f"no struct {glue.struct}")
-    module = ModuleType(name)
+    module = NativeModule(name)
+    module.library = library
     fields = tuple(_declared(field) for field in _members(library.layout.structs[glue.struct].leaves))
     made = type(glue.object_name, (NativeStruct,), {"struct": glue.struct, "declared": fields, "__module__": name})
     calls = {call.name: _method(library, call) for call in glue.calls}
@@ -121,7 +132,7 @@ def _method(library: Library, call: NativeCall) -> Callable[..., Any]:
         self.declared[call.declares] = number + 1
         at = self.native.call(address, number)
         if not at:
-            raise self.native.services.fault(f"declares no more than {number} of these")
+            raise CannotRun(f"cannot be given more than {number} static declarations")
         self.native.handles[call.declares + number] = (function, data)
         return self.made(self.hv, name, at)
 

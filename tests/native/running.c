@@ -105,3 +105,8 @@ void raises_flag(struct thing *t) { flag = 1; }
 void waits_for_flag(struct thing *t) { while ( !flag ) cpu_relax(); }
 void waits_three_times(struct thing *t) { int turns; for ( turns = 0; turns < 3; turns++ ) cpu_relax(); BUG_ON(flag); }
 void waits_until_tired(struct thing *t) { int turns; for ( turns = 0; !flag && turns < 4; turns++ ) cpu_relax(); t->number = turns; }
+
+/* What nobody can look at. */
+
+void uses_too_much(struct thing *t) { int at; char *p = xzalloc_array(char, 8192); for ( at = 0; at < 8192; at += 8 ) p[at] = 1; }
+void changes_two_at_once(struct thing *t) { __atomic_fetch_add((unsigned long *)half, 1, __ATOMIC_SEQ_CST); }

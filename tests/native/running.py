@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any, cast
 
 from harness.explored.models import ENGINES, SC
@@ -18,6 +17,7 @@ from harness.machine.scheduler import Vcpu
 from harness.native.c_source import CSource
 from harness.native.glue import NativeCall, NativeGlue
 from harness.native.loading import load_stage
+from harness.native.stage_module import NativeModule
 from harness.search.search import Execute, Limits, SearchResult, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 
@@ -29,7 +29,7 @@ NUMBERS = (61, 64, 62)
 
 
 @lru_cache
-def functions(intended: tuple[str, ...] = ()) -> ModuleType:
+def functions(intended: tuple[str, ...] = ()) -> NativeModule:
     """The functions as a stage."""
     return load_stage(CSource(FILE.name, FILE.read_bytes()), GLUE, "running", intended)
 
@@ -40,6 +40,7 @@ def executing(first: str, *then: str, at_first: str = "", at_last: str = "", int
     Before, boot code runs `at_first`, and afterwards `at_last`.
     """
     module = functions(intended)
+    module.begin()
 
     def execute(engine: Engine) -> None:
         names = (first, *then)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.machine.diagnosis import BUG, CRASH, FREED, HANG, LOCK_MISUSE, PRECONDITION, UNINITIALISED
+from harness.machine.diagnosis import BUG, CRASH, FREED, HANG, LOCK_MISUSE, PRECONDITION, UNINITIALISED, UNTESTABLE
 from tests.native.in_c import needs_cc
 from tests.native.running import line_of, message, searched
 
@@ -50,3 +50,16 @@ def test_a_fault_is_found_in_any_process_of_the_same_program() -> None:
 def test_a_loop_without_a_pause_waits_for_ever() -> None:
     """Looking again and again is no progress, and no hang of ours."""
     assert "no progress" in message(searched(["goes_on_looking"]))
+
+
+OUT_OF_REACH = {
+    "uses_too_much": "uses more memory at once than can be looked at",
+    "changes_two_at_once": "changes half[0] and half[1] by one atomic operation",
+}
+
+
+@pytest.mark.parametrize(("name", "text"), OUT_OF_REACH.items())
+def test_what_cannot_be_looked_at_is_no_verdict(name: str, text: str) -> None:
+    """A stage that does what this cannot follow is untestable: it is not called bad for it."""
+    found = message(searched([name]))
+    assert found.startswith(f"{UNTESTABLE}: {text}")

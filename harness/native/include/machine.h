@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 /* How many CPUs there can be, and below what their numbers are. Data that there is one of for each CPU is an array by slot. */
-#define MACHINE_CPUS 64
+#define MACHINE_CPUS 128
 #define MACHINE_NR_CPUS 128
 
 enum machine_service {
