@@ -96,6 +96,9 @@ def stage_module(library: Library, glue: NativeGlue, name: str) -> NativeModule:
     """The stage as a module of that name; raises `LacksFunction`."""
     if glue.struct not in library.layout.structs:
         raise LacksFunction(f"no struct {glue.struct}")
+    there = {variable.name for variable in library.layout.variables if variable.per_cpu}
+    if missing := [word for word in glue.words if word not in there]:
+        raise LacksFunction(f"no variable {missing[0]} for each CPU")
     module = NativeModule(name)
     module.library = library
     fields = tuple(_declared(field) for field in _members(library.layout.structs[glue.struct].leaves))

@@ -34,7 +34,11 @@ def test_the_first_function_that_there_is_is_called() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "lacks"),
-    [({"struct": "nothing"}, "no struct nothing"), ({"calls": (NativeCall("two", ("two", "zwei")),)}, "no function two or zwei")],
+    [
+        ({"struct": "nothing"}, "no struct nothing"),
+        ({"calls": (NativeCall("two", ("two", "zwei")),)}, "no function two or zwei"),
+        ({"words": ("work_to_do",)}, "no variable work_to_do for each CPU"),
+    ],
 )
 def test_what_is_lacking_is_said(changes: dict[str, object], lacks: str) -> None:
     """Without the structure or a function, it is no stage."""
