@@ -311,6 +311,11 @@ class Struct:
         self.name = name
         self.cells = [field.make(hv, self) for field in self.declared]
 
+    @property
+    def list_nodes(self) -> list[ListHead]:
+        """The list nodes in it; where memory is C's, these are no cells, but each link of theirs is one."""
+        return [cell for cell in self.cells if isinstance(cell, ListHead)]
+
     def __repr__(self) -> str:
         return self.name
 

@@ -44,7 +44,7 @@ class WeakEngine(ExploredEngine):
         line = touched & self.current.irq_tag
         self.done[at] = (pid, kind, self._links_read(at, locations) | line, 0)
         if locations & (locations - 1):
-            self.announced[at] = ((pid, kind, self.list_cells | line, 0), None)
+            self.announced[at] = ((pid, kind, self.list_cells | locations | line, 0), None)
 
     def _look(self, kind: str, what: Any, locations: int) -> None:
         """A read."""

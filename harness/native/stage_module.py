@@ -39,8 +39,7 @@ class NativeStruct(Struct):
         self.cells = cast(list[Cell], self.found.cells)
 
     @property
-    def nodes(self) -> list[ListHead]:
-        """The list nodes in it."""
+    def list_nodes(self) -> list[ListHead]:
         return cast(list[ListHead], self.found.nodes)
 
 

@@ -60,6 +60,8 @@ void starts(struct thing *t)
     t->function = NULL;
 }
 
+void links_itself(struct thing *t) { INIT_LIST_HEAD(&t->link); }
+
 void sets_parts(struct thing *t)
 {
     BUG_ON(some.number != -3);

@@ -6,12 +6,16 @@ from dataclasses import replace
 
 import pytest
 
+from harness.explored.models import ARM, ENGINES, PSO, SC, TSO
+from harness.machine.engine import LIST_READ
+from harness.machine.machines import machine_on
+from harness.machine.scheduler import Vcpu
 from harness.native.glue import NativeCall
 from harness.native.loading import load_stage
 from harness.native.stage_module import LacksFunction
 from stages.shared_memory import Struct
 from tests.native.in_c import needs_cc, source
-from tests.native.running import GLUE, functions
+from tests.native.running import GLUE, NUMBERS, functions, guest
 
 pytestmark = needs_cc
 
@@ -44,3 +48,23 @@ def test_what_is_lacking_is_said(changes: dict[str, object], lacks: str) -> None
     """Without the structure or a function, it is no stage."""
     with pytest.raises(LacksFunction, match=lacks):
         load_stage(source(LITTLE), replace(GLUE, **changes), "little")
+
+
+@pytest.mark.parametrize("model", [SC, TSO, PSO, ARM])
+def test_a_structure_has_its_list_nodes(model: str) -> None:
+    """A program that looks at them touches what C code writes, and a search is told of no less than what it has touched."""
+    engine = ENGINES[model](max_steps=100)
+    machine = machine_on(engine, 2)
+    machine.renumber(NUMBERS[:2])
+    stage = machine.install(functions().Functions)
+    thing = functions().Thing(machine, "x")
+    stage.starts(thing)
+    assert [node.name for node in thing.list_nodes] == ["x.link"]
+    machine.start_vcpu(guest(machine, 0, stage, "links_itself", thing))
+    machine.start_vcpu(Vcpu("looker", 1, lambda looker: (machine.look_at_links(thing.list_nodes, "links"), machine.vcpu_block(looker))))
+    engine.run()
+    (look,) = [at for at, operation in enumerate(engine.done) if operation[1] is LIST_READ]
+    touched = engine.done[look][2]
+    assert all(link.tag & touched for link in thing.list_nodes[0].links)
+    assert look not in engine.announced or not touched & ~engine.announced[look][0][2]
+    engine.close()

@@ -29,7 +29,7 @@ def expect_unlinked(b: Testbed, t: TaskletUnderTest) -> None:
     What `t` itself points to does not matter. The look at its nodes is one operation, a plain read; that at their neighbours is none: it
     may miss a link that is made at the same time, and races with nobody.
     """
-    nodes = [cell for cell in t.tasklet.cells if isinstance(cell, ListHead)]
+    nodes: list[ListHead] = t.tasklet.list_nodes
     b.machine.look_at_links(nodes, f"the links of {t.name}")
     for node in nodes:
         after, before = node.next_node, node.prev_node
