@@ -16,6 +16,7 @@ from harness.native import runtime as requests
 from harness.native.cells import NativeBitWord, NativeCell
 from harness.native.changes import AtomicChange
 from harness.native.library import Library, Placement, TimedLines, TypedMemory
+from harness.native.own_lists import OwnLists
 from harness.native.serving import Services
 from stages.shared_memory import NEVER_INITIALISED, SpinLock
 
@@ -55,6 +56,7 @@ class Binding:
         self.handles: list[tuple[Callable[[Any], Any], Any]] = []
         self.add_locks(self.placement.static.locks)
         self.services = Services(self)
+        self.own_lists = OwnLists(hv, self.placement.own_heads)
 
     def _placed(self, cpus: int) -> Placement:
         engine = self.engine
@@ -112,7 +114,7 @@ class Binding:
             else:
                 kind, cell, write = access
                 engine.access(kind, cell, write)
-                if cell.garbage:
+                if cell.garbage or (write and cell.node is not None):
                     self.touch(cell, write)
             key = resume(n)
         return int(self.request[0])
@@ -156,9 +158,11 @@ class Binding:
         return [self.words.get(cell.address, cell) for cell in found] if self.words else found
 
     def touch(self, cell: NativeCell, write: bool) -> None:
-        """A location has been accessed: was it ever written?"""
+        """A location has been accessed: was it ever written? And is it a link of a list that changes?"""
         if write:
             cell.garbage = False
+            if cell.node is not None:
+                self.own_lists.link_written(cell)
         elif cell.garbage:
             raise self.uninitialised(f"reads {cell.name}")
 
@@ -332,8 +336,8 @@ class WeakBinding(Binding):
             cell.value = value
         releases = key >> 4 & 15 == requests.RELEASE
         for (kind, cell, _), value in zip(accesses, values, strict=True):
+            self.touch(cell, True)
             (self.hv.store_release if releases else self._writes[kind])(cell, value)
-            cell.garbage = False
         if asked:
             # Others have made requests meanwhile.
             self._asked[:] = asked

@@ -34,16 +34,17 @@ class NativeCell(Cell):
     """A location: a scalar, or a part of memory of which nothing is known.
 
     `garbage`: nobody has written it since its memory was allocated. `intended`: plain accesses count as marked ones. `describe` puts a
-    value in words.
+    value in words. `node`: the list node that this is a link of.
     """
 
-    __slots__ = ("_at", "_numbers", "address", "describe", "garbage", "intended", "region", "size")
+    __slots__ = ("_at", "_numbers", "address", "describe", "garbage", "intended", "node", "region", "size")
 
     def __init__(self, region: Region, name: str, address: int, size: int) -> None:
         self.region, self.name, self.address, self.size = region, name, address, size
         self.tag = 0
         self.garbage = self.intended = False
         self.describe: Callable[[int], str] | None = None
+        self.node: NativeNode | None = None
         at = address - region.low
         self._numbers = region.numbers[size]
         self._at = at // size
@@ -120,6 +121,8 @@ class NativeBitWord(BitWord):
     """A word of the machine that lives in C memory: the operations of the machine are those of any such word."""
 
     __slots__ = ("cell", "garbage", "intended", "size")
+    # It is no link.
+    node = None
 
     def __init__(self, hv: MemoryAccess, cell: NativeCell, low: int = 1) -> None:
         self.cell, self.size, self.intended = cell, cell.size, cell.intended

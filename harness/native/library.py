@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right, insort
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -129,6 +130,14 @@ class Library:
                     for leaf in variable.leaves:
                         yield self.base + variable.address + offset + leaf.offset, variable.name, name + leaf.suffix, leaf
 
+    def own_heads(self, cpus: int) -> Iterator[tuple[int, int]]:
+        """Where list heads are that a CPU has its own, not in a structure that might itself be linked; and the CPU."""
+        for variable in self.layout.variables:
+            if variable.per_cpu and self._is_written(variable):
+                heads = [leaf for leaf in variable.leaves if leaf.type.kind == LIST and not _without_numbers(leaf.suffix)]
+                for cpu, leaf in product(range(cpus), heads):
+                    yield self.base + variable.address + cpu * variable.stride + leaf.offset, cpu
+
     def _is_written(self, variable: Variable) -> bool:
         # (What the glue declares is there when a program wants it.)
         return self.base + variable.address in self.data and not variable.name.startswith(DECLARED)
@@ -194,6 +203,8 @@ class Placement:
         self.static = TypedMemory()
         for address, whole, name, leaf in library.leaves(cpus):
             self._add(self.static, library.data, address, name, leaf, library.is_intended(whole, leaf.suffix))
+        # The list heads that there is one of for each CPU, and whose each is.
+        self.own_heads: dict[ListHead, int] = {self.nodes[address]: cpu for address, cpu in library.own_heads(cpus)}
 
     def _add(self, found: TypedMemory, region: Region, address: int, name: str, leaf: Leaf, intended: bool) -> None:
         kind = leaf.type.kind
@@ -214,7 +225,7 @@ class Placement:
         links = (cell(region, f"{name}.next", address, LINK), cell(region, f"{name}.prev", address + LINK, LINK))
         node = NativeNode(name, links, self.node_at)
         for link, tag in zip(links, self.numbers.link_tags(links), strict=True):
-            link.tag = tag
+            link.tag, link.node = tag, node
             link.intended = intended
             link.describe = shown(leaf.type, LINK, self.name_of)
             self._enter(link)

@@ -60,6 +60,24 @@ void starts(struct thing *t)
     t->function = NULL;
 }
 
+static DEFINE_PER_CPU(struct list_head, queue);
+static LIST_HEAD(shared);
+void makes_queues(struct thing *t) { INIT_LIST_HEAD(&per_cpu(queue, 61)); INIT_LIST_HEAD(&per_cpu(queue, 64)); INIT_LIST_HEAD(&t->link); }
+void makes_queue(struct thing *t) { INIT_LIST_HEAD(&this_cpu(queue)); }
+void queues(struct thing *t) { list_add_tail(&t->link, &this_cpu(queue)); }
+void queues_elsewhere(struct thing *t) { list_add_tail(&t->link, &per_cpu(queue, 64)); }
+void shares(struct thing *t) { list_add_tail(&t->link, &shared); }
+void unlinks(struct thing *t) { list_del_init(&t->link); }
+void looks(struct thing *t) { BUG_ON(list_empty(&this_cpu(queue))); }
+void queues_safely(struct thing *t)
+{
+    unsigned long flags;
+
+    local_irq_save(flags);
+    queues(t);
+    local_irq_restore(flags);
+}
+void queues_under_lock(struct thing *t) { spin_lock(&lock); queues(t); spin_unlock(&lock); }
 void links_itself(struct thing *t) { INIT_LIST_HEAD(&t->link); }
 
 void sets_parts(struct thing *t)
