@@ -32,6 +32,15 @@ QUEUING = (
     ("        hv.local_irq_restore(flags)\n        return queued\n", "        return queued\n"),
 )
 
+TAKING = clauses("exactly-once irq-context kill-cancels")
+
+
+def taking(queue: str) -> tuple[tuple[str, str], ...]:
+    """Interrupts are on where the first one is taken off a list."""
+    take = f"        self.do_tasklet_work({queue})\n"
+    return ((f"        hv.local_irq_disable()\n{take}", take),)
+
+
 MACHINE = (
     Mutant("no list of its own", 0, (("        self.hv.INIT_LIST_HEAD(t.list)\n", ""),), NO_LISTS),
     Mutant("no lists of the CPUs", 0, (("            self.hv.INIT_LIST_HEAD(self.softirq_tasklet_list[cpu])\n", ""),), NO_LISTS),
@@ -66,4 +75,7 @@ MACHINE = (
     # A list that belongs to its CPU is that CPU's handlers' too.
     Mutant("queue with interrupts on", 2, QUEUING, clauses("irq-context")),
     Mutant("queue with interrupts on", 5, QUEUING, clauses("irq-context")),
+    # That what comes in between spoils the list is shown by no program of some of these: what two of them do does not go together.
+    Mutant("take for a softirq with interrupts on", 5, taking("queue"), TAKING),
+    Mutant("take with interrupts on", 5, taking("self.tasklet_list[cpu]"), TAKING),
 )

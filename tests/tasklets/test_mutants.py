@@ -4,41 +4,19 @@ from __future__ import annotations
 
 import importlib
 import os
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import cast
 
 import pytest
 
-from harness.explored.models import TSO
-from harness.suite.clause import Clause
-from harness.tasklets.contract import CHECKED, CLAUSES, NO_RACES
-from harness.tasklets.tasklet_under_test import IRQ_CLIENT
-from harness.verify.across_executions import compared
-from harness.verify.checking import Budget, check
-from harness.verify.deepening import Effort
-from harness.verify.no_races import no_races
-from harness.verify.verdicts import FAIL, KindResult
+from harness.tasklets.contract import NO_RACES
 from stages import FIXED
 from stages.api import StageModule
 from tests.tasklets.added_mutants import ADDED, MIDWAY
+from tests.tasklets.breaking import all_violated, fails
 from tests.tasklets.machine_mutants import MACHINE
 from tests.tasklets.mutants import ALL_CLAUSES, BREAKS, MUTANTS, Mutant
-
-# Most programs are exhausted with so many executions; what is missed in the others is none of the clause's failures here.
-SMALL = Budget(timed_seeds=1, effort=Effort(executions=60, preemptions=0, samples=20, steps=1_500, simplify=0))
-# For the narrowest windows: one point at which one interrupt must arrive.
-LARGE = Budget(timed_seeds=1, effort=Effort(executions=2_000, preemptions=1, samples=30, steps=1_500, simplify=0))
-
-
-# Only a store buffer shows that a barrier is missing.
-NEEDS_BUFFERS = "visibility"
-
-
-def under(clause: Clause, budget: Budget) -> Budget:
-    """The budget with the memory model that a clause needs to fail."""
-    return replace(budget, effort=replace(budget.effort, model=TSO)) if clause.id == NEEDS_BUFFERS else budget
 
 
 def identify(mutant: Mutant) -> str:
@@ -46,33 +24,10 @@ def identify(mutant: Mutant) -> str:
     return f"{mutant.stage}-{mutant.name.replace(' ', '-')}"
 
 
-def violated(results: list[KindResult]) -> set[str]:
-    """The clauses that fail for some kind."""
-    races = [no_races(kind, [r for r in results if r.kind == kind]) for kind in CLAUSES[NO_RACES].kinds]
-    return {result.clause for result in (*results, *races) if result.verdict == FAIL}
-
-
-def all_violated(module: StageModule) -> set[str]:
-    """The clauses that fail for some kind, of all. The third kind is a kind of softirq tasklet: only where there is no other."""
-    return violated([check(module, clause, kind, under(clause, SMALL)) for clause in CHECKED for kind in kinds_of(clause)])
-
-
-def kinds_of(clause: Clause) -> tuple[str, ...]:
-    """Each program is for at least one of them."""
-    programs = {program for program in clause.programs if program.kinds != (IRQ_CLIENT,)}
-    return clause.kinds if len(programs) < len(clause.programs) else tuple(kind for kind in clause.kinds if kind != IRQ_CLIENT)
-
-
 @cache
 def failing_unchanged(stage: int) -> set[str]:
     """The clauses that the stage fails as it is."""
     return all_violated(cast(StageModule, importlib.import_module(FIXED.stages[stage].module)))
-
-
-def fails(module: StageModule, clause: str) -> bool:
-    """Whether a clause fails; a race is a race in whatever program."""
-    rows, budget = (CHECKED, SMALL) if clause == NO_RACES else ([CLAUSES[clause]], LARGE)
-    return any(clause in violated(list(compared([check(module, row, kind, under(row, budget))]))) for row in rows for kind in row.kinds)
 
 
 # What else a break fails is looked at where all patches are applied: at the other stages the clauses are the same.
