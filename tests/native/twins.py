@@ -1,0 +1,124 @@
+"""The stages of `fixed` in Python and in C, loaded, and searches of one program on either: what holds the two against each other.
+
+Two differences between them are known, and each can be taken away on the side of Python: `with_flag` and `with_late_turns`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any
+from unittest.mock import patch
+
+from harness.explored import turns
+from harness.explored.explored_engine import ExploredEngine
+from harness.explored.models import ENGINES
+from harness.explored.spinning import Site
+from harness.jobs.watchdog import execute_watched, on_duty
+from harness.native.c_source import CSource
+from harness.native.loading import load_stage
+from harness.search.search import Execute, Limits, SearchResult, judge, search
+from harness.search.strategies.optimal_dpor import OptimalDpor
+from harness.suite.program import Program
+from harness.tasklets.native_tasklets import GLUE
+from stages.fixed import FIXED
+from stages.shared_memory import Cell
+
+ROOT = Path(__file__).parents[2] / "stages" / "c"
+STAGES = tuple(stage.module.rpartition(".")[2] for stage in FIXED.stages)
+FLAG = "tasklets_initialised"
+
+
+def in_python(stage: str) -> ModuleType:
+    """A stage of `fixed`."""
+    return importlib.import_module(f"stages.{stage}")
+
+
+def in_c(stage: str, cc: str = "cc", cflags: tuple[str, ...] = ()) -> ModuleType:
+    """A stage of `fixed-c`."""
+    return from_directory(ROOT / stage, "include", cc, cflags)
+
+
+@lru_cache
+def from_directory(directory: Path, include: str, cc: str = "cc", cflags: tuple[str, ...] = ()) -> ModuleType:
+    """The C file of a directory, with the headers below `include` in it."""
+    (file,) = directory.glob("*.c")
+    headers = sorted(path for path in (directory / include).rglob("*.h"))
+    named = tuple((path.relative_to(directory / include).as_posix(), path.read_bytes()) for path in headers)
+    return load_stage(CSource(file.name, file.read_bytes(), named, GLUE.text, cc=cc, cflags=cflags), GLUE, directory.name)
+
+
+@lru_cache
+def with_flag(stage: str) -> ModuleType:
+    """A stage of `fixed` in which it is memory whether tasklets are initialised, as it is in C: each look at it is an operation."""
+    module = in_python(stage)
+
+    class TaskletSubsystem(module.TaskletSubsystem):  # type: ignore[misc, name-defined]
+        def __init__(self, hv: Any) -> None:
+            self.flag = Cell(hv, FLAG, False, FLAG)
+            super().__init__(hv)
+
+    def load(self: Any) -> Any:
+        return self.hv.load(self.flag)
+
+    def store(self: Any, value: bool) -> None:
+        # (The constructor sets it as the loader does.)
+        if value:
+            self.hv.store(self.flag, value)
+
+    setattr(TaskletSubsystem, FLAG, property(load, store))
+    changed = ModuleType(module.__name__)
+    changed.__dict__.update(module.__dict__)
+    changed.__dict__["TaskletSubsystem"] = TaskletSubsystem
+    return changed
+
+
+@contextmanager
+def with_late_turns() -> Iterator[None]:
+    """A loop of Python waits one turn later: when its local variables are seen to be what they were, as with the stack of C code."""
+    known = turns._carried
+
+    def carried(frames: list[FrameType]) -> list[Any] | None:
+        return known(frames) or []
+
+    with patch.object(turns, "_carried", carried):
+        yield
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search of one program has found."""
+
+    verdict: str
+    failure: str
+    executions: int
+    blocked: int
+
+    @property
+    def agrees_with(self) -> tuple[str, str]:
+        """What has to be the same for everybody: the verdict, and what kind of failure it is."""
+        return self.verdict, self.failure
+
+
+def execution(program: Program, module: ModuleType, kind: str) -> Execute:
+    """One execution, to be made again and again."""
+    sites: set[Site] = set()
+
+    def execute(engine: ExploredEngine) -> None:
+        engine.spin_sites = sites
+        execute_watched(program, module, kind, engine)
+
+    return execute
+
+
+def searched(program: Program, module: ModuleType, kind: str, model: str, executions: int) -> Found:
+    """Search all executions, or so many."""
+    with on_duty():
+        result: SearchResult = search(execution(program, module, kind), OptimalDpor(ENGINES[model]), Limits(executions=executions))
+    kind_of_failure = result.failure.kind if result.failure is not None else ""
+    return Found(judge(result), kind_of_failure, result.executions, result.blocked)
