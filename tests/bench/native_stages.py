@@ -1,7 +1,8 @@
 """How fast stages in C are against the same stages in Python: executions per second of CPU time, in turns, in one process.
 
-Usage: `python -m tests.bench.native_stages [ROUNDS] [--profile]`. A row has the best round of each side and the median of the rounds' ratios. The
-counter is the smallest of all: two CPUs add one to a variable, twice. `--profile` prints where the time of the stages in C goes instead.
+Usage: `python -m tests.bench.native_stages [ROUNDS] [--profile]`. A row has the best round of each side and the median of the
+rounds' ratios. The counter is the smallest of all: two CPUs add one to a variable, twice. With `--profile`, it prints where the time of the
+stages in C goes instead.
 """
 
 from __future__ import annotations
@@ -87,8 +88,7 @@ def rows() -> list[tuple[str, str, str, Run, Run]]:
         for clause, name, kind in PROGRAMS:
             program = CLAUSES[clause].program_named(name)
             python, c = execution(program, in_python(stage), kind), execution(program, in_c(stage), kind)
-            for model in MODELS:
-                found.append((stage, name, model, partial(runs, python, model), partial(runs, c, model)))
+            found += [(stage, name, model, partial(runs, python, model), partial(runs, c, model)) for model in MODELS]
     return found
 
 

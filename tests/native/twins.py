@@ -1,6 +1,6 @@
 """The stages of `fixed` in Python and in C, loaded, and searches of one program on either: what holds the two against each other.
 
-Two differences between them are known, and each can be taken away on the side of Python: `with_flag` and `with_late_turns`.
+Two differences between them are known, and each can be taken away: `with_flag` in Python, `waiting_at_once` in C.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from types import FrameType, ModuleType
 from typing import Any
 from unittest.mock import patch
 
-from harness.explored import turns
 from harness.explored.explored_engine import ExploredEngine
 from harness.explored.models import ENGINES
 from harness.explored.spinning import Site
 from harness.jobs.watchdog import execute_watched, on_duty
+from harness.native.binding import NativeCode
 from harness.native.c_source import CSource
 from harness.native.loading import load_stage
 from harness.search.search import Execute, Limits, SearchResult, judge, search
@@ -79,14 +79,17 @@ def with_flag(stage: str) -> ModuleType:
 
 
 @contextmanager
-def with_late_turns() -> Iterator[None]:
-    """A loop of Python waits one turn later: when its local variables are seen to be what they were, as with the stack of C code."""
-    known = turns._carried
+def waiting_at_once() -> Iterator[None]:
+    """Loops of stages in C are taken to carry nothing into their next turn, as those of their twins in Python are seen to.
 
-    def carried(frames: list[FrameType]) -> list[Any] | None:
-        return known(frames) or []
+    As it is, that is known of a loop in C when its stack is seen not to change: at once, where code that runs ahead (`runtime_peek`) comes
+    back with the same stack, and a turn later where it does not.
+    """
 
-    with patch.object(turns, "_carried", carried):
+    def carried(_: NativeCode, __: FrameType) -> None:
+        return None
+
+    with patch.object(NativeCode, "carried", carried):
         yield
 
 
