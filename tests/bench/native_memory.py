@@ -20,7 +20,7 @@ from harness.search.search import Execute, Limits, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.tasklets.contract import CHECKED
 from tests.native.running import executing
-from tests.native.twins import STAGES, execution, in_c
+from tests.native.twins import STAGES, executed, in_c
 
 EXECUTIONS = 200_000
 WARMING_UP = 10_000
@@ -64,7 +64,7 @@ def searches() -> Iterator[Execute]:
     for stage in (STAGES[0], STAGES[-1]):
         for clause in CHECKED:
             program = clause.programs[-1]
-            yield execution(program, in_c(stage), program.kinds[0])
+            yield executed(program, in_c(stage), program.kinds[0])
 
 
 class Grown:
@@ -110,9 +110,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run and print."""
     grown = Grown(int(arguments[0]) if arguments else EXECUTIONS)
     grown.run()
-    print(
-        f"{grown.ended['failing']:,} executions failed, {grown.ended['others']:,} did not; {grown.growth:.2f} MiB more than in the first line"
-    )
+    ended = f"{grown.ended['failing']:,} executions failed, {grown.ended['others']:,} did not"
+    print(f"{ended}; {grown.growth:.2f} MiB more than in the first line")
     return 1 if grown.growth >= MOST_MIB else 0
 
 

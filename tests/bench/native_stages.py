@@ -26,7 +26,7 @@ from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.tasklets.contract import CLAUSES
 from stages.shared_memory import Cell
 from tests.native.running import executing
-from tests.native.twins import STAGES, execution, in_c, in_python
+from tests.native.twins import STAGES, executed, in_c, in_python
 
 EXECUTIONS = 300
 # Clause, program and kind: short ones and long ones, with IPIs, locks, kills and loops that wait.
@@ -87,7 +87,7 @@ def rows() -> list[tuple[str, str, str, Run, Run]]:
     for stage in (STAGES[0], STAGES[-1]):
         for clause, name, kind in PROGRAMS:
             program = CLAUSES[clause].program_named(name)
-            python, c = execution(program, in_python(stage), kind), execution(program, in_c(stage), kind)
+            python, c = executed(program, in_python(stage), kind), executed(program, in_c(stage), kind)
             found += [(stage, name, model, partial(runs, python, model), partial(runs, c, model)) for model in MODELS]
     return found
 

@@ -2,8 +2,8 @@
 
 Usage: `python -m tests.campaign.c_against_python [--compilers] [--stages NAMES] [--models NAMES] [--limit MODEL=NUMBER …]`. Every program
 and kind of the contract is searched on each. Verdicts have to be the same. The table has the executions, summed; below it is each program
-of which both sides have executed all with other numbers: with the reason, if they have the same numbers once a known difference is taken away
-(`tests.native.twins`), else with `?`. It ends with status 1 if a verdict differs, or a number without a reason. Progress goes to stderr.
+of which both sides have executed all with other numbers, with the reason if they have the same numbers once a known difference is taken
+away (`tests.native.twins`), else with `?`. Ends with status 1 if a verdict differs, or a number without a reason.
 """
 
 from __future__ import annotations

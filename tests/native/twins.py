@@ -15,14 +15,15 @@ from types import FrameType, ModuleType
 from typing import Any
 from unittest.mock import patch
 
-from harness.explored.explored_engine import ExploredEngine
 from harness.explored.models import ENGINES
-from harness.explored.spinning import Site
-from harness.jobs.watchdog import execute_watched, on_duty
+from harness.jobs.stage_loading import loaded
+from harness.jobs.unseen_state import Executed
+from harness.jobs.watchdog import on_duty
 from harness.native.binding import NativeCode
 from harness.native.c_source import CSource
 from harness.native.loading import load_stage
-from harness.search.search import Execute, Limits, SearchResult, judge, search
+from harness.native.stage_module import NativeModule
+from harness.search.search import Limits, SearchResult, judge, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.suite.program import Program
 from harness.tasklets.native_tasklets import GLUE
@@ -108,20 +109,16 @@ class Found:
         return self.verdict, self.failure
 
 
-def execution(program: Program, module: ModuleType, kind: str) -> Execute:
-    """One execution, to be made again and again."""
-    sites: set[Site] = set()
-
-    def execute(engine: ExploredEngine) -> None:
-        engine.spin_sites = sites
-        execute_watched(program, module, kind, engine)
-
-    return execute
+def executed(program: Program, module: ModuleType, kind: str) -> Executed:
+    """One execution, to be made again and again, as in a worker process."""
+    if isinstance(module, NativeModule):
+        loaded.in_c = module
+    return Executed(program, module, kind)
 
 
 def searched(program: Program, module: ModuleType, kind: str, model: str, executions: int) -> Found:
     """Search all executions, or so many."""
     with on_duty():
-        result: SearchResult = search(execution(program, module, kind), OptimalDpor(ENGINES[model]), Limits(executions=executions))
+        result: SearchResult = search(executed(program, module, kind), OptimalDpor(ENGINES[model]), Limits(executions=executions))
     kind_of_failure = result.failure.kind if result.failure is not None else ""
     return Found(judge(result), kind_of_failure, result.executions, result.blocked)
