@@ -1,8 +1,8 @@
 """Whether a run of the series in C writes the same bytes in other processes, with one worker and two, and under other versions of Python.
 
-Usage: `python -m tests.campaign.c_determinism [PYTHON …] [-- OPTIONS]`: each PYTHON is an interpreter that has what the harness needs; without any, it
-is this one. OPTIONS are those of `harness run`. Addresses are random (the kernel's usual way) and so are hashes. Ends with status 1 if any
-two differ.
+Usage: `python -m tests.campaign.c_determinism [PYTHON …] [-- OPTIONS]`: each PYTHON is an interpreter that has what the harness needs;
+without any, it is this one. OPTIONS are those of `harness run`. Addresses are random, as the kernel has them, and so are hashes. Ends with
+status 1 if any two differ.
 """
 
 from __future__ import annotations

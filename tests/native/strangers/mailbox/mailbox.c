@@ -154,8 +154,8 @@ void tasklet_kill(struct tasklet *t) {
   for (;; state = atomic_load(&t->state)) {
     if (!(state & (WANTED | BUSY)))
       return;
-    if (state & BUSY) {
-      cpu_relax();
+    if (state & BUSY || !cpu_online(state >> CPU)) {
+      cpu_relax(); // where it is gone, somebody forwards what it had
     } else if (state >> CPU == smp_processor_id()) {
       unsigned long flags;
 

@@ -104,7 +104,10 @@ void tasklet_schedule_on_cpu(struct tasklet *t, unsigned int cpu)
     owner = lock_tasklet(t, cpu);
 
     if ( t->flags & FLAG(RUNNING) && !(t->flags & FLAG(DEAD)) )
+    {
         t->flags |= FLAG(AGAIN);
+        t->again_on = cpu;
+    }
     else if ( !(t->flags & (FLAG(DEAD) | FLAG(QUEUED))) )
         put(t, cpu);
 
@@ -117,11 +120,28 @@ void tasklet_schedule(struct tasklet *t)
     tasklet_schedule_on_cpu(t, smp_processor_id());
 }
 
+/* Queue @t, which has run here and is in no ring, where it was asked to run. */
+static void move(struct tasklet *t)
+{
+    unsigned int cpu = t->again_on, here = smp_processor_id();
+
+    if ( !test_bit(cpu, taking_part) )
+        cpu = here;
+
+    local_irq_disable();
+    lock_both(here, cpu);
+    t->flags &= ~(FLAG(RUNNING) | FLAG(AGAIN));
+    if ( !(t->flags & FLAG(DEAD)) )
+        put(t, cpu);
+    unlock_both(here, cpu);
+    local_irq_enable();
+}
+
 static bool_t work(unsigned int which)
 {
     struct rings *mine = &this_cpu(rings);
     struct slots *s = &mine->ring[which];
-    struct tasklet *t;
+    struct tasklet *t, *again = NULL;
     bool_t more;
 
     spin_lock_irq(&mine->lock);
@@ -135,12 +155,13 @@ static bool_t work(unsigned int which)
         t->func(t->data);
 
         spin_lock_irq(&mine->lock);
-        t->flags &= ~FLAG(RUNNING);
         if ( t->flags & FLAG(AGAIN) )
         {
             t->flags &= ~FLAG(AGAIN);
-            put(t, smp_processor_id());
+            again = t; /* still running, until it has its place */
         }
+        else
+            t->flags &= ~FLAG(RUNNING);
     }
     more = !slots_empty(s);
     if ( !more && which == IDLE_RING )
@@ -149,6 +170,9 @@ static bool_t work(unsigned int which)
         raise_softirq(SCHEDULE_SOFTIRQ);
     }
     spin_unlock_irq(&mine->lock);
+
+    if ( again )
+        move(again);
 
     return more;
 }

@@ -18,15 +18,15 @@ struct tasklet
 {
     uint8_t flags;
     int8_t slot;
-    uint16_t on_cpu;
+    uint16_t on_cpu, again_on;
     void (*func)(unsigned long);
     unsigned long data;
 };
 
 #define DECLARE_TASKLET(name, fn, arg) \
-    struct tasklet name = { 0, -1, NOWHERE, fn, arg }
+    struct tasklet name = { 0, -1, NOWHERE, 0, fn, arg }
 #define DECLARE_SOFTIRQ_TASKLET(name, fn, arg) \
-    struct tasklet name = { 1 << _T_SOFTIRQ, -1, NOWHERE, fn, arg }
+    struct tasklet name = { 1 << _T_SOFTIRQ, -1, NOWHERE, 0, fn, arg }
 
 DECLARE_PER_CPU(unsigned long, tasklet_work_to_do);
 
