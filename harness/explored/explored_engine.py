@@ -94,18 +94,16 @@ class ExploredEngine(Places):
         self._free = 0
         for process in self.processes:
             glet, process.glet = process.glet, None
-            if glet is None or process.done or glet.dead:
-                continue
-            if process.started:
+            if glet is not None and not process.started:
+                # (Nobody would ever free it: it is suspended, and has itself in a variable.)
+                self._pool.append(glet)
+            elif glet is not None and not process.done and not glet.dead:
                 self.current = process
                 try:
                     glet.throw(GreenletExit)
                 except BaseException as error:
                     if self.failure is None:
                         self.fail(crash(error))
-            else:
-                # (Nobody would ever free it: it is suspended, and has itself in a variable.)
-                self._pool.append(glet)
 
     # The one place where an operation happens, but for the quick way in `access`.
 
