@@ -33,6 +33,9 @@ TURN = "a loop is known to wait a turn later in C"
 TURN_OF_STACK = "when a loop is known to wait depends on what the compiler keeps on its stack"
 NO_REASON = "?"
 
+# How many times the limit there is where only one side has come to an end within it.
+ROOM = (1, 2, 8)
+
 # Each side: its name, and what makes the module of a stage.
 Side = tuple[str, Callable[[str], ModuleType]]
 
@@ -117,13 +120,15 @@ class _Difference:
     def note(self, found: Comparison, where: tuple[str, ...]) -> None:
         """Look whether it is one; where only one side has come to an end, with room for the other one to do so."""
         program, reference, module, kind = self.what
-        for room in (self.limit, self.limit * 2, self.limit * 4):
+        for times in ROOM:
+            room = self.limit * times
             first, one = (searched(program, each, kind, self.model, room) for each in (reference, module))
             if (first.verdict == UNDECIDED) == (one.verdict == UNDECIDED):
                 break
-        if one.agrees_with != first.agrees_with:
+        undecided = UNDECIDED in (first.verdict, one.verdict) and first.failure == one.failure == ""
+        if one.agrees_with != first.agrees_with and not undecided:
             found.wrong.append(f"{' '.join(where)}: {first} and {one}")
-        elif one != first and one.verdict == PASSED:
+        elif one != first and (undecided or one.verdict == PASSED):
             reason = reason_for(self.stage, program, kind, self.model, room) if self.against_python else self._of_compilers(room)
             found.other_numbers.append((*where, _number(first), _number(one), reason))
 
@@ -135,8 +140,9 @@ class _Difference:
 
 
 def _number(found: Found) -> str:
-    """Executions, and how many more were cut off."""
-    return f"{found.executions}+{found.blocked}" if found.blocked else str(found.executions)
+    """Executions, and how many more were cut off; there may be more of them where the limit was reached."""
+    number = f"{found.executions}+{found.blocked}" if found.blocked else str(found.executions)
+    return f"{number} …" if found.verdict == UNDECIDED else number
 
 
 def table(found: Comparison, sides: tuple[Side, ...]) -> str:
