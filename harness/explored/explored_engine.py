@@ -94,7 +94,10 @@ class ExploredEngine(Places):
         self._free = 0
         for process in self.processes:
             glet, process.glet = process.glet, None
-            if glet is not None and process.started and not process.done and not glet.dead:
+            if glet is not None and not process.started:
+                # (Nobody would ever free it: it is suspended, and has itself in a variable.)
+                self._pool.append(glet)
+            elif glet is not None and not process.done and not glet.dead:
                 self.current = process
                 try:
                     glet.throw(GreenletExit)

@@ -14,7 +14,7 @@ from harness.machine.engine import LOAD, READ, STORE, WRITE
 from harness.machine.machine import Machine
 from harness.native import runtime as requests
 from harness.native.cells import NativeBitWord, NativeCell
-from harness.native.changes import AtomicChange
+from harness.native.changes import AtomicChange, atomic_change
 from harness.native.library import Library, Placement, TimedLines, TypedMemory
 from harness.native.own_lists import OwnLists
 from harness.native.serving import Services
@@ -177,7 +177,7 @@ class Binding:
         (cell, *others) = self.cells_at(address, size)
         if others:
             raise CannotRun(f"changes {cell.name} and {others[0].name} by one atomic operation, at {self.where()}")
-        change = AtomicChange(arguments, size, cell.size, address - self._address(cell))
+        change = atomic_change(*arguments, size, cell.size, address - self._address(cell))
         if cell.garbage:
             raise self.uninitialised(f"changes {cell.name}")
         target = cell

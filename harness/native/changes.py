@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from harness.native import runtime as requests
 
@@ -15,6 +16,12 @@ FUNCTIONS: dict[int, Callable[[int, int], int]] = {
     requests.XOR: lambda found, operand: found ^ operand,
     requests.NAND: lambda found, operand: ~(found & operand),
 }
+
+
+@lru_cache(maxsize=4096)
+def atomic_change(how: int, operand: int, expected: int, order: int, size: int, width: int, offset: int) -> AtomicChange:
+    """The change by an operation on `size` bytes, `offset` bytes into a location of `width`; most come again and again."""
+    return AtomicChange((how, operand, expected, order), size, width, offset)
 
 
 class AtomicChange:

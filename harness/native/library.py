@@ -75,6 +75,7 @@ class Library:
         self._limits = (self.base, self.base + end, low, high, self._before, len(self._before))
         self.arena = Region(runtime.arena, runtime.arena + runtime.arena_size)
         self._placements: dict[tuple[int, int, int, bool], Placement] = {}
+        self._counts: dict[int, int] = {}
 
     def _writable(self, data: int, data_size: int, bss: int, bss_size: int) -> tuple[int, int]:
         ends = [(at, at + size) for at, size in ((data, data_size), (bss, bss_size)) if size]
@@ -120,7 +121,9 @@ class Library:
 
     def count(self, cpus: int) -> int:
         """How many locations the variables of the stage have."""
-        return sum(2 if leaf.type.kind == LIST else 1 for *_, leaf in self.leaves(cpus) if leaf.type.kind != LOCK)
+        if cpus not in self._counts:
+            self._counts[cpus] = sum(2 if leaf.type.kind == LIST else 1 for *_, leaf in self.leaves(cpus) if leaf.type.kind != LOCK)
+        return self._counts[cpus]
 
     def leaves(self, cpus: int) -> Iterator[tuple[int, str, str, Leaf]]:
         """Address, whole, its name and leaf of all that the variables are made of; of what each CPU has its own, for so many CPUs."""

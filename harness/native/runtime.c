@@ -230,7 +230,7 @@ EXPORT u64 runtime_enter(u64 cpu, word function, word a, word b, word c, word d)
     return go_on(on, new_stack((void *)((word)here & ~15ul), body));
 }
 
-EXPORT u64 runtime_resume(u64 cpu)
+EXPORT u64 runtime_resume(unsigned int cpu)
 {
     struct cpu *on = &runtime_cpu[cpu];
 

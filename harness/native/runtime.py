@@ -65,7 +65,8 @@ class Runtime:
         lib = self._lib = ctypes.PyDLL(str(path), mode=ctypes.RTLD_GLOBAL)
         lib.runtime_start()
         self.enter = _function(lib, "runtime_enter", 6)
-        self.resume = _function(lib, "runtime_resume", 1)
+        # (Called for every request. A small number needs no conversion, which would take longer than all the rest of a call.)
+        self.resume = _function(lib, "runtime_resume", None)
         self.carried = _function(lib, "runtime_carried", 1)
         self.peek = _function(lib, "runtime_peek", 2)
         self.allocate = _function(lib, "runtime_allocate", 3)
@@ -96,10 +97,11 @@ class Runtime:
             self.slots[number] = cpu
 
 
-def _function(lib: ctypes.PyDLL, name: str, arguments: int) -> Callable[..., int]:
+def _function(lib: ctypes.PyDLL, name: str, arguments: int | None) -> Callable[..., int]:
     function: Any = getattr(lib, name)
     function.restype = Word
-    function.argtypes = [Word] * arguments
+    if arguments is not None:
+        function.argtypes = [Word] * arguments
     return cast(Callable[..., int], function)
 
 

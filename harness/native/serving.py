@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from signal import Signals
 from typing import Any, Protocol
 
@@ -31,8 +32,6 @@ WRONG_MEMORY = (
     (UNINITIALISED, "reads {}, which nobody has written"),
 )
 
-Service = Callable[[Sequence[int]], Any]
-
 
 class Bound(Protocol):
     """The code that asks: a stage on a machine."""
@@ -56,68 +55,14 @@ class Services:
 
     def __init__(self, binding: Bound) -> None:
         self.binding, self.hv, self.engine = binding, binding.hv, binding.hv.engine
-        numbers = services()
-        self._by_number: dict[int, Service] = {numbers[name]: service for name, service in self._named().items()}
+        self._by_number = _by_number()
         # What `runtime_peek` stops at.
-        self.relax_key = numbers["cpu_relax"] << 8 | SERVICE << 4
+        self.relax_key = services()["cpu_relax"] << 8 | SERVICE << 4
 
     def perform(self, number: int, arguments: Sequence[int]) -> int:
         """Do what is asked; returns the answer, 0 where there is none."""
-        answer = self._by_number[number](arguments)
+        answer = self._by_number[number](self, arguments)
         return int(answer) if answer else 0
-
-    def _named(self) -> dict[str, Service]:
-        hv, lock = self.hv, self._lock
-        return {
-            "spin_lock": lambda a: hv.spin_lock(lock(a[0])),
-            "spin_unlock": lambda a: hv.spin_unlock(lock(a[0])),
-            "spin_lock_irq": lambda a: hv.spin_lock_irq(lock(a[0])),
-            "spin_unlock_irq": lambda a: hv.spin_unlock_irq(lock(a[0])),
-            "spin_lock_irqsave": lambda a: hv.spin_lock_irqsave(lock(a[0])),
-            "spin_unlock_irqrestore": lambda a: hv.spin_unlock_irqrestore(lock(a[0]), bool(a[1])),
-            "spin_trylock": lambda a: self._try_lock(lock(a[0])),
-            "spin_is_locked": lambda a: self._is_locked(lock(a[0])),
-            "irq_disable": lambda _: hv.local_irq_disable(),
-            "irq_enable": lambda _: hv.local_irq_enable(),
-            "irq_save": lambda _: hv.local_irq_save(),
-            "irq_restore": lambda a: hv.local_irq_restore(bool(a[0])),
-            "irq_is_enabled": lambda _: hv.local_irq_is_enabled(),
-            "in_irq": lambda _: hv.in_irq(),
-            "cpu_relax": lambda _: hv.cpu_relax(),
-            "smp_mb": lambda _: hv.smp_mb(),
-            "smp_rmb": lambda _: hv.smp_rmb(),
-            "smp_wmb": lambda _: hv.smp_wmb(),
-            "mb_before_atomic": lambda _: hv.smp_mb__before_atomic(),
-            "mb_after_atomic": lambda _: hv.smp_mb__after_atomic(),
-            **self._of_cpus(),
-            **self._that_stop(),
-        }
-
-    def _of_cpus(self) -> dict[str, Service]:
-        hv = self.hv
-        return {
-            "open_softirq": lambda a: hv.open_softirq(_int(a[0]), self._run(a[1])),
-            "raise_softirq": lambda a: hv.raise_softirq(_int(a[0])),
-            "cpu_raise_softirq": lambda a: hv.cpu_raise_softirq(_int(a[0]), _int(a[1])),
-            "process_pending_softirqs": lambda _: hv.process_pending_softirqs(),
-            "on_selected_cpus": self._on_selected_cpus,
-            "cpu_online": lambda a: hv.cpu_online(_int(a[0])),
-            "register_cpu_notifier": self._register,
-            "call_back": self._call_back,
-        }
-
-    def _that_stop(self) -> dict[str, Service]:
-        return {
-            "no_service": lambda _: None,
-            "bug": lambda a: self.hv.BUG(_text(a[0])),
-            "warn": lambda a: self.hv.warn(_text(a[0])),
-            "printk": lambda a: self.hv.printk(_text(a[0])),
-            "list_corruption": lambda a: self._stop(LIST_CORRUPTION, f"{_text(a[0])}: {self._name(a[1])}"),
-            "no_such_cpu": lambda a: self._raise(self.hv.lacks("uses per-CPU data", _int(a[0]))),
-            "freed_memory": lambda a: self._wrong_memory(*a[:2]),
-            "fault": self._fault,
-            "hang": lambda _: self._stop(HANG, "goes on and on and does nothing that anybody could see"),
-        }
 
     # Locks.
 
@@ -198,6 +143,55 @@ class Services:
     @staticmethod
     def _raise(error: BaseException) -> None:
         raise error
+
+
+Service = Callable[[Services, Sequence[int]], Any]
+# What each service does, by its name: for all bindings alike, since there is one for each execution.
+SERVICES: Mapping[str, Service] = {
+    "spin_lock": lambda s, a: s.hv.spin_lock(s._lock(a[0])),
+    "spin_unlock": lambda s, a: s.hv.spin_unlock(s._lock(a[0])),
+    "spin_lock_irq": lambda s, a: s.hv.spin_lock_irq(s._lock(a[0])),
+    "spin_unlock_irq": lambda s, a: s.hv.spin_unlock_irq(s._lock(a[0])),
+    "spin_lock_irqsave": lambda s, a: s.hv.spin_lock_irqsave(s._lock(a[0])),
+    "spin_unlock_irqrestore": lambda s, a: s.hv.spin_unlock_irqrestore(s._lock(a[0]), bool(a[1])),
+    "spin_trylock": lambda s, a: s._try_lock(s._lock(a[0])),
+    "spin_is_locked": lambda s, a: s._is_locked(s._lock(a[0])),
+    "irq_disable": lambda s, _: s.hv.local_irq_disable(),
+    "irq_enable": lambda s, _: s.hv.local_irq_enable(),
+    "irq_save": lambda s, _: s.hv.local_irq_save(),
+    "irq_restore": lambda s, a: s.hv.local_irq_restore(bool(a[0])),
+    "irq_is_enabled": lambda s, _: s.hv.local_irq_is_enabled(),
+    "in_irq": lambda s, _: s.hv.in_irq(),
+    "cpu_relax": lambda s, _: s.hv.cpu_relax(),
+    "smp_mb": lambda s, _: s.hv.smp_mb(),
+    "smp_rmb": lambda s, _: s.hv.smp_rmb(),
+    "smp_wmb": lambda s, _: s.hv.smp_wmb(),
+    "mb_before_atomic": lambda s, _: s.hv.smp_mb__before_atomic(),
+    "mb_after_atomic": lambda s, _: s.hv.smp_mb__after_atomic(),
+    "open_softirq": lambda s, a: s.hv.open_softirq(_int(a[0]), s._run(a[1])),
+    "raise_softirq": lambda s, a: s.hv.raise_softirq(_int(a[0])),
+    "cpu_raise_softirq": lambda s, a: s.hv.cpu_raise_softirq(_int(a[0]), _int(a[1])),
+    "process_pending_softirqs": lambda s, _: s.hv.process_pending_softirqs(),
+    "on_selected_cpus": Services._on_selected_cpus,
+    "cpu_online": lambda s, a: s.hv.cpu_online(_int(a[0])),
+    "register_cpu_notifier": Services._register,
+    "call_back": Services._call_back,
+    "no_service": lambda _, __: None,
+    "bug": lambda s, a: s.hv.BUG(_text(a[0])),
+    "warn": lambda s, a: s.hv.warn(_text(a[0])),
+    "printk": lambda s, a: s.hv.printk(_text(a[0])),
+    "list_corruption": lambda s, a: s._stop(LIST_CORRUPTION, f"{_text(a[0])}: {s._name(a[1])}"),
+    "no_such_cpu": lambda s, a: s._raise(s.hv.lacks("uses per-CPU data", _int(a[0]))),
+    "freed_memory": lambda s, a: s._wrong_memory(*a[:2]),
+    "fault": Services._fault,
+    "hang": lambda s, _: s._stop(HANG, "goes on and on and does nothing that anybody could see"),
+}
+
+
+@lru_cache(maxsize=1)
+def _by_number() -> Mapping[int, Service]:
+    numbers = services()
+    return {numbers[name]: service for name, service in SERVICES.items()}
 
 
 def _int(value: int) -> int:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.explored.greenlet_pool import idle_greenlets
 from harness.explored.operations import Sleep
+from harness.machine.diagnosis import CRASH
 from harness.machine.engine import INTERRUPT, LOAD, LOCK, READ, RMW, UNLOCK, WRITE, Process
 from harness.machine.interrupts import Interrupts
 from harness.machine.memory import Memory
@@ -60,6 +62,20 @@ def test_script_that_cannot_be_followed_is_divergence() -> None:
         engine = Scene(ExploredEngine(script=script), twice, twice).run()
         assert engine.diverged == f"process {script[-1]} cannot perform operation {len(script) - 1}"
         assert engine.cut
+
+
+def test_processes_that_never_start_leave_nothing_behind() -> None:
+    """Where the first process fails before any operation, the greenlets of the others serve the next execution."""
+
+    def fails(scene: Scene) -> None:
+        raise scene.engine.violate(CRASH, "at once")
+
+    for _ in range(3):
+        Scene(ExploredEngine(), fails, twice, twice).run()
+        left = len(idle_greenlets())
+    assert left >= 3
+    Scene(ExploredEngine(), fails, twice, twice).run()
+    assert len(idle_greenlets()) == left
 
 
 def test_sleeping_process_waits_for_a_conflict() -> None:

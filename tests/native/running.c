@@ -109,6 +109,7 @@ void changes_bits(struct thing *t)
 /* Between CPUs. */
 
 void adds(struct thing *t) { number++; }
+void adds_twice(struct thing *t) { number++; number++; }
 void adds_under_lock(struct thing *t) { spin_lock(&lock); number++; spin_unlock(&lock); }
 void expects_two(struct thing *t) { BUG_ON(number != 2); }
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any, cast
 
 from harness.explored.models import ENGINES, SC
@@ -34,13 +35,16 @@ def functions(intended: tuple[str, ...] = ()) -> NativeModule:
     return load_stage(CSource(FILE.name, FILE.read_bytes()), GLUE, "running", intended)
 
 
-def executing(first: str, *then: str, at_first: str = "", at_last: str = "", intended: tuple[str, ...] = ()) -> Execute:
+def executing(
+    first: str, *then: str, at_first: str = "", at_last: str = "", intended: tuple[str, ...] = (), module: ModuleType | None = None
+) -> Execute:
     """An execution in which CPU0 runs one function, CPU1 the next one, and so on, on one thing.
 
-    Before, boot code runs `at_first`, and afterwards `at_last`.
+    Before, boot code runs `at_first`, and afterwards `at_last`. The functions are those of running.c, or of another module.
     """
-    module = functions(intended)
-    module.begin()
+    if module is None:
+        module = functions(intended)
+        module.begin()
 
     def execute(engine: Engine) -> None:
         names = (first, *then)
