@@ -6,12 +6,13 @@ Memory that nobody has initialised holds garbage, and whoever reads it ends the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from harness.machine.contexts import CHANGES, WALKS
 from harness.machine.cpu_numbers import ByNumber
 from harness.machine.diagnosis import BUG, LIST_CORRUPTION, PRECONDITION, UNINITIALISED, where
-from harness.machine.engine import LIST_READ, LIST_WRITE, LOAD, READ, RMW, STORE, WRITE, Engine
+from harness.machine.engine import LIST_READ, LIST_WRITE, LOAD, READ, RMW, STORE, WRITE, Engine, emptied
 from stages.hypervisor import Cell, Field, Hypervisor, ListHead, PerCpu, Struct, Word
 from stages.shared_memory import GARBAGE, NEVER_INITIALISED, POISONED
 
@@ -29,7 +30,7 @@ class Memory:
 
     def __init__(self, engine: Engine, nr_cpus: int) -> None:
         self.engine = engine
-        engine.circles.append(self.__dict__.clear)
+        engine.circles.append(partial(emptied, self))
         # For who takes this for its hypervisor: the machine's CPUs by their numbers, and how far these go.
         self.positions: Mapping[int, int] = {cpu: cpu for cpu in range(nr_cpus)}
         self.nr_cpus = nr_cpus

@@ -7,12 +7,13 @@ preconditions: a call that would violate one ends the execution with a diagnosis
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 from typing import Any, cast
 
 from harness.machine.cpu_numbers import stage_number
 from harness.machine.diagnosis import ASSERTION, PRECONDITION, inner
-from harness.machine.engine import Engine
+from harness.machine.engine import Engine, emptied
 from harness.machine.machines import machine_on
 from harness.machine.scheduler import RUNNING, Vcpu
 from harness.suite.program import Program
@@ -43,7 +44,7 @@ class Testbed:
     """
 
     def __init__(self, module: StageModule, kind: str, engine: Engine, cpus: int = 2, hotplug: bool = False) -> None:
-        engine.circles.append(self.__dict__.clear)
+        engine.circles.append(partial(emptied, self))
         self.module = module
         self.kind = kind
         self.machine = machine_on(engine, cpus)
