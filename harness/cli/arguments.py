@@ -22,6 +22,7 @@ from harness.cli.findings import USUAL_EXECUTIONS as BY_MODEL_EXECUTIONS
 from harness.cli.list import ListRequest, list_all
 from harness.cli.litmus import USUAL_EXECUTIONS, LitmusRequest, litmus
 from harness.cli.native_request import flags_joined, native_options
+from harness.cli.new_suite import NewSuiteRequest, new_suite
 from harness.cli.option_values import ALL_MODELS, MOST, memory_models, number, table_format
 from harness.cli.perf import MOST_POINTS, perf
 from harness.cli.replay import ReplayRequest, replay
@@ -143,7 +144,7 @@ def _parser() -> Parser:
         versions.add_argument(name, metavar=name.upper(), help="BASE..TIP, a mailbox, a directory of stages, or the name of a series")
     versions.add_argument("--new-base", metavar="REV", help="what a mailbox V2 is applied to (default: --base)")
     versions.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
-    checking = command("check", check, _reading(CheckRequest), native_options, _budget, _seed, _jobs, _cache, _table)
+    checking = command("check", check, _reading(CheckRequest), native_options, _suite, _budget, _seed, _jobs, _cache, _table)
     checking.add_argument("file", metavar="FILE", help="a stage: a Python module, or a C file")
     checking.add_argument("--accept", metavar="FILE", help=f"{ACCEPT}; their patches do not matter here")
     checking.add_argument("--kind", metavar="KIND", help="test this kind only")
@@ -153,8 +154,8 @@ def _parser() -> Parser:
     bisecting.add_argument("where", nargs="?", metavar="SERIES|RANGE", help=where)
     bisecting.add_argument("--kind", metavar="KIND", help="search for this kind only")
     bisecting.add_argument("--search", choices=SEARCHES, default=BINARY, help=f"{SEARCH} (default: %(default)s)")
-    _exploring(command("explore", explore, _reading(ExploreRequest), _series, native_options, _seed, _jobs, _table))
-    replaying = command("replay", replay, _reading(ReplayRequest), _source, _table)
+    _exploring(command("explore", explore, _reading(ExploreRequest), _series, _suite, native_options, _seed, _jobs, _table))
+    replaying = command("replay", replay, _reading(ReplayRequest), _source, _suite, _table)
     replaying.add_argument("string", metavar="STRING", help="a replay string, as tables of failures have them")
     replaying.add_argument("module", nargs="?", metavar="FILE", help="the module to execute it on (default: the stage that it names)")
     finding = command("findings", findings, _reading(FindingsRequest), _series, _jobs)
@@ -167,13 +168,15 @@ def _parser() -> Parser:
     only = finding.add_mutually_exclusive_group()
     only.add_argument("--check-against", metavar="FILE", help="say whether this file has the same; exit code 1 if it differs")
     only.add_argument("--replay", metavar="FILE", help="only execute the counterexamples of this file again; exit code 1 if one differs")
-    comparing = command("diff", diff, _reading(DiffRequest), _series, native_options, _jobs, _cache, _table)
+    comparing = command("diff", diff, _reading(DiffRequest), _series, _suite, native_options, _jobs, _cache, _table)
     comparing.add_argument("pair", nargs="*", metavar="STAGE", help="two stages: their numbers, or files")
     comparing.add_argument("--all", action="store_true", help="every stage against the one before")
     _litmus(command("litmus", litmus, _reading(LitmusRequest), _table))
-    choosing = (_stages_or_files, _series, native_options, _load, _questions)
+    choosing = (_stages_or_files, _series, _suite, native_options, _load, _questions)
     command("perf", perf, lambda options: options, *choosing, _seed, _jobs, _cache, _table)
     _series_parser(subparsers)
+    making = command("new-suite", new_suite, _reading(NewSuiteRequest))
+    making.add_argument("directory", metavar="DIR", help="must not exist, or be empty")
     caching = command("cache", cache, _reading(CacheRequest))
     caching.add_argument("action", nargs="?", choices=(CLEAR, VERIFY), help="drop all outcomes; look for damaged ones")
     return parser
@@ -267,7 +270,9 @@ def _commits(parser: Parser) -> None:
 
 
 def _suite(parser: Parser) -> None:
-    parser.add_argument("--suite", metavar="NAME", help=f"what is demanded: {', '.join(suites())} (default: the suite of the series)")
+    own = "a file or a package of your own (docs/your-own-suite.md)"
+    names = f"{', '.join(suites())}, or {own}"
+    parser.add_argument("--suite", metavar="NAME|FILE", help=f"what is demanded: {names} (default: the suite of the series)")
 
 
 def _budget(parser: Parser) -> None:

@@ -11,14 +11,14 @@ from harness.cli.carry_out import Plan, Run, check_one, effort, say_interrupted
 from harness.cli.exit_codes import BAD, CANNOT_TEST, GOOD, HarnessFault
 from harness.cli.native_request import NativeRequest, target_named
 from harness.cli.remembered import remembered
-from harness.cli.selection import BudgetRequest, budget_of, clauses_named, core_of, models_of, suite_called
+from harness.cli.selection import BudgetRequest, budget_of, clauses_named, core_of, models_of, suite_with_stages
 from harness.report.core_report import core_text
 from harness.report.failures_table import NO_USE, failures_table, not_run_lines
 from harness.sources.target import Target
 from harness.verify.conclusions import Search, count_of, searched
 from harness.verify.steps import accepted_of
 from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, NOT_RUN, UNDECIDED, UNTESTABLE, ClauseResult, StageResult
-from stages.api import AcceptedChange
+from stages.api import DEFAULT_SUITE, AcceptedChange
 
 # By clause, and the kind for which it is violated.
 Accepted = Mapping[str, Mapping[str, AcceptedChange]]
@@ -29,6 +29,7 @@ class CheckRequest:
     """What `harness check` was asked for."""
 
     file: str
+    suite: str | None
     accept: str | None
     kind: str | None
     check: tuple[str, ...]
@@ -42,8 +43,8 @@ class CheckRequest:
 
 def check(request: CheckRequest) -> int:
     """Test the contract on one stage; exit codes for `git bisect run`: 0 good, 1 bad, 125 cannot be tested, 128 wrong usage."""
-    target = target_named(request.file, request.native)
-    suite = suite_called(target.suite)
+    suite = suite_with_stages(request.suite or DEFAULT_SUITE)
+    target = target_named(request.file, request.native, suite.found_as)
     clauses = clauses_named(suite, request.check, request.kind)
     accepted = accepted_in(request.accept, suite)
     stop = request.stop_at_failure

@@ -16,7 +16,7 @@ from harness.cli.selection import (
     clauses_named,
     file_errors,
     ships,
-    suite_called,
+    suite_with_stages,
     targets_of_suite,
 )
 from harness.cli.series_source import NO_SOURCE, Sourced, SourceRequest, sourced, with_project
@@ -114,10 +114,7 @@ def _suite(request: CompareRequest, found: Sequence[Sourced]) -> Suite:
     names = {request.suite} if request.suite else {each.series.suite for each in found}
     if len(names) > 1:
         raise UsageError(f"the versions have suites of their own, {' and '.join(sorted(names))}: name one with --suite")
-    suite = suite_called(names.pop())
-    if not suite.has_stages:
-        raise UsageError(f"suite {suite.name} has no stages: name one that has")
-    return suite
+    return suite_with_stages(names.pop())
 
 
 def _plan(request: CompareRequest, found: Sequence[Sourced], suite: Suite) -> Plan:

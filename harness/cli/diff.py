@@ -12,7 +12,7 @@ from harness.cli.carry_out import Plan, Run, carry_out
 from harness.cli.exit_codes import BAD, GOOD, UsageError
 from harness.cli.native_request import NativeRequest
 from harness.cli.remembered import remembered
-from harness.cli.selection import series_named, stage_or_file, stages_numbered, suite_called
+from harness.cli.selection import series_named, stage_or_file, stages_numbered, suite_called, with_suite
 from harness.jobs.remembering import KnownOutcomes
 from harness.measure.behaviour import differences
 from harness.report import tables
@@ -26,6 +26,7 @@ class DiffRequest:
     """What `harness diff` was asked for: a pair of stages, each a number or a file, or all neighbours."""
 
     series: str
+    suite: str | None
     pair: tuple[str, ...]
     all: bool
     jobs: int
@@ -39,7 +40,8 @@ def diff(request: DiffRequest) -> int:
     series, native = series_named(request.series), request.native
     if request.all == bool(request.pair) or len(request.pair) not in (0, 2):
         raise UsageError("diff needs two stages, or --all; see `harness diff --help`")
-    targets = stages_numbered(series, (), native) if request.all else [stage_or_file(series, word, native) for word in request.pair]
+    named = stages_numbered(series, (), native) if request.all else [stage_or_file(series, word, native) for word in request.pair]
+    targets = [with_suite(target, request.suite) for target in named]
     native.require_c(targets, "--include")
     with remembered(request.no_cache) as cache:
         done = _measure(targets, Plan(behaviour=True), request.jobs, cache)

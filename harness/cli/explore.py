@@ -12,7 +12,7 @@ from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageError
 from harness.cli.native_request import NativeRequest
 from harness.cli.progress_line import ProgressLine
-from harness.cli.selection import clause_called, series_named, stage_or_file, suite_called
+from harness.cli.selection import clause_called, series_named, stage_or_file, suite_called, with_suite
 from harness.explored.models import with_core
 from harness.jobs.executor import INTERRUPTED as OUTCOME_INTERRUPTED
 from harness.jobs.executor import OK, RAISED
@@ -42,6 +42,7 @@ class ExploreRequest:
 
     clause: str
     stage: str
+    suite: str | None
     series: str
     kind: str | None
     program: str | None
@@ -65,7 +66,7 @@ def explore(request: ExploreRequest) -> int:
         raise UsageError(f"under {request.model} no barrier is missing: --suggest-barriers goes with --model {', '.join(KINDS)}")
     if request.suggest_barriers and with_core(request.model, request.core) != request.model:
         raise UsageError(f"--suggest-barriers looks in the stage's lines, and not in the core's: leave --core {request.core} out")
-    target = stage_or_file(series_named(request.series), request.stage, request.native)
+    target = with_suite(stage_or_file(series_named(request.series), request.stage, request.native), request.suite)
     request.native.require_c([target], "--include")
     if request.suggest_barriers and target.is_c:
         raise UsageError("--suggest-barriers tries barriers in the lines of a stage in Python: it goes with none in C")

@@ -13,6 +13,8 @@ from types import FrameType
 from harness.cli.arguments import parse
 from harness.cli.exit_codes import CHECK_USAGE, INTERRUPTED, NO_READER, USAGE, HarnessFault, UsageError
 from harness.jobs.server_link import NoWorkers
+from harness.suite.program import SuiteMistake
+from harness.suite.registry import UnknownSuite
 from harness.suite.whole_numbers import shortened
 
 # The longest word of a message: as long as a path may be.
@@ -35,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = parse(words).run()
         sys.stdout.flush()
         return code
-    except UsageError as error:
+    except (UsageError, SuiteMistake, UnknownSuite) as error:
         return _complain(str(error), wrong)
     except BrokenPipeError:
         _drop_output()

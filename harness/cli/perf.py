@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from harness.cli import perf_questions as questions
@@ -69,7 +70,8 @@ def _targets(request: PerfRequest) -> list[Target]:
         if not Path(word).is_file():
             raise UsageError(f"{word!r} is neither the number of a stage nor a file")
     stages = stages_numbered(series, numbers, request.native) if numbers or not files else []
-    targets = [*stages, *[target_named(word, request.native, series.suite) for word in files]]
+    suite = request.load.suite
+    targets = [*[replace(stage, suite=suite) for stage in stages], *[target_named(word, request.native, suite) for word in files]]
     request.native.require_c(targets, "--include")
     return targets
 

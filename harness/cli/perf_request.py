@@ -11,7 +11,7 @@ from harness.cli.exit_codes import UsageError
 from harness.cli.load_options import LoadOptions
 from harness.cli.native_request import NO_NATIVE, NativeRequest
 from harness.cli.requests import request_of
-from harness.cli.selection import series_named
+from harness.cli.selection import series_named, suite_with_stages
 from harness.measure.loads_of_suite import usual_load
 from harness.report.files import STDOUT
 
@@ -86,9 +86,9 @@ def perf_request(options: argparse.Namespace) -> PerfRequest:
 
 def _load_options(options: argparse.Namespace) -> LoadOptions:
     """The load: of the suite that the series is tested with, by default the first one that it has."""
-    suite = series_named(options.series).suite
-    usual = usual_load(suite)
+    found = suite_with_stages(options.suite or series_named(options.series).suite)
+    suite, usual = found.found_as, usual_load(found.found_as)
     if usual is None:
-        raise UsageError(f"suite {suite!r} has no loads: there is nothing to measure")
+        raise UsageError(f"suite {found.name!r} has no loads: there is nothing to measure")
     words = (tuple(options.set), options.topology, options.lock, tuple(options.cost), options.config)
     return LoadOptions(suite, options.scenario or usual, *words)

@@ -8,7 +8,7 @@ from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, HarnessFault, UsageError
 from harness.cli.litmus import SUFFIX, litmus_errors, printable
 from harness.cli.native_request import target_named
-from harness.cli.selection import clause_called, series_named, ships, stages_numbered, suite_called, targets_of_suite
+from harness.cli.selection import clause_called, series_named, ships, stages_numbered, suite_called, targets_of_suite, with_suite
 from harness.cli.series_source import NO_SOURCE, SourceRequest, require_one, sourced
 from harness.jobs.executor import OK, RAISED, TIMED_OUT
 from harness.litmus.files.litmus_file import read_litmus
@@ -32,6 +32,7 @@ class ReplayRequest:
     string: str
     module: str | None
     source: SourceRequest
+    suite: str | None
     tablefmt: str
 
 
@@ -43,7 +44,7 @@ def replay(request: ReplayRequest) -> int:
     found = decoded(request.string)
     if found.series == LITMUS_FILE:
         return _replay_litmus(found, request.module, request.tablefmt)
-    target, again = executed_again(found, request.module, request.source)
+    target, again = executed_again(found, request.module, request.source, request.suite)
     return _print_replayed(target, found, again, request.tablefmt)
 
 
@@ -55,9 +56,11 @@ def decoded(string: str) -> Replay:
         raise UsageError(str(error)) from None
 
 
-def executed_again(found: Replay, module: str | None = None, source: SourceRequest = NO_SOURCE) -> tuple[Target, ReplayedAgain]:
+def executed_again(
+    found: Replay, module: str | None = None, source: SourceRequest = NO_SOURCE, suite: str | None = None
+) -> tuple[Target, ReplayedAgain]:
     """Execute what a replay string stands for, on the stage that it names or on a file."""
-    target = _target(found, module, source)
+    target = with_suite(_target(found, module, source, suite), suite)
     _require_program(suite_called(target.suite), found)
     again = replay_again(target, found)
     if again.interrupted:
@@ -132,12 +135,12 @@ def _replay_litmus(found: Replay, path: str | None, tablefmt: str) -> int:
     return GOOD
 
 
-def _target(found: Replay, module: str | None, source: SourceRequest) -> Target:
+def _target(found: Replay, module: str | None, source: SourceRequest, suite: str | None) -> Target:
     require_one(source)
     if source.named:
         if module is not None:
             raise UsageError(f"{module} and {source.named} name a stage each: choose one")
-        series = sourced(source).series
+        series = sourced(source, suite).series
         return targets_of_suite(suite_called(series.suite), series, [found.stage])[0]
     if module is not None:
         if module.endswith(SUFFIX):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TextIO
 
 from harness.cli.carry_out import Run, effort
@@ -11,6 +12,7 @@ from harness.jobs.executor import OK
 from harness.report.review import Reviewed, review_text
 from harness.search.counterexample import Counterexample
 from harness.sources.sourced_series import SourcedSeries
+from harness.suite.own_suite import place_of
 from harness.suite.suite import Suite
 from harness.verify.complaints import Complaint, complaints, simplicity
 from harness.verify.conclusions import Conclusion
@@ -24,7 +26,8 @@ def print_reply(series: SourcedSeries, source: SourceRequest, done: Run, conclus
         simplest = min(found, key=lambda complaint: simplicity(complaint.failure))
         shown[patch] = (simplest, _executed(done, patch, simplest))
     notes = (*([f"The series ends early: {series.ends_early}"] if series.ends_early else []), *series.notes)
-    print(review_text(Reviewed(done.stages, conclusion, suite, effort(done.plan), source.words, shown, notes)), file=file)
+    words = (*source.words, *own_words(suite))
+    print(review_text(Reviewed(done.stages, conclusion, suite, effort(done.plan), words, shown, notes)), file=file)
 
 
 def _executed(done: Run, patch: int, complaint: Complaint) -> Counterexample | None:
@@ -39,3 +42,9 @@ def _executed(done: Run, patch: int, complaint: Complaint) -> Counterexample | N
         return None
     found: Counterexample | None = again.outcome.value.counterexample
     return found
+
+
+def own_words(suite: Suite) -> tuple[str, ...]:
+    """The option that names a suite of the user's own again, from here."""
+    path = place_of(suite.reference)
+    return ("--suite", os.path.relpath(path)) if path else ()

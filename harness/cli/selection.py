@@ -74,13 +74,26 @@ def suite_called(name: str) -> Suite:
         raise UsageError(str(error)) from None
 
 
+def suite_with_stages(name: str) -> Suite:
+    """The suite of that name, which has to have stages."""
+    found = suite_called(name)
+    if not found.has_stages:
+        raise UsageError(f"suite {found.name} has no stages: name one that has")
+    return found
+
+
+def with_suite(target: Target, name: str | None) -> Target:
+    """The same stage, to be tested with another suite if one is named."""
+    return target if name is None else replace(target, suite=suite_with_stages(name).found_as)
+
+
 def targets_of_suite(suite: Suite, series: SourcedSeries, wanted: Sequence[int]) -> list[Target]:
     """The stages with the numbers `wanted`, to be tested with `suite`; a suite without stages is one target by itself."""
     if suite.has_stages:
-        return [replace(target, suite=suite.name) for target in _chosen(series.name, series.targets, wanted)]
+        return [replace(target, suite=suite.found_as) for target in _chosen(series.name, series.targets, wanted)]
     if wanted:
         raise UsageError(f"suite {suite.name} has no stages")
-    return [target_of_suite(suite.name)]
+    return [target_of_suite(suite.name, suite.found_as)]
 
 
 def stage_or_file(series: Series, word: str, native: NativeRequest = NO_NATIVE) -> Target:

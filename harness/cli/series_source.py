@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from harness.cli.exit_codes import UsageError
 from harness.cli.native_request import NO_NATIVE, NativeRequest
-from harness.cli.selection import BudgetRequest, series_named, ships, suite_called
+from harness.cli.selection import BudgetRequest, series_named, ships, suite_with_stages
 from harness.sources.directory import directory_series
 from harness.sources.git_history import HEAD, parsed_range
 from harness.sources.git_objects import GitObjects
@@ -167,7 +167,4 @@ def _suite(suite: str | None, project: Project) -> str:
 
 
 def _with_stages(suite: str) -> str:
-    found = suite_called(suite)
-    if not found.has_stages:
-        raise UsageError(f"suite {found.name} has no stages: name one that has")
-    return found.name
+    return suite_with_stages(suite).found_as

@@ -18,13 +18,20 @@ from pathlib import Path
 
 from harness.isolation import PACKAGES, ROOT
 from harness.jobs.job import encoded
+from harness.suite.own_suite import PREFIX, module_of
 from harness.suite.registry import suites
 from stages import SERIES
 
 # Rooms that ask for outcomes and show them. No worker has any use for them.
 LEFT_OUT = frozenset({"cli", "report"})
-# What executes, or says what is executed, and is no part of the harness.
-DISTRIBUTIONS = ("greenlet", "pyelftools")
+# What executes, or says what is executed, or is loaded together with that, and is no part of the harness: what it is called there.
+DISTRIBUTIONS = {
+    "greenlet": "greenlet",
+    "msgspec": "msgspec",
+    "platformdirs": "platformdirs",
+    "pyelftools": "elftools",
+    "typing_extensions": "typing_extensions",
+}
 # What stages in C are compiled with lies here, in files of other languages.
 NATIVE = Path(ROOT, "harness", "native")
 
@@ -69,7 +76,8 @@ class DecidingCode:
             # Before they are read: what is changed later shows.
             self._marks = self._seen()
             contents = {name: path.read_bytes() for name, path in self._files.items()}
-            versions = {name: version(name) for name in DISTRIBUTIONS}
+            # (What another one is asked for only where it is there may be missing.)
+            versions = {name: version(name) for name, module in DISTRIBUTIONS.items() if find_spec(module) is not None}
         except (OSError, ImportError) as error:
             raise UnknownCode(str(error)) from None
         parts = (sys.implementation.name, *sys.version_info[:2], versions, contents)
@@ -88,7 +96,9 @@ class DecidingCode:
 
 
 def package_of(suite: str) -> str:
-    """The package that has the suite; empty if the harness itself has it, or nobody."""
+    """The package that has the suite; empty if the harness itself has it, or nobody. The name of one of the user's own says what it is."""
+    if own := module_of(suite):
+        return own
     entry = suites().get(suite)
     package = "" if entry is None else entry.module.partition(".")[0]
     return "" if package in PACKAGES else package
@@ -96,7 +106,8 @@ def package_of(suite: str) -> str:
 
 def _files_of(package: str) -> Mapping[str, Path]:
     """All files of a package, or the only one of a module."""
-    spec = find_spec(package) if package else None
+    # What one of the user's own contains is in its name, which is part of every job.
+    spec = find_spec(package) if package and not package.startswith(PREFIX) else None
     if spec is None:
         return {}
     if not spec.submodule_search_locations:

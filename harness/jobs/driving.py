@@ -21,6 +21,7 @@ from harness.jobs.executor import (
     ENDS_GROUP,
     GIVEN_UP,
     INTERRUPTED,
+    MISTAKEN,
     NOT_A_STAGE,
     OK,
     RAISED,
@@ -38,6 +39,8 @@ from harness.jobs.remembering import KnownOutcomes, Remembering
 from harness.jobs.server_link import FIRST, NoWorkers
 from harness.jobs.with_stage import with_stage
 from harness.sources.target import Target
+from harness.suite.own_suite import module_of
+from harness.suite.program import SuiteMistake
 from harness.suite.registry import suites
 
 # How often progress is told while no task ends.
@@ -143,7 +146,7 @@ def run_tasks(
     hear: Listener = lambda message: None,
     cache: KnownOutcomes | None = None,
 ) -> Batch:
-    """Run `tasks` on `jobs` processes. An interrupt ends the run early, and what is done by then is kept."""
+    """Run `tasks` on `jobs` processes. An interrupt ends the run early, and what is done by then is kept; raises `SuiteMistake`."""
     workers = min(jobs, len(tasks)) or 1
     executor = Remembering(workers, lambda: Processes(workers, _modules(tasks)), cache)
     run = _Run(tasks, executor, progress, hear)
@@ -155,6 +158,8 @@ def run_tasks(
         run.take_in(0.0)
     finally:
         executor.close()
+    if run.mistakes and not interrupted:
+        raise SuiteMistake(run.mistakes[min(run.mistakes)])
     return Batch(run.settled(), interrupted)
 
 
@@ -163,7 +168,8 @@ def _modules(tasks: Sequence[Task]) -> list[str]:
     work = {task.function.__module__ for task in tasks}
     named = {argument.target.suite for task in tasks for argument in task.arguments if isinstance(argument, Job)}
     found = {entry.module for name, entry in suites().items() if name in named}
-    return [*sorted(work), *sorted(module for module in found if module in sys.modules), *FIRST * in_c(tasks)]
+    own = [name for name in sorted(named) if module_of(name) in sys.modules]
+    return [*sorted(work), *sorted(module for module in found if module in sys.modules), *own, *FIRST * in_c(tasks)]
 
 
 class _Run:
@@ -186,6 +192,8 @@ class _Run:
         # fail.
         self.again: set[int] = set()
         self.guilty: set[tuple[int, str]] = set()
+        # By task, what it has shown to be wrong with the suite. Of several, the first one in order is told.
+        self.mistakes: dict[int, str] = {}
 
     def drive(self) -> None:
         """Keep the executor busy until all tasks are done."""
@@ -255,7 +263,9 @@ class _Run:
 
     def finish(self, number: int, outcome: Outcome) -> None:
         self.running.remove(number)
-        if number == KNOWN_GOOD:
+        if outcome.status == MISTAKEN:
+            self.stop(number, outcome)
+        elif number == KNOWN_GOOD:
             self.outcomes[number] = outcome
         elif outcome.status not in {*DEATHS, RAISED}:
             self.conclude(number, outcome)
@@ -267,6 +277,15 @@ class _Run:
             self.conclude(number, outcome)
         else:
             self.suspects[number] = outcome, time.monotonic() - self.begun[number]
+
+    def stop(self, number: int, outcome: Outcome) -> None:
+        """Wait only for what comes before a task that has shown a mistake of the suite: nothing is tested with that."""
+        self.mistakes[number] = outcome.problem
+        self.outcomes[number] = outcome
+        self.upcoming = len(self.tasks)
+        for other in sorted(self.running):
+            if other > number:
+                self.executor.cancel(other)
 
     def conclude(self, number: int, outcome: Outcome) -> None:
         self.outcomes[number] = outcome

@@ -13,6 +13,7 @@ from types import CodeType, ModuleType
 from harness.jobs.siblings import admit
 from harness.machine.diagnosis import described
 from harness.sources.target import Target
+from harness.suite.program import crash_of_stage
 from harness.suite.registry import suite_named
 
 MODULE_NAME = "stage_under_test"
@@ -49,6 +50,7 @@ def load(target: Target, compiled: Callable[[ModuleType], CodeType] | None = Non
     try:
         missing = suite_named(target.suite).lacks(module)
     except BaseException as error:
+        crash_of_stage(error)
         raise NotAStage(f"does not let anybody see what it has: {describe(error)}") from None
     if missing:
         raise NotAStage(f"lacks the API of a stage: {missing}")

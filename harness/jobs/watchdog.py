@@ -7,8 +7,6 @@ operations. Time on the host decides nothing else. Only the main thread of a pro
 from __future__ import annotations
 
 import signal
-import sys
-import sysconfig
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +16,10 @@ from types import FrameType, ModuleType
 from harness.jobs.heartbeat import IDLE, heart
 from harness.jobs.run_queue import RunQueue
 from harness.jobs.stage_loading import NotAStage
-from harness.machine.code_places import CodePlaces
-from harness.machine.diagnosis import CRASH, HANG, UNTESTABLE, Violation
+from harness.machine.code_places import CodePlaces, is_pythons
+from harness.machine.diagnosis import CRASH, HANG, UNTESTABLE, Mistake, Violation, mistaken_at
 from harness.machine.engine import Engine
-from harness.suite.program import Program
+from harness.suite.program import Program, SuiteMistake
 
 # One execution takes about a millisecond; the CPU-time limit ends a loop, the other one a sleep.
 CPU_SECONDS = 2.0
@@ -37,9 +35,6 @@ AGAIN_SECONDS = 0.05
 # Frames of these files are not the stage's.
 HARNESS_ROOT = Path(__file__).parents[1]
 HARNESS = CodePlaces(str(HARNESS_ROOT))
-# Nor are those that the harness, or what measures it, enters there.
-LIBRARY = CodePlaces(sysconfig.get_path("stdlib"))
-INSTALLED = CodePlaces(sysconfig.get_path("purelib", vars={"base": sys.base_prefix}), sysconfig.get_path("purelib"))
 
 TIMERS = ((signal.ITIMER_VIRTUAL, signal.SIGVTALRM), (signal.ITIMER_REAL, signal.SIGALRM))
 
@@ -82,7 +77,7 @@ class Watchdog:
         if ticks == TICKS:
             self._set(number, AGAIN_SECONDS)
         engine = self.engine
-        violation = Violation(HANG, f"{engine.current.name}: {entered(frame)} does not come back")
+        violation = _late(engine, frame)
         self.hang = self.hang or violation
         engine.fail(violation)
         raise violation
@@ -152,10 +147,19 @@ def execute_watched(program: Program, module: ModuleType, kind: str, engine: Eng
             if dog.hang is not None:
                 # Whatever was wrong before: to search on, or for a simpler execution, would take as long each time.
                 engine.failure, dog.hang = dog.hang, None
+    if isinstance(engine.failure, Mistake):
+        raise SuiteMistake(engine.failure.message)
     if engine.failure is not None and engine.failure.kind == UNTESTABLE:
         raise NotAStage(engine.failure.message)
     if engine.failure is not None and engine.failure.kind == CRASH and engine.failure.message.startswith(MemoryError.__name__):
         raise OutOfMemory("has no memory left")
+
+
+def _late(engine: Engine, frame: FrameType | None) -> Violation:
+    """Who does not come back: the suite, if time has run out in its own lines, and else the stage."""
+    if place := mistaken_at(frame):
+        return Mistake(f"{place}: does not come back")
+    return Violation(HANG, f"{engine.current.name}: {entered(frame)} does not come back")
 
 
 def entered(frame: FrameType | None) -> str:
@@ -176,4 +180,4 @@ def entered(frame: FrameType | None) -> str:
 
 def may_be_the_stage(filename: str) -> bool:
     """Tell a file that a stage could be from one of Python's own, and from code without a file."""
-    return not filename.startswith("<") and (filename in INSTALLED or filename not in LIBRARY)
+    return not is_pythons(filename)

@@ -14,8 +14,9 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
+from harness.isolation import PACKAGES
 from harness.jobs import fork_server
-from harness.jobs.executor import DIED, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Outcome
+from harness.jobs.executor import DIED, MISTAKEN, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Outcome
 from harness.jobs.fingerprint import Fingerprint
 from harness.jobs.foreign_modules import ForeignModules
 from harness.jobs.frames import receive, send
@@ -23,9 +24,11 @@ from harness.jobs.heartbeat import IDLE, heart
 from harness.jobs.messages import outbox
 from harness.jobs.native_building import told
 from harness.jobs.printed import captured
-from harness.jobs.server_link import FIRST
 from harness.jobs.stage_loading import NeverReturns, NotAStage, describe
 from harness.jobs.watchdog import OutOfMemory
+from harness.suite.own_suite import module_of
+from harness.suite.program import SuiteMistake
+from harness.suite.registry import UnknownSuite, suite_named
 
 MEMORY_LIMIT = 4 << 30
 
@@ -33,7 +36,8 @@ MEMORY_LIMIT = 4 << 30
 def serve(descriptor: int, modules: Sequence[str]) -> None:
     """Be the fork server; its workers have `modules`, as far as those can be imported."""
     sys.dont_write_bytecode = True
-    _import(module for module in modules if module in FIRST)
+    # What the harness's own modules load besides is part of the installation, as they are; what somebody's suite loads is not.
+    _import(module for module in modules if module.partition(".")[0] in PACKAGES)
     foreign = ForeignModules()
     _import(modules)
     fingerprint = Fingerprint()
@@ -44,7 +48,7 @@ def _import(modules: Iterable[str]) -> None:
     for module in modules:
         # Whoever needs it says what is wrong with it.
         with contextlib.suppress(Exception):
-            import_module(module)
+            suite_named(module) if module_of(module) else import_module(module)
 
 
 def work(descriptors: list[int], fingerprint: Fingerprint, foreign: ForeignModules) -> None:
@@ -108,6 +112,8 @@ def _called(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[s
         return NOT_A_STAGE, None, str(error)
     except NeverReturns as error:
         return TIMED_OUT, None, str(error)
+    except (SuiteMistake, UnknownSuite) as error:
+        return MISTAKEN, None, str(error)
     except OutOfMemory as error:
         return DIED, None, str(error)
     except BaseException as error:

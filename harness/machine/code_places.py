@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import sysconfig
 
 
 class CodePlaces:
@@ -31,3 +33,13 @@ class CodePlaces:
         # (Code without a file is called `<string>` and the like.)
         path = "" if filename.startswith("<") else os.path.realpath(filename)
         return any(path == place or path.startswith(place + os.sep) for place in self._places)
+
+
+# Python's own library, and what is installed beside it, on some systems inside of it.
+LIBRARY = CodePlaces(sysconfig.get_path("stdlib"))
+INSTALLED = CodePlaces(sysconfig.get_path("purelib", vars={"base": sys.base_prefix}), sysconfig.get_path("purelib"))
+
+
+def is_pythons(filename: str) -> bool:
+    """Whether code is Python's own, or has no file."""
+    return filename.startswith("<") or (filename in LIBRARY and filename not in INSTALLED)

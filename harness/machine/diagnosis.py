@@ -7,7 +7,7 @@ import sys
 import traceback
 from types import CodeType, FrameType
 
-from harness.machine.code_places import CodePlaces
+from harness.machine.code_places import CodePlaces, is_pythons
 from stages import shared_memory
 
 BUG = "BUG"
@@ -25,8 +25,13 @@ UNINITIALISED = "uninitialised memory"
 # Nobody can tell what the stage would do: that is no verdict about it.
 UNTESTABLE = "untestable"
 
+# What judges is wrong itself: that is no verdict about anybody.
+MISTAKE = "mistake"
+
 # An exception may raise another one when it is to be described, and that one may as well.
 MOST_ERRORS = 3
+# How many frames tell whose recursion it is that has no end.
+DEEP = 100
 
 # Code whose frames are never "the place where it happened": the machine itself and the shared-memory types. What else runs between a
 # stage and the machine says so (`inner`).
@@ -36,6 +41,15 @@ INNER = CodePlaces(os.path.dirname(__file__), shared_memory.__file__)
 def inner(place: str) -> None:
     """Take the code of a file, or of a package (given its `__init__.py`), for the machine's own: `inner(__file__)`."""
     INNER.add(place)
+
+
+# Files of suites that their users have made: an exception out of one is a mistake of the suite.
+JUDGING = CodePlaces()
+
+
+def judge(place: str) -> None:
+    """Take the code of a file for a suite's."""
+    JUDGING.add(place)
 
 
 class ForeignCode:
@@ -82,6 +96,13 @@ class CannotRun(Violation):
         super().__init__(UNTESTABLE, message)
 
 
+class Mistake(Violation):
+    """The execution is over because the suite is wrong: the message says where, and what it has raised."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(MISTAKE, message)
+
+
 def where(frame: FrameType | None = None) -> str:
     """Name the innermost place outside the machine, as `file.py:line (function)`."""
     at = frame or sys._getframe(1)
@@ -99,7 +120,31 @@ def crash(error: BaseException) -> Violation:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename not in INNER]
     place = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno} ({frames[-1].name})" if frames else ""
     name, detail = described(error)
+    theirs = [frame for frame in frames if not is_pythons(frame.filename)]
+    if theirs and (mistaken := mistaken_at(theirs[-1])):
+        return Mistake(f"{mistaken}: {name}{': ' if detail else ''}{detail}")
     return Violation(CRASH, f"{name}{': ' if detail else ''}{detail}{place}")
+
+
+def mistaken_at(at: FrameType | traceback.FrameSummary | None) -> str:
+    """The line of a suite, in words, if that is the innermost code, Python's own library aside; empty if it is somebody else's."""
+    if isinstance(at, FrameType):
+        while at is not None and is_pythons(at.f_code.co_filename):
+            at = at.f_back
+        name, line = (at.f_code.co_filename, at.f_lineno) if at else ("", 0)
+    else:
+        name, line = (at.filename, at.lineno or 0) if at else ("", 0)
+    return f"suite {os.path.basename(name)}:{line}" if name in JUDGING else ""
+
+
+def overflow(error: RecursionError, process: str) -> Violation:
+    """As `crash`, without a line, as another one is the innermost each time; a suite that has gone so deep by itself is wrong."""
+    frames = [frame.filename for frame in traceback.extract_tb(error.__traceback__, limit=-DEEP)]
+    others = [name for name in frames if name not in JUDGING and name not in INNER and not is_pythons(name)]
+    if frames and not others and any(name in JUDGING for name in frames):
+        name = min(name for name in frames if name in JUDGING)
+        return Mistake(f"suite {os.path.basename(name)}: RecursionError: {error}")
+    return Violation(CRASH, f"RecursionError: {error} in {process}")
 
 
 def described(error: BaseException) -> tuple[str, str]:

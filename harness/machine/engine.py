@@ -14,7 +14,7 @@ from greenlet import GreenletExit, getcurrent, greenlet
 
 from harness.machine.contexts import Uses
 from harness.machine.core import MENDED, Core
-from harness.machine.diagnosis import CRASH, DEADLOCK, NO_PROGRESS, Violation, crash
+from harness.machine.diagnosis import DEADLOCK, NO_PROGRESS, Violation, crash, overflow
 from stages.hypervisor import Cell, SpinLock
 
 # The kinds of visible operations, as counterexamples print them.
@@ -152,7 +152,7 @@ class Engine(ABC):
         except Violation as violation:
             self.fail(violation)
         except RecursionError as error:
-            self.fail(Violation(CRASH, f"RecursionError: {error} in {process.name}"))
+            self.fail(overflow(error, process.name))
         except BaseException as error:
             self.fail(crash(error))
         process.done = True

@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from harness.machine.diagnosis import Violation, crash
+from harness.machine.diagnosis import Violation
 from harness.suite.probe import Probe, Value
+from harness.suite.program import crash_of_stage
 
 # Source lines move with every patch: they say nothing about behaviour.
 PLACE = re.compile(r",? at \S+:\d+ \([^)]*\)")
@@ -40,7 +41,7 @@ def _measure(row: Probe, module: ModuleType, kind: str) -> Value:
         except Violation as violation:
             return _diagnosis(violation)
         except BaseException as error:
-            return _diagnosis(crash(error))
+            return _diagnosis(crash_of_stage(error))
 
 
 def _diagnosis(violation: Violation) -> str:

@@ -10,13 +10,14 @@ from dataclasses import asdict
 from types import ModuleType
 from typing import Any
 
-from harness.machine.diagnosis import Violation, crash
+from harness.machine.diagnosis import Violation
 from harness.measure.measured_run import MeasuredRun, MeasurementError, Observation
 from harness.measure.performance import Performance
 from harness.measure.statistics import half_width, mean
 from harness.measure.workload import Workload
 from harness.suite.figure import LARGEST, Figure
 from harness.suite.parameters import ParameterError
+from harness.suite.program import crash_of_stage
 
 SEEDS = 8
 
@@ -40,7 +41,7 @@ def observe(module: ModuleType, workload: Workload, seed: int) -> Observation:
     except Violation as violation:
         raise MeasurementError(str(violation)) from violation
     except BaseException as error:
-        raise MeasurementError(str(crash(error))) from error
+        raise MeasurementError(str(crash_of_stage(error))) from error
 
 
 def check_parameters(workload: Workload) -> None:

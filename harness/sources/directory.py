@@ -22,7 +22,7 @@ from harness.sources.safe_git import NoSource, readable
 from harness.sources.sourced_series import DEFAULT_FILE, SourcedSeries
 from harness.sources.target import NO_SERIES, Target
 from harness.sources.toml_values import TomlTable
-from harness.suite.registry import suite_named
+from harness.suite.registry import placed, suite_named
 from stages.api import DEFAULT_SUITE, AcceptedChange
 
 NAME = "series.toml"
@@ -54,7 +54,8 @@ def directory_series(directory: str, suite: str = "", includes: Sequence[str] = 
     folders = tuple(includes) or inner_paths(document.texts("includes"), what="directory")
     how = StageFiles(("",), folders, (native or NativeSettings()).or_else(said))
     staged = [_staged(stage, index, how) for index, stage in enumerate(stages)]
-    return _series(tree, document, staged, name, suite or document.text("suite", DEFAULT_SUITE))
+    said_suite = suite or placed(document.text("suite", DEFAULT_SUITE), os.path.abspath(directory))
+    return _series(tree, document, staged, name, suite_named(said_suite).found_as)
 
 
 def _usual(tree: FileTree) -> list[str]:

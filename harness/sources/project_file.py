@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from harness.explored.models import ENGINES
 from harness.sources.file_trees import CommitTree, DiskTree, FileTree
@@ -10,7 +11,11 @@ from harness.sources.git_history import HEAD, UNCOMMITTED, commit_called
 from harness.sources.git_objects import GitObjects
 from harness.sources.made_of import inner_paths
 from harness.sources.native_settings import HEADER_KEY, NATIVE_KEYS, NativeSettings, native_settings
+from harness.sources.safe_git import NoSource
 from harness.sources.toml_values import TomlTable
+from harness.suite.own_suite import is_place
+from harness.suite.registry import placed
+from harness.suite.whole_numbers import quoted
 
 NAME = "harness.toml"
 KEYS = ("files", "includes", "suite", "base", "budget", *NATIVE_KEYS)
@@ -48,7 +53,16 @@ def project_of(objects: GitObjects, tip: str) -> Project:
     """What the repository's file says: the one of the work tree, or if there is no work tree, of the commit at the tip."""
     tree = _tree(objects, tip)
     content, problem = tree.read(NAME)
-    return Project() if problem else parsed_project(content)
+    return Project() if problem else _with_suite(parsed_project(content), objects.top)
+
+
+def _with_suite(project: Project, top: Path | None) -> Project:
+    """The same; a suite that is a file or a directory is that of the work tree."""
+    if top is not None:
+        return replace(project, suite=placed(project.suite, str(top)))
+    if is_place(project.suite):
+        raise NoSource(f"{NAME}: suite {quoted(project.suite)} is a file, and a bare repository has none: name one with --suite")
+    return project
 
 
 def _tree(objects: GitObjects, tip: str) -> FileTree:

@@ -79,6 +79,6 @@ def read_source(path: str) -> tuple[bytes, str]:
         return b"", f"cannot be read: {getattr(error, 'strerror', None) or error}"
 
 
-def target_of_suite(suite: str) -> Target:
-    """The target for a suite without stages, by its name: there is nothing to load."""
-    return Target(0, suite, suite, suite, suite=suite)
+def target_of_suite(name: str, found_as: str = "") -> Target:
+    """The target for a suite without stages, by its name, and by what it is found: there is nothing to load."""
+    return Target(0, name, name, name, suite=found_as or name)

@@ -1,1 +1,31 @@
-"""What a suite is: programs, clauses, probes, loads, and the API that a stage has to provide. No suite is known here."""
+"""What a suite is, whatever it is about, and what somebody needs who writes one: docs/your-own-suite.md.
+
+A `Suite` has clauses; a `Clause` has a sentence and programs; a `Program` is a function of a `Bench`. Besides, a suite may have probes
+(`Probe`), which look at behaviour, and loads (`Load`), which measure performance.
+"""
+
+from harness.machine.engine import Engine
+from harness.suite.bench import LONG_STEPS, Action, Bench, Notes, programs_on
+from harness.suite.clause import NO_RACES, Clause, by_id, clause, no_races
+from harness.suite.load import Load
+from harness.suite.probe import Probe
+from harness.suite.program import Program
+from harness.suite.suite import Suite
+
+__all__ = [
+    "LONG_STEPS",
+    "NO_RACES",
+    "Action",
+    "Bench",
+    "Clause",
+    "Engine",
+    "Load",
+    "Notes",
+    "Probe",
+    "Program",
+    "Suite",
+    "by_id",
+    "clause",
+    "no_races",
+    "programs_on",
+]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.suite.program import Program
 
 # The clause that has no programs of its own: the executions of all others are searched for data races. A suite may have it.
 NO_RACES = "no-races"
+RACES_SENTENCE = (
+    "No two CPUs touch the same plain field or list without ordering between them (happens-before), at least one of them writing. "
+    "Fields meant to be read without a lock are read with a marked access."
+)
 
 
 @dataclass(frozen=True)
@@ -38,3 +43,13 @@ def clause(name: str, sentence: str, programs: tuple[Program, ...], every_kind: 
     """Make a clause of a suite that tests `every_kind`."""
     kinds = tuple(kind for kind in every_kind if any(kind in program.kinds for program in programs))
     return Clause(name, sentence, programs, kinds)
+
+
+def no_races(clauses: Sequence[Clause], every_kind: tuple[str, ...]) -> Clause:
+    """The clause that every execution of the programs of `clauses` is searched for data races."""
+    return clause(NO_RACES, RACES_SENTENCE, tuple(program for each in clauses for program in each.programs), every_kind)
+
+
+def by_id(*clauses: Clause) -> dict[str, Clause]:
+    """The clauses of a suite, in this order."""
+    return {each.id: each for each in clauses}

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import inspect
+import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Protocol
 
 from harness.explored.models import SC
-from harness.machine.diagnosis import Violation, crash
+from harness.machine.diagnosis import Mistake, Violation, crash
 from harness.machine.engine import Engine
 
 # In the timed engine, processes start up to so many cycles apart: about as long as a program takes.
 STAGGER = 12_000
+
+
+class SuiteMistake(Exception):
+    """A suite of somebody's own is wrong: the message says in which line. That is no verdict about a stage."""
+
+
+def crash_of_stage(error: BaseException) -> Violation:
+    """As `crash`, but raises `SuiteMistake` where the suite is wrong."""
+    violation = crash(error)
+    if isinstance(violation, Mistake):
+        raise SuiteMistake(violation.message) from error
+    return violation
 
 
 class Arranged(Protocol):
@@ -79,11 +93,14 @@ class Program:
         if not inspect.isfunction(function):
             return None
         code = function.__code__
-        package = "/__init__" * code.co_filename.endswith("__init__.py")
-        return f"{function.__module__.replace('.', '/')}{package}.py", code.co_firstlineno
+        top = getattr(sys.modules.get(function.__module__.partition(".")[0]), "__file__", None)
+        if top is None:
+            return None
+        root = os.path.dirname(os.path.dirname(top) if os.path.basename(top) == "__init__.py" else top)
+        return os.path.relpath(code.co_filename, root).replace(os.sep, "/"), code.co_firstlineno
 
     def execute(self, module: ModuleType, kind: str, engine: Engine) -> None:
-        """Set up, run, check and close. The verdict is `engine.failure`, None if nothing is wrong."""
+        """Set up, run, check and close. The verdict is `engine.failure`, None if nothing is wrong; raises `SuiteMistake`."""
         try:
             try:
                 self._execute(module, kind, engine)
@@ -96,6 +113,8 @@ class Program:
         except BaseException as error:
             # The stage has raised outside the run: while it was built or booted.
             engine.fail(crash(error))
+        if isinstance(engine.failure, Mistake):
+            raise SuiteMistake(engine.failure.message)
 
     def _execute(self, module: ModuleType, kind: str, engine: Engine) -> None:
         arranged = self.arrange(module, kind, engine)

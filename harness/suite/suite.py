@@ -34,3 +34,10 @@ class Suite:
     has_stages: bool = True
     # How a stage in C provides the API; None if there can be none.
     native: NativeGlue | None = None
+    # Of a suite of one's own, where it is and what it was when it was read (`harness.suite.own_suite`).
+    reference: str = ""
+
+    @property
+    def found_as(self) -> str:
+        """What `suite_named` takes for it, in any process."""
+        return self.reference or self.name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.suite.clause import NO_RACES, Clause, clause
+from harness.suite.clause import Clause, by_id, no_races
 from harness.tasklets.clauses import (
     before_init,
     clients,
@@ -64,15 +64,9 @@ CHECKED: tuple[Clause, ...] = (
     clients.CLAUSE,
 )
 
-# Every execution of all other programs is searched for data races: `harness.verify.no_races`.
-RACES = clause(
-    NO_RACES,
-    "No two CPUs touch the same plain field or list without ordering between them (happens-before), at least one of them writing. "
-    "Fields meant to be read without a lock are read with a marked access.",
-    tuple(program for each in CHECKED for program in each.programs),
-    ALL,
-)
+# `harness.verify.no_races` searches for them.
+RACES = no_races(CHECKED, ALL)
 
 TABLE: tuple[Clause, ...] = (*CHECKED[:-1], RACES, CHECKED[-1])
 
-CLAUSES: dict[str, Clause] = {each.id: each for each in TABLE}
+CLAUSES: dict[str, Clause] = by_id(*TABLE)

@@ -9,9 +9,10 @@ import pytest
 
 from harness.jobs import driving
 from harness.jobs.driving import KNOWN_GOOD, Driven, JobStep, drive, run_tasks
-from harness.jobs.executor import DIED, ENDED_ALL, GIVEN_UP, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Ended, Message, Outcome, Task
+from harness.jobs.executor import DIED, ENDED_ALL, GIVEN_UP, MISTAKEN, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Ended, Message, Outcome, Task
 from harness.jobs.job import Job
 from harness.sources.single_file import target_of_file
+from harness.suite.program import SuiteMistake
 
 # What an executor by hand reports of a task.
 Play = Callable[[int], Outcome]
@@ -196,3 +197,14 @@ def test_steps_have_their_stage_loaded_first_and_then_the_most_urgent(tmp_path: 
     assert started == ["0 load", "1 load", "0 so", "1 so", "0 long", "1 long"]
     assert driven.problems == {1: "is missing"}
     assert all(driven.outcomes[step].status == OK for step in steps)
+
+
+def test_a_mistake_of_the_suite_ends_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of several, the first one in order is told, whichever was found first; nothing more is started."""
+    order = [1, 0]
+    executor = played(monkeypatch, lambda number: Outcome(MISTAKEN, problem=f"suite s.py:{number}"))
+    monkeypatch.setattr(executor, "start", lambda number, task: executor.waiting.append(number))
+    monkeypatch.setattr(executor, "events", lambda seconds: [Ended(number := order.pop(0), executor.play(number))])
+    with pytest.raises(SuiteMistake, match=r"^suite s.py:0$"):
+        run_tasks([task(0), task(1), task(2)], 2)
+    assert (executor.waiting, executor.closed) == ([0, 1], True)

@@ -17,10 +17,12 @@ from harness.explored.explored_engine import ExploredEngine
 from harness.jobs import watchdog as guard
 from harness.jobs.run_queue import RunQueue
 from harness.jobs.stage_loading import load
+from harness.machine import diagnosis
+from harness.machine.code_places import CodePlaces
 from harness.machine.diagnosis import CRASH, HANG, NO_PROGRESS
 from harness.machine.engine import Engine
 from harness.sources.single_file import target_of_file
-from harness.suite.program import Arranged, Program
+from harness.suite.program import Arranged, Program, SuiteMistake
 from harness.tasklets.contract import CLAUSES
 from stages import FIXED
 from tests.bounds import bounded
@@ -209,3 +211,17 @@ def test_there_is_no_guard_in_another_thread() -> None:
         with bounded("the execution in another thread"):
             thread.join()
         assert dog.number == 0
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_a_suite_that_does_not_come_back_is_its_own_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And no hang of the stage."""
+    monkeypatch.setattr(diagnosis, "JUDGING", CodePlaces(__file__))
+
+    def arrange(module: ModuleType, kind: str, engine: Engine) -> Arranged:
+        while True:
+            pass
+
+    engine = ExploredEngine(lambda engine, enabled, current: enabled[0])
+    with pytest.raises(SuiteMistake, match=r"^suite test_watchdog.py:\d+: does not come back$"):
+        guard.execute_watched(Program("p", "Nothing.", ("any",), arrange), ModuleType("none"), "any", engine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from harness.machine import diagnosis
 from harness.machine.code_places import CodePlaces
-from harness.machine.diagnosis import BUG, CRASH, Violation, crash, inner, where
+from harness.machine.diagnosis import BUG, CRASH, MISTAKE, Mistake, Violation, crash, inner, judge, overflow, where
 
 
 def _raise() -> None:
@@ -160,3 +161,34 @@ def test_code_can_declare_itself_the_machines(tmp_path: Path, monkeypatch: pytes
     assert scope["here"]() == "testbed.py:2 (here)"
     inner(path)
     assert scope["here"]().startswith("test_diagnosis.py:")
+
+
+def test_an_exception_in_a_suite_is_its_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If it comes out of the suite's own lines, or of Python's library called from there; what others raise below it is theirs."""
+    monkeypatch.setattr(diagnosis, "JUDGING", CodePlaces())
+    path = tmp_path / "judge.py"
+    path.write_text("import json\ndef own(): None.x\ndef library(): json.loads(5)\ndef passed(f): f()\ndef deep(): deep()\n")
+    judge(str(path))
+    space: dict[str, Any] = {}
+    exec(compile(path.read_text(), str(path), "exec"), space)
+    said = {"own": "suite judge.py:2: AttributeError: ", "library": "suite judge.py:3: TypeError: "}
+    for name, beginning in said.items():
+        violation = caught(space[name])
+        assert isinstance(violation, Mistake)
+        assert (violation.kind, violation.message.startswith(beginning)) == (MISTAKE, True)
+    assert caught(lambda: space["passed"](_raise)).kind == CRASH
+    with pytest.raises(RecursionError) as raised:
+        space["deep"]()
+    assert overflow(raised.value, "CPU0").message.startswith("suite judge.py: RecursionError: maximum recursion depth")
+    with pytest.raises(RecursionError) as other:
+        _recurse()
+    assert overflow(other.value, "CPU0").message.startswith("RecursionError: maximum recursion depth")
+
+
+def caught(function: Callable[[], object]) -> Violation:
+    """The verdict about what a function raises."""
+    try:
+        function()
+    except Exception as error:
+        return crash(error)
+    raise AssertionError

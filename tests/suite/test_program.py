@@ -10,10 +10,12 @@ from typing import cast
 import pytest
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.machine import diagnosis
+from harness.machine.code_places import CodePlaces
 from harness.machine.diagnosis import ASSERTION, CRASH, Violation
 from harness.machine.engine import WRITE, Engine, Process
 from harness.machine.memory import Memory
-from harness.suite.program import Program
+from harness.suite.program import Program, SuiteMistake
 from stages.hypervisor import Hypervisor, Word
 
 
@@ -124,4 +126,15 @@ def test_the_user_may_interrupt() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
+        executed(arrange)
+
+
+def test_a_mistake_of_the_suite_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends the execution of the program, whoever executes it."""
+    monkeypatch.setattr(diagnosis, "JUDGING", CodePlaces(__file__))
+
+    def arrange(engine: Engine) -> Made:
+        raise ValueError("wrong")
+
+    with pytest.raises(SuiteMistake, match=r"^suite test_program.py:\d+: ValueError: wrong$"):
         executed(arrange)

@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from harness.suite import registry
-from harness.suite.registry import GROUP, UnknownSuite, suite_named, suites
+from harness.suite.registry import GROUP, UnknownSuite, installed_suite, suite_named, suites
 from harness.tasklets.tasklet_suite import SUITE
 
 Install = Callable[..., None]
@@ -25,7 +25,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
 
     def forget() -> None:
         suites.cache_clear()
-        suite_named.cache_clear()
+        installed_suite.cache_clear()
 
     yield only
     forget()
@@ -47,7 +47,7 @@ def test_suites_are_in_the_order_of_their_names(install: Install) -> None:
 def test_an_unknown_suite_is_told_with_those_that_are_there(install: Install) -> None:
     """So that a misspelt name can be mended."""
     install(one="a:A", two="b:B")
-    with pytest.raises(UnknownSuite, match=r"^unknown suite 'three': choose one of one, two$"):
+    with pytest.raises(UnknownSuite, match=r"^unknown suite 'three': choose one of one, two, or name a file: ./three.py$"):
         suite_named("three")
 
 

@@ -1,0 +1,105 @@
+"""`--suite FILE`: the same verdicts wherever a suite is named, and exit code 2 (of `check` 128), never 1, where the suite is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.cli.arguments import parse
+from harness.cli.main import main
+from harness.cli.run import RunRequest
+from harness.cli.series_source import sourced
+from harness.jobs.deciding_code import DecidingCode, package_of
+from harness.suite.own_suite import place_of
+from harness.suite.registry import suite_named
+from tests.cli.invocation import Harness
+from tests.sources.repositories import Repository
+from tests.suite.own_suites import STAGE, small
+
+CRASHES = "def step(hv):\n    return [][hv.smp_processor_id()]\n"
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory to be in, with a stage that is good and one that is bad."""
+    (tmp_path / "good.py").write_text(STAGE)
+    (tmp_path / "bad.py").write_text(CRASHES)
+    (tmp_path / "steps_suite.py").write_text(small())
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def checked(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """`harness check` with the suite: exit code, and what it prints."""
+    code = main(["check", *words, "--jobs", "1", "--seeds", "1", "--executions", "50"])
+    return code, *capsys.readouterr()
+
+
+def test_stages_are_checked_with_it(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An exception in a line of the stage is the stage's, whoever has called it."""
+    assert checked(capsys, "good.py", "--suite", "steps_suite.py")[0] == 0
+    code, _, err = checked(capsys, "bad.py", "--suite", "./steps_suite.py")
+    said = "bad.py cannot be tested: it raises IndexError in nearly every program: list index out of range, line 2"
+    assert (code, err) == (125, f"harness: {said}\n")
+
+
+def test_mistakes_are_nobodys_verdict(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In a program, while the stage runs, and in what the suite asks of a module: a line each, and the exit code of wrong input."""
+    wrong = {
+        "b.cpu(0, lambda: b.module.step())": "suite s.py:15: TypeError: step() missing 1 required positional argument: 'hv'",
+        "return nothing": "suite s.py:15: NameError: name 'nothing' is not defined",
+        "b.afterwards(lambda: [][1])": "suite s.py:15: IndexError: list index out of range",
+    }
+    for body, said in wrong.items():
+        (written / "s.py").write_text(small(body))
+        code, _, err = checked(capsys, "good.py", "--suite", "s.py")
+        assert (code, err) == (128, f"harness: {said}\n")
+    (written / "s.py").write_text(small(more=", lacks=lambda module: module.nothing.at.all"))
+    code, _, err = checked(capsys, "good.py", "--suite", "s.py")
+    assert (code, err) == (128, "harness: suite s.py:17: AttributeError: module 'stage_under_test' has no attribute 'nothing'\n")
+    assert main(["list", "--suite", "gone.py"]) == 2
+
+
+def test_a_run_knows_what_it_was_tested_with(written: Path, harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The suite's own name is in the results, and no path; outcomes are kept until the suite changes."""
+    words = ("run", "--series", ".", "--suite", "steps_suite.py", "--no-perf", "--seeds", "1", "--json", "out.json")
+    (written / "series.toml").write_text('[[stage]]\nfiles = ["good.py"]\n')
+    monkeypatch.setenv("HARNESS_CACHE_DIR", str(written / "cache"))
+    first, second = harness(*words), harness(*words)
+    text = (written / "out.json").read_text()
+    (written / "steps_suite.py").write_text(small(extra="x = 1"))
+    third = harness(*words)
+    assert [done.returncode for done in (first, second, third)] == [0, 0, 0]
+    assert (json.loads(text)["suite"], str(written) in text) == ("steps", False)
+    assert ["cache" in done.stderr for done in (first, second, third)] == [False, True, False]
+
+
+def test_all_that_decides_is_in_its_name(written: Path) -> None:
+    """Another content is another suite to the cache, and its module is its own code."""
+    before = suite_named("steps_suite.py").found_as
+    assert DecidingCode(before).package == package_of(before) != ""
+    (written / "steps_suite.py").write_text(small(extra="x = 2"))
+    assert suite_named("steps_suite.py").found_as != before
+
+
+def test_a_repository_names_its_suite(written: Path) -> None:
+    """In `harness.toml`, from the top of the work tree, wherever one is; a bare repository has none."""
+    repo = Repository(written / "repo")
+    repo.commit("base", stage=STAGE.encode())
+    repo.commit("one", stage=(STAGE + "# more\n").encode())
+    top = written / "repo"
+    (top / "harness.toml").write_text('files = ["stage.py"]\nsuite = "tests/mine.py"\n')
+    (top / "tests").mkdir()
+    (top / "tests" / "mine.py").write_text(small())
+    request: RunRequest = parse(["run", "--range", "main~1..main", "--repo", str(top)]).request
+    assert place_of(sourced(request.source).series.suite) == str(top / "tests" / "mine.py")
+    assert place_of(sourced(request.source, str(written / "steps_suite.py")).series.suite) == str(written / "steps_suite.py")
+
+
+def test_every_command_takes_one() -> None:
+    """Those that test or measure something."""
+    commands = ("run", "check a.py", "explore steps a.py", "diff 0 1", "replay h2", "bisect", "compare a b", "list", "perf")
+    for command in commands:
+        assert parse([*command.split(), "--suite", "s.py"]).request.suite == "s.py"

@@ -1,0 +1,79 @@
+"""The bench that programs of any suite are written on; what the shipped suite uses of it is tested with that."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from harness.explored.explored_engine import ExploredEngine
+from harness.machine.diagnosis import ASSERTION
+from harness.machine.engine import Engine
+from harness.search.search import Limits, search
+from harness.search.strategies.optimal_dpor import OptimalDpor
+from harness.suite import Bench, programs_on
+from harness.timed.timed_engine import TimedEngine
+
+
+class Booted(Bench):
+    """A machine without a stage."""
+
+    def __init__(self, module: ModuleType, kind: str, engine: Engine, cpus: int, hotplug: bool) -> None:
+        super().__init__(module, kind, engine, cpus, hotplug)
+        self.bring_up(lambda: None)
+
+
+program = programs_on(Booted, "this", "that")
+
+
+def test_a_function_is_a_program() -> None:
+    """Its name and its docstring describe it; it is for all kinds, if it does not say for which."""
+
+    @program(cpus=1)
+    def does_nothing(b: Booted) -> None:
+        """Nothing is done.
+
+        Nothing at all.
+        """
+
+    assert (does_nothing.name, does_nothing.summary, does_nothing.kinds) == ("does-nothing", "Nothing is done.", ("this", "that"))
+    engine = TimedEngine()
+    does_nothing.execute(ModuleType("none"), "this", engine)
+    assert engine.failure is None
+
+
+def test_notes_are_seen_in_every_order() -> None:
+    """The order of two notes is something that a search varies, and what only variables of Python have is not."""
+    found = set()
+
+    @program()
+    def two_notes(b: Booted) -> None:
+        """Two CPUs write something down."""
+        notes = b.notes()
+        b.cpu(0, lambda: notes.add("first"))
+        b.cpu(1, lambda: notes.add("second"))
+        b.afterwards(lambda: found.add(tuple(notes.items)))
+
+    search(lambda engine: two_notes.execute(ModuleType("none"), "this", engine), OptimalDpor(ExploredEngine), Limits(100))
+    assert found == {("first", "second"), ("second", "first")}
+
+
+def test_expectations_end_the_execution() -> None:
+    """The message is the suite's, with the CPU before it; what comes after it is not done."""
+    done: list[int] = []
+
+    @program()
+    def disappointed(b: Booted) -> None:
+        """Something is not as expected."""
+        b.cpu(0, lambda: (done.append(b.this_cpu()), b.expect(False, "it is otherwise"), done.append(9)))  # type: ignore[func-returns-value]
+
+    engine = ExploredEngine(lambda engine, enabled, current: enabled[0])
+    disappointed.execute(ModuleType("none"), "this", engine)
+    assert engine.failure is not None
+    assert (engine.failure.kind, engine.failure.message, done) == (ASSERTION, "CPU0: it is otherwise", [0])
+
+
+def test_stage_numbers_of_cpus() -> None:
+    """The stage knows the CPUs by other numbers than programs do, but in virtual time."""
+    module = ModuleType("none")
+    explored = Bench(module, "this", ExploredEngine(lambda engine, enabled, current: enabled[0]))
+    assert [explored.cpu_number(cpu) for cpu in range(2)] == [61, 64]
+    assert [Bench(module, "this", TimedEngine()).cpu_number(cpu) for cpu in range(2)] == [0, 1]
