@@ -26,6 +26,17 @@ class Deciding(Execution):
     with its own. `slept[i]`: who sleeps at operation i, if any process does and `wake` has come so far.
     """
 
+    # As in `Execution`, the defaults are kept in the class.
+    choose: Chooser | None = None
+    # Before this operation nothing is decided: the current process goes on if it can.
+    _free = 0
+    # How many operations the script prescribes.
+    _scripted = 0
+    # After so many operations, it is seen whether somebody goes round in a loop that waits without saying so.
+    _look_at = MANY
+    # Whether every operation has to be told of, one by one.
+    _observed = False
+
     def __init__(
         self,
         choose: Chooser | None = None,
@@ -35,20 +46,13 @@ class Deciding(Execution):
         asleep_from: int = 0,
     ) -> None:
         super().__init__()
-        self.choose = choose
+        if choose is not None:
+            self.choose = choose
         self.max_steps = max_steps
         self.script = script
         self.asleep = asleep or {}
         self.asleep_from = asleep_from
         self.slept: dict[int, Sleep] = {}
-        # Before this operation nothing is decided: the current process goes on if it can.
-        self._free = 0
-        # How many operations the script prescribes.
-        self._scripted = 0
-        # After so many operations, it is seen whether somebody goes round in a loop that waits without saying so.
-        self._look_at = MANY
-        # Whether every operation has to be told of, one by one.
-        self._observed = False
 
     def _can_go_on(self, p: Process) -> bool:
         return not p.done and (p.ready is None or (p.attention and p.irqs_on) or p.ready())

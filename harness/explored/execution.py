@@ -49,6 +49,14 @@ class Execution(Engine):
     # comes after.
     follows: Mapping[int, int] = MappingProxyType({})
 
+    # The execution ended although some process could have gone on; all processes that could go on were asleep; there were too many
+    # operations.
+    cut = blocked = limit_reached = False
+    # Why nobody knows whether what waits for ever would go on, if that is so.
+    unsure = ""
+    # Why the execution did not follow its script, if it did not.
+    diverged = ""
+
     def __init__(self) -> None:
         super().__init__()
         self.done: list[Operation] = []
@@ -57,13 +65,6 @@ class Execution(Engine):
         self.values: dict[int, Any] = {}
         # The list nodes that there are.
         self.nodes: list[ListHead] = []
-        # The execution ended although some process could have gone on; all processes that could go on were asleep; there were too many
-        # operations.
-        self.cut = self.blocked = self.limit_reached = False
-        # Why nobody knows whether what waits for ever would go on, if that is so.
-        self.unsure = ""
-        # Why the execution did not follow its script, if it did not.
-        self.diverged = ""
 
     @property
     def schedule(self) -> list[int]:

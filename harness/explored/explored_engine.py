@@ -61,7 +61,8 @@ class ExploredEngine(Places):
     def run(self) -> None:
         """Run to the end: every process done, or none that can go on."""
         self.frozen = False
-        self._observed = self.listener is not None or self.invariant is not None or bool(self.spin_sites)
+        if self.listener is not None or self.invariant is not None or self.spin_sites:
+            self._observed = True
         self._scripted = min(len(self.script), self.max_steps)
         self._pool = pool = idle_greenlets()
         for process in self.processes:
@@ -90,7 +91,8 @@ class ExploredEngine(Places):
     def close(self) -> None:
         """Unwind every process that has not ended; a program that holds on to its life is not asked again."""
         self.frozen = self._closing = True
-        self._polling = self._turns = self._carried = None
+        if self._polling is not None or self._turns is not None:
+            self._polling = self._turns = self._carried = None
         self._free = 0
         for process in self.processes:
             glet, process.glet = process.glet, None

@@ -34,6 +34,9 @@ class Choice(str):
 
 def bits(mask: int) -> list[int]:
     """The single locations of a mask, lowest first."""
+    if not mask & (mask - 1):
+        # Mostly it is one.
+        return [mask] if mask else []
     found = []
     while mask:
         bit = mask & -mask

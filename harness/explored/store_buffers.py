@@ -16,7 +16,7 @@ The rest of the machine need not know: while a process runs, cells have the valu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.explored.buffered_record import BufferedRecord
@@ -34,37 +34,47 @@ class BufferedEngine(BufferedRecord):
     # Who can go on.
 
     def _can_go_on(self, p: Process) -> bool:
-        return self._can_arrive(p) if type(p) is Buffer else super()._can_go_on(p)
+        return self._can_arrive(p) if type(p) is Buffer else ExploredEngine._can_go_on(self, p)
 
     def _enabled(self) -> list[Process]:
         return [*super()._enabled(), *self._full()]
 
     def _process(self, pid: int) -> Process | None:
-        return super()._process(pid) or self.buffers.get(pid)
+        return self.processes[pid] if 0 <= pid < len(self.processes) else self.buffers.get(pid)
 
     def _next(self) -> Process | None:
-        script, buffers = self.script, self.buffers
+        if self._hidden:
+            self._show_memory()
+        done, end = self.done, min(self._scripted, self._look_at)
         while True:
-            at = len(self.done)
+            at = len(done)
             # (As `_from_script`: most stores that arrive do so in a beginning that is executed once more.)
-            buffer = buffers.get(script[at]) if at < self._scripted and at < self._look_at else None
-            chosen = buffer if buffer is not None and self._can_arrive(buffer) else super()._next()
+            buffer = self.buffers.get(self.script[at]) if at < end else None
+            chosen = buffer if buffer is not None and self._can_arrive(buffer) else ExploredEngine._next(self)
             if type(chosen) is not Buffer:
-                return chosen
+                break
             self._arrive(chosen)
+        if chosen is not None:
+            # It sees what it has stored.
+            for store in self._stored[chosen.pid].pending:
+                self._show(store)
+        return chosen
 
     def _natural(self, at: int) -> Process | None:
         """As `harness.search.natural_order` has it, but for those that sleep."""
         full = self._full()
         if not full:
-            return super()._natural(at)
+            return ExploredEngine._natural(self, at)
         if self.asleep:
             self.wake()
+        if len(full) == 1 and full[0].stores[0].at == at and full[0].pid not in self.asleep:
+            # Mostly it is the store that has just been made.
+            return full[0]
         first, last = self.arriving(full, self.current, self._can_go_on(self.current))
         for buffer in first:
             if buffer.pid not in self.asleep:
                 return buffer
-        chosen = super()._natural(at)
+        chosen = ExploredEngine._natural(self, at)
         if chosen is not None:
             return chosen
         for buffer in last:
@@ -81,22 +91,17 @@ class BufferedEngine(BufferedRecord):
 
     # What a process sees.
 
-    def _yield(self, p: Process) -> None:
-        if self._hidden:
-            self._show_memory()
-        super()._yield(p)
-        for store in self._pending.get(p.pid, ()):
-            self._show(store)
-
     def _hand_over(self) -> Any:
+        # Who has just been started may have stored something, too.
         if self._hidden:
             self._show_memory()
-        return super()._hand_over()
+        return ExploredEngine._hand_over(self)
 
     def _show(self, store: Store) -> None:
+        target = store.target
         for attribute, value in store.changes:
-            self._hidden.append((store.target, attribute, getattr(store.target, attribute)))
-            setattr(store.target, attribute, value)
+            self._hidden.append((target, attribute, getattr(target, attribute)))
+            setattr(target, attribute, value)
 
     def _show_memory(self) -> None:
         hidden = self._hidden
@@ -113,7 +118,7 @@ class BufferedEngine(BufferedRecord):
         locations = awaited(kind, reads)
         while True:
             p.kind, p.what = kind, what
-            pending = self._pending.get(p.pid) if locations else None
+            pending = self._stored[p.pid].pending if locations else None
             p.ready = Drained(pending, locations, ready) if pending else ready
             p.announced = operation = (p.pid, kind, reads | p.irq_tag if p.irqs_on else reads, writes)
             if len(self.done) >= self._free or not (p.ready is None or p.ready()):
@@ -122,7 +127,7 @@ class BufferedEngine(BufferedRecord):
                 break
             p.ready = ready
             if locations:
-                self._awaited[len(self.done)] = (locations, len(self._stores.get(p.pid, ())))
+                self._awaited = {**self._awaited, len(self.done): (locations, len(self._stored[p.pid].every))}
             self._interrupted(p)
             if not again:
                 return False
@@ -137,7 +142,7 @@ class BufferedEngine(BufferedRecord):
 
     def _follow(self, at: int, pid: int, locations: int) -> None:
         """Operation `at` comes after the arrivals that it has waited for."""
-        arrived = self._unfenced.get(pid)
+        arrived = self._stored[pid].unfenced
         if arrived:
             after = 0
             for j in arrived:
@@ -149,7 +154,7 @@ class BufferedEngine(BufferedRecord):
                 arrived.clear()
 
     def _record(self, p: Process, what: Any, operation: Operation) -> None:
-        self._latest[p.pid] = len(self.done)
+        self._stored[p.pid].latest = len(self.done)
         if self._observed:
             super()._record(p, what, operation)
         else:
@@ -159,19 +164,17 @@ class BufferedEngine(BufferedRecord):
         """With the locations that it touches now."""
         pid, kind, reads, writes = operation
         if reads & self._touched and kind in LOADS:
-            reads = self._read_from(pid, reads)
+            reads = self._read_from(self._stored[pid].newest, reads)
         if writes & self._touched and kind in STORES:
             writes |= self._written_over(pid, writes)
         return pid, kind, reads, writes
 
-    def _read_from(self, pid: int, locations: int) -> int:
+    def _read_from(self, newest: Mapping[int, Store], locations: int) -> int:
         """Where a process that reads these locations finds what it has stored there itself, if nobody has overwritten that."""
-        newest = self._newest.get(pid)
-        if newest:
-            for location in bits(locations):
-                store = newest.get(location)
-                if store is not None and (store.arrived < 0 or self._last.get(location) is store):
-                    locations = locations & ~location | store.bit
+        for location in bits(locations):
+            store = newest.get(location)
+            if store is not None and (store.arrived < 0 or self._last.get(location) is store):
+                locations = locations & ~location | store.bit
         return locations
 
     def _written_over(self, pid: int, locations: int) -> int:
@@ -197,7 +200,8 @@ class BufferedEngine(BufferedRecord):
         """As `_step` for a read, or what stands in front of a store, in a quicker way for what happens most."""
         p = self.current
         done = self.done
-        if len(done) >= self._free or p.attention:
+        at = len(done)
+        if at >= self._free or p.attention:
             if self._observed or p.attention:
                 self._step(kind, what, locations, 0)
                 return
@@ -210,9 +214,11 @@ class BufferedEngine(BufferedRecord):
                 self._interrupted(p)
                 self._look(kind, what, locations)
                 return
-        if locations & self._touched:
-            locations = self._read_from(p.pid, locations)
-        self._latest[p.pid] = len(done)
+            at = len(done)
+        stored = self._stored[p.pid]
+        if locations & self._touched and stored.newest:
+            locations = self._read_from(stored.newest, locations)
+        stored.latest = at
         done.append((p.pid, kind, locations | p.irq_tag if p.irqs_on else locations, 0))
 
     def _overwrite(self, cell: Cell) -> None:
@@ -244,58 +250,56 @@ class BufferedEngine(BufferedRecord):
             for attribute, value in changes:
                 setattr(cell, attribute, value)
         else:
-            self._push(Store(p, kind, cell, cell, location, changes))
+            self._push(Store(p, kind, cell, location, changes))
 
     def _push(self, store: Store) -> None:
         p = store.owner
-        pid = p.pid
         if p.irqs_on and p.irq_tag:
             # An interrupt may come first.
-            self._look(BUFFER, store.what, 0)
-        stores = self._stores.setdefault(pid, [])
-        store.after = self._latest.get(pid, -1)
-        store.at = len(self.done)
+            self._look(BUFFER, store.target, 0)
+        stored = self._stored[p.pid]
+        store.after = stored.latest
+        store.at = at = len(self.done)
         if store.kind is not UNLOCK:
-            store.bit = bit = self._own_location(pid, len(stores))
-            self._stands_for[bit] = store.location
-            self._own |= bit
-            self._touched |= store.location | bit
-            self._newest.setdefault(pid, {})[store.location] = store
+            location = store.location
+            store.bit = bit = stored.next_bit
+            self._stands_for[bit] = location
+            self._touched |= location | bit
+            stored.newest[location] = store
+        stored.next_bit <<= stored.stride
         if self._observed:
             store.place = where()
-        self._enter(store)
-        stores.append(store)
-        self._pending.setdefault(pid, []).append(store)
+        self._enter(store, stored.pending)
+        stored.every.append(store)
         self._show(store)
-        if store.at >= self._scripted:
+        if at >= self._scripted:
             self._free = 0
 
-    def _enter(self, store: Store) -> None:
-        """Put a store into its buffer."""
-        self._buffer(store.owner, len(self.processes) + store.owner.pid).stores.append(store)
-
-    def _buffer(self, owner: Process, pid: int) -> Buffer:
-        buffer = self.buffers.get(pid)
-        if buffer is None:
-            buffer = self.buffers[pid] = Buffer(owner, pid)
-        return buffer
+    def _enter(self, store: Store, pending: list[Store]) -> None:
+        """Put a store into its buffer; all stores of its CPU that have not arrived are `pending`."""
+        if not pending:
+            pid = len(self.processes) + store.owner.pid
+            if pid not in self.buffers:
+                # There is one: these are its stores.
+                self.buffers[pid] = Buffer(store.owner, pid, pending)
+        pending.append(store)
 
     def _arrive(self, buffer: Buffer) -> None:
         """The first store of a buffer arrives in memory."""
         at = len(self.done)
         store = buffer.stores.pop(0)
         store.buffer = buffer
-        owner, location = store.owner.pid, store.location
-        self._pending[owner].remove(store)
+        owner, location, target = store.owner, store.location, store.target
+        stored = self._stored[owner.pid]
         after = self._follows(store)
         if after:
             self.follows[at] = after
         self.arrivals[at] = store
-        self._unfenced.setdefault(owner, []).append(at)
+        stored.unfenced.append(at)
         writes = location
         if store.kind is not UNLOCK:
             overwritten = self._last.get(location)
-            if overwritten is not None and overwritten.owner is not store.owner:
+            if overwritten is not None and overwritten.owner is not owner:
                 writes |= overwritten.bit
             self._last[location] = store
         operation = (buffer.pid, store.kind, 0, writes)
@@ -303,7 +307,6 @@ class BufferedEngine(BufferedRecord):
             self._observe_arrival(buffer, store, operation)
         else:
             self.done.append(operation)
-        target = store.target
         for attribute, value in store.changes:
             if attribute == "value":
                 self.values[at] = target.value
@@ -314,7 +317,7 @@ class BufferedEngine(BufferedRecord):
         buffer.place = store.place
         current, self.current = self.current, buffer
         try:
-            ExploredEngine._record(self, buffer, store.what, operation)
+            ExploredEngine._record(self, buffer, store.target, operation)
         finally:
             self.current = current
 
@@ -340,12 +343,12 @@ class BufferedEngine(BufferedRecord):
         if self._idle() or p.number < 0:
             super().release(lock)
         else:
-            self._push(Store(p, UNLOCK, lock, lock, lock.cell.tag, (("holder", None),)))
+            self._push(Store(p, UNLOCK, lock, lock.cell.tag, (("holder", None),)))
 
     def fence(self) -> None:
         """Wait until all stores of the current process have arrived."""
         p = self.current
-        if not self._idle() and (self._pending.get(p.pid) or self._unfenced.get(p.pid)):
+        if not self._idle() and ((stored := self._stored[p.pid]).pending or stored.unfenced):
             self._step(FENCE, p.name, 0, 0)
 
     def write_fence(self) -> None:

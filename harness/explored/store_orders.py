@@ -24,13 +24,17 @@ class PartialStoreOrder(BufferedEngine):
         super().__init__(*args, **options)
         self._barriers: dict[int, int] = {}
 
-    def _enter(self, store: Store) -> None:
+    def _enter(self, store: Store, pending: list[Store]) -> None:
         pid = store.owner.pid
         if store.kind is UNLOCK:
             self.write_fence()
         store.nr = self._barriers.get(pid, 0)
-        processes = len(self.processes)
-        self._buffer(store.owner, processes * store.location.bit_length() + pid).stores.append(store)
+        pid += len(self.processes) * store.location.bit_length()
+        buffer = self.buffers.get(pid)
+        if buffer is None:
+            buffer = self.buffers[pid] = Buffer(store.owner, pid, [])
+        buffer.stores.append(store)
+        pending.append(store)
 
     def write_fence(self) -> None:
         if not self.frozen:
@@ -39,7 +43,14 @@ class PartialStoreOrder(BufferedEngine):
 
     def _can_arrive(self, buffer: Buffer) -> bool:
         stores = buffer.stores
-        return bool(stores) and all(store.nr >= stores[0].nr for store in self._pending[buffer.owner.pid])
+        return bool(stores) and all(store.nr >= stores[0].nr for store in self._stored[buffer.owner.pid].pending)
+
+    def _arrive(self, buffer: Buffer) -> None:
+        self._stored[buffer.owner.pid].pending.remove(buffer.stores[0])
+        super()._arrive(buffer)
+
+    def _full(self) -> list[Buffer]:
+        return [buffer for buffer in super()._full() if self._can_arrive(buffer)]
 
     def in_order(self, arrivals: int, store: Store) -> int:
         found = 0
@@ -49,9 +60,10 @@ class PartialStoreOrder(BufferedEngine):
                 found |= bit
         return found
 
-    def _arrivals_before(self, store: Store) -> int:
-        before = 0
-        for j in self._unfenced.get(store.owner.pid, ()):
+    def _follows(self, store: Store) -> int:
+        """And after what has arrived from other buffers of the same CPU, and had to come before."""
+        before = super()._follows(store)
+        for j in self._stored[store.owner.pid].unfenced:
             if self.arrivals[j].nr < store.nr:
                 before |= 1 << j
         return before

@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from harness.machine.engine import AWAIT, FENCE, LIST_READ, LIST_WRITE, LOAD, LOCK, RAISE_IRQ, READ, RMW, STORE, TRY_LOCK, WRITE, Process
+from harness.machine.engine import (
+    AWAIT,
+    FENCE,
+    LIST_READ,
+    LIST_WRITE,
+    LOAD,
+    LOCK,
+    NO_OPERATION,
+    RAISE_IRQ,
+    READ,
+    RMW,
+    STORE,
+    TRY_LOCK,
+    WRITE,
+    Process,
+    nothing,
+)
 
 # Operations that wait for all stores of their CPU, those that look at memory, and those that change it.
 DRAINING = frozenset({RMW, LOCK, TRY_LOCK, RAISE_IRQ, FENCE})
@@ -26,39 +42,73 @@ def awaited(kind: str, reads: int) -> int:
 class Store:
     """A store: what it changes, and where it stands.
 
-    `after`: the last operation of its CPU before it; `at`: how many operations there were then; `nr`: how many write barriers of its CPU.
-    `arrived`: when it has arrived in memory (-1: not yet), `buffer`: from where. `bit`: its own location. `place`: the line of code, if
-    somebody watches.
+    `after`: the last operation of its CPU before it; `at`: how many operations there were then; `nr`: how many write barriers of its CPU,
+    where they count. `arrived`: when it has arrived in memory (-1: not yet), `buffer`: from where. `bit`: its own location, if it has one.
+    `place`: the line of code, if somebody watches.
     """
 
-    __slots__ = ("after", "arrived", "at", "bit", "buffer", "changes", "kind", "location", "nr", "owner", "place", "target", "what")
+    __slots__ = ("after", "arrived", "at", "bit", "buffer", "changes", "kind", "location", "nr", "owner", "place", "target")
 
-    def __init__(self, owner: Process, kind: str, what: Any, target: Any, location: int, changes: Changes) -> None:
+    # There are many: what is set where it enters its buffer, and where it leaves it, is not set here.
+    after: int
+    at: int
+    nr: int
+    buffer: Buffer
+    place: str
+
+    def __init__(self, owner: Process, kind: str, target: Any, location: int, changes: Changes) -> None:
         self.owner = owner
         self.kind = kind
-        self.what = what
         self.target = target
         self.location = location
         self.changes = changes
-        self.after = self.arrived = -1
-        self.at = self.nr = self.bit = 0
-        self.buffer: Buffer
-        self.place = ""
+        self.arrived = -1
+        self.bit = 0
+
+
+class Stored:
+    """What a process has stored.
+
+    `every`: all its stores; `pending`: those that have not arrived; `newest`: the last one to each location; `unfenced`: the arrivals since
+    its last barrier. `latest`: the last operation of the process (-1: none). `next_bit`: the own location of its next store, `stride`: how
+    many bits that is from the one after it.
+    """
+
+    __slots__ = ("every", "latest", "newest", "next_bit", "pending", "stride", "unfenced")
+
+    def __init__(self, next_bit: int, stride: int) -> None:
+        self.next_bit = next_bit
+        self.stride = stride
+        self.latest = -1
+        self.every: list[Store] = []
+        self.pending: list[Store] = []
+        self.newest: dict[int, Store] = {}
+        self.unfenced: list[int] = []
 
 
 class Buffer(Process):
     """A queue of stores of `owner`; an operation of this process is the arrival of the first one in memory."""
 
-    __slots__ = ("owner", "place", "stores")
+    __slots__ = ("name", "owner", "pid", "place", "ready", "stores")
 
-    def __init__(self, owner: Process, pid: int) -> None:
-        super().__init__(f"{owner.name}'s store buffer", lambda: None)
+    # All else that a process has stays as it is: each execution makes its buffers anew.
+    number = known_as = -1
+    glet = irq_cell = what = appointment = None
+    done = dormant = started = irqs_on = attention = blocked = False
+    kind = ""
+    announced = NO_OPERATION
+    take_interrupt = body = staticmethod(nothing)
+    irq_tag = relax_mark = clock = irqs_off_since = 0
+    kicked_from = -1
+
+    def __init__(self, owner: Process, pid: int, stores: list[Store]) -> None:
+        self.name = f"{owner.name}'s store buffer"
         self.owner = owner
-        # Where the store was made that arrives.
-        self.place = ""
         self.pid = pid
         self.ready = _never
-        self.stores: list[Store] = []
+        self.stores = stores
+        # Where the store was made that arrives.
+        self.place = ""
 
 
 def _never() -> bool:

@@ -120,18 +120,18 @@ class Engine(ABC):
     core: Core = MENDED
     # What the stage has done where an interrupt could come in between; few executions have anything of the kind.
     uses: Uses | None = None
+    failure: Violation | None = None
+    # Called after every operation, where a program asks for it.
+    invariant: Callable[[], None] | None = None
 
     def __init__(self) -> None:
         self.processes: list[Process] = []
         # While boot code and final checks run, operations take effect at once and are not part of the execution.
         self.frozen = True
         self.current = BOOT
-        self.failure: Violation | None = None
         self.hub = getcurrent()
         # What a process of the machine does that waits for others.
         self.pause: Callable[[], None] = self.relax
-        # Called after every operation, where a program asks for it.
-        self.invariant: Callable[[], None] | None = None
         # What cuts the circles in which the machine, and who uses it, lead back to themselves; see `harness.explored.places`.
         self.circles: list[Callable[[], None]] = []
 

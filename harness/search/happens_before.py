@@ -58,8 +58,8 @@ class Order:
         follows = engine.follows
         for pid, kind, r, w in engine.done[known:]:
             mine = was = latest[pid]
-            if follows and (at := len(all_past)) in follows:
-                mine |= self.closure(follows[at])
+            if follows and (after := follows.get(len(all_past))):
+                mine |= self.closure(after)
             touched = r | w
             if touched & (touched - 1) or not touched:
                 before = [(bit, locations.get(bit, UNTOUCHED)) for bit in bits(touched)]
@@ -115,6 +115,9 @@ class Order:
 
     def closure(self, operations: int) -> int:
         """Operations, and what happens before them."""
+        if operations and not operations & (operations - 1):
+            # Mostly it is one.
+            return operations | self.past[operations.bit_length() - 1]
         found = m = operations
         while m:
             bit = m & -m

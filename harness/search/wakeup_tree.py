@@ -6,9 +6,12 @@ Abdulla, Aronis, Jonsson, Sagonas: "Source Sets: A Foundation for Optimal Dynami
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from harness.explored.operations import Operation, Sleep
 from harness.search.dependence import begins
+
+PROCESS = itemgetter(0)
 
 
 class Branch:
@@ -31,11 +34,7 @@ def lacks_all(sequence: Sequence[Operation], operations: Sequence[Operation]) ->
 
     That they depend on nothing in the sequence says nothing of what is performed after the sequence, and before them.
     """
-    return not any(_has(sequence, operation[0]) for operation in operations)
-
-
-def _has(sequence: Sequence[Operation], pid: int) -> bool:
-    return any(operation[0] == pid for operation in sequence)
+    return set(map(PROCESS, operations)).isdisjoint(map(PROCESS, sequence))
 
 
 def is_doubtful(asleep: Sleep, branches: list[Branch], sequence: list[Operation]) -> bool:
@@ -58,11 +57,16 @@ def _find(branches: list[Branch], sequence: list[Operation]) -> tuple[list[Branc
     """Where a sequence belongs, what of it is not there yet, and whether an operation that it does not have leads there."""
     doubtful = False
     while True:
-        branch = next((branch for branch in branches if begins(branch.operation, sequence)), None)
-        if branch is None:
+        for branch in branches:
+            if begins(branch.operation, sequence):
+                break
+        else:
             return branches, sequence, doubtful
-        doubtful = doubtful or lacks_all(sequence, [branch.operation])
-        sequence = _after(branch.operation[0], sequence)
+        pid = branch.operation[0]
+        if pid in map(PROCESS, sequence):
+            sequence = _after(pid, sequence)
+        else:
+            doubtful = True
         branches = branch.branches
         if not sequence or not branches:
             return branches, [], doubtful
@@ -86,8 +90,6 @@ def prune(branches: list[Branch], explored: Operation, before: Sequence[Operatio
 
 
 def _after(pid: int, sequence: list[Operation]) -> list[Operation]:
-    """What remains of `sequence` after the first operation of `pid`."""
-    for i, operation in enumerate(sequence):
-        if operation[0] == pid:
-            return sequence[:i] + sequence[i + 1 :]
-    return sequence
+    """What remains of `sequence` after the first operation of `pid`, which it has."""
+    at = list(map(PROCESS, sequence)).index(pid)
+    return sequence[:at] + sequence[at + 1 :]

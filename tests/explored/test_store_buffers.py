@@ -105,7 +105,7 @@ def test_an_interrupt_waits_for_no_store(model: str) -> None:
             machine.read_cell(x)
 
         def handler() -> None:
-            seen.add((machine.read_cell(x), int(any(store.target is x for store in engine._pending.get(0, ())))))
+            seen.add((machine.read_cell(x), int(any(store.target is x for store in engine._stored[0].pending))))
 
         machine = on_a_cpu(engine, body, lambda machine: machine.interrupt(0, handler))
         x = machine.cpus[0].online

@@ -51,11 +51,11 @@ def _of_buffered(engine: BufferedEngine) -> Hashable:
     order: dict[int, list[Hashable]] = {}
     lines: list[list[Hashable]] = [[] for _ in engine.processes]
     nth: Counter[int] = Counter()
-    stores = {store.bit: (store.owner.pid, at) for own in engine._stores.values() for at, store in enumerate(own)}
+    stores = {store.bit: (store.owner.pid, at) for own in engine._stored for at, store in enumerate(own.every)}
     for at, (pid, kind, reads, writes) in enumerate(engine.done):
         store = engine.arrivals.get(at)
         if store is not None:
-            me: Hashable = (store.owner.pid, engine._stores[store.owner.pid].index(store))
+            me: Hashable = (store.owner.pid, engine._stored[store.owner.pid].every.index(store))
         else:
             me = (pid, "itself", nth[pid])
             nth[pid] += 1
