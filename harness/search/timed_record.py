@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.machine.diagnosis import where
 from harness.machine.engine import AWAIT, HALT, INTERRUPT, LOCK, RAISE_IRQ, RELAX, UNLOCK, Footprint, Process
-from harness.search.record import Recorder
+from harness.search.recorder import Recorder
 from harness.timed.timed_engine import TimedEngine
 from stages.hypervisor import Cell, SpinLock
 

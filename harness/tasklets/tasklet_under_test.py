@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias, cast
 
 from harness.machine.machine import Machine
+from harness.machine.nesting import nested
 from stages.hypervisor import Hypervisor, Struct, Word
 
 # Which events of a run are operations on the witness.
@@ -91,3 +92,7 @@ class TaskletUnderTest:
             self.mark()
         self.running.remove(cpu)
         self.ended += 1
+
+
+# Whoever looks at an execution sees where the function runs.
+nested(TaskletUnderTest.run.__code__, lambda frame: f"{frame.f_locals['self'].name} runs")
