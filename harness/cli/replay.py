@@ -10,16 +10,19 @@ from harness.cli.litmus import SUFFIX, litmus_errors, printable
 from harness.cli.native_request import target_named
 from harness.cli.selection import clause_called, series_named, ships, stages_numbered, suite_called, targets_of_suite
 from harness.cli.series_source import NO_SOURCE, SourceRequest, require_one, sourced
+from harness.cli.shown_looks import LooksRequest
 from harness.jobs.executor import OK, RAISED, TIMED_OUT
 from harness.litmus.files.litmus_file import read_litmus
 from harness.litmus.files.replaying import LITMUS_FILE, replay_file
-from harness.report.counterexample_table import counterexample_table
+from harness.report.counterexample_text import counterexample_text
+from harness.report.looks import Looks
 from harness.search.counterexample import Counterexample
 from harness.search.replay_string import Replay, ReplayError, decode, source_mark
 from harness.sources.target import NO_SERIES, Target
 from harness.suite.suite import Suite
 from harness.suite.whole_numbers import shortened
 from harness.verify.explore_programs import OTHER_SOURCE, SAME_SOURCE, ReplayedAgain, replay_again
+from harness.verify.headed import headed_as_replayed
 from harness.verify.suggest_barriers import with_hint
 from harness.verify.verdicts import Failure
 from harness.verify.verify_in_worker import Request
@@ -33,6 +36,7 @@ class ReplayRequest:
     module: str | None
     source: SourceRequest
     tablefmt: str
+    looks: LooksRequest
 
 
 def replay(request: ReplayRequest) -> int:
@@ -42,9 +46,9 @@ def replay(request: ReplayRequest) -> int:
     """
     found = decoded(request.string)
     if found.series == LITMUS_FILE:
-        return _replay_litmus(found, request.module, request.tablefmt)
+        return _replay_litmus(found, request.module, request.looks.looks(request.tablefmt))
     target, again = executed_again(found, request.module, request.source)
-    return _print_replayed(target, found, again, request.tablefmt)
+    return _print_replayed(target, found, again, request.looks.looks(request.tablefmt))
 
 
 def decoded(string: str) -> Replay:
@@ -65,7 +69,7 @@ def executed_again(found: Replay, module: str | None = None, source: SourceReque
     return target, again
 
 
-def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, tablefmt: str) -> int:
+def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, looks: Looks) -> int:
     outcome = again.outcome
     if outcome.status == RAISED:
         raise HarnessFault(outcome.problem)
@@ -79,7 +83,8 @@ def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, tablefm
         raise UsageError(f"{target.label} cannot be tested: it {outcome.problem}")
     shown, failure = outcome.value.counterexample, outcome.value.failure
     if shown:
-        print(counterexample_table(_hinted(target, found, shown, failure) if failure else shown, tablefmt), end="")
+        hinted = _hinted(target, found, shown, failure) if failure else shown
+        print(counterexample_text(headed_as_replayed(hinted, target, found), looks), end="")
     if failure:
         return BAD
     for use in outcome.value.uses:
@@ -113,7 +118,7 @@ def _require_program(suite: Suite, found: Replay) -> None:
         raise UsageError(f"program {found.program} makes no sense for kind {found.kind!r}: the replay string is of another version")
 
 
-def _replay_litmus(found: Replay, path: str | None, tablefmt: str) -> int:
+def _replay_litmus(found: Replay, path: str | None, looks: Looks) -> int:
     """As `replay`, of a litmus file."""
     if path is None:
         raise UsageError("the replay string is about a litmus file; name it too: harness replay STRING FILE.litmus")
@@ -124,7 +129,7 @@ def _replay_litmus(found: Replay, path: str | None, tablefmt: str) -> int:
     same = found.source == source_mark(file.content_hash)
     if not same:
         print(f"recorded on other content: of {found.source or 'nobody knows what'}…, and {shown} is {source_mark(file.content_hash)}…")
-    print(counterexample_table(again.shown, tablefmt), end="")
+    print(counterexample_text(again.shown, looks), end="")
     if again.bad:
         return BAD
     if not same:

@@ -50,12 +50,18 @@ def _takes(row: OperationRow, pid: int, lock: str) -> bool:
 def _in_loop(p: Process, rows: Sequence[OperationRow]) -> str:
     """What the last turn of the loop has looked at decides."""
     own = [row for row in rows if row.pid == p.pid]
-    turns = [at for at, row in enumerate(own) if row.kind == RELAX]
-    begins = turns[-2] + 1 if len(turns) > 1 else turns[-1] if turns else 0
-    looked = dict.fromkeys(row.what for row in own[begins:] if row.kind in READS)
+    while own and own[-1].kind == RELAX:
+        own.pop()
+    begins = next((at + 1 for at in range(len(own) - 1, -1, -1) if own[at].kind == RELAX), 0)
+    # (Where no turn has ended before, only the loop's own function counts.)
+    looked = dict.fromkeys(row.what for row in own[begins:] if row.kind in READS and _function(row.where) == _function(str(p.what)))
     seen = [f"{what}, {_last_change(what, rows)}" for what in looked]
     told = f" that looks at {'; at '.join(seen)}" if seen else ""
     return f"{p.name} waits in a loop at {p.what}{told}: only a change of that could end it, and nobody else can go on"
+
+
+def _function(place: str) -> str:
+    return place.partition("(")[2]
 
 
 def _last_change(what: str, rows: Sequence[OperationRow]) -> str:
