@@ -25,22 +25,22 @@ def nested(code: CodeType, called: Callable[[FrameType], str]) -> None:
     _NESTED[code] = called
 
 
-def surroundings(frame: FrameType | None = None) -> tuple[tuple[str, ...], str]:
+def surroundings(frame: FrameType | None = None) -> tuple[tuple[str, ...], str, FrameType | None]:
     """What the caller is nested in, the outermost first, and which function of a stage was entered in the innermost of these.
 
-    That function is the one that was called from outside: "" if none was, as where the machine itself is at work.
+    That function is the one that was called from outside, with its frame: "" if none was, as where the machine itself is at work.
     """
     at = frame or sys._getframe(1)
     contexts: list[str] = []
-    entered = ""
+    entered, of_call = "", None
     while at is not None:
         code = at.f_code
         if code in _NESTED:
             contexts.append(_NESTED[code](at))
-        elif not contexts:
-            entered = _function(at) or entered
+        elif not contexts and (name := _function(at)):
+            entered, of_call = name, at
         at = at.f_back  # type: ignore[assignment]
-    return tuple(reversed(contexts)), entered
+    return tuple(reversed(contexts)), entered, of_call
 
 
 def _function(at: FrameType) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -56,7 +56,7 @@ def shown_rows(found: Counterexample, everything: bool = False, most: int | None
         note = Note(found.rows[fold.start].pid, fold.sentence)
         rows[fold.start + fold.length : fold.rest] = [note]
     if not everything:
-        rows = list(_without_the_machine(rows))
+        rows = list(_without_the_machine(rows, dict(found.columns)))
     rows = list(_nested(rows))
     if most is not None and len(rows) > most:
         first, last = most * 2 // 3, most - most * 2 // 3
@@ -79,12 +79,13 @@ def _cause(rows: Sequence[CounterexampleRow], departs: int) -> int:
         row = rows[at]
         if row.pid == before or (row.deviation and at > departs):
             break
-        if not _is_machine(row):
+        if not is_machine(row):
             return at
     return departs
 
 
-def _is_machine(row: CounterexampleRow) -> bool:
+def is_machine(row: CounterexampleRow) -> bool:
+    """Whether it is the machine's own work, and nobody misses it."""
     return row.where == THE_MACHINE and row.kind not in TELLING and not row.said
 
 
@@ -92,14 +93,16 @@ def _pid(shown: Shown) -> int:
     return shown.row.pid if isinstance(shown, ShownRow) else shown.pid
 
 
-def _without_the_machine(rows: Sequence[Shown]) -> Iterator[Shown]:
+def _without_the_machine(rows: Sequence[Shown], names: Mapping[int, str]) -> Iterator[Shown]:
     def of_machine(shown: Shown) -> bool:
-        return isinstance(shown, ShownRow) and _is_machine(shown.row) and not shown.star
+        return isinstance(shown, ShownRow) and is_machine(shown.row) and not shown.star
 
     for folds, group in groupby(rows, key=of_machine):
         members = list(group)
         if folds and len(members) >= WORTH_FOLDING:
-            yield Note(_pid(members[0]), f"{len(members)} rows of the machine's own work")
+            pids = list(dict.fromkeys(map(_pid, members)))
+            whose = f" on {' and '.join(map(names.__getitem__, pids))}" if len(pids) > 1 else ""
+            yield Note(pids[0], f"{len(members)} rows of the machine's own work{whose}")
         else:
             yield from members
 

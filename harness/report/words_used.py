@@ -28,6 +28,7 @@ MEANINGS: Sequence[tuple[tuple[str, ...], str]] = (
     ((engine.MARK,), "a program notes what it sees"),
 )
 STAR = "*: not what the natural order has here (whoever is at work goes on)"
+NAMES = "A|B: bits of a word that are set, by the stage's names for them"
 FROM = "(by CPU): who else has written the value that is found"
 
 
@@ -39,6 +40,8 @@ def legend(rows: Sequence[ShownRow]) -> list[str]:
         occurring = [word for word in words if word in used]
         if occurring:
             lines.append(f"{', '.join(occurring)}: {meaning}")
+    if any("|" in shown.row.value for shown in rows):
+        lines.append(NAMES)
     if any(shown.row.written_by for shown in rows):
         lines.append(FROM)
     return lines

@@ -45,6 +45,8 @@ class CounterexampleRow:
     # What the process is in the middle of, the outermost first, and which function of the stage was entered in there.
     contexts: tuple[str, ...] = ()
     entered: str = ""
+    # The same number in all rows of one call of that function; 0 if there is none.
+    call: int = 0
     # Another process, which has written what this one has found.
     written_by: str = ""
 
@@ -130,6 +132,7 @@ def _row(row: OperationRow, rows: Sequence[OperationRow]) -> CounterexampleRow:
         row.said,
         row.contexts,
         row.entered,
+        row.call,
         writer if writer != row.process else "",
     )
     return replace(made, text=f"{made.operation}, {row.where}{made.printed}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 from harness.explored.stores import Buffer
@@ -39,6 +40,8 @@ class OperationRow:
     # What the process is in the middle of, the outermost first, and which function of the stage was entered in there.
     contexts: tuple[str, ...] = ()
     entered: str = ""
+    # The same number in all rows of one call of that function; 0 if there is none.
+    call: int = 0
     # `value`, where it is made of plain numbers: the one that was read, or those before and after.
     numbers: tuple[int, ...] = ()
     # Which row has written the value that it has found; None where nobody has, or nobody can tell.
@@ -56,13 +59,17 @@ class Recorder:
         self._kind = ""
         # Which row has written a cell last.
         self._written: dict[Cell, int] = {}
+        # The last call of a stage's function, by process and what that is in the middle of.
+        self._calls: dict[tuple[int, tuple[str, ...]], tuple[FrameType, int]] = {}
+        self._number_of_calls = 0
 
     def __call__(self, engine: Engine, process: Process, kind: str, what: Any, time: int | None = None) -> None:
         """Note an operation; what it is on still has the value from before."""
         self.settle()
         arrives = isinstance(process, Buffer)
-        contexts, entered = ((), "") if arrives else surroundings()
-        row = OperationRow(process.name, process.pid, kind, "", where(), time=time, contexts=contexts, entered=entered)
+        contexts, entered, frame = ((), "", None) if arrives else surroundings()
+        call = self._call(process, contexts, frame) if frame is not None else 0
+        row = OperationRow(process.name, process.pid, kind, "", where(), time=time, contexts=contexts, entered=entered, call=call)
         self.rows.append(row)
         if isinstance(what, OlderValue):
             row.what, row.value = what.cell.name, _older(what)
@@ -80,6 +87,15 @@ class Recorder:
             self._cell, self._before = what, what.value
             if kind in READS and not arrives and not _on_its_way(engine, process, what):
                 row.written_in = self._written.get(what)
+
+    def _call(self, process: Process, contexts: tuple[str, ...], frame: FrameType) -> int:
+        """The number of a call, whose frame is kept so that no other one can be taken for it."""
+        last = self._calls.get((process.pid, contexts))
+        if last is not None and last[0] is frame:
+            return last[1]
+        self._number_of_calls += 1
+        self._calls[process.pid, contexts] = (frame, self._number_of_calls)
+        return self._number_of_calls
 
     def said(self, process: Process, text: str) -> None:
         """A process prints a line: that belongs to its last operation."""
