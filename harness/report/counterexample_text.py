@@ -36,7 +36,7 @@ def counterexample_text(found: Counterexample, looks: Looks = EVERYWHERE) -> str
     parts.append(_wrapped(explanation(found), width))
     parts.append(_operations(found, rows, looks, paint))
     parts[-1] += [line for wait in found.waits for line in _wrapped(wait, width)]
-    parts[-1] += [paint.bad(line) for line in _wrapped(found.reason, looks.width)]
+    parts[-1] += [paint.bad(line) for line in _wrapped("; ".join(filter(None, (found.reason, found.hint))), looks.width)]
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 
 

@@ -9,8 +9,11 @@ from itertools import groupby
 from harness.machine.engine import INTERRUPT, RAISE_IRQ
 from harness.report.folding import folded
 from harness.report.shown_rows import is_machine
+from harness.report.words_used import ARRIVAL
 from harness.search.counterexample import Counterexample, CounterexampleRow
 
+# What a row says of a read that has not returned the newest value.
+OLDER = "has not seen"
 HANDLER = "interrupt handler"
 SOFTIRQ = "softirq "
 RUNS = " runs"
@@ -27,7 +30,8 @@ class Deed:
     entered: str
     call: int
     at: int = field(compare=False)
-    raises: str = ""
+    # Of something that is no call: what it is.
+    event: str = ""
 
     def in_words(self, again: bool) -> str:
         """What the process does; `again`: it has begun that before."""
@@ -35,8 +39,8 @@ class Deed:
 
     def _begins(self) -> str:
         called = self.entered
-        if self.raises:
-            return f"interrupts {self.raises}"
+        if self.event:
+            return self.event
         if not self.contexts:
             return f"calls {called}"
         inside = self.contexts[-1]
@@ -99,13 +103,23 @@ def _is_told(row: CounterexampleRow) -> bool:
     if row.kind == INTERRUPT:
         # What its handler does is told.
         return False
-    return row.kind == RAISE_IRQ or (not is_machine(row) and bool(row.entered or row.contexts))
+    return bool(_event(row)) or (not is_machine(row) and bool(row.entered or row.contexts))
+
+
+def _event(row: CounterexampleRow) -> str:
+    """What happens, if it is more than that a call goes on."""
+    if row.kind == RAISE_IRQ and not row.entered:
+        return f"interrupts {row.what}"
+    if OLDER in row.value:
+        return f"reads an older value of {row.what}"
+    if row.deviation and row.kind.startswith(ARRIVAL):
+        return f"lets a store to {row.what} reach memory"
+    return ""
 
 
 def _deed(row: CounterexampleRow, at: int) -> Deed:
-    if row.kind == RAISE_IRQ and not row.entered:
-        return Deed((), "", 0, at, row.what)
-    return Deed(row.contexts, row.entered, row.call, at)
+    event = _event(row)
+    return Deed((), "", 0, at, event) if event else Deed(row.contexts, row.entered, row.call, at)
 
 
 def _opening(turns: Sequence[Turn], at: int) -> str:
@@ -140,4 +154,4 @@ def _ending(found: Counterexample, names: dict[int, str]) -> list[str]:
         return []
     for name in names.values():
         message = message.removeprefix(f"{name}: ")
-    return [f"In the end ({kind}): {message.partition('; ')[0]}."]
+    return [f"In the end ({kind}): {message}."]

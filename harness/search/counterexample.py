@@ -82,7 +82,8 @@ class Heading:
 class Counterexample:
     """An execution: the number and the name of each process that took part, the operations in order, and the reason why it is shown.
 
-    `waits`: of each process that waits for ever in the end, for what, and who could have ended that.
+    `waits`: of each process that waits for ever in the end, for what, and who could have ended that. `hint`: which barrier would forbid
+    it, if somebody has looked.
     """
 
     columns: tuple[tuple[int, str], ...]
@@ -90,6 +91,7 @@ class Counterexample:
     reason: str
     waits: tuple[str, ...] = ()
     heading: Heading | None = None
+    hint: str = ""
 
 
 def counterexample(

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any, TypeAlias, cast
 
 from harness.machine.machine import Machine
-from harness.machine.nesting import nested
 from stages.hypervisor import Hypervisor, Struct, Word
 
 # Which events of a run are operations on the witness.
@@ -92,7 +91,3 @@ class TaskletUnderTest:
             self.mark()
         self.running.remove(cpu)
         self.ended += 1
-
-
-# Whoever looks at an execution sees where the function runs.
-nested(TaskletUnderTest.run.__code__, lambda frame: f"{frame.f_locals['self'].name} runs")

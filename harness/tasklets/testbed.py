@@ -14,6 +14,7 @@ from harness.machine.cpu_numbers import stage_number
 from harness.machine.diagnosis import ASSERTION, PRECONDITION, inner
 from harness.machine.engine import Engine
 from harness.machine.machines import machine_on
+from harness.machine.nesting import nested
 from harness.machine.scheduler import RUNNING, Vcpu
 from harness.suite.program import Program
 from harness.tasklets.installation import install
@@ -32,6 +33,8 @@ LONG_STEPS = 300_000
 
 # A verdict names the line of a program, not one of these.
 inner(__file__)
+# Whoever looks at an execution sees which part of it is the tasklet's own function.
+nested(TaskletUnderTest.run.__code__, lambda frame: f"{frame.f_locals['self'].name} runs")
 
 
 class Testbed:
