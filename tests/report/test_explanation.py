@@ -16,9 +16,11 @@ HEADING = Heading("stage 1", "clause", "It holds.", "program", "It runs.", "kind
     [
         (
             "wakeup",
-            "CPU0 calls tasklet_schedule (row 0), and then calls do_tasklet (row 20). Before that is done, the device interrupts CPU0 "
-            "(row 33). Then CPU0 takes an interrupt, whose handler calls tasklet_schedule (row 35), and then goes on in do_tasklet "
-            "(row 45). In the end (assertion): u ran on CPUs [], not [0].",
+            (
+                "CPU0 calls tasklet_schedule (row 0), and then calls do_tasklet (row 20). Before that is done, the device interrupts CPU0 "
+                "(row 33). Then CPU0 takes an interrupt, whose handler calls tasklet_schedule (row 35), and then goes on in do_tasklet "
+                "(row 45). In the end (assertion): u ran on CPUs [], not [0]."
+            ),
         ),
         ("kill-independent", "CPU1 calls tasklet_schedule (row 0). Then CPU0 calls tasklet_kill (row 15). In the end nobody can go on."),
     ],
@@ -30,7 +32,9 @@ def test_findings_in_plain_words(clause: str, text: str) -> None:
 
 def called(pid: int, call: int, **more: str) -> CounterexampleRow:
     """An operation in a call of function `f` and its number."""
-    return CounterexampleRow(pid, "load x", False, kind="load", what="x", where="a.py:1 (f)", entered=f"f{call}", call=call, **more)
+    return CounterexampleRow(
+        pid, f"load x in call {call}", False, kind="load", what="x", where="a.py:1 (f)", entered=f"f{call}", call=call, **more
+    )
 
 
 def told(*rows: CounterexampleRow) -> str:
