@@ -10,9 +10,10 @@ from harness.report.counterexample_text import counterexample_text
 from harness.report.looks import EVERYWHERE, Looks
 from harness.report.shown_rows import ShownRow, shown_rows
 from harness.search.counterexample import Counterexample, CounterexampleRow
-from tests.report.executions import FINDINGS, replayed
+from tests.report.executions import DOCUMENT, FINDINGS, replayed
 
 ESCAPE = re.compile("\033\\[[0-9;]*m")
+EXAMPLE = re.compile(r"```text\n\$ harness replay (\S+) --width 80\n(.*?)```", re.DOTALL)
 
 
 @pytest.mark.parametrize("clause", FINDINGS)
@@ -80,3 +81,10 @@ def test_a_hint_follows_the_reason() -> None:
     """Which barrier would help stands in the same line."""
     found = Counterexample(((0, "CPU0"),), (CounterexampleRow(0, "load x", False),), "BUG: why", hint="a barrier helps")
     assert counterexample_text(found, EVERYWHERE).endswith("\nBUG: why; a barrier helps\n")
+
+
+def test_the_example_in_the_documentation() -> None:
+    """It is what the command that stands above it prints."""
+    text = (DOCUMENT.parents[2] / "docs" / "counterexamples.md").read_text(encoding="utf-8")
+    string, shown = EXAMPLE.findall(text)[0]
+    assert shown == counterexample_text(replayed(string), Looks(80))
