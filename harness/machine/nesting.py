@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 
 from harness.machine.code_places import CodePlaces
-from harness.machine.diagnosis import FOREIGN, INNER, where
+from harness.machine.diagnosis import FOREIGN, INNER
 
 # What the harness itself is made of: nothing that somebody calls a function of his.
 HARNESS = CodePlaces(os.path.join(os.path.dirname(os.path.dirname(__file__)), "__init__.py"))
@@ -47,5 +47,5 @@ def _function(at: FrameType) -> str:
     """The function of somebody else's that a frame is of, or runs; "" if it is the harness's own."""
     code = at.f_code
     if code in FOREIGN:
-        return where(at).partition("(")[2].rstrip(")")
+        return FOREIGN[code].entered(at)
     return "" if code.co_filename in INNER or code.co_filename in HARNESS or code.co_name.startswith("<") else code.co_name

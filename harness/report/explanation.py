@@ -58,7 +58,7 @@ class Deed:
 
 
 @dataclass(frozen=True)
-class Turn:
+class Stretch:
     """What a process does until another one goes on."""
 
     pid: int
@@ -84,7 +84,7 @@ def explanation(found: Counterexample) -> str:
     return " ".join([*sentences, *_ending(found, names)])
 
 
-def _turns(rows: Sequence[CounterexampleRow]) -> list[Turn]:
+def _turns(rows: Sequence[CounterexampleRow]) -> list[Stretch]:
     """What is told: neither the machine's own work, nor what the program does between its calls; an endless loop once."""
     fold = folded(tuple(rows))
     end = fold.start + fold.length if fold else len(rows)
@@ -95,7 +95,7 @@ def _turns(rows: Sequence[CounterexampleRow]) -> list[Turn]:
         for _, deed in group:
             if not done or done[-1] != deed:
                 done.append(deed)
-        turns.append(Turn(pid, tuple(done)))
+        turns.append(Stretch(pid, tuple(done)))
     return turns
 
 
@@ -122,7 +122,7 @@ def _deed(row: CounterexampleRow, at: int) -> Deed:
     return Deed((), "", 0, at, event) if event else Deed(row.contexts, row.entered, row.call, at)
 
 
-def _opening(turns: Sequence[Turn], at: int) -> str:
+def _opening(turns: Sequence[Stretch], at: int) -> str:
     """How this turn follows the one before it, whose process is in the middle of something if it goes on with that later."""
     if at == 0:
         return ""

@@ -52,6 +52,10 @@ class RecordingEngine(TimedEngine):
         super().spend(cost)
         if cost == "handler":
             self._note(INTERRUPT, self.current.name)
+            if not self.frozen:
+                # It is the interrupt's arrival that is noted, before the handler begins.
+                row = self.recorder.rows[-1]
+                row.contexts = row.contexts[:-1]
 
     def halt(self, ready: Callable[[], bool], kicked: Sequence[Cell], awake: bool = False) -> None:
         super().halt(ready, kicked, awake)
