@@ -104,7 +104,7 @@ def counterexample(
 
 def timed_counterexample(engine: RecordingEngine) -> Counterexample:
     """Write down what a recording engine has run, in the order in which it happened."""
-    engine.recorder.settle()
+    engine.recorder.conclude()
     return _written_down(engine, engine.recorder.rows)
 
 

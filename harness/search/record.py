@@ -43,7 +43,7 @@ def recorded(
     engine.listener = recorder
     engine.hears = recorder.said
     execute(engine)
-    recorder.settle()
+    recorder.conclude()
     for at, rank in following.deviations.items():
         if at < len(recorder.rows):
             recorder.rows[at].deviation = rank

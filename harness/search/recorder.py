@@ -121,6 +121,12 @@ class Recorder:
         if changed:
             self._written[cell] = len(self.rows) - 1
 
+    def conclude(self) -> None:
+        """The execution is over: look what the last operation has done, and let go of cells and frames, which lead back to here."""
+        self.settle()
+        self._written.clear()
+        self._calls.clear()
+
 
 def _on_its_way(engine: Engine, process: Process, cell: Cell) -> bool:
     """Whether the process has a store to that cell in its store buffer, which it would read instead of what is in memory."""
