@@ -28,7 +28,8 @@ def nested(code: CodeType, called: Callable[[FrameType], str]) -> None:
 def surroundings(frame: FrameType | None = None) -> tuple[tuple[str, ...], str, FrameType | None]:
     """What the caller is nested in, the outermost first, and which function of a stage was entered in the innermost of these.
 
-    That function is the one that was called from outside, with its frame: "" if none was, as where the machine itself is at work.
+    That function is the one that was called from outside: "" if none was, as where the machine itself is at work. The frame is its, or else
+    that of what the caller is nested in innermost.
     """
     at = frame or sys._getframe(1)
     contexts: list[str] = []
@@ -37,6 +38,7 @@ def surroundings(frame: FrameType | None = None) -> tuple[tuple[str, ...], str, 
         code = at.f_code
         if code in _NESTED:
             contexts.append(_NESTED[code](at))
+            of_call = of_call or at
         elif not contexts and (name := _function(at)):
             entered, of_call = name, at
         at = at.f_back  # type: ignore[assignment]

@@ -128,7 +128,7 @@ def _opening(turns: Sequence[Stretch], at: int) -> str:
         return ""
     last = turns[at - 1]
     cut_short = any(turn.pid == last.pid and last.deeds[-1] in turn.deeds for turn in turns[at:])
-    return "Before that is done, " if cut_short and last.deeds[-1].call else "Then "
+    return "Before that is done, " if cut_short else "Then "
 
 
 def _called(name: str, at: int) -> str:

@@ -45,7 +45,7 @@ class CounterexampleRow:
     # What the process is in the middle of, the outermost first, and which function of the stage was entered in there.
     contexts: tuple[str, ...] = ()
     entered: str = ""
-    # The same number in all rows of one call of that function; 0 if there is none.
+    # The same number in all rows of one call of that function, or of one handler or run without; 0 if there is neither.
     call: int = 0
     # Another process, which has written what this one has found.
     written_by: str = ""

@@ -40,7 +40,7 @@ class OperationRow:
     # What the process is in the middle of, the outermost first, and which function of the stage was entered in there.
     contexts: tuple[str, ...] = ()
     entered: str = ""
-    # The same number in all rows of one call of that function; 0 if there is none.
+    # The same number in all rows of one call of that function, or of one handler or run without; 0 if there is neither.
     call: int = 0
     # `value`, where it is made of plain numbers: the one that was read, or those before and after.
     numbers: tuple[int, ...] = ()

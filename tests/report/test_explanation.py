@@ -52,6 +52,18 @@ def test_only_a_call_that_goes_on_later_was_not_done() -> None:
     )
 
 
+def test_runs_are_told_apart() -> None:
+    """A run that is interrupted goes on; another one of the same function is another one."""
+
+    def run(call: int) -> CounterexampleRow:
+        return CounterexampleRow(0, f"load {call}", False, kind="load", where="a.py:1 (f)", contexts=("t runs",), call=call)
+
+    assert told(run(1), called(1, 2), run(1)).startswith(
+        "CPU0 runs t (row 0). Before that is done, CPU1 calls f2 (row 1). Then CPU0 goes on running t (row 2)."
+    )
+    assert told(run(1), called(1, 2), run(3)).startswith("CPU0 runs t (row 0). Then CPU1 calls f2 (row 1). Then CPU0 runs t (row 2).")
+
+
 def test_an_older_value_is_told() -> None:
     """It is what a failure under a weak memory model is about."""
     text = told(called(0, 1), called(1, 2, value="0 from before; has not seen CPU0's 1 of a.py:1 (f)"))

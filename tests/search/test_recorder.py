@@ -23,9 +23,10 @@ def test_who_has_written_what_is_read() -> None:
 
 
 def test_what_is_in_the_own_store_buffer_is_nobody_elses() -> None:
-    """A CPU that reads back its own store, which has not arrived, has not read what is in memory."""
-    rows = rows_of([0, 2], TSO)
-    assert next(row for row in rows if row.kind == "read" and row.pid == 0).written_in is None
+    """A CPU that reads back its own store, which has not arrived, has not read what another one has written to memory."""
+    arrange = threads([w("x"), r("x")], [w("x", 2)])
+    rows = recorded(executed(arrange), [3, 0, 2], 100, ENGINES[TSO])[1]
+    assert [(row.kind, row.written_in) for row in rows] == [("arrival of write", None), ("read", None), ("arrival of write", None)]
 
 
 @pytest.mark.parametrize("clause", ["wakeup"])

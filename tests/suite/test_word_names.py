@@ -28,6 +28,7 @@ def read(cell: str, module: ModuleType, *numbers: int) -> str:
     [
         ("t.state", s5_drop_scaffolding, (2, 2 | 1 | 64 << 8), "RUN → RUN|SCHED,CPU1"),
         ("t.state", s5_drop_scaffolding, (0,), "0"),
+        ("t.state", s5_drop_scaffolding, (2 | 64 << 8,), "RUN|0x4000"),
         ("t.state", s5_drop_scaffolding, (4 | 1 << 20,), "DEAD|0x100000"),
         ("t.state", s5_drop_scaffolding, (1 | 99 << 8,), "SCHED|0x6300"),
         ("t.state", s4_percpu_schedule, (1, 3), "SCHED → RUN|SCHED"),
