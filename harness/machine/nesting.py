@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from types import CodeType, FrameType
+from typing import NamedTuple
 
 from harness.machine.code_places import CodePlaces
 from harness.machine.diagnosis import FOREIGN, INNER
@@ -25,24 +26,33 @@ def nested(code: CodeType, called: Callable[[FrameType], str]) -> None:
     _NESTED[code] = called
 
 
-def surroundings(frame: FrameType | None = None) -> tuple[tuple[str, ...], str, FrameType | None]:
-    """What the caller is nested in, the outermost first, and which function of a stage was entered in the innermost of these.
+class Surroundings(NamedTuple):
+    """What a process is in the middle of.
 
-    That function is the one that was called from outside: "" if none was, as where the machine itself is at work. The frame is its, or else
-    that of what the caller is nested in innermost.
+    `contexts`: what it is nested in, the outermost first; `inside` is the frame of the last of these. `entered`: the function of a stage that
+    was called from outside in there, and `call` is its frame; "" and None if none was, as where the machine itself is at work.
     """
+
+    contexts: tuple[str, ...] = ()
+    inside: FrameType | None = None
+    entered: str = ""
+    call: FrameType | None = None
+
+
+def surroundings(frame: FrameType | None = None) -> Surroundings:
+    """What the caller is in the middle of."""
     at = frame or sys._getframe(1)
     contexts: list[str] = []
-    entered, of_call = "", None
+    entered, call, inside = "", None, None
     while at is not None:
         code = at.f_code
         if code in _NESTED:
             contexts.append(_NESTED[code](at))
-            of_call = of_call or at
+            inside = inside or at
         elif not contexts and (name := _function(at)):
-            entered, of_call = name, at
+            entered, call = name, at
         at = at.f_back  # type: ignore[assignment]
-    return tuple(reversed(contexts)), entered, of_call
+    return Surroundings(tuple(reversed(contexts)), inside, entered, call)
 
 
 def _function(at: FrameType) -> str:

@@ -29,18 +29,25 @@ class Deed:
     contexts: tuple[str, ...]
     entered: str
     call: int
+    inside: int
     at: int = field(compare=False)
     # Of something that is no call: what it is.
     event: str = ""
 
-    def in_words(self, again: bool) -> str:
-        """What the process does; `again`: it has begun that before."""
-        return f"{self._goes_on() if again else self._begins()} (row {self.at})"
+    def in_words(self, known: Sequence[Deed]) -> str:
+        """What the process does, which has done what is `known` before: it goes on with the same, or does more in the same handler."""
+        if self.event:
+            words = self.event
+        elif self in known:
+            words = self._goes_on()
+        elif self.inside and any(deed.inside == self.inside for deed in known):
+            words = f"calls {self.entered}" if self.entered else self._goes_on()
+        else:
+            words = self._begins()
+        return f"{words} (row {self.at})"
 
     def _begins(self) -> str:
         called = self.entered
-        if self.event:
-            return self.event
         if not self.contexts:
             return f"calls {called}"
         inside = self.contexts[-1]
@@ -54,7 +61,7 @@ class Deed:
         if self.entered:
             return f"goes on in {self.entered}"
         inside = self.contexts[-1] if self.contexts else ""
-        return f"goes on running {inside.removesuffix(RUNS)}" if inside.endswith(RUNS) else f"goes on with its {inside}"
+        return f"goes on running {inside.removesuffix(RUNS)}" if inside.endswith(RUNS) else f"goes on in its {inside}"
 
 
 @dataclass(frozen=True)
@@ -119,7 +126,7 @@ def _event(row: CounterexampleRow) -> str:
 
 def _deed(row: CounterexampleRow, at: int) -> Deed:
     event = _event(row)
-    return Deed((), "", 0, at, event) if event else Deed(row.contexts, row.entered, row.call, at)
+    return Deed((), "", 0, 0, at, event) if event else Deed(row.contexts, row.entered, row.call, row.inside, at)
 
 
 def _opening(turns: Sequence[Stretch], at: int) -> str:
@@ -139,7 +146,7 @@ def _called(name: str, at: int) -> str:
 
 
 def _told(deeds: Sequence[Deed], known: Sequence[Deed]) -> str:
-    words = [deed.in_words(deed in known or deed in deeds[:at]) for at, deed in enumerate(deeds)]
+    words = [deed.in_words([*known, *deeds[:at]]) for at, deed in enumerate(deeds)]
     if len(words) > DEEDS:
         first = DEEDS // 2
         words[first : len(words) - first] = ["and so on"]

@@ -45,8 +45,9 @@ class CounterexampleRow:
     # What the process is in the middle of, the outermost first, and which function of the stage was entered in there.
     contexts: tuple[str, ...] = ()
     entered: str = ""
-    # The same number in all rows of one call of that function, or of one handler or run without; 0 if there is neither.
+    # The same number in all rows of one call of that function, and of what is innermost of `contexts`; 0 if there is none.
     call: int = 0
+    inside: int = 0
     # Another process, which has written what this one has found.
     written_by: str = ""
 
@@ -135,6 +136,7 @@ def _row(row: OperationRow, rows: Sequence[OperationRow]) -> CounterexampleRow:
         row.contexts,
         row.entered,
         row.call,
+        row.inside,
         writer if writer != row.process else "",
     )
     return replace(made, text=f"{made.operation}, {row.where}{made.printed}")

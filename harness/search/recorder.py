@@ -12,7 +12,7 @@ from harness.explored.views import OlderValue
 from harness.machine.bit_words import Part
 from harness.machine.diagnosis import where
 from harness.machine.engine import BUFFER, LOAD, READ, RMW, STORE, TRY_LOCK, WRITE, Engine, Process
-from harness.machine.nesting import surroundings
+from harness.machine.nesting import Surroundings, surroundings
 from stages.hypervisor import Cell, SpinLock
 
 READS = frozenset({LOAD, READ, RMW})
@@ -40,8 +40,9 @@ class OperationRow:
     # What the process is in the middle of, the outermost first, and which function of the stage was entered in there.
     contexts: tuple[str, ...] = ()
     entered: str = ""
-    # The same number in all rows of one call of that function, or of one handler or run without; 0 if there is neither.
+    # The same number in all rows of one call of that function, and of what is innermost of `contexts`; 0 if there is none.
     call: int = 0
+    inside: int = 0
     # `value`, where it is made of plain numbers: the one that was read, or those before and after.
     numbers: tuple[int, ...] = ()
     # Which row has written the value that it has found; None where nobody has, or nobody can tell.
@@ -59,17 +60,18 @@ class Recorder:
         self._kind = ""
         # Which row has written a cell last.
         self._written: dict[Cell, int] = {}
-        # The last call of a stage's function, by process and what that is in the middle of.
-        self._calls: dict[tuple[int, tuple[str, ...]], tuple[FrameType, int]] = {}
-        self._number_of_calls = 0
+        # The last frames of each process, by whose they are and how deep, with their numbers.
+        self._frames: dict[tuple[int, int, bool], tuple[FrameType, int]] = {}
+        self._number_of_frames = 0
 
     def __call__(self, engine: Engine, process: Process, kind: str, what: Any, time: int | None = None) -> None:
         """Note an operation; what it is on still has the value from before."""
         self.settle()
         arrives = isinstance(process, Buffer)
-        contexts, entered, frame = ((), "", None) if arrives else surroundings()
-        call = self._call(process, contexts, frame) if frame is not None else 0
-        row = OperationRow(process.name, process.pid, kind, "", where(), time=time, contexts=contexts, entered=entered, call=call)
+        around = Surroundings() if arrives else surroundings()
+        row = OperationRow(process.name, process.pid, kind, "", where(), time=time, contexts=around.contexts, entered=around.entered)
+        row.call = self._numbered(process, len(around.contexts), True, around.call)
+        row.inside = self._numbered(process, len(around.contexts), False, around.inside)
         self.rows.append(row)
         if isinstance(what, OlderValue):
             row.what, row.value = what.cell.name, _older(what)
@@ -88,14 +90,16 @@ class Recorder:
             if kind in READS and not arrives and not _on_its_way(engine, process, what):
                 row.written_in = self._written.get(what)
 
-    def _call(self, process: Process, contexts: tuple[str, ...], frame: FrameType) -> int:
-        """The number of a call, whose frame is kept so that no other one can be taken for it."""
-        last = self._calls.get((process.pid, contexts))
+    def _numbered(self, process: Process, depth: int, is_call: bool, frame: FrameType | None) -> int:
+        """The number of a frame, which is kept so that no other one can be taken for it; 0 for none."""
+        if frame is None:
+            return 0
+        last = self._frames.get((process.pid, depth, is_call))
         if last is not None and last[0] is frame:
             return last[1]
-        self._number_of_calls += 1
-        self._calls[process.pid, contexts] = (frame, self._number_of_calls)
-        return self._number_of_calls
+        self._number_of_frames += 1
+        self._frames[process.pid, depth, is_call] = (frame, self._number_of_frames)
+        return self._number_of_frames
 
     def said(self, process: Process, text: str) -> None:
         """A process prints a line: that belongs to its last operation."""
@@ -125,7 +129,7 @@ class Recorder:
         """The execution is over: look what the last operation has done, and let go of cells and frames, which lead back to here."""
         self.settle()
         self._written.clear()
-        self._calls.clear()
+        self._frames.clear()
 
 
 def _on_its_way(engine: Engine, process: Process, cell: Cell) -> bool:

@@ -10,13 +10,13 @@ def _handler(name: str) -> tuple[tuple[str, ...], str]:
 
 
 def _look(name: str) -> tuple[tuple[str, ...], str]:
-    contexts, entered, _ = surroundings()
-    return contexts, entered
+    around = surroundings()
+    return around.contexts, around.entered
 
 
 def test_named_functions_nest() -> None:
     """What runs in a named function is in it, the outermost first, and what was entered counts from the innermost one on."""
-    assert surroundings()[0] == ()
+    assert surroundings().contexts == ()
     nested(_handler.__code__, lambda frame: f"handler of {frame.f_locals['name']}")
     assert _handler("x") == (("handler of x",), "_look")
 
@@ -25,6 +25,6 @@ def test_the_frame_is_that_of_the_call() -> None:
     """Two looks within one call have the same frame; another call has another one."""
 
     def function() -> bool:
-        return surroundings()[2] is surroundings()[2]
+        return surroundings().call is surroundings().call is not None
 
     assert function()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.report.explanation import explanation
@@ -56,12 +58,24 @@ def test_runs_are_told_apart() -> None:
     """A run that is interrupted goes on; another one of the same function is another one."""
 
     def run(call: int) -> CounterexampleRow:
-        return CounterexampleRow(0, f"load {call}", False, kind="load", where="a.py:1 (f)", contexts=("t runs",), call=call)
+        return CounterexampleRow(0, f"load {call}", False, kind="load", where="a.py:1 (f)", contexts=("t runs",), inside=call)
 
     assert told(run(1), called(1, 2), run(1)).startswith(
         "CPU0 runs t (row 0). Before that is done, CPU1 calls f2 (row 1). Then CPU0 goes on running t (row 2)."
     )
     assert told(run(1), called(1, 2), run(3)).startswith("CPU0 runs t (row 0). Then CPU1 calls f2 (row 1). Then CPU0 runs t (row 2).")
+
+
+def test_one_handler_is_one_interrupt() -> None:
+    """What it calls next, and what it does itself afterwards, is no other interrupt."""
+
+    def handler(call: int, entered: str) -> CounterexampleRow:
+        row = CounterexampleRow(0, f"load {call}", False, kind="load", where="a.py:1 (f)", contexts=("interrupt handler",), inside=7)
+        return replace(row, entered=entered, call=call)
+
+    assert told(handler(1, "f"), handler(2, "g"), handler(0, "")).startswith(
+        "CPU0 takes an interrupt, whose handler calls f (row 0), calls g (row 1), and then goes on in its interrupt handler (row 2)."
+    )
 
 
 def test_an_older_value_is_told() -> None:
