@@ -29,8 +29,8 @@ def nested(code: CodeType, called: Callable[[FrameType], str]) -> None:
 class Surroundings(NamedTuple):
     """What a process is in the middle of.
 
-    `contexts`: what it is nested in, the outermost first; `inside` is the frame of the last of these. `entered`: the function of a stage that
-    was called from outside in there, and `call` is its frame; "" and None if none was, as where the machine itself is at work.
+    `contexts`: what it is nested in, the outermost first; `inside` is the frame of the last of these. `entered`: the function of a stage
+    that was called from outside in there, and `call` is its frame; "" and None if none was, as where the machine itself is at work.
     """
 
     contexts: tuple[str, ...] = ()

@@ -91,6 +91,11 @@ def test_a_failure_is_shown_and_replayed(harness: Harness, stage_file: Callable[
     assert lines[1].startswith("clause exactly-once: ")
     assert ["CPU0", "CPU1"] in [line.split() for line in lines]
     assert lines[-1].startswith("assertion: ")
+    narrow = harness("explore", "exactly-once", path, "--program", "scheduled-often", "--kind", "vcpu", "--width", 60, "--color", "always")
+    assert "\033[1;31massertion: " in narrow.stdout
+    *shown, command = re.sub("\033\\[[0-9;]*m", "", narrow.stdout).splitlines()[4:]
+    assert command == f"  harness replay {replay}"
+    assert max(map(len, shown)) <= 60
 
 
 def test_a_wait_that_never_relaxes_is_replayed(harness: Harness, tmp_path: Path) -> None:
