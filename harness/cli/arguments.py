@@ -30,6 +30,7 @@ from harness.cli.requests import Command, request_of
 from harness.cli.run import RunRequest, run
 from harness.cli.search_request import ALL
 from harness.cli.series_source import DEFAULT_SERIES
+from harness.cli.shown_looks import looks_options
 from harness.explored.models import ARM, ENGINES, PSO, SC, TSO, USUAL
 from harness.jobs.process_pool import available_cpus
 from harness.machine.core import CORES, MENDED
@@ -154,8 +155,8 @@ def _parser() -> Parser:
     bisecting.add_argument("where", nargs="?", metavar="SERIES|RANGE", help=where)
     bisecting.add_argument("--kind", metavar="KIND", help="search for this kind only")
     bisecting.add_argument("--search", choices=SEARCHES, default=BINARY, help=f"{SEARCH} (default: %(default)s)")
-    _exploring(command("explore", explore, _reading(ExploreRequest), _series, _suite, native_options, _seed, _jobs, _table))
-    replaying = command("replay", replay, _reading(ReplayRequest), _source, _suite, _table)
+    _exploring(command("explore", explore, _reading(ExploreRequest), _series, _suite, native_options, looks_options, _seed, _jobs, _table))
+    replaying = command("replay", replay, _reading(ReplayRequest), _source, _suite, looks_options, _table)
     replaying.add_argument("string", metavar="STRING", help="a replay string, as tables of failures have them")
     replaying.add_argument("module", nargs="?", metavar="FILE", help="the module to execute it on (default: the stage that it names)")
     finding = command("findings", findings, _reading(FindingsRequest), _series, _jobs)

@@ -13,12 +13,16 @@ from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageEr
 from harness.cli.native_request import NativeRequest
 from harness.cli.progress_line import ProgressLine
 from harness.cli.selection import clause_called, series_named, stage_or_file, suite_called, with_suite
+from harness.cli.shown_looks import LooksRequest
 from harness.explored.models import with_core
 from harness.jobs.executor import INTERRUPTED as OUTCOME_INTERRUPTED
 from harness.jobs.executor import OK, RAISED
-from harness.report.counterexample_table import AT_ONCE, counterexample_table
+from harness.report.counterexample_table import AT_ONCE
+from harness.report.counterexample_text import counterexample_text
+from harness.report.looks import Looks
 from harness.report.suggested_barriers import suggestion_text
 from harness.report.tables import table
+from harness.report.violated_text import violated_text
 from harness.sources.target import Target
 from harness.suite.clause import Clause
 from harness.suite.suite import Suite
@@ -26,6 +30,7 @@ from harness.verify.barrier_points import KINDS
 from harness.verify.conclusions import what
 from harness.verify.deepening import Effort
 from harness.verify.explore_programs import Explored, explore_programs, with_mended_core
+from harness.verify.headed import headed_as_searched
 from harness.verify.search_progress import Level
 from harness.verify.suggest_barriers import suggest_barriers, with_hint
 from harness.verify.verify_in_worker import Request
@@ -58,6 +63,7 @@ class ExploreRequest:
     jobs: int
     tablefmt: str
     native: NativeRequest
+    looks: LooksRequest
 
 
 def explore(request: ExploreRequest) -> int:
@@ -81,7 +87,7 @@ def explore(request: ExploreRequest) -> int:
         raise HarnessFault(explored.faults[0])
     if explored.problem:
         raise UsageError(f"{target.label} cannot be tested: it {explored.problem}")
-    _print_explored(target, explored, request.tablefmt)
+    _print_explored(target, explored, request.looks.looks(request.tablefmt, AT_ONCE))
     if mended:
         rows = [[row.request.program, row.request.kind, row.verdict, WHOSE[row.found.passed, bool(row.found.failure)]] for row in mended]
         print(f"\n{table(rows, MENDED_COLUMNS, request.tablefmt)}")
@@ -123,21 +129,21 @@ def _names(clause: Clause) -> str:
     return ", ".join(program.name for program in clause.programs)
 
 
-def _print_explored(target: Target, explored: Explored, tablefmt: str) -> None:
+def _print_explored(target: Target, explored: Explored, looks: Looks) -> None:
     rows = [[row.request.program, row.request.kind, row.verdict, row.found.executions, row.found.blocked] for row in explored.rows]
-    print(table(rows, COLUMNS, tablefmt, ["executions", "blocked"]))
+    print(table(rows, COLUMNS, looks.tablefmt, ["executions", "blocked"]))
     failing = [row for row in explored.rows if row.found.failure]
     if not failing:
         return
     shown = min(failing, key=lambda row: (not row.found.counterexample, row.found.operations))
     request, found = shown.request, shown.found
-    shown_table = ""
     if found.counterexample and found.failure:
         hinted = found.counterexample if explored.interrupted else with_hint(target, found.counterexample, request, found.failure)
-        shown_table = counterexample_table(hinted, tablefmt, AT_ONCE)
-    print(f"\n{target.label}, {request.clause}: {request.program}, {request.kind}, in {found.operations} operations\n\n{shown_table}")
+        print(f"\n{counterexample_text(headed_as_searched(hinted, target, request), looks)}")
+    else:
+        print(f"\n{target.label}, {request.clause}: {request.program}, {request.kind}\n")
     lines = [[row.request.program, row.request.kind, what(row.found.failure), row.replay] for row in failing if row.found.failure]
-    print(table(lines, ["program", "kind", "what was violated", "replay"], tablefmt))
+    print(violated_text(lines, looks))
 
 
 def _suggest(request: ExploreRequest, target: Target, explored: Explored) -> None:

@@ -10,16 +10,20 @@ from harness.cli.litmus import SUFFIX, litmus_errors, printable
 from harness.cli.native_request import target_named
 from harness.cli.selection import clause_called, series_named, ships, stages_numbered, suite_called, targets_of_suite, with_suite
 from harness.cli.series_source import NO_SOURCE, SourceRequest, require_one, sourced
+from harness.cli.shown_looks import LooksRequest
 from harness.jobs.executor import OK, RAISED, TIMED_OUT
 from harness.litmus.files.litmus_file import read_litmus
 from harness.litmus.files.replaying import LITMUS_FILE, replay_file
 from harness.report.counterexample_table import counterexample_table
+from harness.report.counterexample_text import counterexample_text
+from harness.report.looks import Looks
 from harness.search.counterexample import Counterexample
 from harness.search.replay_string import Replay, ReplayError, decode, source_mark
 from harness.sources.target import NO_SERIES, Target
 from harness.suite.suite import Suite
 from harness.suite.whole_numbers import shortened
 from harness.verify.explore_programs import OTHER_SOURCE, SAME_SOURCE, ReplayedAgain, replay_again
+from harness.verify.headed import headed_as_replayed
 from harness.verify.suggest_barriers import with_hint
 from harness.verify.verdicts import Failure
 from harness.verify.verify_in_worker import Request
@@ -34,6 +38,7 @@ class ReplayRequest:
     source: SourceRequest
     suite: str | None
     tablefmt: str
+    looks: LooksRequest
 
 
 def replay(request: ReplayRequest) -> int:
@@ -45,7 +50,7 @@ def replay(request: ReplayRequest) -> int:
     if found.series == LITMUS_FILE:
         return _replay_litmus(found, request.module, request.tablefmt)
     target, again = executed_again(found, request.module, request.source, request.suite)
-    return _print_replayed(target, found, again, request.tablefmt)
+    return _print_replayed(target, found, again, request.looks.looks(request.tablefmt))
 
 
 def decoded(string: str) -> Replay:
@@ -68,7 +73,7 @@ def executed_again(
     return target, again
 
 
-def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, tablefmt: str) -> int:
+def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, looks: Looks) -> int:
     outcome = again.outcome
     if outcome.status == RAISED:
         raise HarnessFault(outcome.problem)
@@ -82,7 +87,8 @@ def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, tablefm
         raise UsageError(f"{target.label} cannot be tested: it {outcome.problem}")
     shown, failure = outcome.value.counterexample, outcome.value.failure
     if shown:
-        print(counterexample_table(_hinted(target, found, shown, failure) if failure else shown, tablefmt), end="")
+        hinted = _hinted(target, found, shown, failure) if failure else shown
+        print(counterexample_text(headed_as_replayed(hinted, target, found), looks), end="")
     if failure:
         return BAD
     for use in outcome.value.uses:

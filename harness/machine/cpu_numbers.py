@@ -25,6 +25,14 @@ def stage_number(cpu: int) -> int:
     return NUMBERS[cpu] if cpu < len(NUMBERS) else FIRST + cpu
 
 
+def cpu_of_number(number: int) -> int | None:
+    """Which CPU a stage knows by that number, as the machine counts them; None if there is none."""
+    if number in NUMBERS:
+        return NUMBERS.index(number)
+    cpu = number - FIRST
+    return cpu if cpu >= len(NUMBERS) else None
+
+
 class ByNumber(PerCpu[T]):
     """What there is one of for each CPU, by the number that the stage knows; `missing` is asked for that of a CPU that never comes."""
 

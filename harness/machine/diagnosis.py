@@ -59,6 +59,10 @@ class ForeignCode:
         """Where the code is: `file:line (function)`."""
         raise NotImplementedError
 
+    def entered(self, frame: FrameType) -> str:
+        """The function that was called from outside."""
+        raise NotImplementedError
+
     def offset(self, frame: FrameType) -> int:
         """A number for where the code is: the same in every process."""
         raise NotImplementedError

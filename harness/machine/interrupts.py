@@ -11,6 +11,7 @@ from harness.machine.contexts import IN_HANDLER, INTERRUPTS_ON, TAKES, Use
 from harness.machine.diagnosis import LOCK_MISUSE, PRECONDITION, where
 from harness.machine.engine import IRQ_OFF, IRQ_ON, Engine, Process
 from harness.machine.memory import Memory
+from harness.machine.nesting import nested
 from stages.hypervisor import SCHEDULE_SOFTIRQ, TIMER_SOFTIRQ, Cell, Hypervisor, ListHead, SpinLock, Word
 
 # Those that are a location of their own: they are handled before all others.
@@ -274,6 +275,9 @@ class Interrupts(Memory):
             raise self.engine.violate(PRECONDITION, f"{call} in an interrupt handler, at {where()}")
         if not self.local_irq_is_enabled():
             raise self.engine.violate(PRECONDITION, f"{call} with interrupts off, at {where()}")
+
+
+nested(Interrupts._take_interrupt.__code__, lambda frame: "interrupt handler")
 
 
 def _head_of(node: ListHead) -> ListHead | None:

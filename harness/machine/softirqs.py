@@ -8,12 +8,21 @@ from typing import Any, cast
 from harness.machine.diagnosis import PRECONDITION, where
 from harness.machine.engine import Engine
 from harness.machine.interrupts import Cpu, Interrupts, Named
+from harness.machine.nesting import nested
 from stages.hypervisor import SCHEDULE_SOFTIRQ, Hypervisor, Word
 
 ALL_SOFTIRQS = -1
 
 RAISED = Named("softirq {} raised")
 HANDLED = Named("softirq {} handled")
+
+
+def _handle(handler: Callable[[], None], nr: int) -> None:
+    """Call the handler of softirq `nr`: a frame of this function tells who looks that one is being handled, and which."""
+    handler()
+
+
+nested(_handle.__code__, lambda frame: f"softirq {frame.f_locals['nr']}")
 
 
 class Softirqs(Interrupts):
@@ -90,7 +99,7 @@ class Softirqs(Interrupts):
             handler = self.handlers.get(nr)
             if handler is None:
                 raise self.engine.violate(PRECONDITION, f"softirq {nr} is pending, but nobody has opened it")
-            handler()
+            _handle(handler, nr)
 
     def cpu_online(self, cpu: int) -> bool:
         if cpu not in self.positions and cpu in range(self.nr_cpus):

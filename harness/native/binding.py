@@ -262,6 +262,10 @@ class NativeCode(ForeignCode):
         binding: Binding = frame.f_locals["self"]
         return binding.library.layout.place(binding.pc(frame) - 1)
 
+    def entered(self, frame: FrameType) -> str:
+        layout, function = frame.f_locals["self"].library.layout, frame.f_locals["function"] - frame.f_locals["self"].library.base
+        return next((name for name, each in layout.functions.items() if each.low == function), "")
+
     def offset(self, frame: FrameType) -> int:
         binding: Binding = frame.f_locals["self"]
         return binding.pc(frame)

@@ -6,15 +6,19 @@ The data can be pickled: workers return it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.engine import Engine
-from harness.search.record import OperationRow, recorded
+from harness.search.ended_waits import waits_at_the_end
+from harness.search.record import recorded
+from harness.search.recorder import OperationRow
 from harness.search.search import Execute
 from harness.search.timed_record import RecordingEngine
 
 NOTHING = "nothing is wrong"
+# What the name of a store buffer ends in.
+BUFFER_OF = "'s store buffer"
 
 
 @dataclass(frozen=True)
@@ -22,22 +26,73 @@ class CounterexampleRow:
     """One operation of process `pid`: `text` says what it was, on what, with which values, and where.
 
     `deviation`: the natural order has another operation here, so some process was held up or came in between. `time`: when the process
-    was done with it, in cycles, where there is time.
+    was done with it, in cycles, where there is time. The other fields have the same in parts; they are empty where nobody knows more.
     """
 
     pid: int
     text: str
     deviation: bool
     time: int | None = None
+    kind: str = ""
+    what: str = ""
+    # With `→` if it is the one before and the one after.
+    value: str = ""
+    # The same as plain numbers, where it is made of such.
+    numbers: tuple[int, ...] = ()
+    # `file:line (function)`, or "the machine".
+    where: str = ""
+    said: tuple[str, ...] = ()
+    # What the process is in the middle of, the outermost first, and which function of the stage was entered in there.
+    contexts: tuple[str, ...] = ()
+    entered: str = ""
+    # The same number in all rows of one call of that function, and of what is innermost of `contexts`; 0 if there is none.
+    call: int = 0
+    inside: int = 0
+    # Another process, which has written what this one has found.
+    written_by: str = ""
+
+    @property
+    def operation(self) -> str:
+        """What it was, without where."""
+        if not self.kind:
+            return self.text
+        value = f" = {self.value}" if self.value and "→" not in self.value else f": {self.value}" if self.value else ""
+        return f"{self.kind} {self.what}{value}"
+
+    @property
+    def printed(self) -> str:
+        """What it has printed, to be appended to what it did."""
+        return "".join(f'; prints "{text}"' for text in self.said) if self.kind else ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What an execution is one of: the stage and its series, the clause and the program with what they say, and how it was executed."""
+
+    stage: str
+    clause: str
+    sentence: str
+    program: str
+    summary: str
+    kind: str
+    # "memory model sc", or "virtual time, seed 3".
+    how: str
 
 
 @dataclass(frozen=True)
 class Counterexample:
-    """An execution: the number and the name of each process that took part, the operations in order, and the reason why it is shown."""
+    """An execution: the number and the name of each process that took part, the operations in order, and the reason why it is shown.
+
+    `waits`: of each process that waits for ever in the end, for what, and who could have ended that. `hint`: which barrier would forbid
+    it, if somebody has looked.
+    """
 
     columns: tuple[tuple[int, str], ...]
     rows: tuple[CounterexampleRow, ...]
     reason: str
+    waits: tuple[str, ...] = ()
+    heading: Heading | None = None
+    hint: str = ""
 
 
 def counterexample(
@@ -50,7 +105,7 @@ def counterexample(
 
 def timed_counterexample(engine: RecordingEngine) -> Counterexample:
     """Write down what a recording engine has run, in the order in which it happened."""
-    engine.recorder.settle()
+    engine.recorder.conclude()
     return _written_down(engine, engine.recorder.rows)
 
 
@@ -59,12 +114,29 @@ def _written_down(engine: Engine, rows: Sequence[OperationRow], remark: str = ""
     taking_part = sorted(names)
     return Counterexample(
         tuple((pid, names[pid]) for pid in taking_part),
-        tuple(CounterexampleRow(row.pid, _text(row), row.deviation != 0, row.time) for row in rows),
+        tuple(_row(row, rows) for row in rows),
         f"{engine.failure if engine.failure is not None else NOTHING}{remark}",
+        waits_at_the_end(engine, rows),
     )
 
 
-def _text(row: OperationRow) -> str:
-    value = f" = {row.value}" if row.value and "→" not in row.value else f": {row.value}" if row.value else ""
-    said = "".join(f'; prints "{text}"' for text in row.said)
-    return f"{row.kind} {row.what}{value}, {row.where}{said}"
+def _row(row: OperationRow, rows: Sequence[OperationRow]) -> CounterexampleRow:
+    writer = rows[row.written_in].process.removesuffix(BUFFER_OF) if row.written_in is not None else ""
+    made = CounterexampleRow(
+        row.pid,
+        "",
+        row.deviation != 0,
+        row.time,
+        row.kind,
+        row.what,
+        row.value,
+        row.numbers,
+        row.where,
+        row.said,
+        row.contexts,
+        row.entered,
+        row.call,
+        row.inside,
+        writer if writer != row.process else "",
+    )
+    return replace(made, text=f"{made.operation}, {row.where}{made.printed}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.machine.diagnosis import where
 from harness.machine.engine import AWAIT, HALT, INTERRUPT, LOCK, RAISE_IRQ, RELAX, UNLOCK, Footprint, Process
-from harness.search.record import Recorder
+from harness.search.recorder import Recorder
 from harness.timed.timed_engine import TimedEngine
 from stages.hypervisor import Cell, SpinLock
 
@@ -52,6 +52,10 @@ class RecordingEngine(TimedEngine):
         super().spend(cost)
         if cost == "handler":
             self._note(INTERRUPT, self.current.name)
+            if not self.frozen:
+                # It is the interrupt's arrival that is noted, before the handler begins.
+                row = self.recorder.rows[-1]
+                row.contexts = row.contexts[:-1]
 
     def halt(self, ready: Callable[[], bool], kicked: Sequence[Cell], awake: bool = False) -> None:
         super().halt(ready, kicked, awake)

@@ -10,6 +10,7 @@ from harness.native.glue import NativeGlue
 from harness.suite.clause import Clause
 from harness.suite.load import Load
 from harness.suite.probe import Probe
+from harness.suite.word_names import WordNames
 
 
 def _lacks_nothing(module: ModuleType) -> str:
@@ -32,6 +33,8 @@ class Suite:
     loads: Mapping[str, Load] = field(default_factory=dict)
     lacks: Callable[[ModuleType], str] = _lacks_nothing
     has_stages: bool = True
+    # How to read the values of the words of its stages.
+    words: tuple[WordNames, ...] = ()
     # How a stage in C provides the API; None if there can be none.
     native: NativeGlue | None = None
     # Of a suite of one's own, where it is and what it was when it was read (`harness.suite.own_suite`).

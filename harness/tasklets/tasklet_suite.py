@@ -10,6 +10,7 @@ from harness.tasklets.loads.scenarios import LOADS
 from harness.tasklets.native_tasklets import GLUE
 from harness.tasklets.probes import PROBES
 from harness.tasklets.tasklet_under_test import ALL
+from harness.tasklets.words import WORDS
 from stages.api import REQUIRED_CALLS, REQUIRED_NAMES
 from stages.hypervisor import Struct
 
@@ -33,4 +34,5 @@ SUITE = Suite(
     LOADS,
     lacks,
     native=GLUE,
+    words=WORDS,
 )

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from harness.machine.diagnosis import PRECONDITION, inner
 from harness.machine.engine import Engine
+from harness.machine.nesting import nested
 from harness.suite.bench import LONG_STEPS, Action, Bench, described_program
 from harness.suite.program import Program
 from harness.tasklets.installation import install
@@ -23,6 +24,8 @@ __all__ = ["LONG_STEPS", "Action", "Testbed", "program", "times"]
 
 # A verdict names the line of a program, not one of these.
 inner(__file__)
+# Whoever looks at an execution sees which part of it is the tasklet's own function.
+nested(TaskletUnderTest.run.__code__, lambda frame: f"{frame.f_locals['self'].name} runs")
 
 
 class Testbed(Bench):

@@ -48,9 +48,8 @@ def suggest_barriers(target: Target, rows: Sequence[Row], executions: int, watch
 
 
 def with_hint(target: Target, shown: Counterexample, request: Request, failure: Failure) -> Counterexample:
-    """A counterexample whose reason says, under a weak memory model, which barrier would forbid the failure."""
-    found = hint_for(target, request, failure)
-    return replace(shown, reason=f"{shown.reason}; {found}") if found else shown
+    """A counterexample that says, under a weak memory model, which barrier would forbid the failure."""
+    return replace(shown, hint=hint_for(target, request, failure))
 
 
 def hint_for(target: Target, request: Request, failure: Failure) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import TypeVar, cast
 
@@ -15,6 +15,7 @@ from harness.jobs.printed import captured
 from harness.jobs.stage_loading import NeverReturns
 from harness.jobs.watchdog import on_duty
 from harness.jobs.with_stage import with_stage
+from harness.machine.cpu_numbers import cpu_of_number
 from harness.machine.diagnosis import HANG
 from harness.search.counterexample import Counterexample, counterexample, timed_counterexample
 from harness.search.natural_order import Deviating
@@ -30,6 +31,7 @@ from harness.search.timed_record import RecordingEngine
 from harness.sources.target import Target
 from harness.suite.program import Program
 from harness.suite.registry import suite_named
+from harness.suite.word_names import with_names
 from harness.verify.checking import JITTER, Budget, Continued, Seen, check, look_at, timed_steps, timed_verdict
 from harness.verify.deepening import PCT_DEPTH, Effort, Exploration, NotRepeated, simplest, worded
 from harness.verify.no_races import executing
@@ -153,7 +155,8 @@ def _search(suite: str, module: ModuleType, request: Request) -> Found:
     sampling = request.strategy in SAMPLING
     limits = Limits(None if sampling else request.executions, effort.steps, request.seconds)
     result = search(execute, strategy, limits, [Teller(strategy, request.samples if sampling else None)])
-    return _found(execute, result, request, effort)
+    found = _found(execute, result, request, effort)
+    return replace(found, counterexample=_named(found.counterexample, suite, module)) if found.counterexample else found
 
 
 def _found(execute: Execute, result: SearchResult, request: Request, effort: Effort) -> Found:
@@ -180,6 +183,16 @@ def _executed(execute: Execute, deviations: Mapping[int, int], steps: int, make:
             return engine
 
 
+def _named(shown: Counterexample, suite: str, module: ModuleType, timed: bool = False) -> Counterexample:
+    """With the values of words as the suite reads them; in virtual time, a stage counts the CPUs as the machine does."""
+
+    def called(number: int) -> str | None:
+        cpu = number if timed and number >= 0 else cpu_of_number(number)
+        return None if cpu is None else f"CPU{cpu}"
+
+    return with_names(shown, suite_named(suite).words, module, called)
+
+
 @dataclass(frozen=True)
 class Replayed:
     """An execution that was executed again: its operations (None if it hangs), and what was wrong.
@@ -203,7 +216,7 @@ def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
     if replay.engine == TIMED:
         recording = RecordingEngine(replay.seed, JITTER, timed_steps(program, Effort.steps))
         failure = timed_verdict(program, module, replay.kind, recording, replay.seed)
-        return Replayed(timed_counterexample(recording), failure)
+        return Replayed(_named(timed_counterexample(recording), suite, module, timed=True), failure)
     execute = executing(program, module, replay.kind, replay.clause)
     with captured() as printed:
         engine = _executed(execute, replay.deviations, replay.max_steps, EVERY_ENGINE[replay.model])
@@ -212,7 +225,7 @@ def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
         print(printed.text())
         return Replayed(None, Failure(HANG, violation.message))
     # The execution is executed once more to be recorded, and prints the same again: that is what is shown.
-    shown = counterexample(execute, engine.schedule, replay.max_steps, type(engine))
+    shown = _named(counterexample(execute, engine.schedule, replay.max_steps, type(engine)), suite, module)
     if violation is None:
         return Replayed(shown, None, tuple(map(str, (engine.uses or {}).values())))
     return Replayed(shown, Failure(violation.kind, violation.message, program.name))

@@ -33,7 +33,7 @@ def test_a_store_that_is_late_is_found_and_replayed(harness: Harness, relaxed: P
     assert f", memory model {model}\n" in found.stdout
     assert "no run has seen what was written before a schedule (written last: 1; read: 0)" in found.stdout
     (replay,) = re.findall(rf"h2/\S+/{model}\.x\S+", found.stdout)
-    again = harness("replay", replay, relaxed)
+    again = harness("replay", replay, relaxed, "--width", 1000)
     assert again.returncode == 1
     assert re.search(r"arrival of (write|store) data: 0 → 1, visibility.py:\d+ \(write\)", again.stdout)
 

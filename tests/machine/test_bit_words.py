@@ -14,7 +14,7 @@ from harness.explored.operations import conflicts
 from harness.machine.bit_words import BitWord
 from harness.machine.engine import Engine, Process
 from harness.machine.memory import Memory
-from harness.search.record import Recorder
+from harness.search.recorder import Recorder
 from harness.timed.timed_engine import TimedEngine
 from stages.hypervisor import Hypervisor, Word
 

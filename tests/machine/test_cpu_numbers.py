@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from harness.machine.cpu_numbers import stage_number
+from harness.machine.cpu_numbers import cpu_of_number, stage_number
 from harness.machine.diagnosis import PRECONDITION, Violation
 from harness.machine.machine import Machine
 from harness.timed.timed_engine import TimedEngine
@@ -96,3 +96,9 @@ def test_a_number_that_is_no_cpus_is_diagnosed(wrong: Callable[[Machine], object
     assert caught.value.kind == PRECONDITION
     assert caught.value.message.startswith(f"CPU0: {call} of CPU number ")
     assert "which there is not (CPU0 is number 61, CPU1 is number 64, CPU2 is number 62), at test_cpu_numbers.py:" in caught.value.message
+
+
+def test_numbers_and_cpus() -> None:
+    """Each CPU is found by its number, and a number that none has is nobody's."""
+    assert [cpu_of_number(stage_number(cpu)) for cpu in range(128)] == list(range(128))
+    assert [cpu_of_number(number) for number in (-1, 0, 60)] == [None] * 3

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+import harness
 from harness.explored.models import ARM, ENGINES, PSO, SC, TSO
+from harness.machine import nesting
+from harness.machine.code_places import CodePlaces
 from harness.machine.diagnosis import BUG, NO_PROGRESS
 from harness.search.counterexample import counterexample
 from harness.search.search import EXHAUSTED
 from harness.timed.timed_engine import DEFAULT_COSTS, TimedEngine
+from tests.native import running
 from tests.native.in_c import needs_cc
 from tests.native.running import executing, message, searched
 
@@ -88,3 +92,11 @@ def test_intended_races_are_marked_accesses() -> None:
         rows = counterexample(executing("adds", intended=named), (), 1000, ENGINES[SC]).rows
         kinds.append({row.text.split(" number")[0] for row in rows if " number" in row.text})
     assert kinds == [{"load", "store"}, {"read", "write"}, {"load", "store"}]
+
+
+def test_an_operation_names_the_function_that_was_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever one of C's own functions it is in, it is part of one call of the one that was called from outside."""
+    monkeypatch.setattr(nesting, "HARNESS", CodePlaces(harness.__file__, running.__file__))
+    rows = [row for row in counterexample(executing("adds_under_lock"), (), 1000, ENGINES[SC]).rows if ".c:" in row.where]
+    assert len(rows) > 2
+    assert {(row.entered, row.call) for row in rows} == {("adds_under_lock", rows[0].call)}

@@ -1,0 +1,164 @@
+"""What happens in an execution, in one paragraph of plain words that is made from its rows: who calls what, and who comes in between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from harness.machine.engine import INTERRUPT, RAISE_IRQ
+from harness.report.folding import folded
+from harness.report.shown_rows import is_machine
+from harness.report.words_used import ARRIVAL
+from harness.search.counterexample import Counterexample, CounterexampleRow
+
+# What a row says of a read that has not returned the newest value.
+OLDER = "has not seen"
+HANDLER = "interrupt handler"
+SOFTIRQ = "softirq "
+RUNS = " runs"
+# So many sentences, and so many things that a process does in one of them, are told; of more, those in the middle are not.
+SENTENCES = 9
+DEEDS = 6
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A part of an execution in which a process does one thing, from row `at` on; equal to another one if that is the same thing."""
+
+    contexts: tuple[str, ...]
+    entered: str
+    call: int
+    inside: int
+    at: int = field(compare=False)
+    # Of something that is no call: what it is.
+    event: str = ""
+
+    def in_words(self, known: Sequence[Deed]) -> str:
+        """What the process does, which has done what is `known` before: it goes on with the same, or does more in the same handler."""
+        if self.event:
+            words = self.event
+        elif self in known:
+            words = self._goes_on()
+        elif self.inside and any(deed.inside == self.inside for deed in known):
+            words = f"calls {self.entered}" if self.entered else self._goes_on()
+        else:
+            words = self._begins()
+        return f"{words} (row {self.at})"
+
+    def _begins(self) -> str:
+        called = self.entered
+        if not self.contexts:
+            return f"calls {called}"
+        inside = self.contexts[-1]
+        if inside == HANDLER:
+            return f"takes an interrupt{f', whose handler calls {called}' if called else ''}"
+        if inside.startswith(SOFTIRQ):
+            return f"handles {inside}{f' in {called}' if called else ''}"
+        return f"runs {inside.removesuffix(RUNS)}{f', which calls {called}' if called else ''}"
+
+    def _goes_on(self) -> str:
+        if self.entered:
+            return f"goes on in {self.entered}"
+        inside = self.contexts[-1] if self.contexts else ""
+        return f"goes on running {inside.removesuffix(RUNS)}" if inside.endswith(RUNS) else f"goes on in its {inside}"
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What a process does until another one goes on."""
+
+    pid: int
+    deeds: tuple[Deed, ...]
+
+
+def explanation(found: Counterexample) -> str:
+    """The paragraph; "" where there is nothing to be told."""
+    turns = _turns(found.rows)
+    if not turns or found.heading is None:
+        return ""
+    names = dict(found.columns)
+    begun: dict[int, list[Deed]] = {}
+    sentences = []
+    for at, turn in enumerate(turns):
+        known = begun.setdefault(turn.pid, [])
+        sentences.append(f"{_opening(turns, at)}{_called(names[turn.pid], at)} {_told(turn.deeds, known)}.")
+        known += turn.deeds
+    if len(sentences) > SENTENCES:
+        first = SENTENCES * 2 // 3
+        left_out = len(sentences) - SENTENCES
+        sentences[first : first + left_out] = [f"Now they take turns {left_out} more times."]
+    return " ".join([*sentences, *_ending(found, names)])
+
+
+def _turns(rows: Sequence[CounterexampleRow]) -> list[Stretch]:
+    """What is told: neither the machine's own work, nor what the program does between its calls; an endless loop once."""
+    fold = folded(tuple(rows))
+    end = fold.start + fold.length if fold else len(rows)
+    deeds = [(row.pid, _deed(row, at)) for at, row in enumerate(rows[:end]) if _is_told(row)]
+    turns = []
+    for pid, group in groupby(deeds, key=lambda pair: pair[0]):
+        done: list[Deed] = []
+        for _, deed in group:
+            if not done or done[-1] != deed:
+                done.append(deed)
+        turns.append(Stretch(pid, tuple(done)))
+    return turns
+
+
+def _is_told(row: CounterexampleRow) -> bool:
+    if row.kind == INTERRUPT:
+        # What its handler does is told.
+        return False
+    return bool(_event(row)) or (not is_machine(row) and bool(row.entered or row.contexts))
+
+
+def _event(row: CounterexampleRow) -> str:
+    """What happens, if it is more than that a call goes on."""
+    if row.kind == RAISE_IRQ and not row.entered:
+        return f"interrupts {row.what}"
+    if OLDER in row.value:
+        return f"reads an older value of {row.what}"
+    if row.deviation and row.kind.startswith(ARRIVAL):
+        return f"lets a store to {row.what} reach memory"
+    return ""
+
+
+def _deed(row: CounterexampleRow, at: int) -> Deed:
+    event = _event(row)
+    return Deed((), "", 0, 0, at, event) if event else Deed(row.contexts, row.entered, row.call, row.inside, at)
+
+
+def _opening(turns: Sequence[Stretch], at: int) -> str:
+    """How this turn follows the one before it, whose process is in the middle of something if it goes on with that later."""
+    if at == 0:
+        return ""
+    last = turns[at - 1]
+    cut_short = any(turn.pid == last.pid and last.deeds[-1] in turn.deeds for turn in turns[at:])
+    return "Before that is done, " if cut_short else "Then "
+
+
+def _called(name: str, at: int) -> str:
+    """A CPU goes by its name; what else there is, a device say, is called one."""
+    if name.startswith("CPU"):
+        return name
+    return f"the {name}" if at else f"The {name}"
+
+
+def _told(deeds: Sequence[Deed], known: Sequence[Deed]) -> str:
+    words = [deed.in_words([*known, *deeds[:at]]) for at, deed in enumerate(deeds)]
+    if len(words) > DEEDS:
+        first = DEEDS // 2
+        words[first : len(words) - first] = ["and so on"]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])}, and then {words[-1]}"
+
+
+def _ending(found: Counterexample, names: dict[int, str]) -> list[str]:
+    if found.waits:
+        return ["In the end nobody can go on."]
+    kind, colon, message = found.reason.partition(": ")
+    if not colon:
+        return []
+    for name in names.values():
+        message = message.removeprefix(f"{name}: ")
+    return [f"In the end ({kind}): {message}."]

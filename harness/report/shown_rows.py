@@ -1,0 +1,121 @@
+"""Which rows of a counterexample are shown, and what stands between them: what is folded, and what begins where rows are nested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from harness.machine.engine import INTERRUPT, RAISE_IRQ
+from harness.report.folding import folded
+from harness.search.counterexample import Counterexample, CounterexampleRow
+
+THE_MACHINE = "the machine"
+# Rows of the machine that others cannot be understood without.
+TELLING = frozenset({INTERRUPT, RAISE_IRQ})
+# One row in the place of one row is nothing gained.
+WORTH_FOLDING = 2
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """Row number `at`, and how deep it is nested; `star`: the schedule departs from the natural order here, or before and for this."""
+
+    at: int
+    row: CounterexampleRow
+    star: bool
+
+    @property
+    def depth(self) -> int:
+        """How many handlers and functions its process is in the middle of."""
+        return len(self.row.contexts)
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark between rows: about process `pid`, nested as deep; `begins`: what follows is part of what it names."""
+
+    pid: int
+    text: str
+    depth: int = 0
+    begins: bool = False
+
+
+Shown = ShownRow | Note
+
+
+def shown_rows(found: Counterexample, everything: bool = False, most: int | None = None) -> list[Shown]:
+    """The rows and the remarks, in order.
+
+    What is repeated up to the end is shown once. Without `everything`, rows of the machine's own work are folded. Of more than `most`
+    that are left then, those in the middle are left out.
+    """
+    stars = causes(found.rows)
+    rows: list[Shown] = [ShownRow(at, row, at in stars) for at, row in enumerate(found.rows)]
+    if fold := folded(found.rows):
+        note = Note(found.rows[fold.start].pid, fold.sentence)
+        rows[fold.start + fold.length : fold.rest] = [note]
+    if not everything:
+        rows = list(_without_the_machine(rows, dict(found.columns)))
+    rows = list(_nested(rows))
+    if most is not None and len(rows) > most:
+        first, last = most * 2 // 3, most - most * 2 // 3
+        rows[first:-last] = [Note(_pid(rows[first]), f"{len(rows) - most} rows are left out")]
+    return rows
+
+
+def causes(rows: Sequence[CounterexampleRow]) -> frozenset[int]:
+    """The rows with a star: what comes in between where the schedule departs from the natural order.
+
+    That is not the look that an idle CPU takes, before it or before a device has its turn; if nothing else comes, it is, after all.
+    """
+    return frozenset(_cause(rows, at) for at, row in enumerate(rows) if row.deviation)
+
+
+def _cause(rows: Sequence[CounterexampleRow], departs: int) -> int:
+    """The first row from `departs` on that is not the machine's own, unless who was at work before goes on earlier."""
+    before = rows[departs - 1].pid if departs else None
+    for at in range(departs, len(rows)):
+        row = rows[at]
+        if row.pid == before or (row.deviation and at > departs):
+            break
+        if not is_machine(row):
+            return at
+    return departs
+
+
+def is_machine(row: CounterexampleRow) -> bool:
+    """Whether it is the machine's own work, and nobody misses it."""
+    return row.where == THE_MACHINE and row.kind not in TELLING and not row.said
+
+
+def _pid(shown: Shown) -> int:
+    return shown.row.pid if isinstance(shown, ShownRow) else shown.pid
+
+
+def _without_the_machine(rows: Sequence[Shown], names: Mapping[int, str]) -> Iterator[Shown]:
+    def of_machine(shown: Shown) -> bool:
+        return isinstance(shown, ShownRow) and is_machine(shown.row) and not shown.star
+
+    for folds, group in groupby(rows, key=of_machine):
+        members = list(group)
+        if folds and len(members) >= WORTH_FOLDING:
+            pids = list(dict.fromkeys(map(_pid, members)))
+            whose = f" on {' and '.join(map(names.__getitem__, pids))}" if len(pids) > 1 else ""
+            yield Note(pids[0], f"{len(members)} rows of the machine's own work{whose}")
+        else:
+            yield from members
+
+
+def _nested(rows: Sequence[Shown]) -> Iterator[Shown]:
+    """With a remark where a process begins something that the rows after it are part of."""
+    contexts: dict[int, tuple[str, ...]] = {}
+    for shown in rows:
+        if isinstance(shown, ShownRow):
+            pid, now = shown.row.pid, shown.row.contexts
+            before = contexts.get(pid, ())
+            common = next((at for at, (old, new) in enumerate(zip(before, now, strict=False)) if old != new), min(len(before), len(now)))
+            for depth in range(common, len(now)):
+                yield Note(pid, now[depth], depth, begins=True)
+            contexts[pid] = now
+        yield shown

@@ -1,0 +1,90 @@
+"""The text of an execution: no line is too wide, nothing is missing, and colours change nothing but the colours."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from harness.report.counterexample_text import counterexample_text
+from harness.report.looks import EVERYWHERE, Looks
+from harness.report.shown_rows import ShownRow, shown_rows
+from harness.search.counterexample import Counterexample, CounterexampleRow
+from tests.report.executions import DOCUMENT, FINDINGS, replayed
+
+ESCAPE = re.compile("\033\\[[0-9;]*m")
+EXAMPLE = re.compile(r"```text\n\$ harness replay (\S+) --width 80\n(.*?)```", re.DOTALL)
+
+
+@pytest.mark.parametrize("clause", FINDINGS)
+def test_every_finding_fits(clause: str) -> None:
+    """At 80 columns, and at 40, no line is wider, and every row is there, with its line of code and its words in order."""
+    found = replayed(FINDINGS[clause])
+    for width, everything in ((80, False), (80, True), (40, False)):
+        text = counterexample_text(found, Looks(width, everything))
+        assert max(map(len, text.splitlines())) <= width
+        numbers = re.findall(r"^  (\d+)[* ] ", text, re.MULTILINE)
+        assert list(map(int, numbers)) == [each.at for each in shown_rows(found, everything) if isinstance(each, ShownRow)]
+        assert " ".join(text.split()).endswith(" ".join(found.reason.split()))
+
+
+def test_the_heading_says_what_it_is_one_of() -> None:
+    """Series, stage, patch, clause and program with their sentences, kind, model, how many operations and deviations."""
+    lines = counterexample_text(replayed(FINDINGS["wakeup"]), Looks()).splitlines()
+    assert lines[0] == "series posted, stage 4, patch 4: Introduce per-cpu tasklet for schedule tasklet"
+    assert lines[1].startswith("clause wakeup: A VCPU-kind tasklet scheduled at any point")
+    assert lines[3].startswith("program woken-by-interrupt: A tasklet runs, or is about to,")
+    assert lines[4] == "kind vcpu, memory model sc, 53 operations, 1 deviation from the natural order"
+
+
+def test_values_have_names() -> None:
+    """Bits, softirqs and CPUs are called as the stage calls them."""
+    text = counterexample_text(replayed(FINDINGS["wakeup"]), EVERYWHERE)
+    for words in ("rmw t.state: SCHED → RUN|SCHED ", "store t.scheduled_on: -1 → CPU0 ", "rmw softirqs of CPU0: 0 → SCHEDULE "):
+        assert words in text
+
+
+def test_who_else_has_written_it() -> None:
+    """A value that another CPU has written names that CPU."""
+    assert "load t.is_dead = True (by CPU1)" in counterexample_text(replayed(FINDINGS["kill-returns"]), EVERYWHERE)
+
+
+def test_colours_change_nothing_else() -> None:
+    """Without the escape sequences it is the same text; a star and the reason have some."""
+    found = replayed(FINDINGS["wakeup"])
+    for width in (None, 80):
+        plain, coloured = (counterexample_text(found, Looks(width, colour=colour)) for colour in (False, True))
+        assert "\033" not in plain
+        assert ESCAPE.sub("", coloured) == plain
+        assert re.search("\033\\[33m.*raise irq", coloured)
+        assert coloured.splitlines()[-1].startswith("\033[1;31massertion")
+
+
+def test_a_table_where_there_is_room() -> None:
+    """With a column for each process; a format that was asked for stays one, however narrow the terminal is."""
+    rows = (CounterexampleRow(0, "load x", deviation=False), CounterexampleRow(1, "store x", deviation=True, time=7))
+    found = Counterexample(((0, "CPU0"), (1, "CPU1")), rows, "BUG: why")
+    assert counterexample_text(found, Looks(80)).splitlines()[-3:] == ["0             load x", "1*  7                 store x", "BUG: why"]
+    assert "| 1* | 7        |        | store x |" in counterexample_text(found, Looks(20, tablefmt="github"))
+
+
+def test_words_without_end_are_broken() -> None:
+    """A name that is wider than the line, and rows that are nested deeper than there is room for, still fit."""
+    contexts = tuple(f"softirq {at}" for at in range(60))
+    row = CounterexampleRow(0, "", False, kind="load", what="x" * 200, where=f"{'y' * 90}.py:1 ({'z' * 90})", contexts=contexts)
+    text = counterexample_text(Counterexample(((0, "CPU0"),), (row,), "why"), Looks(40))
+    assert max(map(len, text.splitlines())) <= 40
+    assert text.count("x") == 200
+
+
+def test_a_hint_follows_the_reason() -> None:
+    """Which barrier would help stands in the same line."""
+    found = Counterexample(((0, "CPU0"),), (CounterexampleRow(0, "load x", False),), "BUG: why", hint="a barrier helps")
+    assert counterexample_text(found, EVERYWHERE).endswith("\nBUG: why; a barrier helps\n")
+
+
+def test_the_example_in_the_documentation() -> None:
+    """It is what the command that stands above it prints."""
+    text = (DOCUMENT.parents[2] / "docs" / "counterexamples.md").read_text(encoding="utf-8")
+    string, shown = EXAMPLE.findall(text)[0]
+    assert shown == counterexample_text(replayed(string), Looks(80))

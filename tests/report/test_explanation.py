@@ -1,0 +1,97 @@
+"""The paragraph in plain words: who calls what, who comes in between, and how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.report.explanation import explanation
+from harness.search.counterexample import Counterexample, CounterexampleRow, Heading
+from tests.report.executions import FINDINGS, replayed
+
+HEADING = Heading("stage 1", "clause", "It holds.", "program", "It runs.", "kind", "memory model sc")
+
+
+@pytest.mark.parametrize(
+    ("clause", "text"),
+    [
+        (
+            "wakeup",
+            (
+                "CPU0 calls tasklet_schedule (row 0), and then calls do_tasklet (row 20). Before that is done, the device interrupts CPU0 "
+                "(row 33). Then CPU0 takes an interrupt, whose handler calls tasklet_schedule (row 35), and then goes on in do_tasklet "
+                "(row 45). In the end (assertion): u ran on CPUs [], not [0]."
+            ),
+        ),
+        ("kill-independent", "CPU1 calls tasklet_schedule (row 0). Then CPU0 calls tasklet_kill (row 15). In the end nobody can go on."),
+    ],
+)
+def test_findings_in_plain_words(clause: str, text: str) -> None:
+    """An interrupt in the middle of a call, and a wait that nobody ends."""
+    assert explanation(replayed(FINDINGS[clause])) == text
+
+
+def called(pid: int, call: int, **more: str) -> CounterexampleRow:
+    """An operation in a call of function `f` and its number."""
+    return CounterexampleRow(
+        pid, f"load x in call {call}", False, kind="load", what="x", where="a.py:1 (f)", entered=f"f{call}", call=call, **more
+    )
+
+
+def told(*rows: CounterexampleRow) -> str:
+    """The paragraph about rows of two CPUs."""
+    return explanation(Counterexample(((0, "CPU0"), (1, "CPU1")), rows, "BUG: CPU0: why", heading=HEADING))
+
+
+def test_only_a_call_that_goes_on_later_was_not_done() -> None:
+    """A call of the same function is another one."""
+    assert told(called(0, 1), called(1, 2), called(0, 1)) == (
+        "CPU0 calls f1 (row 0). Before that is done, CPU1 calls f2 (row 1). Then CPU0 goes on in f1 (row 2). In the end (BUG): why."
+    )
+    assert told(called(0, 1), called(1, 2), called(0, 3)) == (
+        "CPU0 calls f1 (row 0). Then CPU1 calls f2 (row 1). Then CPU0 calls f3 (row 2). In the end (BUG): why."
+    )
+
+
+def test_runs_are_told_apart() -> None:
+    """A run that is interrupted goes on; another one of the same function is another one."""
+
+    def run(call: int) -> CounterexampleRow:
+        return CounterexampleRow(0, f"load {call}", False, kind="load", where="a.py:1 (f)", contexts=("t runs",), inside=call)
+
+    assert told(run(1), called(1, 2), run(1)).startswith(
+        "CPU0 runs t (row 0). Before that is done, CPU1 calls f2 (row 1). Then CPU0 goes on running t (row 2)."
+    )
+    assert told(run(1), called(1, 2), run(3)).startswith("CPU0 runs t (row 0). Then CPU1 calls f2 (row 1). Then CPU0 runs t (row 2).")
+
+
+def test_one_handler_is_one_interrupt() -> None:
+    """What it calls next, and what it does itself afterwards, is no other interrupt."""
+
+    def handler(call: int, entered: str) -> CounterexampleRow:
+        row = CounterexampleRow(0, f"load {call}", False, kind="load", where="a.py:1 (f)", contexts=("interrupt handler",), inside=7)
+        return replace(row, entered=entered, call=call)
+
+    assert told(handler(1, "f"), handler(2, "g"), handler(0, "")).startswith(
+        "CPU0 takes an interrupt, whose handler calls f (row 0), calls g (row 1), and then goes on in its interrupt handler (row 2)."
+    )
+
+
+def test_an_older_value_is_told() -> None:
+    """It is what a failure under a weak memory model is about."""
+    text = told(called(0, 1), called(1, 2, value="0 from before; has not seen CPU0's 1 of a.py:1 (f)"))
+    assert "Then CPU1 reads an older value of x (row 1)." in text
+
+
+def test_long_executions_are_told_in_part() -> None:
+    """Of many turns, the first and the last ones, and how many there are in between."""
+    text = told(*(called(at % 2, at + 1) for at in range(40)))
+    assert text.count("calls") == 9
+    assert "Now they take turns 31 more times." in text
+
+
+def test_nothing_is_told_of_no_stage() -> None:
+    """Where nobody calls anything, and where nobody knows what it is one of."""
+    assert told(CounterexampleRow(0, "load x", False)) == ""
+    assert explanation(Counterexample(((0, "CPU0"),), (called(0, 1),), "BUG: why")) == ""

@@ -1,0 +1,72 @@
+"""Which rows are shown: what is folded, where the star stands, and what is nested."""
+
+from __future__ import annotations
+
+from harness.report.shown_rows import Note, ShownRow, causes, shown_rows
+from harness.search.counterexample import Counterexample, CounterexampleRow
+
+STAGE = "tasklet.py:12 (schedule)"
+
+
+def row(pid: int, kind: str = "load", where: str = STAGE, star: bool = False, contexts: tuple[str, ...] = ()) -> CounterexampleRow:
+    """An operation on x."""
+    return CounterexampleRow(pid, f"{kind} x", star, kind=kind, what="x", where=where, contexts=contexts)
+
+
+def idle(pid: int, star: bool = False, kind: str = "read") -> CounterexampleRow:
+    """The machine's own work."""
+    return row(pid, kind, "the machine", star)
+
+
+def lines(*rows: CounterexampleRow, everything: bool = False, most: int | None = None) -> list[str | int]:
+    """The numbers of the rows that are shown, and the remarks."""
+    names = tuple((pid, f"CPU{pid}") for pid in sorted({row.pid for row in rows}))
+    shown = shown_rows(Counterexample(names, rows, "why"), everything, most)
+    return [each.at if isinstance(each, ShownRow) else each.text for each in shown]
+
+
+def test_the_machines_own_work_is_folded() -> None:
+    """Two rows and more become a remark, which says whose they are if they are not one CPU's; one row stays."""
+    assert lines(row(0), idle(0), idle(0), row(0), idle(0), row(0)) == [0, "2 rows of the machine's own work", 3, 4, 5]
+    assert lines(idle(0), idle(1)) == ["2 rows of the machine's own work on CPU0 and CPU1"]
+    assert lines(row(0), idle(0), idle(0), everything=True) == [0, 1, 2]
+
+
+def test_interrupts_are_not_folded() -> None:
+    """Who raises one, and who takes it, is what a reader looks for."""
+    assert lines(idle(0), idle(0), idle(2, kind="raise irq"), idle(0, kind="interrupt")) == ["2 rows of the machine's own work", 2, 3]
+
+
+def test_the_star_stands_on_what_comes_in_between() -> None:
+    """Not on the idle look of a CPU before it; but there, where nothing comes in between before the one at work goes on."""
+    interrupted = (row(0), idle(1, star=True), idle(2, kind="raise irq"), row(0))
+    assert causes(interrupted) == {2}
+    assert causes((row(0), idle(1, star=True), row(1), row(0))) == {2}
+    assert causes((row(0), idle(1, star=True), row(0))) == {1}
+    assert causes((row(0, star=True), row(1))) == {0}
+
+
+def test_a_star_is_never_folded() -> None:
+    """A row of the machine with a star stays."""
+    assert lines(row(0), idle(1, star=True), idle(1), idle(1), row(0)) == [0, 1, "2 rows of the machine's own work", 4]
+
+
+def test_what_is_nested_has_a_heading() -> None:
+    """One for each function that begins, however deep, and none where it only goes on after another CPU."""
+    handler, inner = ("interrupt handler",), ("interrupt handler", "t runs")
+    rows = (row(0), row(0, contexts=inner), row(1), row(0, contexts=inner), row(0, contexts=handler), row(0))
+    assert lines(*rows) == [0, "interrupt handler", "t runs", 1, 2, 3, 4, 5]
+    shown = shown_rows(Counterexample(((0, "CPU0"), (1, "CPU1")), rows, "why"))
+    assert [each.depth for each in shown if isinstance(each, Note)] == [0, 1]
+    assert [each.depth for each in shown if isinstance(each, ShownRow)] == [0, 2, 0, 2, 1, 0]
+
+
+def test_what_goes_round_in_circles_is_shown_once() -> None:
+    """With how often it comes."""
+    assert lines(row(0, "store"), *[row(0)] * 20) == [0, 1, "this row repeats 20 times"]
+
+
+def test_too_many_rows_lose_their_middle() -> None:
+    """Two thirds of what is left are from the beginning."""
+    rows = [row(0, kind) for kind in ("load", "store", "rmw", "read", "write", "lock", "unlock")]
+    assert lines(*rows, most=3) == [0, 1, "4 rows are left out", 6]

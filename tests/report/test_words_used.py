@@ -1,0 +1,27 @@
+"""The legend explains the words that occur, and no others."""
+
+from __future__ import annotations
+
+from harness.machine import engine
+from harness.report.shown_rows import ShownRow
+from harness.report.words_used import MEANINGS, STAR, legend
+from harness.search.counterexample import CounterexampleRow
+
+
+def shown(kind: str, star: bool = False) -> ShownRow:
+    """An operation of that kind."""
+    return ShownRow(0, CounterexampleRow(0, "", star, kind=kind), star)
+
+
+def test_only_words_that_occur() -> None:
+    """Words with one meaning share its line."""
+    assert legend([shown("load")]) == ["load: plain accesses"]
+    assert legend([shown("load"), shown("store", star=True)]) == [STAR, "load, store: plain accesses"]
+    assert legend([shown("arrival of store")])[0].startswith("arrival of: ")
+
+
+def test_every_kind_of_operation_has_a_meaning() -> None:
+    """A kind that is added to the engine's has to be explained."""
+    verdicts = {engine.DEADLOCK, engine.NO_PROGRESS, engine.CRASH}
+    kinds = {value for name, value in vars(engine).items() if name.isupper() and type(value) is str} - verdicts
+    assert kinds <= {word for words, _ in MEANINGS for word in words}

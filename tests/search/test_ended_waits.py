@@ -1,0 +1,54 @@
+"""Who waits for ever in the end: for what, and who could have ended it."""
+
+from __future__ import annotations
+
+from harness.explored.explored_engine import ExploredEngine
+from harness.litmus.litmus_programs import ab_ba, counter, executed
+from harness.machine.diagnosis import NO_PROGRESS, Violation
+from harness.machine.engine import READ, RELAX, Process, nothing
+from harness.search.counterexample import counterexample
+from harness.search.ended_waits import waits_at_the_end
+from harness.search.natural_order import Deviating
+from harness.search.recorder import OperationRow
+from harness.search.search import search
+from harness.search.strategies.optimal_dpor import OptimalDpor
+from tests.report.executions import FINDINGS, replayed
+
+
+def test_a_deadlock_names_the_rows_of_its_cycle() -> None:
+    """Each waits for a lock that only the other one could release, which has taken it in that row and waits itself."""
+    result = search(executed(ab_ba), OptimalDpor())
+    found = counterexample(executed(ab_ba), result.schedule, 1_000)
+    taken = {row.pid: (at, row.what) for at, row in enumerate(found.rows)}
+    assert found.waits == tuple(
+        f"P{own} waits for {taken[other][1]}: only P{other} could end that, which holds it since row {taken[other][0]} "
+        f"and waits for {taken[own][1]}"
+        for own, other in ((0, 1), (1, 0))
+    )
+
+
+def test_a_loop_says_what_it_looks_at() -> None:
+    """It names the words of its last turn and who has written them last; a program that waits says for what."""
+    loop, awaits = replayed(FINDINGS["kill-independent"]).waits
+    assert loop.startswith(
+        "CPU0 waits in a loop at s1_percpu_softirq.py:279 (percpu_tasklet_kill) that looks at t.state, last written by CPU1"
+    )
+    assert "at softirqs of CPU0, which nobody has written" in loop
+    assert awaits == "CPU1 waits for killed: nobody who could end that can go on"
+
+
+def test_only_the_last_turn_of_a_loop_counts() -> None:
+    """What the loop has looked at in an earlier turn is over, and so is what came before the loop."""
+    spinning = Process("CPU0", nothing)
+    spinning.pid, spinning.kind, spinning.what = 0, RELAX, "a.py:3 (wait)"
+    rows = [OperationRow("CPU0", 0, kind, what, "a.py:2 (wait)") for kind, what in ((READ, "x"), (RELAX, ""), (READ, "y"), (RELAX, ""))]
+    engine = ExploredEngine(Deviating({}), 10)
+    engine.processes, engine.failure = [spinning], Violation(NO_PROGRESS, "")
+    (sentence,) = waits_at_the_end(engine, rows)
+    assert "that looks at y, which nobody has written" in sentence
+    assert " x," not in sentence
+
+
+def test_nobody_waits_where_nothing_is_wrong() -> None:
+    """An execution that has come to its end has no waits."""
+    assert counterexample(executed(counter(2, 1)), [], 100).waits == ()
