@@ -135,6 +135,8 @@ def _parser() -> Parser:
     running.add_argument("--accept", metavar="FILE", help=ACCEPT)
     running.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
     running.add_argument("--junit", metavar="FILE", help=f"write the verdicts as JUnit XML; {TO_STDOUT}")
+    running.add_argument("--markdown", metavar="FILE", help=f"write the results as Markdown, for a mail or a wiki; {TO_STDOUT}")
+    _github(running)
     running.add_argument("--no-perf", action="store_true", help="leave out the performance scenario")
     running.add_argument("--new-only", action="store_true", help="exit code 1 only for clauses that the baseline does not violate itself")
     running.add_argument("--reply", action="store_true", help="print a review to paste below the mails of the patches, no tables")
@@ -147,6 +149,7 @@ def _parser() -> Parser:
     checking.add_argument("file", metavar="FILE", help="a stage: a Python module, or a C file")
     checking.add_argument("--accept", metavar="FILE", help=f"{ACCEPT}; their patches do not matter here")
     checking.add_argument("--kind", metavar="KIND", help="test this kind only")
+    _github(checking)
     checking.add_argument("-x", dest="stop_at_failure", action="store_true", help="stop at the first failure; the rest is not run")
     bisecting = command("bisect", bisect, _reading(BisectRequest), _source, _suite, _budget, _seed, _jobs, _cache, _table)
     where = "the series: its name, a directory of stages, or BASE..TIP; for --series or --range"
@@ -352,6 +355,11 @@ def _questions(parser: Parser) -> None:
     )
     parser.add_argument("--csv", metavar="FILE", help="write all figures as CSV")
     parser.add_argument("--plot", metavar="FILE", help="draw them, as .svg or .png (extra `plots`)")
+
+
+def _github(parser: Parser) -> None:
+    annotating = "write annotations for GitHub to stderr, and a summary to the file that GITHUB_STEP_SUMMARY names"
+    parser.add_argument("--github", action="store_true", help=annotating)
 
 
 def _seed(parser: Parser) -> None:

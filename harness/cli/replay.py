@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, HarnessFault, UsageError
@@ -19,10 +19,10 @@ from harness.search.replay_string import Replay, ReplayError, decode, source_mar
 from harness.sources.target import NO_SERIES, Target
 from harness.suite.suite import Suite
 from harness.suite.whole_numbers import shortened
+from harness.verify.executions import searched_for
 from harness.verify.explore_programs import OTHER_SOURCE, SAME_SOURCE, ReplayedAgain, replay_again
 from harness.verify.suggest_barriers import with_hint
 from harness.verify.verdicts import Failure
-from harness.verify.verify_in_worker import Request
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,7 @@ def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, tablefm
 
 def _hinted(target: Target, found: Replay, shown: Counterexample, failure: Failure) -> Counterexample:
     """With a barrier that would forbid it in its reason, where that is a question."""
-    request = Request(found.clause, found.kind, found.program, model=found.model)
-    repeatable = replace(failure, engine=found.engine, deviations=tuple(found.deviations.items()), steps=found.max_steps)
-    return with_hint(target, shown, request, repeatable)
+    return with_hint(target, shown, *searched_for(found, failure))
 
 
 def _about_source(target: Target, found: Replay, source: str) -> str:
