@@ -8,6 +8,7 @@ from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, HarnessFault, UsageError
 from harness.cli.litmus import SUFFIX, litmus_errors, printable
 from harness.cli.native_request import target_named
+from harness.cli.perfetto import OPTION, require_perfetto, write_execution
 from harness.cli.selection import clause_called, series_named, ships, stages_numbered, suite_called, targets_of_suite
 from harness.cli.series_source import NO_SOURCE, SourceRequest, require_one, sourced
 from harness.jobs.executor import OK, RAISED, TIMED_OUT
@@ -33,6 +34,7 @@ class ReplayRequest:
     module: str | None
     source: SourceRequest
     tablefmt: str
+    perfetto: str | None = None
 
 
 def replay(request: ReplayRequest) -> int:
@@ -42,9 +44,15 @@ def replay(request: ReplayRequest) -> int:
     """
     found = decoded(request.string)
     if found.series == LITMUS_FILE:
+        if request.perfetto is not None:
+            raise UsageError(f"{OPTION} is about stages, and the replay string is about a litmus file")
         return _replay_litmus(found, request.module, request.tablefmt)
+    require_perfetto(request.perfetto)
     target, again = executed_again(found, request.module, request.source)
-    return _print_replayed(target, found, again, request.tablefmt)
+    code = _print_replayed(target, found, again, request.tablefmt)
+    if request.perfetto is not None:
+        write_execution(request.perfetto, target, found)
+    return code
 
 
 def decoded(string: str) -> Replay:

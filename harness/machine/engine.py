@@ -15,6 +15,7 @@ from greenlet import GreenletExit, getcurrent, greenlet
 from harness.machine.contexts import Uses
 from harness.machine.core import MENDED, Core
 from harness.machine.diagnosis import CRASH, DEADLOCK, NO_PROGRESS, Violation, crash
+from harness.machine.spectator import Spectator
 from stages.hypervisor import Cell, SpinLock
 
 # The kinds of visible operations, as counterexamples print them.
@@ -120,6 +121,8 @@ class Engine(ABC):
     core: Core = MENDED
     # What the stage has done where an interrupt could come in between; few executions have anything of the kind.
     uses: Uses | None = None
+    # Who watches the execution, if anybody does.
+    spectator: Spectator | None = None
 
     def __init__(self) -> None:
         self.processes: list[Process] = []

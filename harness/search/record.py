@@ -13,6 +13,7 @@ from harness.explored.views import OlderValue
 from harness.machine.bit_words import Part
 from harness.machine.diagnosis import where
 from harness.machine.engine import BUFFER, LOAD, READ, STORE, TRY_LOCK, WRITE, Engine, Process
+from harness.machine.spectator import Spectator
 from harness.search.natural_order import natural_order
 from harness.search.search import Execute
 from stages.hypervisor import Cell, SpinLock
@@ -106,14 +107,20 @@ class _Following:
 
 
 def recorded(
-    execute: Execute, schedule: Sequence[int], max_steps: int, make: type[ExploredEngine] = ExploredEngine
+    execute: Execute,
+    schedule: Sequence[int],
+    max_steps: int,
+    make: type[ExploredEngine] = ExploredEngine,
+    recorder: Recorder | None = None,
+    spectator: Spectator | None = None,
 ) -> tuple[ExploredEngine, list[OperationRow]]:
-    """Execute `schedule` again; return the engine afterwards, and the operations."""
-    recorder = Recorder()
+    """Execute `schedule` again; return the engine afterwards, and the operations. Somebody may watch."""
+    recorder = Recorder() if recorder is None else recorder
     following = _Following(schedule)
     engine = make(following, max_steps)
     engine.listener = recorder
     engine.hears = recorder.said
+    engine.spectator = spectator
     execute(engine)
     recorder.settle()
     for at, rank in following.deviations.items():
