@@ -6,13 +6,14 @@ import argparse
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib.metadata import version
 from typing import Any, NoReturn, TypeVar
 
 from harness.cli.bisect import BisectRequest, bisect
 from harness.cli.cache import CLEAR, VERIFY, CacheRequest, cache
 from harness.cli.check import CheckRequest, check
 from harness.cli.compare import CompareRequest, compare
+from harness.cli.completion import GrammarRequest, Version, completion, man
+from harness.cli.completion_scripts import SCRIPTS
 from harness.cli.diff import DiffRequest, diff
 from harness.cli.exit_codes import UsageError
 from harness.cli.explore import ExploreRequest, explore
@@ -115,7 +116,7 @@ def _clauses_last(arguments: Sequence[str]) -> list[str]:
 
 def _parser() -> Parser:
     parser = Parser(prog="harness", description=DESCRIPTION, allow_abbrev=False)
-    parser.add_argument("--version", action="version", version=f"harness {version('series-harness')}")
+    parser.add_argument("--version", action=Version)
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
 
     def command(name: str, function: Callable[[T], int], read: Read[T], *parts: Callable[[Parser], None]) -> Parser:
@@ -178,6 +179,9 @@ def _parser() -> Parser:
     _series_parser(subparsers)
     caching = command("cache", cache, _reading(CacheRequest))
     caching.add_argument("action", nargs="?", choices=(CLEAR, VERIFY), help="drop all outcomes; look for damaged ones")
+    completing = command("completion", completion, lambda options: GrammarRequest(parser, options.shell))
+    completing.add_argument("shell", choices=tuple(SCRIPTS), metavar="SHELL", help=f"one of {', '.join(SCRIPTS)}")
+    command("man", man, lambda options: GrammarRequest(parser))
     return parser
 
 

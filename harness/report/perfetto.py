@@ -70,7 +70,7 @@ def _events(pid: int, named: Named) -> Iterator[Event]:
 
 
 def _sorted(recording: Recording, tids: Mapping[str, int]) -> list[Slice]:
-    """What contains something comes before it: of two that last from the same time to the same one, what has ended last, and no operation."""
+    """What contains something comes before it: of two with the same beginning and end, what has ended last, and operations last of all."""
     latest = reversed(recording.slices)
     return sorted(latest, key=lambda each: (each.start, tids[each.track], -each.end, each.category == OPERATION))
 
