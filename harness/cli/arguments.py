@@ -26,7 +26,7 @@ from harness.cli.native_request import flags_joined, native_options
 from harness.cli.option_values import ALL_MODELS, MOST, memory_models, number, table_format
 from harness.cli.perf import perf
 from harness.cli.perf_arguments import load_options, question_options
-from harness.cli.perfetto import perfetto_option
+from harness.cli.perfetto_option import perfetto_option
 from harness.cli.replay import ReplayRequest, replay
 from harness.cli.requests import Command, request_of
 from harness.cli.run import RunRequest, run

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageError
 from harness.cli.native_request import NativeRequest
-from harness.cli.perfetto import require_perfetto, write_execution
+from harness.cli.perfetto_option import require_perfetto, write_execution
 from harness.cli.progress_line import ProgressLine
 from harness.cli.selection import clause_called, series_named, stage_or_file, suite_called
 from harness.explored.models import with_core

@@ -14,7 +14,7 @@ from harness.cli.native_request import target_named
 from harness.cli.perf_lock_ladder import ladder
 from harness.cli.perf_request import ALL_SCENARIOS, CALIBRATE, REVIEWERS, SENSITIVITY, PerfRequest, perf_request
 from harness.cli.perf_results import CellMeasurer, PerfResults, write_files
-from harness.cli.perfetto import OPTION, write_perfetto
+from harness.cli.perfetto_option import OPTION, write_perfetto
 from harness.cli.remembered import remembered
 from harness.cli.selection import series_named, stage_number, stages_numbered
 from harness.measure.figures import IDLE_OVERHEAD

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 from harness.cli.option_values import number
 from harness.cli.perf import MOST_POINTS
-from harness.cli.perfetto import perfetto_option
+from harness.cli.perfetto_option import perfetto_option
 from harness.measure.costs import PROFILES
 from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
 from harness.measure.settings import LOCKS, Settings

@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.cli.exit_codes import HarnessFault, UsageError
 from harness.cli.perf_request import OutputFiles, PerfRequest, RunOptions
-from harness.cli.perfetto import OPTION, require_perfetto
+from harness.cli.perfetto_option import OPTION, require_perfetto
 from harness.cli.progress_line import Counter
 from harness.cli.selection import file_errors
 from harness.jobs.remembering import KnownOutcomes

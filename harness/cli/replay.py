@@ -8,7 +8,7 @@ from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, HarnessFault, UsageError
 from harness.cli.litmus import SUFFIX, litmus_errors, printable
 from harness.cli.native_request import target_named
-from harness.cli.perfetto import OPTION, require_perfetto, write_execution
+from harness.cli.perfetto_option import OPTION, require_perfetto, write_execution
 from harness.cli.selection import clause_called, series_named, ships, stages_numbered, suite_called, targets_of_suite
 from harness.cli.series_source import NO_SOURCE, SourceRequest, require_one, sourced
 from harness.jobs.executor import OK, RAISED, TIMED_OUT
