@@ -12,7 +12,7 @@ from harness.cli.bisect import BisectRequest, bisect
 from harness.cli.cache import CLEAR, VERIFY, CacheRequest, cache
 from harness.cli.check import CheckRequest, check
 from harness.cli.compare import CompareRequest, compare
-from harness.cli.completion import GrammarRequest, Version, completion, man
+from harness.cli.completion import GrammarRequest, VersionAction, completion, man
 from harness.cli.completion_scripts import SCRIPTS
 from harness.cli.diff import DiffRequest, diff
 from harness.cli.exit_codes import UsageError
@@ -116,7 +116,7 @@ def _clauses_last(arguments: Sequence[str]) -> list[str]:
 
 def _parser() -> Parser:
     parser = Parser(prog="harness", description=DESCRIPTION, allow_abbrev=False)
-    parser.add_argument("--version", action=Version)
+    parser.add_argument("--version", action=VersionAction)
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
 
     def command(name: str, function: Callable[[T], int], read: Read[T], *parts: Callable[[Parser], None]) -> Parser:

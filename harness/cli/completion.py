@@ -67,7 +67,7 @@ def _values() -> Values:
     }
 
 
-class Version(argparse.Action):
+class VersionAction(argparse.Action):
     """Print the versions of the harness, of what decides verdicts, and of the suites; then exit."""
 
     def __init__(self, option_strings: list[str], dest: str, **rest: Any) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from harness.cli.grammar import DIRECTORY, FILE, Grammar, Word
+from harness.cli.grammar import DIRECTORY, FILE, Grammar, GrammarWord
 
 PROGRAM = "harness"
 # What words may be, by the option that they follow, or by their metavariable.
 Values = Mapping[str, Sequence[str]]
 
 
-def values_of(word: Word, values: Values) -> tuple[str, ...]:
+def values_of(word: GrammarWord, values: Values) -> tuple[str, ...]:
     """What a word may be, as far as that is known."""
     known = next((values[name] for name in (*word.names, word.metavar) if name in values), ())
     return word.choices or tuple(known)
@@ -66,7 +66,7 @@ def _bash_command(grammar: Grammar, values: Values) -> str:
     return f'        "{_key(grammar.path)}") {sets} ;;'
 
 
-def _bash_argument(grammar: Grammar, word: Word, values: Values) -> str:
+def _bash_argument(grammar: Grammar, word: GrammarWord, values: Values) -> str:
     patterns = "|".join(f'"{_key(grammar.path)} {name}"' for name in word.names)
     return f"        {patterns}) values={shlex.quote(' '.join(values_of(word, values)))} files={word.looks_for} ;;"
 
@@ -111,18 +111,18 @@ def _zsh_function(grammar: Grammar, values: Values) -> str:
     return f"{function}() {{\n    _arguments -s {options} {positionals}\n}}\n"
 
 
-def _zsh_specs(word: Word, values: Values) -> Iterator[str]:
+def _zsh_specs(word: GrammarWord, values: Values) -> Iterator[str]:
     again = "*" * word.several
     argument = f":{_zsh_text(word.metavar)}:{_zsh_action(word, values)}" if word.metavar else ""
     yield from (f"{again}{name}[{_zsh_text(word.help)}]{argument}" for name in word.names)
 
 
-def _zsh_positional(at: int, word: Word, values: Values) -> str:
+def _zsh_positional(at: int, word: GrammarWord, values: Values) -> str:
     place = "*" if word.several else f"{at}{'' if word.needed else ':'}"
     return f"{place}:{_zsh_text(word.metavar)}:{_zsh_action(word, values)}"
 
 
-def _zsh_action(word: Word, values: Values) -> str:
+def _zsh_action(word: GrammarWord, values: Values) -> str:
     found, files = " ".join(values_of(word, values)), {FILE: "_files", DIRECTORY: "_files -/"}.get(word.looks_for, " ")
     if found and word.looks_for:
         return f"{{compadd {found}; {files}}}"
@@ -154,13 +154,13 @@ def _fish_condition(grammar: Grammar) -> str:
     return "; and ".join([*seen, *[f"not __fish_seen_subcommand_from {' '.join(beyond)}"] * bool(beyond)])
 
 
-def _fish_option(word: Word, values: Values) -> str:
+def _fish_option(word: GrammarWord, values: Values) -> str:
     names = [f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in word.names]
     takes = ["-r" if word.looks_for else "-x"] if word.metavar else []
     return " ".join([*names, *takes, *_fish_offered(word, values), f"-d {_fish_quoted(word.help)}"])
 
 
-def _fish_offered(word: Word, values: Values) -> list[str]:
+def _fish_offered(word: GrammarWord, values: Values) -> list[str]:
     """Files if the word names one, and the values that are known."""
     found = values_of(word, values)
     return ["-F"] * bool(word.looks_for) + [f"-a {_fish_quoted(' '.join(found))}"] * bool(found)

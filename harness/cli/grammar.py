@@ -14,7 +14,7 @@ BOTH = {"NAME|DIR": DIRECTORY}
 
 
 @dataclass(frozen=True)
-class Word:
+class GrammarWord:
     """An option with its names, or a positional argument without any; `metavar` is empty for an option that takes nothing."""
 
     names: tuple[str, ...]
@@ -38,8 +38,8 @@ class Grammar:
     path: tuple[str, ...]
     summary: str
     description: str
-    options: tuple[Word, ...]
-    positionals: tuple[Word, ...]
+    options: tuple[GrammarWord, ...]
+    positionals: tuple[GrammarWord, ...]
     commands: tuple[Grammar, ...] = ()
 
     @property
@@ -53,8 +53,8 @@ class Grammar:
 def grammar_of(parser: argparse.ArgumentParser, path: tuple[str, ...] = (), summary: str = "") -> Grammar:
     """Read a parser, and those of its commands."""
     commands: list[Grammar] = []
-    options: list[Word] = []
-    positionals: list[Word] = []
+    options: list[GrammarWord] = []
+    positionals: list[GrammarWord] = []
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             summaries = {choice.dest: choice.help or "" for choice in action._choices_actions}
@@ -64,7 +64,7 @@ def grammar_of(parser: argparse.ArgumentParser, path: tuple[str, ...] = (), summ
     return Grammar(path, summary, " ".join((parser.description or summary).split()), tuple(options), tuple(positionals), tuple(commands))
 
 
-def _word(action: argparse.Action, parser: argparse.ArgumentParser) -> Word:
+def _word(action: argparse.Action, parser: argparse.ArgumentParser) -> GrammarWord:
     takes = action.nargs != 0
     metavar = action.metavar if isinstance(action.metavar, str) else action.dest.upper()
     choices = tuple(map(str, action.choices or ()))
@@ -72,4 +72,4 @@ def _word(action: argparse.Action, parser: argparse.ArgumentParser) -> Word:
     said = parser._get_formatter()._expand_help(action) if action.help else ""
     several = action.nargs in ("*", "+") or isinstance(action, argparse._AppendAction | argparse._ExtendAction)
     needed = not action.option_strings and action.nargs not in ("?", "*")
-    return Word(tuple(action.option_strings), metavar if takes else "", " ".join(said.split()), choices, several, needed)
+    return GrammarWord(tuple(action.option_strings), metavar if takes else "", " ".join(said.split()), choices, several, needed)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 from harness.cli import exit_codes
-from harness.cli.grammar import Grammar, Word
+from harness.cli.grammar import Grammar, GrammarWord
 
 PROGRAM = "harness"
 EXIT_CODES = (
@@ -53,7 +53,7 @@ def _command(command: Grammar) -> Iterator[str]:
     yield from (line for word in (*command.positionals, *command.options) for line in _word(word))
 
 
-def _word(word: Word) -> Iterator[str]:
+def _word(word: GrammarWord) -> Iterator[str]:
     names = ", ".join(rf"\fB{_text(name)}\fR" for name in word.names)
     value = _text("|".join(word.choices) or word.metavar) if word.metavar else ""
     yield ".TP"

@@ -24,7 +24,7 @@ from harness.measure.measure_cells import StageUnderLoad
 from harness.measure.performance import Measured, Performance
 from harness.measure.precision import USUAL_PCT
 from harness.measure.watched_runs import watch_runs
-from harness.report.perfetto import Named
+from harness.report.perfetto import NamedRecording
 from harness.report.performance_line import performance_line
 from harness.report.performance_tables import loads_table, profile_table, runstates_table
 from harness.sources.target import NO_SERIES, Target
@@ -74,7 +74,7 @@ def _write_runs(path: str, request: PerfRequest, found: PerfResults) -> None:
     runs = watch_runs(cells, request.runs.seed, request.runs.jobs)
     if runs is None:
         raise KeyboardInterrupt
-    write_perfetto(path, [Named(f"{cell.target.label}: {cell.target.title}", run) for cell, run in zip(cells, runs, strict=True)])
+    write_perfetto(path, [NamedRecording(f"{cell.target.label}: {cell.target.title}", run) for cell, run in zip(cells, runs, strict=True)])
 
 
 def _targets(request: PerfRequest) -> list[Target]:

@@ -9,7 +9,7 @@ from harness.cli.exit_codes import HarnessFault, UsageError
 from harness.cli.selection import file_errors
 from harness.jobs.executor import OK, RAISED
 from harness.report.files import STDOUT, require_writable, write_atomically
-from harness.report.perfetto import Named, to_perfetto
+from harness.report.perfetto import NamedRecording, to_perfetto
 from harness.search.replay_string import Replay
 from harness.sources.target import Target
 from harness.verify.trace_in_worker import traced
@@ -31,7 +31,7 @@ def require_perfetto(path: str | None) -> None:
             require_writable(path)
 
 
-def write_perfetto(path: str, recordings: Sequence[Named]) -> None:
+def write_perfetto(path: str, recordings: Sequence[NamedRecording]) -> None:
     """Write the file; raises `UsageError`."""
     with file_errors():
         write_atomically(path, to_perfetto(recordings))
@@ -44,4 +44,4 @@ def write_execution(path: str, target: Target, replay: Replay) -> None:
         raise HarnessFault(outcome.problem)
     if outcome.status != OK:
         raise UsageError(f"{OPTION}: nothing to write: {outcome.sentence}")
-    write_perfetto(path, [Named(f"{target.label}: {replay.clause}, {replay.program} ({replay.kind})", outcome.value)])
+    write_perfetto(path, [NamedRecording(f"{target.label}: {replay.clause}, {replay.program} ({replay.kind})", outcome.value)])

@@ -53,7 +53,7 @@ class Arrow:
 
 
 @dataclass(frozen=True)
-class Level:
+class CounterLevel:
     """What a counter is from a time on."""
 
     counter: str
@@ -73,7 +73,7 @@ class Recording:
     tracks: tuple[str, ...] = ()
     slices: tuple[Slice, ...] = ()
     arrows: tuple[Arrow, ...] = ()
-    levels: tuple[Level, ...] = ()
+    levels: tuple[CounterLevel, ...] = ()
     mhz: int | None = None
     reason: str = ""
     left_out: int = 0

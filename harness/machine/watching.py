@@ -14,7 +14,7 @@ from harness.machine.engine import Process
 from harness.machine.interrupts import Cpu
 from harness.machine.machine import Machine
 from harness.machine.scheduler import Vcpu
-from harness.machine.spectator import Arrow, Level, Recording, Slice
+from harness.machine.spectator import Arrow, CounterLevel, Recording, Slice
 from stages.hypervisor import RCU_SOFTIRQ, SCHEDULE_SOFTIRQ, TIMER_SOFTIRQ, SpinLock
 
 # Categories.
@@ -35,7 +35,7 @@ class Watch:
         self.left_out = 0
         self.slices: list[Slice] = []
         self.arrows: list[Arrow] = []
-        self.levels: list[Level] = []
+        self.levels: list[CounterLevel] = []
         self.machine: Machine | None = None
         self._begun: dict[str, list[Begun]] = {}
         # Where functions were asked for that have not run.
@@ -64,7 +64,7 @@ class Watch:
         track, time = self._here()
         if function not in self._asked:
             self._asked[function] = (track, time)
-            self.levels.append(Level(COUNTER, time, len(self._asked)))
+            self.levels.append(CounterLevel(COUNTER, time, len(self._asked)))
         self._begin(f"schedule {function}", REQUEST)
 
     def has_asked(self, function: str) -> None:
@@ -74,7 +74,7 @@ class Watch:
         track, time = self._here()
         if source := self._asked.pop(function, None):
             self.arrows.append(Arrow(function, source, (track, max(time, source[1]))))
-            self.levels.append(Level(COUNTER, time, len(self._asked)))
+            self.levels.append(CounterLevel(COUNTER, time, len(self._asked)))
         self._begin(function, RUN)
 
     def ends(self, function: str) -> None:

@@ -21,14 +21,14 @@ TIMES = {
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedRecording:
     """A recording, and what to call it."""
 
     name: str
     recording: Recording
 
 
-def to_perfetto(recordings: Sequence[Named]) -> str:
+def to_perfetto(recordings: Sequence[NamedRecording]) -> str:
     """The whole document, with a newline at its end."""
     events = [event for number, named in enumerate(recordings, start=1) for event in _events(number, named)]
     about = {
@@ -46,7 +46,7 @@ def _about(recording: Recording) -> dict[str, Any]:
     return {**recording.about, "unit": unit, "time": TIMES[unit], **ended, **left_out}
 
 
-def _events(pid: int, named: Named) -> Iterator[Event]:
+def _events(pid: int, named: NamedRecording) -> Iterator[Event]:
     """Metadata first, then everything in the order of time; what contains something comes before it."""
     recording = named.recording
     tids = {track: number for number, track in enumerate(recording.tracks, start=1)}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from harness.machine.spectator import CYCLES, OPERATIONS, Arrow, Level, Recording, Slice
-from harness.report.perfetto import Named, to_perfetto
+from harness.machine.spectator import CYCLES, OPERATIONS, Arrow, CounterLevel, Recording, Slice
+from harness.report.perfetto import NamedRecording, to_perfetto
 from tests.report.trace_schema import faults_of
 
 SEEN = Recording(
@@ -19,7 +19,7 @@ SEEN = Recording(
         Slice("CPU0", 2000, 2000, 'store "y"', "operation", (("value", "0 → 1"),)),
     ),
     (Arrow("f", ("CPU1", 500), ("CPU0", 2000)),),
-    (Level("scheduled, not yet run", 500, 1),),
+    (CounterLevel("scheduled, not yet run", 500, 1),),
     reason="BUG: no",
     about={"stage": "stage 1"},
 )
@@ -27,7 +27,7 @@ SEEN = Recording(
 
 def document(*recordings: Recording) -> dict[str, Any]:
     """The document, read again."""
-    found: dict[str, Any] = json.loads(to_perfetto([Named(f"r{number}", each) for number, each in enumerate(recordings)]))
+    found: dict[str, Any] = json.loads(to_perfetto([NamedRecording(f"r{number}", each) for number, each in enumerate(recordings)]))
     return found
 
 
