@@ -72,6 +72,7 @@ def test_what_is_seen() -> None:
     assert wait.name == "waits for x"
     assert first.end >= wait.start >= first.start
     assert wait.end <= second.end
+    assert 0 < first.start < first.end <= second.start
     (run,) = (each for each in seen.slices if each.category == RUN)
     (arrow,) = seen.arrows
     assert (arrow.name, arrow.source[0], arrow.target) == ("f", "CPU0", ("CPU0", run.start))
