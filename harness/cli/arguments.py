@@ -6,13 +6,14 @@ import argparse
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib.metadata import version
 from typing import Any, NoReturn, TypeVar
 
 from harness.cli.bisect import BisectRequest, bisect
 from harness.cli.cache import CLEAR, VERIFY, CacheRequest, cache
 from harness.cli.check import CheckRequest, check
 from harness.cli.compare import CompareRequest, compare
+from harness.cli.completion import GrammarRequest, VersionAction, completion, man
+from harness.cli.completion_scripts import SCRIPTS
 from harness.cli.diff import DiffRequest, diff
 from harness.cli.exit_codes import UsageError
 from harness.cli.explore import ExploreRequest, explore
@@ -24,7 +25,9 @@ from harness.cli.litmus import USUAL_EXECUTIONS, LitmusRequest, litmus
 from harness.cli.native_request import flags_joined, native_options
 from harness.cli.new_suite import NewSuiteRequest, new_suite
 from harness.cli.option_values import ALL_MODELS, MOST, memory_models, number, table_format
-from harness.cli.perf import MOST_POINTS, perf
+from harness.cli.perf import perf
+from harness.cli.perf_arguments import load_options, question_options
+from harness.cli.perfetto_option import perfetto_option
 from harness.cli.replay import ReplayRequest, replay
 from harness.cli.requests import Command, request_of
 from harness.cli.run import RunRequest, run
@@ -34,9 +37,6 @@ from harness.cli.shown_looks import looks_options
 from harness.explored.models import ARM, ENGINES, PSO, SC, TSO, USUAL
 from harness.jobs.process_pool import available_cpus
 from harness.machine.core import CORES, MENDED
-from harness.measure.costs import PROFILES
-from harness.measure.precision import FIRST, USUAL_MOST, USUAL_PCT
-from harness.measure.settings import LOCKS, Settings
 from harness.suite.registry import suites
 from harness.verify.barrier_points import KINDS
 from harness.verify.checking import Budget
@@ -61,7 +61,6 @@ SWALLOWED = "; `--check` takes the words that follow it for clauses, so write FI
 TO_STDOUT = "`-` is stdout, and the tables go to stderr then"
 # The largest numbers that options take, but for executions: each is multiplied with something.
 MOST_SEEDS = 10**6
-MOST_RUNS = 10**4
 MOST_JOBS = 256
 MOST_PREEMPTIONS = 100
 # Replay strings have room for 18 digits, and further seeds are counted up from the first one.
@@ -119,7 +118,7 @@ def _clauses_last(arguments: Sequence[str]) -> list[str]:
 
 def _parser() -> Parser:
     parser = Parser(prog="harness", description=DESCRIPTION, allow_abbrev=False)
-    parser.add_argument("--version", action="version", version=f"harness {version('series-harness')}")
+    parser.add_argument("--version", action=VersionAction)
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
 
     def command(name: str, function: Callable[[T], int], read: Read[T], *parts: Callable[[Parser], None]) -> Parser:
@@ -137,6 +136,8 @@ def _parser() -> Parser:
     running.add_argument("--accept", metavar="FILE", help=ACCEPT)
     running.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
     running.add_argument("--junit", metavar="FILE", help=f"write the verdicts as JUnit XML; {TO_STDOUT}")
+    running.add_argument("--markdown", metavar="FILE", help=f"write the results as Markdown, for a mail or a wiki; {TO_STDOUT}")
+    _github(running)
     running.add_argument("--no-perf", action="store_true", help="leave out the performance scenario")
     running.add_argument("--new-only", action="store_true", help="exit code 1 only for clauses that the baseline does not violate itself")
     running.add_argument("--reply", action="store_true", help="print a review to paste below the mails of the patches, no tables")
@@ -149,6 +150,7 @@ def _parser() -> Parser:
     checking.add_argument("file", metavar="FILE", help="a stage: a Python module, or a C file")
     checking.add_argument("--accept", metavar="FILE", help=f"{ACCEPT}; their patches do not matter here")
     checking.add_argument("--kind", metavar="KIND", help="test this kind only")
+    _github(checking)
     checking.add_argument("-x", dest="stop_at_failure", action="store_true", help="stop at the first failure; the rest is not run")
     bisecting = command("bisect", bisect, _reading(BisectRequest), _source, _suite, _budget, _seed, _jobs, _cache, _table)
     where = "the series: its name, a directory of stages, or BASE..TIP; for --series or --range"
@@ -158,6 +160,7 @@ def _parser() -> Parser:
     _exploring(command("explore", explore, _reading(ExploreRequest), _series, _suite, native_options, looks_options, _seed, _jobs, _table))
     replaying = command("replay", replay, _reading(ReplayRequest), _source, _suite, looks_options, _table)
     replaying.add_argument("string", metavar="STRING", help="a replay string, as tables of failures have them")
+    perfetto_option(replaying, "this execution")
     replaying.add_argument("module", nargs="?", metavar="FILE", help="the module to execute it on (default: the stage that it names)")
     finding = command("findings", findings, _reading(FindingsRequest), _series, _jobs)
     finding.add_argument("--output", metavar="FILE", help="write them there (default: to the terminal)")
@@ -173,13 +176,16 @@ def _parser() -> Parser:
     comparing.add_argument("pair", nargs="*", metavar="STAGE", help="two stages: their numbers, or files")
     comparing.add_argument("--all", action="store_true", help="every stage against the one before")
     _litmus(command("litmus", litmus, _reading(LitmusRequest), _table))
-    choosing = (_stages_or_files, _series, _suite, native_options, _load, _questions)
+    choosing = (_stages_or_files, _series, _suite, native_options, load_options, question_options)
     command("perf", perf, lambda options: options, *choosing, _seed, _jobs, _cache, _table)
     _series_parser(subparsers)
     making = command("new-suite", new_suite, _reading(NewSuiteRequest))
     making.add_argument("directory", metavar="DIR", help="must not exist, or be empty")
     caching = command("cache", cache, _reading(CacheRequest))
     caching.add_argument("action", nargs="?", choices=(CLEAR, VERIFY), help="drop all outcomes; look for damaged ones")
+    completing = command("completion", completion, lambda options: GrammarRequest(parser, options.shell))
+    completing.add_argument("shell", choices=tuple(SCRIPTS), metavar="SHELL", help=f"one of {', '.join(SCRIPTS)}")
+    command("man", man, lambda options: GrammarRequest(parser))
     return parser
 
 
@@ -218,6 +224,7 @@ def _exploring(parser: Parser) -> None:
     _model(parser)
     _core(parser, "; with 2014, what fails is tried with the other one")
     parser.add_argument("--time", dest="seconds", type=number(1), metavar="SECONDS", help="time for each program (default: no limit)")
+    perfetto_option(parser, "the execution that is shown (if none fails, the first program in the natural order)")
     suggesting = f"find the fewest barriers in the stage's own lines with which all of this passes, under {', '.join(KINDS)}"
     parser.add_argument("--suggest-barriers", action="store_true", help=suggesting)
 
@@ -318,46 +325,9 @@ def _core(parser: Parser, more: str = "") -> None:
     parser.add_argument("--core", choices=tuple(CORES), default=MENDED.name, help=f"{text}{more} (default: %(default)s)")
 
 
-def _load(parser: Parser) -> None:
-    usual = Settings()
-    parser.add_argument("--scenario", metavar="NAME", help="the load (default: the first one that `harness perf --list` shows)")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a parameter of the scenario")
-    parser.add_argument("--topology", metavar="NAME", help=f"{', '.join(PROFILES)} (default: {usual.topology}; lock-ladder: uniform)")
-    parser.add_argument("--lock", default=usual.lock, metavar="NAME", help=f"{', '.join(LOCKS)} (default: %(default)s)")
-    parser.add_argument("--cost", action="append", default=[], metavar="NAME=CYCLES", help="change a cost, see docs/performance.md")
-    parser.add_argument("--config", metavar="FILE", help="costs from a TOML file")
-    parser.add_argument(
-        "--runs", type=number(2, MOST_RUNS), metavar="N", help=f"runs, each with a seed of its own (default: {FIRST} to begin with)"
-    )
-    parser.add_argument(
-        "--precision",
-        type=number(1),
-        metavar="PCT",
-        help="more runs, until half the 95 %% interval of the first stage's overhead, steal and p99 is so many per cent of the figure "
-        f"(default: {USUAL_PCT}, for one load without --runs)",
-    )
-    parser.add_argument("--max-runs", type=number(2, MOST_RUNS), metavar="N", help=f"no more than these (default: {USUAL_MOST})")
-
-
-def _questions(parser: Parser) -> None:
-    asked = parser.add_mutually_exclusive_group()
-    asked.add_argument(
-        "--calibrate", action="store_true", help="find the device rate at which the baseline loses a tenth, and predict the rest"
-    )
-    asked.add_argument("--reviewers", action="store_true", help="do ticket or MCS locks cure it? by load and number of sockets")
-    asked.add_argument("--all-scenarios", action="store_true", help="every stage under every scenario")
-    asked.add_argument(
-        "--sweep", action="append", default=[], metavar="NAME=VALUES", help="vary a parameter, the lock or the topology: 1,2,4 or 1..4"
-    )
-    asked.add_argument("--list", action="store_true", help="show the scenarios and their parameters")
-    parser.add_argument("--yes", action="store_true", help=f"measure a sweep even if it has more than {MOST_POINTS:,} points")
-    parser.add_argument("--sensitivity", action="store_true", help="which verdicts survive every estimate halved and doubled")
-    parser.add_argument("--profile", action="store_true", help="show the locks' profiles and the vCPUs' runstates too")
-    parser.add_argument(
-        "--json", metavar="FILE", help="write all figures and the resolved configuration as JSON, see docs/performance-json.md"
-    )
-    parser.add_argument("--csv", metavar="FILE", help="write all figures as CSV")
-    parser.add_argument("--plot", metavar="FILE", help="draw them, as .svg or .png (extra `plots`)")
+def _github(parser: Parser) -> None:
+    annotating = "write annotations for GitHub to stderr, and a summary to the file that GITHUB_STEP_SUMMARY names"
+    parser.add_argument("--github", action="store_true", help=annotating)
 
 
 def _seed(parser: Parser) -> None:

@@ -65,6 +65,11 @@ class Run:
     unchanged: tuple[int, ...] = ()
     undone: dict[int, int] = field(default_factory=dict)
 
+    @property
+    def problems_by_stage(self) -> dict[int, str]:
+        """Why stages could not be tested at all, by their numbers."""
+        return {self.targets[position].index: problem for position, problem in self.problems.items()}
+
 
 def carry_out(targets: Sequence[Target], plan: Plan, jobs: int, cache: KnownOutcomes | None = None) -> Run:
     """Carry out `plan` on every target, with progress on a terminal."""

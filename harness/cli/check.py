@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from harness.cli.accepted import accepted_in
 from harness.cli.carry_out import Plan, Run, check_one, effort, say_interrupted
+from harness.cli.check_github import report_file_to_github
 from harness.cli.exit_codes import BAD, CANNOT_TEST, GOOD, HarnessFault
+from harness.cli.github import require_github
 from harness.cli.native_request import NativeRequest, target_named
 from harness.cli.remembered import remembered
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, core_of, models_of, suite_with_stages
@@ -35,6 +37,7 @@ class CheckRequest:
     check: tuple[str, ...]
     budget: BudgetRequest
     stop_at_failure: bool
+    github: bool
     jobs: int
     no_cache: bool
     tablefmt: str
@@ -58,17 +61,20 @@ def check(request: CheckRequest) -> int:
         accepted=accepted,
         core=core_of(budget, suite),
     )
+    if request.github:
+        require_github()
     with remembered(request.no_cache) as cache:
         done = check_one(target, plan, request.jobs, cache)
     if done.interrupted:
         return say_interrupted(done, (), cache)
     if done.faults:
         raise HarnessFault(done.faults[0])
-    if done.problems:
-        return _cannot_test(target, done.problems[0])
     stage = done.stages[0]
     changes = {name: found for name, result in stage.clauses.items() if (found := accepted_of(result, accepted))}
-    return _print_check(target, done, changes, request.tablefmt)
+    code = _cannot_test(target, done.problems[0]) if done.problems else _print_check(target, done, changes, request.tablefmt)
+    if request.github:
+        report_file_to_github(done, suite, changes, request.jobs, code)
+    return code
 
 
 def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str) -> int:

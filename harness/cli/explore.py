@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageError
 from harness.cli.native_request import NativeRequest
+from harness.cli.perfetto_option import require_perfetto, write_execution
 from harness.cli.progress_line import ProgressLine
 from harness.cli.selection import clause_called, series_named, stage_or_file, suite_called, with_suite
 from harness.cli.shown_looks import LooksRequest
@@ -23,13 +24,14 @@ from harness.report.looks import Looks
 from harness.report.suggested_barriers import suggestion_text
 from harness.report.tables import table
 from harness.report.violated_text import violated_text
+from harness.search.replay_string import Replay, decode
 from harness.sources.target import Target
 from harness.suite.clause import Clause
 from harness.suite.suite import Suite
 from harness.verify.barrier_points import KINDS
 from harness.verify.conclusions import what
 from harness.verify.deepening import Effort
-from harness.verify.explore_programs import Explored, explore_programs, with_mended_core
+from harness.verify.explore_programs import Explored, Row, explore_programs, with_mended_core
 from harness.verify.headed import headed_as_searched
 from harness.verify.search_progress import Level
 from harness.verify.suggest_barriers import suggest_barriers, with_hint
@@ -62,6 +64,7 @@ class ExploreRequest:
     suggest_barriers: bool
     jobs: int
     tablefmt: str
+    perfetto: str | None
     native: NativeRequest
     looks: LooksRequest
 
@@ -77,6 +80,7 @@ def explore(request: ExploreRequest) -> int:
     if request.suggest_barriers and target.is_c:
         raise UsageError("--suggest-barriers tries barriers in the lines of a stage in Python: it goes with none in C")
     requests = _requests(request, suite_called(target.suite))
+    require_perfetto(request.perfetto)
     progress = _ExploreProgress(len(requests))
     try:
         explored = explore_programs(target, requests, request.jobs, progress)
@@ -93,6 +97,8 @@ def explore(request: ExploreRequest) -> int:
         print(f"\n{table(rows, MENDED_COLUMNS, request.tablefmt)}")
     pass_on(target, explored.printed)
     progress.conclude(explored)
+    if request.perfetto is not None and not explored.interrupted:
+        write_execution(request.perfetto, target, _to_show(target, explored))
     if request.suggest_barriers and not explored.interrupted:
         _suggest(request, target, explored)
     if explored.interrupted:
@@ -133,9 +139,9 @@ def _print_explored(target: Target, explored: Explored, looks: Looks) -> None:
     rows = [[row.request.program, row.request.kind, row.verdict, row.found.executions, row.found.blocked] for row in explored.rows]
     print(table(rows, COLUMNS, looks.tablefmt, ["executions", "blocked"]))
     failing = [row for row in explored.rows if row.found.failure]
-    if not failing:
+    shown = _shortest(explored)
+    if shown is None:
         return
-    shown = min(failing, key=lambda row: (not row.found.counterexample, row.found.operations))
     request, found = shown.request, shown.found
     if found.counterexample and found.failure:
         hinted = found.counterexample if explored.interrupted else with_hint(target, found.counterexample, request, found.failure)
@@ -144,6 +150,20 @@ def _print_explored(target: Target, explored: Explored, looks: Looks) -> None:
         print(f"\n{target.label}, {request.clause}: {request.program}, {request.kind}\n")
     lines = [[row.request.program, row.request.kind, what(row.found.failure), row.replay] for row in failing if row.found.failure]
     print(violated_text(lines, looks))
+
+
+def _shortest(explored: Explored) -> Row | None:
+    """The failure that is shown."""
+    failing = [row for row in explored.rows if row.found.failure]
+    return min(failing, key=lambda row: (not row.found.counterexample, row.found.operations), default=None)
+
+
+def _to_show(target: Target, explored: Explored) -> Replay:
+    """The execution that is shown; where nothing fails, the first program in the natural order."""
+    if shown := _shortest(explored):
+        return decode(shown.replay)
+    first = explored.rows[0].request
+    return Replay(target.series, target.index, first.clause, first.kind, first.program, max_steps=Effort.steps, model=first.model)
 
 
 def _suggest(request: ExploreRequest, target: Target, explored: Explored) -> None:

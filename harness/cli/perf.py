@@ -15,6 +15,7 @@ from harness.cli.native_request import target_named
 from harness.cli.perf_lock_ladder import ladder
 from harness.cli.perf_request import ALL_SCENARIOS, CALIBRATE, REVIEWERS, SENSITIVITY, PerfRequest, perf_request
 from harness.cli.perf_results import CellMeasurer, PerfResults, write_files
+from harness.cli.perfetto_option import OPTION, write_perfetto
 from harness.cli.remembered import remembered
 from harness.cli.selection import series_named, stage_number, stages_numbered
 from harness.measure.figures import IDLE_OVERHEAD
@@ -23,6 +24,8 @@ from harness.measure.lock_ladder import LADDER
 from harness.measure.measure_cells import StageUnderLoad
 from harness.measure.performance import Measured, Performance
 from harness.measure.precision import USUAL_PCT
+from harness.measure.watched_runs import watch_runs
+from harness.report.perfetto import NamedRecording
 from harness.report.performance_line import performance_line
 from harness.report.performance_tables import loads_table, profile_table, runstates_table
 from harness.sources.target import NO_SERIES, Target
@@ -50,6 +53,8 @@ def _answer(request: PerfRequest) -> int:
     if request.list_loads:
         print(loads_table(list(loads_named(request.load.suite).values()), request.tablefmt))
         return GOOD
+    if request.files.perfetto is not None and (request.question or request.sweep or request.load.scenario == LADDER):
+        raise UsageError(f"{OPTION} shows a run of stages under one load: it goes with no question, no sweep and no {LADDER}")
     if request.load.scenario == LADDER and not request.question:
         return ladder(request)
     targets = _targets(request)
@@ -58,7 +63,19 @@ def _answer(request: PerfRequest) -> int:
         found = ANSWERS[request.question](request, measurer) if request.question else _measured(request, measurer)
     print("\n\n".join([found.text, *found.footer()]), file=request.files.beside)
     write_files(request.files, request.load.suite, found)
+    if request.files.perfetto is not None:
+        _write_runs(request.files.perfetto, request, found)
     return BAD if _complain(found) else GOOD
+
+
+def _write_runs(path: str, request: PerfRequest, found: PerfResults) -> None:
+    """Write the run with the first seed of every stage that could be measured."""
+    pairs = zip(found.cells, found.results, strict=True)
+    cells = [cell for cell, result in pairs if not isinstance(result, NotMeasured)]
+    runs = watch_runs(cells, request.runs.seed, request.runs.jobs)
+    if runs is None:
+        raise KeyboardInterrupt
+    write_perfetto(path, [NamedRecording(f"{cell.target.label}: {cell.target.title}", run) for cell, run in zip(cells, runs, strict=True)])
 
 
 def _targets(request: PerfRequest) -> list[Target]:

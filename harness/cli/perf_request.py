@@ -39,6 +39,7 @@ class OutputFiles:
     json: str | None = None
     csv: str | None = None
     plot: str | None = None
+    perfetto: str | None = None
 
     @property
     def beside(self) -> TextIO:
@@ -72,7 +73,7 @@ def perf_request(options: argparse.Namespace) -> PerfRequest:
         stages=tuple(options.stages),
         load=_load_options(options),
         runs=RunOptions(options.seed, options.jobs, options.runs, options.precision, options.max_runs, options.no_cache),
-        files=OutputFiles(options.json, options.csv, options.plot),
+        files=OutputFiles(options.json, options.csv, options.plot, options.perfetto),
         tablefmt=options.tablefmt,
         question=next((name for name in QUESTIONS if getattr(options, name)), ""),
         sensitivity=options.sensitivity,

@@ -12,6 +12,7 @@ from typing import Any
 
 from harness.cli.exit_codes import HarnessFault, UsageError
 from harness.cli.perf_request import OutputFiles, PerfRequest, RunOptions
+from harness.cli.perfetto_option import OPTION, require_perfetto
 from harness.cli.progress_line import Counter
 from harness.cli.selection import file_errors
 from harness.jobs.remembering import KnownOutcomes
@@ -107,8 +108,9 @@ def check_files(files: OutputFiles) -> None:
             raise UsageError(f"{files.plot}: a plot is an .svg or a .png file")
         if find_spec("matplotlib") is None:
             raise UsageError("--plot needs matplotlib: install the extra `plots`")
+    require_perfetto(files.perfetto)
     with file_errors():
-        require_distinct({"--json": files.json, "--csv": files.csv, "--plot": files.plot})
+        require_distinct({"--json": files.json, "--csv": files.csv, "--plot": files.plot, OPTION: files.perfetto})
         for path in (files.json, files.csv, files.plot):
             if path is not None:
                 require_writable(path)

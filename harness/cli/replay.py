@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, HarnessFault, UsageError
 from harness.cli.litmus import SUFFIX, litmus_errors, printable
 from harness.cli.native_request import target_named
+from harness.cli.perfetto_option import OPTION, require_perfetto, write_execution
 from harness.cli.selection import clause_called, series_named, ships, stages_numbered, suite_called, targets_of_suite, with_suite
 from harness.cli.series_source import NO_SOURCE, SourceRequest, require_one, sourced
 from harness.cli.shown_looks import LooksRequest
@@ -22,11 +23,11 @@ from harness.search.replay_string import Replay, ReplayError, decode, source_mar
 from harness.sources.target import NO_SERIES, Target
 from harness.suite.suite import Suite
 from harness.suite.whole_numbers import shortened
+from harness.verify.executions import searched_for
 from harness.verify.explore_programs import OTHER_SOURCE, SAME_SOURCE, ReplayedAgain, replay_again
 from harness.verify.headed import headed_as_replayed
 from harness.verify.suggest_barriers import with_hint
 from harness.verify.verdicts import Failure
-from harness.verify.verify_in_worker import Request
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class ReplayRequest:
     suite: str | None
     tablefmt: str
     looks: LooksRequest
+    perfetto: str | None = None
 
 
 def replay(request: ReplayRequest) -> int:
@@ -48,9 +50,15 @@ def replay(request: ReplayRequest) -> int:
     """
     found = decoded(request.string)
     if found.series == LITMUS_FILE:
+        if request.perfetto is not None:
+            raise UsageError(f"{OPTION} is about stages, and the replay string is about a litmus file")
         return _replay_litmus(found, request.module, request.tablefmt)
+    require_perfetto(request.perfetto)
     target, again = executed_again(found, request.module, request.source, request.suite)
-    return _print_replayed(target, found, again, request.looks.looks(request.tablefmt))
+    code = _print_replayed(target, found, again, request.looks.looks(request.tablefmt))
+    if request.perfetto is not None:
+        write_execution(request.perfetto, target, found)
+    return code
 
 
 def decoded(string: str) -> Replay:
@@ -100,9 +108,7 @@ def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, looks: 
 
 def _hinted(target: Target, found: Replay, shown: Counterexample, failure: Failure) -> Counterexample:
     """With a barrier that would forbid it in its reason, where that is a question."""
-    request = Request(found.clause, found.kind, found.program, model=found.model)
-    repeatable = replace(failure, engine=found.engine, deviations=tuple(found.deviations.items()), steps=found.max_steps)
-    return with_hint(target, shown, request, repeatable)
+    return with_hint(target, shown, *searched_for(found, failure))
 
 
 def _about_source(target: Target, found: Replay, source: str) -> str:

@@ -12,6 +12,7 @@ from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
 from harness.cli.remembered import remembered
 from harness.cli.reply import print_reply
 from harness.cli.run_counts import print_counts
+from harness.cli.run_files import RunFiles, Tested, write_run_files
 from harness.cli.run_search import Searching, run_search
 from harness.cli.search_request import ALL, HowToSearch
 from harness.cli.selection import (
@@ -19,7 +20,6 @@ from harness.cli.selection import (
     budget_of,
     clauses_named,
     core_of,
-    file_errors,
     models_of,
     suite_called,
     targets_of_suite,
@@ -28,9 +28,6 @@ from harness.cli.series_source import SourceRequest, sourced, with_project
 from harness.report import tables
 from harness.report.core_report import core_text
 from harness.report.failures_table import excused_lines, failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
-from harness.report.files import STDOUT, require_distinct, require_writable, write_atomically
-from harness.report.json_file import to_json
-from harness.report.junit import to_junit
 from harness.report.patches_table import patches_table
 from harness.report.performance_line import performance_line
 from harness.sources.sourced_series import SourcedSeries
@@ -57,8 +54,7 @@ class RunRequest:
     jobs: int
     no_cache: bool
     tablefmt: str
-    json: str | None
-    junit: str | None
+    files: RunFiles
 
 
 def run(request: RunRequest) -> int:
@@ -91,16 +87,14 @@ def run(request: RunRequest) -> int:
     if not suite.has_stages and len(plan.models) > 1:
         raise UsageError(f"the programs of suite {suite.name} are counted under one memory model at a time: name one")
     _require_patches(request, suite)
-    _check_files(request)
+    request.files.require()
     with remembered(request.no_cache) as cache:
         done = carry_out(targets, plan, request.jobs, cache)
     conclusion = bisectable(done.stages, selection_of(series, suite, plan, targets), done.interrupted, accepted)
-    _write_files(request, done, conclusion, suite)
+    write_run_files(request.files, Tested(series, request.source, suite, done, conclusion, request.new_only), request.jobs)
     if done.interrupted:
-        files = ["stdout" if path == STDOUT else path for path in (request.json, request.junit) if path]
-        return say_interrupted(done, files, cache)
-    # Where a file goes to stdout, it has it for itself.
-    file = sys.stderr if STDOUT in (request.json, request.junit) else sys.stdout
+        return say_interrupted(done, request.files.told, cache)
+    file = sys.stderr if request.files.to_stdout else sys.stdout
     if not suite.has_stages:
         print_counts(suite, done, conclusion, request.tablefmt, file)
     elif request.reply:
@@ -113,34 +107,24 @@ def run(request: RunRequest) -> int:
 
 def _require_patches(request: RunRequest, suite: Suite) -> None:
     """See that there are patches if an option is about them."""
-    for option, given in (("--reply", request.reply), ("--new-only", request.new_only)):
+    about = {
+        "--reply": request.reply,
+        "--new-only": request.new_only,
+        "--markdown": request.files.markdown,
+        "--github": request.files.github,
+    }
+    for option, given in about.items():
         if given and not suite.has_stages:
             raise UsageError(f"{option} is about patches, and suite {suite.name} has no stages")
 
 
 def _require_whole(request: RunRequest) -> None:
     """See that nothing is asked for that a search does not find out."""
-    whole = {"--json": request.json, "--junit": request.junit, "--reply": request.reply, "--new-only": request.new_only}
+    whole = {**request.files.named, "--github": request.files.github, "--reply": request.reply, "--new-only": request.new_only}
     unfit = [name for name, value in whole.items() if value not in (None, False)]
     if unfit or request.stages:
         what = f"{' and '.join(unfit)} tell of every stage" if unfit else "a search chooses the stages itself"
         raise UsageError(f"{what}: that goes with --search {ALL}")
-
-
-def _check_files(request: RunRequest) -> None:
-    with file_errors():
-        require_distinct({"--json": request.json, "--junit": request.junit})
-        for path in (request.json, request.junit):
-            if path is not None:
-                require_writable(path)
-
-
-def _write_files(request: RunRequest, done: Run, conclusion: Conclusion, suite: Suite) -> None:
-    with file_errors():
-        if request.json is not None:
-            write_atomically(request.json, to_json(done.stages, conclusion))
-        if request.junit is not None:
-            write_atomically(request.junit, to_junit(done.stages, conclusion, suite))
 
 
 def _print_run(series: SourcedSeries, done: Run, conclusion: Conclusion, request: RunRequest, file: TextIO) -> None:

@@ -15,6 +15,7 @@ from greenlet import GreenletExit, getcurrent, greenlet
 from harness.machine.contexts import Uses
 from harness.machine.core import MENDED, Core
 from harness.machine.diagnosis import DEADLOCK, NO_PROGRESS, Violation, crash, overflow
+from harness.machine.spectator import Spectator
 from stages.hypervisor import Cell, SpinLock
 
 # The kinds of visible operations, as counterexamples print them.
@@ -123,6 +124,8 @@ class Engine(ABC):
     failure: Violation | None = None
     # Called after every operation, where a program asks for it.
     invariant: Callable[[], None] | None = None
+    # Who watches the execution, if anybody does.
+    spectator: Spectator | None = None
 
     def __init__(self) -> None:
         self.processes: list[Process] = []

@@ -37,6 +37,8 @@ class Machine(Scheduler):
         self.open_softirq(TIMER_SOFTIRQ, self._timer_softirq)
         for cpu in self.cpus:
             engine.add(cpu)
+        if engine.spectator is not None:
+            engine.spectator.watch(self)
 
     # Installing a stage.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from harness.machine.scheduler import Vcpu
+from harness.machine.spectator import Spectator
 from harness.measure.settings import Settings
 from harness.suite.arrivals import ARRIVALS, Gaps
 from harness.suite.figure import Clients, Figure, Tally, percentile
@@ -55,13 +56,14 @@ def spread(count: int, topology: Topology, nodes: Sequence[int], taken: frozense
 class MeasuredRun:
     """A machine, at first without stage and load. The load puts both on it, and says which vCPUs are `observed`; then `observe` runs it."""
 
-    def __init__(self, window: Window, settings: Settings, seed: int) -> None:
+    def __init__(self, window: Window, settings: Settings, seed: int, spectator: Spectator | None = None) -> None:
         self.window = window
         self.seed = seed
         self.costs = costs = settings.table()
         self.warmup = costs.from_us(window.warmup_us)
         self.end = self.warmup + costs.from_us(window.length_us)
         self.engine = TimedEngine(costs.caches(), costs.cycles, seed, max_steps=window.max_steps, end=self.end, lock=settings.lock)
+        self.engine.spectator = spectator
         # Arrivals draw from a source of their own, so that every stage sees the same ones.
         self.uniform: Callable[[], float] = random.Random(f"arrivals {seed}").random
         self.machine = AccountingMachine(self.engine, costs.topology.nr_cpus, costs.from_us(window.ratelimit_us))

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from harness.machine.diagnosis import Violation
+from harness.machine.spectator import Spectator
 from harness.measure.measured_run import MeasuredRun, MeasurementError, Observation
 from harness.measure.performance import Performance
 from harness.measure.statistics import half_width, mean
@@ -27,13 +28,13 @@ def usual_seeds(first: int) -> range:
     return range(first, first + SEEDS)
 
 
-def observe(module: ModuleType, workload: Workload, seed: int) -> Observation:
-    """One run; raises `MeasurementError` if the stage breaks down.
+def observe(module: ModuleType, workload: Workload, seed: int, spectator: Spectator | None = None) -> Observation:
+    """One run, which somebody may watch; raises `MeasurementError` if the stage breaks down.
 
     One that loops without a call to its hypervisor does not come back: observe in a process that can be ended.
     """
     try:
-        run = MeasuredRun(workload.parameters, workload.settings, seed)
+        run = MeasuredRun(workload.parameters, workload.settings, seed, spectator)
         clients = workload.row.build(run, module, workload.parameters)
         return run.observe(clients, workload.figures)
     except (MeasurementError, ParameterError, KeyboardInterrupt):

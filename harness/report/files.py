@@ -53,6 +53,16 @@ def require_writable(path: str) -> None:
         raise CannotWrite(f"cannot write {path}: {reason}; name a file in a writable directory that exists") from None
 
 
+def append(path: str, text: str) -> None:
+    """Put `text` behind what the file at `path` has; raises `CannotWrite`. With no text, that is only tried."""
+    try:
+        with open(path, "a", encoding="utf-8", errors=NO_TEXT, newline="\n") as file:
+            file.write(text)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CannotWrite(f"cannot write {path}: {reason}; name a file in a writable directory that exists") from None
+
+
 def write_atomically(path: str, text: str) -> None:
     """Put `text` at `path`: a reader sees the old file or the new one, never a part. `STDOUT` is written to.
 

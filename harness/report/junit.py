@@ -13,24 +13,28 @@ from importlib.metadata import version
 from xml.etree import ElementTree
 
 from harness.report.core_report import core_properties
+from harness.report.counterexample_text import counterexample_text
+from harness.report.looks import Looks
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Conclusion, what
+from harness.verify.executions import NONE, Executions, Key
 from harness.verify.verdicts import FAIL, KindResult, StageResult
 
 # Characters that XML 1.0 cannot carry.
 UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 NO_TIME = "0"
+FAILURE = "failure"
 COUNTED = ("tests", "failures", "errors", "skipped")
 INTERRUPTED = "the run was interrupted: the tests that it lacks were not run"
 
 
-def to_junit(stages: Sequence[StageResult], conclusion: Conclusion, suite: Suite) -> str:
-    """The whole document; `suite` is what the stages were tested with."""
+def to_junit(stages: Sequence[StageResult], conclusion: Conclusion, suite: Suite, executions: Executions = NONE) -> str:
+    """The whole document; `suite` is what the stages were tested with, `executions` is what of `executions_told` can be shown."""
     root = ElementTree.Element("testsuites", name=f"series {conclusion.selection.series}")
     cases = [_cases(stage, conclusion) for stage in stages]
     for stage, of in zip(stages, cases, strict=True):
-        _stage(root, stage, of, conclusion, suite)
+        _stage(root, stage, of, conclusion, suite, executions)
     counts = list(map(_counts, cases))
     root.attrib.update({name: str(sum(int(each[name]) for each in counts)) for name in COUNTED}, time=NO_TIME)
     ElementTree.indent(root)
@@ -65,7 +69,7 @@ class _Case:
     def tag(self) -> str:
         """What a reader is to take it for; nothing if it passes."""
         result = self.result
-        return "" if result.failure is None else "skipped" if self.excuse else "failure" if result.verdict == FAIL else "error"
+        return "" if result.failure is None else "skipped" if self.excuse else FAILURE if result.verdict == FAIL else "error"
 
 
 def _cases(stage: StageResult, conclusion: Conclusion) -> list[_Case]:
@@ -78,13 +82,20 @@ def _cases(stage: StageResult, conclusion: Conclusion) -> list[_Case]:
     ]
 
 
-def _stage(root: ElementTree.Element, stage: StageResult, cases: Sequence[_Case], conclusion: Conclusion, suite: Suite) -> None:
+def _stage(
+    root: ElementTree.Element,
+    stage: StageResult,
+    cases: Sequence[_Case],
+    conclusion: Conclusion,
+    suite: Suite,
+    executions: Executions,
+) -> None:
     element = ElementTree.SubElement(root, "testsuite", {"name": _text(f"stage {stage.index}: {stage.title}"), **_counts(cases)})
     properties = ElementTree.SubElement(element, "properties")
     for name, value in {**_properties(cases, conclusion), **core_properties(stage)}.items():
         ElementTree.SubElement(properties, "property", name=name, value=value)
     for case in cases:
-        _case(element, case, suite)
+        _case(element, case, suite, executions)
     if conclusion.interrupted:
         ElementTree.SubElement(element, "system-err").text = INTERRUPTED
 
@@ -110,7 +121,7 @@ def _counts(cases: Sequence[_Case]) -> dict[str, str]:
     return {**{name: str(number) for name, number in zip(COUNTED, numbers, strict=True)}, "time": NO_TIME}
 
 
-def _case(parent: ElementTree.Element, case: _Case, suite: Suite) -> None:
+def _case(parent: ElementTree.Element, case: _Case, suite: Suite, executions: Executions) -> None:
     result = case.result
     attributes = {"classname": case.stage.module, "name": case.name, "time": NO_TIME, **_place(suite, result)}
     element = ElementTree.SubElement(parent, "testcase", attributes)
@@ -118,7 +129,25 @@ def _case(parent: ElementTree.Element, case: _Case, suite: Suite) -> None:
         message = _text(what(result.failure))
         attributes = {"message": _text(case.excuse)} if case.excuse else {"message": message, "type": _text(result.failure.kind)}
         said = ElementTree.SubElement(element, case.tag, attributes)
-        said.text = _text(f"{message}\nreplay: {result.failure.replay}")
+        said.text = _text("\n\n".join([f"{message}\nreplay: {result.failure.replay}", *_execution(case, executions)]))
+
+
+def executions_told(stages: Sequence[StageResult], conclusion: Conclusion) -> list[Key]:
+    """The executions that the document shows: of every failure."""
+    failures = [
+        (stage.index, case.result.failure)
+        for stage in stages
+        for case in _cases(stage, conclusion)
+        if case.tag == FAILURE and case.result.failure is not None
+    ]
+    return [(index, failure.replay) for index, failure in failures if failure.replay]
+
+
+def _execution(case: _Case, executions: Executions) -> list[str]:
+    """The counterexample of a failure as `harness replay` prints it."""
+    failure = case.result.failure
+    shown = executions.get((case.stage.index, failure.replay)) if case.tag == FAILURE and failure is not None else None
+    return [] if shown is None else [counterexample_text(shown, Looks())]
 
 
 def _place(suite: Suite, result: KindResult) -> dict[str, str]:

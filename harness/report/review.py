@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.report.mail_text import INDENT, interleaving, paragraph, shell_command
 from harness.search.counterexample import Counterexample
 from harness.suite.suite import Suite
 from harness.verify.complaints import Complaint, complaints
 from harness.verify.conclusions import Conclusion, Search, searched, what
+from harness.verify.executions import NONE, Executions
 from harness.verify.faults import stages_named
 from harness.verify.steps import by_patch
 from harness.verify.verdicts import FAIL, PASS, StageResult
@@ -43,6 +44,8 @@ class Reviewed:
     shown: Mapping[int, tuple[Complaint, Counterexample | None]]
     # What a reader has to know about where the series comes from, and where it ends.
     notes: tuple[str, ...] = ()
+    # All executions that can be shown, by the stage and the replay string.
+    executions: Executions = field(default_factory=lambda: NONE)
 
 
 def review_text(reviewed: Reviewed) -> str:
@@ -101,12 +104,13 @@ def _complaint(reviewed: Reviewed, complaint: Complaint) -> str:
 
 def _closing(reviewed: Reviewed) -> Iterator[str]:
     """What else there is to say, and what was tested, and what not."""
-    if remarks := [paragraph(f"{text}.") for text in _remarks(reviewed)]:
-        yield "\n".join(remarks)
-    yield paragraph(f"{_tested(reviewed)} {BEYOND}")
+    if lines := [paragraph(f"{text}.") for text in remarks(reviewed)]:
+        yield "\n".join(lines)
+    yield paragraph(f"{tested(reviewed)} {BEYOND}")
 
 
-def _remarks(reviewed: Reviewed) -> Iterator[str]:
+def remarks(reviewed: Reviewed) -> Iterator[str]:
+    """What there is to say besides what patches break; sentences without a full stop."""
     conclusion = reviewed.conclusion
     steps = conclusion.steps
     yield from (f"{who[0].upper()}{who[1:]} repairs {which}" for who, which in by_patch(steps.mends))
@@ -121,7 +125,8 @@ def _remarks(reviewed: Reviewed) -> Iterator[str]:
     yield from (f"{word}: {stages_named(numbers)}; that accuses no patch" for word, numbers in undecided if numbers)
 
 
-def _tested(reviewed: Reviewed) -> str:
+def tested(reviewed: Reviewed) -> str:
+    """What was tested, and how far."""
     selection = reviewed.conclusion.selection
     search = Search.of(result for stage in reviewed.stages for result in searched(stage.clauses.values()))
     whole = "everything" if selection.whole else selection.extent

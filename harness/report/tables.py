@@ -13,13 +13,21 @@ from harness.verify.steps import Steps
 from harness.verify.verdicts import PASS, StageResult
 from stages.api import short_title
 
+# Formats that are Markdown, where a bar would end a cell, and `<` begin a tag.
+MARKDOWN = ("github", "pipe")
+
 
 def table(rows: Sequence[Sequence[object]], headers: Sequence[str], tablefmt: str, numbers: Sequence[str] = ()) -> str:
     """One table; the columns of `numbers` are aligned to the right, and nothing is reformatted."""
     align = ["right" if header in numbers else "left" for header in headers]
     if not rows:
         return tabulate([], headers=list(headers), tablefmt=tablefmt)
-    return tabulate([list(map(str, row)) for row in rows], headers=list(headers), tablefmt=tablefmt, colalign=align, disable_numparse=True)
+    put = _in_markdown if tablefmt in MARKDOWN else str
+    return tabulate([list(map(put, row)) for row in rows], headers=list(headers), tablefmt=tablefmt, colalign=align, disable_numparse=True)
+
+
+def _in_markdown(cell: object) -> str:
+    return str(cell).replace("|", "\\|").replace("<", "&lt;")
 
 
 def stages_table(stages: Sequence[StageResult], performance: bool, tablefmt: str, conclusion: Conclusion) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from harness.explored.execution import Execution
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.engine import Process
+from harness.machine.spectator import Spectator
 from harness.search.natural_order import natural_order
 from harness.search.recorder import OperationRow, Recorder
 from harness.search.search import Execute
@@ -34,14 +35,20 @@ class _Following:
 
 
 def recorded(
-    execute: Execute, schedule: Sequence[int], max_steps: int, make: type[ExploredEngine] = ExploredEngine
+    execute: Execute,
+    schedule: Sequence[int],
+    max_steps: int,
+    make: type[ExploredEngine] = ExploredEngine,
+    recorder: Recorder | None = None,
+    spectator: Spectator | None = None,
 ) -> tuple[ExploredEngine, list[OperationRow]]:
-    """Execute `schedule` again; return the engine afterwards, and the operations."""
-    recorder = Recorder()
+    """Execute `schedule` again; return the engine afterwards, and the operations. Somebody may watch."""
+    recorder = Recorder() if recorder is None else recorder
     following = _Following(schedule)
     engine = make(following, max_steps)
     engine.listener = recorder
     engine.hears = recorder.said
+    engine.spectator = spectator
     execute(engine)
     recorder.conclude()
     for at, rank in following.deviations.items():

@@ -74,7 +74,10 @@ class TaskletUnderTest:
 
     def run(self, generation: Any) -> None:
         """What the stage calls."""
-        self.machine.engine.progress()
+        engine = self.machine.engine
+        engine.progress()
+        if engine.spectator is not None:
+            engine.spectator.begins(self.name)
         if self.marks & START:
             self.mark()
         if self.before is not None:
@@ -91,3 +94,5 @@ class TaskletUnderTest:
             self.mark()
         self.running.remove(cpu)
         self.ended += 1
+        if engine.spectator is not None:
+            engine.spectator.ends(self.name)

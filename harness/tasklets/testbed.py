@@ -91,7 +91,7 @@ class Testbed(Bench):
     def schedule(self, t: TaskletUnderTest) -> None:
         """Call `tasklet_schedule`."""
         t.pending = not t.dead
-        self.api.tasklet_schedule(t.tasklet)
+        self._ask(t, self.api.tasklet_schedule, t.tasklet)
 
     def schedule_on(self, t: TaskletUnderTest, cpu: int) -> None:
         """Call `tasklet_schedule_on_cpu`."""
@@ -101,7 +101,16 @@ class Testbed(Bench):
         if t.kind == IRQ_CLIENT and cpu != self.machine.this_cpu().number:
             self._violated(call, "this client schedules locally only")
         t.pending = not t.dead
-        self.api.tasklet_schedule_on_cpu(t.tasklet, self.machine.cpus[cpu].known_as)
+        self._ask(t, self.api.tasklet_schedule_on_cpu, t.tasklet, self.machine.cpus[cpu].known_as)
+
+    def _ask(self, t: TaskletUnderTest, call: Callable[..., None], *arguments: Any) -> None:
+        """Call the stage; who watches is told."""
+        spectator = self.machine.engine.spectator
+        if spectator is not None:
+            spectator.asks(t.name)
+        call(*arguments)
+        if spectator is not None:
+            spectator.has_asked(t.name)
 
     def kill(self, t: TaskletUnderTest) -> None:
         """Call `tasklet_kill`."""

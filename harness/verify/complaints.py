@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.search.replay_string import EXPLORED
@@ -25,14 +25,26 @@ class Complaint:
     under_sc: str = ""
 
 
-def complaints(stages: Sequence[StageResult], conclusion: Conclusion) -> dict[int, list[Complaint]]:
+def broken_by_patches(conclusion: Conclusion) -> tuple[Step, ...]:
+    """What patches break for certain."""
+    return conclusion.steps.breaks
+
+
+def held_against_somebody(conclusion: Conclusion) -> tuple[Step, ...]:
+    """Also what a patch breaks or the baseline, nobody knows which, and what the only stage that was tested violates."""
+    return (*conclusion.steps.breaks, *(conclusion.violated_alone or conclusion.steps.unknown))
+
+
+def complaints(
+    stages: Sequence[StageResult], conclusion: Conclusion, steps_of: Callable[[Conclusion], tuple[Step, ...]] = broken_by_patches
+) -> dict[int, list[Complaint]]:
     """By the number of the patch; each clause once."""
     models = conclusion.models or {conclusion.selection.models[0]: conclusion}
     tested = {stage.index: stage for stage in stages}
     found: dict[int, list[Complaint]] = {}
-    for step in conclusion.steps.breaks:
+    for step in steps_of(conclusion):
         stage = tested[step.patch]
-        under = tuple(model for model, each in models.items() if any(_same(step, other) for other in each.steps.breaks))
+        under = tuple(model for model, each in models.items() if any(_same(step, other) for other in steps_of(each)))
         failures = list(_failures(stage, step, under))
         if failures:
             kind, failure = min(failures, key=lambda pair: simplicity(pair[1]))

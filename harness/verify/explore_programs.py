@@ -111,11 +111,16 @@ class ReplayedAgain:
 
 def replay_again(target: Target, replay: Replay) -> ReplayedAgain:
     """Execute an execution again."""
-    job = Job(target, replay.clause, replay.kind, replay.program, replay.engine, replay.model, replay, replay.seed)
-    step = JobStep(0, job, replay_execution, BASE_SECONDS + REPLAY_SECONDS)
+    step = replay_step(target, replay)
     driven = drive([target], [step], 1)
     outcome = driven.unfit.get(0) or driven.outcomes.get(step, UNFINISHED)
     return ReplayedAgain(outcome, driven.interrupted, compared_source(target, replay))
+
+
+def replay_step(target: Target, replay: Replay, position: int = 0) -> JobStep:
+    """The step that executes an execution again on the target at `position`; its value is a `Replayed`."""
+    job = Job(target, replay.clause, replay.kind, replay.program, replay.engine, replay.model, replay, replay.seed)
+    return JobStep(position, job, replay_execution, BASE_SECONDS + REPLAY_SECONDS)
 
 
 def compared_source(target: Target, replay: Replay) -> str:

@@ -54,15 +54,22 @@ def with_hint(target: Target, shown: Counterexample, request: Request, failure: 
 
 def hint_for(target: Target, request: Request, failure: Failure) -> str:
     """Which barrier would forbid a failure, in words; nothing where none can be missing, or nobody can tell."""
-    if request.model not in KINDS or failure.engine != EXPLORED or target.is_c:
+    step = hint_step(target, request, failure)
+    if step is None:
         return ""
-    job = _job(target, request, HintRequest(request, failure.deviations, failure.steps))
-    step = JobStep(0, job, hint, BASE_SECONDS + HINT_SECONDS)
     driven = drive([target], [step], 1)
     if driven.interrupted:
         raise KeyboardInterrupt
     outcome = driven.outcomes.get(step, UNFINISHED)
     return cast(str, outcome.value) if outcome.status == OK else ""
+
+
+def hint_step(target: Target, request: Request, failure: Failure, position: int = 0) -> JobStep | None:
+    """The step that finds out which barrier would forbid a failure, of the target at `position`; None where none can be missing."""
+    if request.model not in KINDS or failure.engine != EXPLORED or target.is_c:
+        return None
+    job = _job(target, request, HintRequest(request, failure.deviations, failure.steps))
+    return JobStep(position, job, hint, BASE_SECONDS + HINT_SECONDS)
 
 
 def _limited(request: Request, executions: int) -> Request:

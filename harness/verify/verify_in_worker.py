@@ -169,12 +169,12 @@ def _found(execute: Execute, result: SearchResult, request: Request, effort: Eff
         failure = simplest(execute, request.program, result.schedule, effort)
     except NotRepeated as error:
         return Found(NOT_DETERMINISTIC, str(error), result.executions, result.blocked)
-    schedule = _executed(execute, dict(failure.deviations), failure.steps, effort.engine).schedule
+    schedule = executed(execute, dict(failure.deviations), failure.steps, effort.engine).schedule
     shown = counterexample(execute, schedule, failure.steps, effort.engine)
     return Found(*found, failure=failure, counterexample=shown, operations=len(schedule))
 
 
-def _executed(execute: Execute, deviations: Mapping[int, int], steps: int, make: type[ExploredEngine]) -> ExploredEngine:
+def executed(execute: Execute, deviations: Mapping[int, int], steps: int, make: type[ExploredEngine]) -> ExploredEngine:
     """One execution; as in a search, it begins anew each time that it comes to a loop of which nobody knew yet that it waits."""
     while True:
         engine = make(Deviating(deviations), steps)
@@ -219,7 +219,7 @@ def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
         return Replayed(_named(timed_counterexample(recording), suite, module, timed=True), failure)
     execute = executing(program, module, replay.kind, replay.clause)
     with captured() as printed:
-        engine = _executed(execute, replay.deviations, replay.max_steps, EVERY_ENGINE[replay.model])
+        engine = executed(execute, replay.deviations, replay.max_steps, EVERY_ENGINE[replay.model])
     violation = engine.failure
     if violation is not None and violation.kind == HANG:
         print(printed.text())

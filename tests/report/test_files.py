@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.report.files import CannotWrite, require_distinct, require_writable, write_atomically
+from harness.report.files import CannotWrite, append, require_distinct, require_writable, write_atomically
 
 
 def test_write_and_replace(tmp_path: Path) -> None:
@@ -110,3 +110,13 @@ def test_files_that_are_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pai
     """Or one that may be written to twice, or none."""
     monkeypatch.chdir(tmp_path)
     require_distinct({"--json": pair[0], "--junit": pair[1]})
+
+
+def test_append(tmp_path: Path) -> None:
+    """Behind what is there; no text changes nothing, but tells whether that is possible."""
+    path = tmp_path / "out"
+    for text in ("", "1 µs\n", "", "two\n"):
+        append(str(path), text)
+    assert path.read_text(encoding="utf-8") == "1 µs\ntwo\n"
+    with pytest.raises(CannotWrite, match="Is a directory; name a file"):
+        append(str(tmp_path), "")

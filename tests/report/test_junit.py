@@ -8,7 +8,9 @@ from xml.etree import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.report.junit import to_junit
+from harness.report.counterexample_table import counterexample_table
+from harness.report.junit import executions_told, to_junit
+from harness.search.counterexample import Counterexample, CounterexampleRow
 from harness.suite.clause import Clause
 from harness.suite.suite import Suite
 from harness.tasklets.clauses import never_concurrent
@@ -34,6 +36,19 @@ def test_junit_counts(stage: MakeStage) -> None:
     (failure,) = root.iter("failure")
     assert (failure.get("message"), failure.get("type")) == ("BUG: a is violated", "BUG")
     assert failure.text == "BUG: a is violated\nreplay: h1/vcpu"
+
+
+def test_a_failure_has_its_counterexample(stage: MakeStage) -> None:
+    """Just as `harness replay` prints it; a violation that is held against nobody has none."""
+    stages = [stage(0, {"a": "pass", "b": "fail"}), stage(1, {"a": "fail", "b": "fail"})]
+    conclusion = concluded(stages)
+    assert executions_told(stages, conclusion) == [(1, "h1/softirq")]
+    row = CounterexampleRow(0, "read x = 1, stage.py:1 (f)", deviation=True)
+    shown = Counterexample(((0, "CPU0"),), (row,), "BUG: a is violated")
+    text = to_junit(stages, conclusion, SUITE, {(1, "h1/softirq"): shown, (0, "h1/softirq"): shown})
+    (failure,) = ElementTree.fromstring(text.encode()).iter("failure")
+    assert failure.text == f"BUG: a is violated\nreplay: h1/softirq\n\n{counterexample_table(shown)}"
+    assert text.count("stage.py:1") == 1
 
 
 def test_a_violation_that_is_held_against_nobody_is_skipped(stage: MakeStage) -> None:

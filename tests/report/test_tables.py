@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.report.tables import open_ends_table, stages_table
+from harness.report.tables import open_ends_table, stages_table, table
 from harness.verify.steps import steps_of
 from harness.verify.verdicts import OpenEnd
 from stages.api import AcceptedChange
@@ -63,3 +63,9 @@ def test_a_column_for_each_of_several_memory_models(stage: MakeStage) -> None:
     header, *rows = [[cell.strip() for cell in line.split("\t")] for line in stages_table(stages, False, "tsv", conclusion).splitlines()]
     assert header == ["stage", "patch", "contract tso", "contract pso", "exhausted"]
     assert rows == [["0", "Patch 0", "2/2", "2/2", "8/8"], ["1", "Patch 1", "1/2 + 1 accepted", "1/2", "6/8"]]
+
+
+def test_markdown_cells() -> None:
+    """A bar and a tag in a cell end no cell and begin no tag, where they would."""
+    assert table([["a | <b>"]], ["x"], "github").splitlines()[-1] == "| a \\| &lt;b> |"
+    assert table([["a | <b>"]], ["x"], "simple").splitlines()[-1] == "a | <b>"

@@ -248,17 +248,32 @@ class Host:
         asked = self._asked.pop(tasklet, None)
         if asked is not None:
             self.run_latencies.append(self.machine.timed.now() - asked)
-        function(data)
+        spectator = self.machine.engine.spectator
+        if spectator is None:
+            function(data)
+        else:
+            spectator.begins(tasklet.name)
+            function(data)
+            spectator.ends(tasklet.name)
 
     def schedule(self, tasklet: Any) -> None:
         """`tasklet_schedule`, on the account of whoever is current."""
         self._asked.setdefault(tasklet, self.machine.timed.now())
-        self.machine.in_stage(self.api.tasklet_schedule, tasklet)
+        self._ask(tasklet, self.api.tasklet_schedule, tasklet)
 
     def schedule_on(self, tasklet: Any, cpu: int) -> None:
         """`tasklet_schedule_on_cpu`."""
         self._asked.setdefault(tasklet, self.machine.timed.now())
-        self.machine.in_stage(self.api.tasklet_schedule_on_cpu, tasklet, cpu)
+        self._ask(tasklet, self.api.tasklet_schedule_on_cpu, tasklet, cpu)
+
+    def _ask(self, tasklet: Any, call: Callable[..., None], *arguments: Any) -> None:
+        spectator = self.machine.engine.spectator
+        if spectator is None:
+            self.machine.in_stage(call, *arguments)
+        else:
+            spectator.asks(tasklet.name)
+            self.machine.in_stage(call, *arguments)
+            spectator.has_asked(tasklet.name)
 
     def kill(self, tasklet: Any) -> None:
         """`tasklet_kill`."""

@@ -1,0 +1,68 @@
+"""What GitHub shows of a run: annotations at the lines of the patches, and a summary of the step.
+
+Annotations are lines on stderr. GitHub reads them on both streams, and what is on stdout, tables or a file, stays as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from harness.cli.selection import file_errors
+from harness.cli.series_source import SourceRequest
+from harness.report.files import append
+from harness.report.github_annotations import Annotated, commands
+from harness.report.patch_lines import FileOfStage, file_of
+from harness.report.run_markdown import Reported, to_markdown
+from harness.sources.target import NO_SERIES, Target
+
+# Where GitHub wants the summary, and where the repository is.
+SUMMARY = "GITHUB_STEP_SUMMARY"
+WORKSPACE = "GITHUB_WORKSPACE"
+# GitHub shows no summary of more than a mebibyte; others may have written some of it.
+MOST_BYTES = 900_000
+
+
+def require_github() -> None:
+    """See that the summary can be written, if one is wanted; raises `UsageError`."""
+    _append("")
+
+
+def report_to_github(reported: Reported, targets: Sequence[Target], source: SourceRequest | None = None) -> None:
+    """Write the annotations, and the summary if one is wanted; without a `source`, the targets are files. Raises `UsageError`."""
+    files = _files(targets, source)
+    for line in commands(Annotated(reported, files)):
+        print(line, file=sys.stderr)
+    _append(to_markdown(reported, MOST_BYTES))
+
+
+def _append(text: str) -> None:
+    if path := os.environ.get(SUMMARY):
+        with file_errors():
+            append(path, text)
+
+
+def _files(targets: Sequence[Target], source: SourceRequest | None) -> dict[int, FileOfStage]:
+    """The file of each stage, as GitHub calls it; of commits and mails, its lines are those at the end of the series."""
+    patches = source is not None and (source.range is not None or source.mbox is not None)
+    files = {}
+    for before, target in zip([None, *targets], targets, strict=False):
+        follows = before if before is not None and before.index == target.index - 1 else None
+        last = targets[-1] if patches and targets[-1].module == target.module else None
+        files[target.index] = file_of(target, follows, last, target.module if patches else _in_workspace(_path(target, source)))
+    return files
+
+
+def _path(target: Target, source: SourceRequest | None) -> str:
+    """Where the file of a stage is that is no commit's."""
+    if target.series == NO_SERIES or source is None or source.series is None or os.path.exists(target.path):
+        return target.path
+    return os.path.join(source.series, target.module)
+
+
+def _in_workspace(path: str) -> str:
+    """A path from the top of the repository, if it is in there; else as it is."""
+    top = os.path.realpath(os.environ.get(WORKSPACE) or os.curdir)
+    inner = os.path.relpath(os.path.realpath(path), top)
+    return path if inner.startswith(os.pardir) else inner

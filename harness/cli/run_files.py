@@ -1,0 +1,117 @@
+"""The files that `run` writes besides its tables: which, whether they can be written, and what goes into them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.cli.carry_out import Run, effort
+from harness.cli.github import report_to_github, require_github
+from harness.cli.progress_line import Counter
+from harness.cli.selection import file_errors
+from harness.cli.series_source import SourceRequest
+from harness.report.files import STDOUT, require_distinct, require_writable, write_atomically
+from harness.report.json_file import to_json
+from harness.report.junit import executions_told, to_junit
+from harness.report.review import Reviewed
+from harness.report.run_markdown import Reported, executions_shown, to_markdown
+from harness.sources.sourced_series import SourcedSeries
+from harness.suite.suite import Suite
+from harness.verify.conclusions import Conclusion
+from harness.verify.executions import ExecutedAgain, Key, executions_of
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """Which files were asked for; `github`: also what GitHub shows."""
+
+    json: str | None
+    junit: str | None
+    markdown: str | None
+    github: bool
+
+    @property
+    def named(self) -> dict[str, str | None]:
+        """The files by their options."""
+        return {"--json": self.json, "--junit": self.junit, "--markdown": self.markdown}
+
+    @property
+    def told(self) -> list[str]:
+        """What a message calls those that there are."""
+        return ["stdout" if path == STDOUT else path for path in self.named.values() if path]
+
+    @property
+    def to_stdout(self) -> bool:
+        """Whether one goes to stdout, which it has for itself then."""
+        return STDOUT in self.named.values()
+
+    def require(self) -> None:
+        """See that all of them can be written; raises `UsageError`."""
+        with file_errors():
+            require_distinct(self.named)
+            for path in self.named.values():
+                if path is not None:
+                    require_writable(path)
+        if self.github:
+            require_github()
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A run, and what it was about."""
+
+    series: SourcedSeries
+    source: SourceRequest
+    suite: Suite
+    done: Run
+    conclusion: Conclusion
+    new_only: bool = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to know about where the series comes from, and where it ends."""
+        return (*([f"The series ends early: {self.series.ends_early}"] if self.series.ends_early else []), *self.series.notes)
+
+
+def write_run_files(files: RunFiles, tested: Tested, jobs: int) -> None:
+    """Write them; what they show of executions is executed again. Raises `UsageError`, and `KeyboardInterrupt` when all is written."""
+    done, conclusion = tested.done, tested.conclusion
+    again = _executed(files, tested, jobs)
+    with file_errors():
+        if files.json is not None:
+            write_atomically(files.json, to_json(done.stages, conclusion))
+        if files.junit is not None:
+            write_atomically(files.junit, to_junit(done.stages, conclusion, tested.suite, again.found))
+        reported = _reported(tested, again)
+        if files.markdown is not None:
+            write_atomically(files.markdown, to_markdown(reported))
+    if files.github:
+        report_to_github(reported, done.targets, tested.source)
+    if again.interrupted and not done.interrupted:
+        raise KeyboardInterrupt
+
+
+def _reported(tested: Tested, again: ExecutedAgain) -> Reported:
+    done, conclusion, words = tested.done, tested.conclusion, tested.source.words
+    reviewed = Reviewed(done.stages, conclusion, tested.suite, effort(done.plan), words, {}, tested.notes, executions=again.found)
+    heading = f"Series {tested.series.name}"
+    return Reported(reviewed, heading, conclusion.sentence, done.problems_by_stage, done.plan.performance, tested.new_only)
+
+
+def _executed(files: RunFiles, tested: Tested, jobs: int) -> ExecutedAgain:
+    """Nobody who has interrupted a run waits for more."""
+    if tested.done.interrupted:
+        return ExecutedAgain()
+    progress = Counter("harness: executed again")
+    try:
+        return executions_of(tested.done.targets, _wanted(files, tested), jobs, progress)
+    finally:
+        progress.clear()
+
+
+def _wanted(files: RunFiles, tested: Tested) -> Iterator[Key]:
+    stages, conclusion = tested.done.stages, tested.conclusion
+    if files.junit is not None:
+        yield from executions_told(stages, conclusion)
+    if files.markdown is not None or files.github:
+        yield from executions_shown(stages, conclusion)

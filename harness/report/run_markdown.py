@@ -1,0 +1,146 @@
+"""A run as Markdown, for a mail, a wiki, or the summary of a step on GitHub: the series, what each patch breaks and repairs, and how."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from html import escape
+
+from harness.report.failures_table import undecided_lines, untestable_lines
+from harness.report.mail_text import interleaving
+from harness.report.patches_table import patches_table
+from harness.report.review import BEYOND, HOW_TO_READ, SAID, Reviewed, remarks, tested
+from harness.search.counterexample import Counterexample
+from harness.verify.complaints import Complaint, complaints, held_against_somebody
+from harness.verify.conclusions import Conclusion, what
+from harness.verify.executions import Key
+from harness.verify.steps import Step
+from harness.verify.verdicts import StageResult
+
+FORMAT = "github"
+# What means something in the middle of a line.
+SPECIAL = re.compile(r"([\\`*_\[\]<>~|&])")
+SHORT = 10
+LEFT_OUT = "Some executions are not shown, since this would be too long: the commands show them."
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What was tested: what to call it, and the answer, both as text; and whether it was measured.
+
+    `problems`: by the number of the stage, why it could not be tested at all, in words after "it". `new_only`: what the baseline violates
+    itself does not count.
+    """
+
+    reviewed: Reviewed
+    heading: str
+    answer: str
+    problems: Mapping[int, str] = field(default_factory=dict)
+    performance: bool = False
+    new_only: bool = False
+
+
+def to_markdown(reported: Reported, most: int | None = None) -> str:
+    """The whole document, with a newline at its end.
+
+    If there would be more than `most` bytes of UTF-8, of the executions as many as fit are shown.
+    """
+    shown = reported.reviewed.executions
+    document = _document(reported)
+    while most is not None and len(document.encode("utf-8", "backslashreplace")) > most and shown:
+        shown = dict(list(shown.items())[: len(shown) // 2])
+        document = _document(replace(reported, reviewed=replace(reported.reviewed, executions=shown)), (LEFT_OUT,))
+    return document
+
+
+def executions_shown(stages: Sequence[StageResult], conclusion: Conclusion) -> list[Key]:
+    """The executions that the document shows: one of each clause that a patch breaks."""
+    found = complaints(stages, conclusion, held_against_somebody)
+    return [(index, complaint.failure.replay) for index, of in found.items() for complaint in of if complaint.failure.replay]
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it is, in one line."""
+    return SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def code(text: str) -> str:
+    """Text between backticks, of which it may have some itself."""
+    line = " ".join(text.split())
+    fence = _fence(line, 1)
+    space = " " * (line[:1] == "`" or line[-1:] == "`")
+    return f"{fence}{space}{line}{space}{fence}"
+
+
+def _fence(text: str, least: int) -> str:
+    """More backticks than there are in a row in the text."""
+    return "`" * max([least, *(len(run) + 1 for run in re.findall("`+", text))])
+
+
+def _block(text: str, language: str) -> str:
+    fence = _fence(text, 3)
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def _document(reported: Reported, notes: tuple[str, ...] = ()) -> str:
+    reviewed = reported.reviewed
+    found = complaints(reviewed.stages, reviewed.conclusion, held_against_somebody)
+    stages = {stage.index: stage for stage in reviewed.stages}
+    parts = [
+        f"## {plain(reported.heading)}",
+        f"**{plain(reported.answer)}**",
+        patches_table(reviewed.stages, reported.performance, FORMAT, reviewed.conclusion),
+        *(part for index, of in found.items() for part in _stage(reviewed, stages[index], of)),
+        *_lists(reported),
+        *notes,
+        f"{plain(tested(reviewed))} {BEYOND}",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _stage(reviewed: Reviewed, stage: StageResult, found: list[Complaint]) -> Iterator[str]:
+    commit = f" ({stage.commit[:SHORT]})" * bool(stage.commit)
+    word = "Stage" if reviewed.conclusion.violated_alone else "Patch"
+    yield f"### {word} {stage.index}: {plain(stage.title.rstrip('.'))}{commit}"
+    for complaint in found:
+        yield _complaint(reviewed, complaint)
+        if complaint.failure.replay:
+            yield _block(shlex.join(["harness", "replay", complaint.failure.replay, *reviewed.source]), "sh")
+            shown = reviewed.executions.get((stage.index, complaint.failure.replay))
+            if shown is not None and shown.rows:
+                yield _execution(complaint, shown)
+
+
+def _complaint(reviewed: Reviewed, complaint: Complaint) -> str:
+    """The clause with its sentence, what was violated, and under which memory model."""
+    sentence = reviewed.suite.clauses[complaint.step.clause].sentence
+    under = f"{', '.join(complaint.models)}{SAID.get(complaint.under_sc, '')}"
+    head = f"{_verb(reviewed.conclusion, complaint.step)} **{plain(complaint.step.in_full)}**: {sentence}"
+    return f"{head}\n{code(what(complaint.failure))}; memory model: {plain(under)}."
+
+
+def _verb(conclusion: Conclusion, step: Step) -> str:
+    if step in conclusion.violated_alone:
+        return "Violates"
+    if step in conclusion.steps.unknown:
+        return "This patch or one before, or the baseline, breaks"
+    return "Breaks" if step.certain else "This patch or one before breaks"
+
+
+def _execution(complaint: Complaint, shown: Counterexample) -> str:
+    # A line of HTML.
+    of = escape(f"{complaint.step.clause} ({complaint.kind}), program {complaint.failure.program}")
+    reason = "; ".join(filter(None, (shown.reason, shown.hint)))
+    text = f"{interleaving(shown)}\n  {' '.join(reason.split())}"
+    return f"<details>\n<summary>One execution of {of}</summary>\n\n{HOW_TO_READ}\n\n{_block(text, 'text')}\n\n</details>"
+
+
+def _lists(reported: Reported) -> Iterator[str]:
+    """What else there is to say, line by line."""
+    stages = reported.reviewed.stages
+    problems = [f"stage {index} cannot be tested: it {problem}" for index, problem in reported.problems.items()]
+    lines = [*remarks(reported.reviewed), *undecided_lines(stages), *problems, *untestable_lines(stages)]
+    if lines:
+        yield "\n".join(f"- {plain(line)}" for line in lines)
