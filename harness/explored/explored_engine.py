@@ -397,5 +397,4 @@ class ExploredEngine(Places):
 
     def now(self) -> int:
         """How many operations the current process has performed: the same in all orders of the same trace."""
-        pid = self.current.pid
-        return list(map(PROCESS, self.done)).count(pid)
+        return list(map(PROCESS, self.done)).count(self.current.pid)
