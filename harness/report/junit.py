@@ -14,7 +14,6 @@ from xml.etree import ElementTree
 
 from harness.report.core_report import core_properties
 from harness.report.counterexample_text import counterexample_text
-from harness.report.looks import Looks
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Conclusion, what
 from harness.verify.executions import NONE, Executions, Key
@@ -144,10 +143,10 @@ def executions_told(stages: Sequence[StageResult], conclusion: Conclusion) -> li
 
 
 def _execution(case: _Case, executions: Executions) -> list[str]:
-    """The counterexample of a failure as `harness replay` prints it."""
+    """The counterexample of a failure as `harness replay --width 80` prints it."""
     failure = case.result.failure
     shown = executions.get((case.stage.index, failure.replay)) if case.tag == FAILURE and failure is not None else None
-    return [] if shown is None else [counterexample_text(shown, Looks())]
+    return [] if shown is None else [counterexample_text(shown)]
 
 
 def _place(suite: Suite, result: KindResult) -> dict[str, str]:

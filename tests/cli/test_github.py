@@ -42,7 +42,7 @@ def test_commits(harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     summary, markdown = ((tmp_path / name).read_text(encoding="utf-8") for name in ("summary.md", "out.md"))
     assert summary == f"before\n{markdown}"
     assert "<details>" in markdown
-    replayed = harness("replay", command[2], *where[:6])
+    replayed = harness("replay", command[2], *where[:6], "--width", "80")
     failure, _ = ElementTree.parse(tmp_path / "out.xml").getroot().iter("failure")
     assert (failure.text or "").partition("\n\n")[2] == replayed.stdout
 

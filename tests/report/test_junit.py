@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from harness.report.counterexample_text import counterexample_text
 from harness.report.junit import executions_told, to_junit
-from harness.report.looks import Looks
 from harness.search.counterexample import Counterexample, CounterexampleRow
 from harness.suite.clause import Clause
 from harness.suite.suite import Suite
@@ -48,7 +47,7 @@ def test_a_failure_has_its_counterexample(stage: MakeStage) -> None:
     shown = Counterexample(((0, "CPU0"),), (row,), "BUG: a is violated")
     text = to_junit(stages, conclusion, SUITE, {(1, "h1/softirq"): shown, (0, "h1/softirq"): shown})
     (failure,) = ElementTree.fromstring(text.encode()).iter("failure")
-    assert failure.text == f"BUG: a is violated\nreplay: h1/softirq\n\n{counterexample_text(shown, Looks())}"
+    assert failure.text == f"BUG: a is violated\nreplay: h1/softirq\n\n{counterexample_text(shown)}"
     assert text.count("stage.py:1") == 1
 
 
