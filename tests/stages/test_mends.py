@@ -16,8 +16,9 @@ import pytest
 from harness.machine.diagnosis import HANG
 from harness.machine.engine import Engine
 from harness.search.search import FAILED
+from harness.suite.clause import NO_RACES
 from harness.suite.program import Program
-from harness.tasklets.contract import CLAUSES, NO_RACES
+from harness.tasklets.contract import CLAUSES
 from harness.verify.deepening import Effort, Exploration, explore
 from harness.verify.find_violations import explanations
 from harness.verify.verdicts import NOT_DETERMINISTIC

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from harness.explored.models import TSO
-from harness.suite.clause import Clause
-from harness.tasklets.contract import CHECKED, CLAUSES, NO_RACES
+from harness.suite.clause import NO_RACES, Clause
+from harness.tasklets.contract import CHECKED, CLAUSES
 from harness.tasklets.tasklet_under_test import IRQ_CLIENT
 from harness.verify.across_executions import compared
 from harness.verify.checking import Budget, check

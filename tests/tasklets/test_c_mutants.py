@@ -10,7 +10,8 @@ from functools import cache
 
 import pytest
 
-from harness.tasklets.contract import CLAUSES, NO_RACES
+from harness.suite.clause import NO_RACES
+from harness.tasklets.contract import CLAUSES
 from tests.native.in_c import needs_cc
 from tests.tasklets.added_mutants import ADDED, MIDWAY
 from tests.tasklets.breaking import fails, violated_of

@@ -13,11 +13,11 @@ import pytest
 from harness.explored.models import ENGINES
 from harness.search.search import Limits, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
-from harness.suite.clause import Clause, clause
+from harness.suite.clause import NO_RACES, Clause, clause
 from harness.suite.program import Program
 from harness.tasklets import clauses
 from harness.tasklets.clauses import fifo
-from harness.tasklets.contract import CHECKED, CLAUSES, NO_RACES, TABLE
+from harness.tasklets.contract import CHECKED, CLAUSES, TABLE
 from harness.tasklets.tasklet_under_test import ALL, IRQ_CLIENT, SOFTIRQ, VCPU
 from harness.verify.checking import Budget, check
 from harness.verify.deepening import Effort

@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from harness.tasklets.contract import NO_RACES
+from harness.suite.clause import NO_RACES
 from stages import FIXED
 from stages.api import StageModule
 from tests.tasklets.added_mutants import ADDED, MIDWAY
