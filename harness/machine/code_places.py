@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
+from types import CodeType
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class CodePlaces:
@@ -43,3 +47,10 @@ INSTALLED = CodePlaces(sysconfig.get_path("purelib", vars={"base": sys.base_pref
 def is_pythons(filename: str) -> bool:
     """Whether code is Python's own, or has no file."""
     return filename.startswith("<") or (filename in LIBRARY and filename not in INSTALLED)
+
+
+class CodeNotes(dict[CodeType, T]):
+    """What modules say of code of theirs while they are imported. Which of them have been is another matter in each process.
+
+    (So it is a class of its own: `harness.jobs.fingerprint` expects of plain dictionaries that they stay as they are.)
+    """

@@ -7,7 +7,7 @@ import sys
 import traceback
 from types import CodeType, FrameType
 
-from harness.machine.code_places import CodePlaces, is_pythons
+from harness.machine.code_places import CodeNotes, CodePlaces, is_pythons
 from stages import shared_memory
 
 BUG = "BUG"
@@ -73,7 +73,7 @@ class ForeignCode:
 
 
 # The functions that run such code.
-FOREIGN: dict[CodeType, ForeignCode] = {}
+FOREIGN: CodeNotes[ForeignCode] = CodeNotes()
 
 
 def foreign(code: CodeType, known: ForeignCode) -> None:

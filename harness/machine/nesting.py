@@ -11,14 +11,14 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import NamedTuple
 
-from harness.machine.code_places import CodePlaces
+from harness.machine.code_places import CodeNotes, CodePlaces
 from harness.machine.diagnosis import FOREIGN, INNER
 
 # What the harness itself is made of: nothing that somebody calls a function of his.
 HARNESS = CodePlaces(os.path.join(os.path.dirname(os.path.dirname(__file__)), "__init__.py"))
 
 # How the functions are called that others are nested in, given one's frame.
-_NESTED: dict[CodeType, Callable[[FrameType], str]] = {}
+_NESTED: CodeNotes[Callable[[FrameType], str]] = CodeNotes()
 
 
 def nested(code: CodeType, called: Callable[[FrameType], str]) -> None:
