@@ -24,7 +24,7 @@ from harness.jobs.snapshot import Named, Owned, Snapshot
 from harness.jobs.stage_loading import NotAStage, loaded
 from harness.jobs.watchdog import execute_watched
 from harness.machine.engine import Engine
-from harness.native.stage_module import NativeModule
+from harness.native.native_module import NativeModule
 from harness.suite.program import Arranged, Program
 
 

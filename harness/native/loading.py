@@ -10,8 +10,9 @@ from harness.native.compiling import compiled, runtime_library
 from harness.native.glue import NativeGlue
 from harness.native.layout import Layout
 from harness.native.library import Library
+from harness.native.native_module import NativeModule
 from harness.native.runtime import runtime
-from harness.native.stage_module import NativeModule, stage_module
+from harness.native.stage_module import stage_module
 
 
 def load_stage(source: CSource, glue: NativeGlue, name: str, intended_races: tuple[str, ...] = ()) -> NativeModule:

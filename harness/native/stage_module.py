@@ -6,7 +6,6 @@ How C provides the API of a suite is data of the suite's, a `NativeGlue`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from types import ModuleType
 from typing import Any, ClassVar, cast
 
 from harness.machine.bit_words import BitWord
@@ -16,6 +15,7 @@ from harness.native.binding import Binding, binding
 from harness.native.glue import NativeCall, NativeGlue
 from harness.native.layout import Leaf
 from harness.native.library import Library
+from harness.native.native_module import NativeModule
 from stages.shared_memory import Cell, Declared, ListHead, PerCpu, Struct
 
 inner(__file__)
@@ -79,16 +79,6 @@ class NativeSubsystem:
             else:
                 passed.append(int(argument))
         return passed
-
-
-class NativeModule(ModuleType):
-    """A stage in C as a module."""
-
-    library: Library
-
-    def begin(self) -> None:
-        """A program is about to be executed, again and again: what others have come to know of memory is forgotten."""
-        self.library.forget()
 
 
 def stage_module(library: Library, glue: NativeGlue, name: str) -> NativeModule:

@@ -18,7 +18,7 @@ from harness.machine.scheduler import Vcpu
 from harness.native.c_source import CSource
 from harness.native.glue import NativeCall, NativeGlue
 from harness.native.loading import load_stage
-from harness.native.stage_module import NativeModule
+from harness.native.native_module import NativeModule
 from harness.search.search import Execute, Limits, SearchResult, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 

@@ -22,7 +22,7 @@ from harness.jobs.watchdog import on_duty
 from harness.native.binding import NativeCode
 from harness.native.c_source import CSource
 from harness.native.loading import load_stage
-from harness.native.stage_module import NativeModule
+from harness.native.native_module import NativeModule
 from harness.search.search import Limits, SearchResult, judge, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.suite.program import Program

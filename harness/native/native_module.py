@@ -1,0 +1,23 @@
+"""What a stage in C is to whoever only has to know that it is one: nothing of what reads and runs it is loaded for that."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Protocol
+
+
+class Remembers(Protocol):
+    """What keeps something from one execution to the next."""
+
+    def forget(self) -> None:
+        """Another program begins."""
+
+
+class NativeModule(ModuleType):
+    """A stage in C as a module."""
+
+    library: Remembers
+
+    def begin(self) -> None:
+        """A program is about to be executed, again and again: what others have come to know of memory is forgotten."""
+        self.library.forget()
