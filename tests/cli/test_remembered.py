@@ -57,8 +57,11 @@ def test_the_second_run_executes_nothing(tmp_path: Path, capsys: pytest.CaptureF
     assert err == f"harness: {found} of {wanted} outcomes came from the cache\n"
     # Each is loaded, and tested for three kinds; what is violated with store buffers is tried without them.
     assert wanted == 2 * found == 10
+    # What JUnit shows of failures is executed again, and nothing else.
+    code, out, _ = said(capsys, *RUN, "4", "--junit", "second.xml")
+    assert (code, out) == first[:2]
     monkeypatch.setattr(driving, "Processes", no_processes)
-    code, out, err = said(capsys, *RUN, "4", "--json", "second.json", "--junit", "second.xml")
+    code, out, err = said(capsys, *RUN, "4", "--json", "second.json")
     assert (code, out) == first[:2]
     assert err == f"harness: {found} of {found} outcomes came from the cache\n"
     for kind in ("json", "xml"):
