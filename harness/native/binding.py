@@ -263,8 +263,8 @@ class NativeCode(ForeignCode):
         return binding.library.layout.place(binding.pc(frame) - 1)
 
     def entered(self, frame: FrameType) -> str:
-        layout, function = frame.f_locals["self"].library.layout, frame.f_locals["function"] - frame.f_locals["self"].library.base
-        return next((name for name, each in layout.functions.items() if each.low == function), "")
+        binding: Binding = frame.f_locals["self"]
+        return binding.library.function_at(frame.f_locals["function"])
 
     def offset(self, frame: FrameType) -> int:
         binding: Binding = frame.f_locals["self"]

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from harness.machine.bit_words import BitWord, Part
 from harness.machine.diagnosis import inner
-from harness.native.layout import ScalarType
+from harness.native.layout_records import BOOL, ENUM, FUNCTION, INTEGER, LIST, POINTER, ScalarType
 from harness.native.runtime import PATTERN, memory
 from stages.shared_memory import Cell, ListHead, MemoryAccess
 
@@ -146,14 +146,14 @@ class NativeBitWord(BitWord):
 
 def shown(kind: ScalarType, size: int, name_of: Callable[[int], str]) -> Callable[[int], str] | None:
     """How values of a type are put in words; None for those that are plain numbers."""
-    if kind.kind in ("pointer", "function", "list"):
+    if kind.kind in (POINTER, FUNCTION, LIST):
         return lambda value: name_of(value) if value else "NULL"
-    if kind.kind == "bool":
+    if kind.kind == BOOL:
         return lambda value: str(bool(value)).lower()
-    if kind.kind == "enum" and kind.names:
+    if kind.kind == ENUM and kind.names:
         names = dict(kind.names)
         return lambda value: names.get(_signed(value, size) if kind.signed else value) or _bits(value, names)
-    if kind.kind == "integer" and kind.signed:
+    if kind.kind == INTEGER and kind.signed:
         return lambda value: _plain(_signed(value, size))
     # A number may be an address, in disguise: where it is one, it is another one in each process.
     return (lambda value: name_of(value) if value >> 40 else _plain(value)) if size == 8 else None

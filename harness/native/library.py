@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from harness.machine.diagnosis import CannotRun, inner
 from harness.native.cells import NativeCell, NativeNode, Region, cell, shown
 from harness.native.layout import Layout, Leaf, Variable
+from harness.native.layout_records import LIST, LOCK
 from harness.native.runtime import Runtime, memory
 from stages.shared_memory import Cell, ListHead
 
@@ -27,7 +28,6 @@ inner(__file__)
 RESERVED = 384
 # How variables of glue begin that programs take for structures of their own.
 DECLARED = "machine_declared_"
-LOCK, LIST = "lock", "list"
 # Bytes of a link, and of memory of which nothing is known.
 LINK = WORD = 8
 
@@ -66,26 +66,25 @@ class Library:
         self._intended = frozenset(intended_races)
         self._handle = ctypes.PyDLL(str(path))
         self.base = _base_of(self._handle)
-        data, data_size = layout.sections.get(".data", (0, 0))
-        bss, bss_size = layout.sections.get(".bss", (0, 0))
-        low, high = self._writable(data, data_size, bss, bss_size)
+        low, high = self._writable()
         self.data = Region(low, high)
-        self._before = bytes(memory(low, (self.base + bss if bss_size else high) - low))
+        # (It has to stay where it is: the runtime is told its address.)
+        self._before = bytes(memory(low, high - low))
         end = max(at + size for at, size in layout.sections.values())
-        self._limits = (self.base, self.base + end, low, high, self._before, len(self._before))
+        self._limits = (self.base, self.base + end, low, high, _address_of(self._before), len(self._before))
         self.arena = Region(runtime.arena, runtime.arena + runtime.arena_size)
         self._placements: dict[tuple[int, int, int, bool], Placement] = {}
         self._counts: dict[int, int] = {}
 
-    def _writable(self, data: int, data_size: int, bss: int, bss_size: int) -> tuple[int, int]:
-        ends = [(at, at + size) for at, size in ((data, data_size), (bss, bss_size)) if size]
-        low, high = (min(at for at, _ in ends), max(end for _, end in ends)) if ends else (data, data)
-        return self.base + low, self.base + max(high, low + WORD)
+    def _writable(self) -> tuple[int, int]:
+        """Where what code may write begins and ends, whichever sections that is in; nothing, if there is none."""
+        sections = [self.layout.sections[name] for name in self.layout.writable]
+        low = min((at for at, _ in sections), default=0)
+        return self.base + low, self.base + max((at + size for at, size in sections), default=low)
 
     def select(self) -> None:
         """Have the runtime work for this library from here on, with memory as it was when it was loaded."""
-        low, high, writable, end, before, size = self._limits
-        self.runtime.stage(low, high, writable, end, _address_of(before), size)
+        self.runtime.stage(*self._limits)
         self.runtime.reset()
 
     def is_intended(self, whole: str, suffix: str) -> bool:
@@ -100,6 +99,10 @@ class Library:
         """The address of a function; 0 if there is none of this name."""
         at = self.layout.symbols.get(name)
         return self.base + at if at is not None and name in self.layout.functions else 0
+
+    def function_at(self, address: int) -> str:
+        """The name of the function that begins at an address; empty if there is none."""
+        return next((name for name, each in self.layout.functions.items() if each.low == address - self.base), "")
 
     def place(self, pc: int) -> str:
         """The line that the code before `pc` is of."""
@@ -320,15 +323,14 @@ class Placement:
             return f"&{there.name}" if not inside else f"&{there.name} + {inside}"
         if library.data.low <= address < library.data.high or address == runtime.call_back:
             return "the program's function" if address == runtime.call_back else f"data + {address - library.data.low:#x}"
-        function = next((name for name, each in library.layout.functions.items() if each.low == address - library.base), "")
-        if function:
+        if function := library.function_at(address):
             return function
         if address in library.arena:
             part, offset = divmod(address - library.arena.low, library.runtime.arena_size // len(runtime.of_cpu))
             return f"memory of CPU{part} + {offset:#x}"
-        for cpu, of_cpu in enumerate(runtime.of_cpu):
-            if of_cpu[2] <= address < of_cpu[3]:
-                return f"stack of CPU{cpu} − {of_cpu[3] - address:#x}"
+        cpu = runtime.owner_of_stack(address)
+        if cpu is not None:
+            return f"stack of CPU{cpu} − {runtime.of_cpu[cpu][3] - address:#x}"
         return f"{address:#x}" if address < 1 << 16 else "an address of nothing"
 
 
@@ -336,13 +338,12 @@ _stacks: dict[int, Region] = {}
 
 
 def _stack_region(runtime: Runtime, address: int) -> Region:
-    for cpu, of_cpu in enumerate(runtime.of_cpu):
-        low, high = of_cpu[2], of_cpu[3]
-        if low <= address < high:
-            if cpu not in _stacks:
-                _stacks[cpu] = Region(low, high)
-            return _stacks[cpu]
-    raise CannotRun("uses memory that is nobody's")
+    cpu = runtime.owner_of_stack(address)
+    if cpu is None:
+        raise CannotRun("uses memory that is nobody's")
+    if cpu not in _stacks:
+        _stacks[cpu] = Region(*runtime.of_cpu[cpu][2:4])
+    return _stacks[cpu]
 
 
 class _LinkMap(ctypes.Structure):

@@ -86,6 +86,10 @@ class Runtime:
     def _words(self, name: str, count: int) -> memoryview:
         return memory(ctypes.addressof(Word.in_dll(self._lib, name)), 8 * count).cast("Q")
 
+    def owner_of_stack(self, address: int) -> int | None:
+        """The CPU that has an address on its stack; None if it is on no stack."""
+        return next((cpu for cpu, of_cpu in enumerate(self.of_cpu) if of_cpu[2] <= address < of_cpu[3]), None)
+
     def number(self, numbers: Mapping[int, int]) -> None:
         """Say which numbers the code knows the CPUs by: `numbers` has the machine's own for each."""
         if max(numbers) >= len(self.slots):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.machine import Machine
+from harness.native.glue import NativeCall
 from harness.native.library import Library
-from tests.native.in_c import needs_cc
-from tests.native.running import functions
+from harness.native.loading import load_stage
+from tests.native.in_c import needs_cc, source
+from tests.native.running import GLUE, functions
 
 pytestmark = needs_cc
 
@@ -69,3 +73,16 @@ def test_memory_without_a_type_is_cut_where_others_begin() -> None:
     cells = placement.cells_at(low + 3, 20)
     assert [(cell.address - low, cell.size) for cell in cells] == [(0, 8), (8, 8), (16, 8)]
     assert placement.cells_at(low + 9, 2) == cells[1:2]
+
+
+def test_what_code_may_write_is_restored_wherever_it_lies() -> None:
+    """Also a section with a name of its own, and no other data with a value from the beginning."""
+    text = 'struct thing { int a; }; int kept __attribute__((section("own_data"))) = 5; void one(struct thing *t) { kept++; t->a = kept; }'
+    glue = replace(GLUE, calls=(NativeCall("one", ("one",)),))
+    module = load_stage(source(text), glue, "kept")
+    for _ in range(2):
+        machine = Machine(ExploredEngine(), 2)
+        stage = machine.install(module.Functions)
+        thing = module.Thing(machine, "x")
+        stage.one(thing)
+        assert [(cell.name, cell.value) for cell in thing.cells] == [("x.a", 6)]
