@@ -456,17 +456,19 @@ EXPORT void machine_free(void *memory)
 
 /* Accesses. */
 
-static int is_on_stack_of_other(const volatile void *p)
+/* The CPU whose stack an address is on; NULL if it is on none. */
+static const struct cpu *stack_of(const volatile void *p)
 {
     for (unsigned int i = 0; i < runtime_cpus; i++)
         if ((char *)p >= runtime_cpu[i].low && (char *)p < runtime_cpu[i].top)
-            return &runtime_cpu[i] != current;
-    return 0;
+            return &runtime_cpu[i];
+    return NULL;
 }
 
 static int is_memory(const volatile void *p, u64 size, int write)
 {
     char *low = (char *)p, *high = low + size;
+    const struct cpu *owner;
 
     if (high < low)
         return 0;
@@ -476,10 +478,8 @@ static int is_memory(const volatile void *p, u64 size, int write)
         return 1;
     if (!write && low >= library_low && high <= library_high)
         return 1;
-    for (unsigned int i = 0; i < runtime_cpus; i++)
-        if (low >= runtime_cpu[i].low && high <= runtime_cpu[i].top)
-            return 1;
-    return 0;
+    owner = stack_of(p);
+    return owner && high <= owner->top;
 }
 
 EXPORT int machine_is_memory(const volatile void *memory, size_t size) { return is_memory(memory, size, 0); }
@@ -490,7 +490,9 @@ static int silent(const volatile void *p, u64 size, int write, word pc)
     if (!is_memory(p, size, write))
         ask_service(MACHINE_FAULT, SIGSEGV, (word)p, 0, 0, pc);
     if (peeking) {
-        if (write && is_on_stack_of_other(p))
+        const struct cpu *owner = stack_of(p);
+
+        if (write && owner && owner != current)
             ask_service(MACHINE_NO_SERVICE, 0, 0, 0, 0, pc);
         return 1;
     }
