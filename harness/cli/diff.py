@@ -14,11 +14,10 @@ from harness.cli.native_request import NativeRequest
 from harness.cli.remembered import remembered
 from harness.cli.selection import series_named, stage_or_file, stages_numbered, suite_called, with_suite
 from harness.jobs.remembering import KnownOutcomes
-from harness.measure.behaviour import differences
 from harness.report import tables
+from harness.report.behaviour_rows import behaviour_rows
 from harness.sources.target import Target
 from harness.suite.figure import NotMeasured
-from harness.suite.probe import Probe
 
 
 @dataclass(frozen=True)
@@ -56,21 +55,11 @@ def diff(request: DiffRequest) -> int:
 
 
 def _compared(old: Target, before: Mapping[str, Any], new: Target, after: Mapping[str, Any], tablefmt: str) -> str:
-    units = _units(suite_called(new.suite).probes)
-    rows = [(name, _with_unit(was, units.get(name)), _with_unit(now, units.get(name))) for name, was, now in differences(before, after)]
+    rows = behaviour_rows(suite_called(new.suite).probes, before, after)
     head = f"{old.label} → {new.label}: {new.title}"
     if not rows:
         return f"{head}\nno measured behaviour differs"
     return f"{head}\n{tables.table(rows, ['behaviour', old.label, new.label], tablefmt)}"
-
-
-def _units(probes: Sequence[Probe]) -> Mapping[str, str]:
-    return {name: probe.unit for probe in probes for name in probe.names if probe.unit}
-
-
-def _with_unit(value: str, unit: str | None) -> str:
-    """A number with its unit; a diagnosis, or that there is no value, stays as it is."""
-    return f"{value} {unit}" if unit and value.isdecimal() else value
 
 
 def _measure(targets: Sequence[Target], plan: Plan, jobs: int, cache: KnownOutcomes | None) -> Run:

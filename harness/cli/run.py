@@ -14,6 +14,7 @@ from harness.cli.reply import print_reply
 from harness.cli.run_counts import print_counts
 from harness.cli.run_files import RunFiles, Tested, write_run_files
 from harness.cli.run_search import Searching, run_search
+from harness.cli.run_words import run_words
 from harness.cli.search_request import ALL, HowToSearch
 from harness.cli.selection import (
     BudgetRequest,
@@ -91,7 +92,8 @@ def run(request: RunRequest) -> int:
     with remembered(request.no_cache) as cache:
         done = carry_out(targets, plan, request.jobs, cache)
     conclusion = bisectable(done.stages, selection_of(series, suite, plan, targets), done.interrupted, accepted)
-    write_run_files(request.files, Tested(series, request.source, suite, done, conclusion, request.new_only), request.jobs)
+    tested = Tested(series, request.source, suite, done, conclusion, request.new_only, _command(request))
+    write_run_files(request.files, tested, request.jobs)
     if done.interrupted:
         return say_interrupted(done, request.files.told, cache)
     file = sys.stderr if request.files.to_stdout else sys.stdout
@@ -105,12 +107,19 @@ def run(request: RunRequest) -> int:
     return BAD if bad else UNDECIDED if conclusion.undecided else GOOD
 
 
+def _command(request: RunRequest) -> tuple[str, ...]:
+    """What to type to have the results again."""
+    others = {"--accept": request.accept, "--no-perf": request.no_perf, "--new-only": request.new_only}
+    return tuple(run_words(request.source, request.suite, request.stages, request.check, request.budget, others))
+
+
 def _require_patches(request: RunRequest, suite: Suite) -> None:
     """See that there are patches if an option is about them."""
     about = {
         "--reply": request.reply,
         "--new-only": request.new_only,
         "--markdown": request.files.markdown,
+        "--html": request.files.html,
         "--github": request.files.github,
     }
     for option, given in about.items():

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from harness.cli.carry_out import Run, effort
 from harness.cli.github import report_to_github, require_github
+from harness.cli.html_page import page_of
 from harness.cli.progress_line import Counter
 from harness.cli.selection import file_errors
 from harness.cli.series_source import SourceRequest
 from harness.report.files import STDOUT, require_distinct, require_writable, write_atomically
+from harness.report.html.tested_cases import executions_on_page
 from harness.report.json_file import to_json
 from harness.report.junit import executions_told, to_junit
 from harness.report.review import Reviewed
@@ -28,12 +30,13 @@ class RunFiles:
     json: str | None
     junit: str | None
     markdown: str | None
+    html: str | None
     github: bool
 
     @property
     def named(self) -> dict[str, str | None]:
         """The files by their options."""
-        return {"--json": self.json, "--junit": self.junit, "--markdown": self.markdown}
+        return {"--json": self.json, "--junit": self.junit, "--markdown": self.markdown, "--html": self.html}
 
     @property
     def told(self) -> list[str]:
@@ -66,6 +69,8 @@ class Tested:
     done: Run
     conclusion: Conclusion
     new_only: bool = False
+    # What to type to have the same again.
+    command: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -85,6 +90,8 @@ def write_run_files(files: RunFiles, tested: Tested, jobs: int) -> None:
         reported = _reported(tested, again)
         if files.markdown is not None:
             write_atomically(files.markdown, to_markdown(reported))
+        if files.html is not None:
+            write_atomically(files.html, page_of(reported, tested.series, done, tested.command))
     if files.github:
         report_to_github(reported, done.targets, tested.source)
     if again.interrupted and not done.interrupted:
@@ -115,3 +122,5 @@ def _wanted(files: RunFiles, tested: Tested) -> Iterator[Key]:
         yield from executions_told(stages, conclusion)
     if files.markdown is not None or files.github:
         yield from executions_shown(stages, conclusion)
+    if files.html is not None:
+        yield from executions_on_page(stages, conclusion)

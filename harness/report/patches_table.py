@@ -22,17 +22,23 @@ MOST_NAMES = 2
 
 def patches_table(stages: Sequence[StageResult], performance: bool, tablefmt: str, conclusion: Conclusion) -> str:
     """A row per stage; commits have a column if the series has any, and the chief figures are marked where they change."""
+    headers, rows = patches_rows(stages, performance, conclusion)
+    return table(rows, headers, tablefmt, ["stage"])
+
+
+def patches_rows(stages: Sequence[StageResult], performance: bool, conclusion: Conclusion) -> tuple[list[str], list[list[object]]]:
+    """The headers of that table and its rows, for whoever puts them elsewhere."""
     figures = [figure for figure in FIGURES if figure.in_run and performance]
     commits = any(stage.commit for stage in stages)
-    rows = []
+    rows: list[list[object]] = []
     for stage, before in zip(stages, [None, *stages], strict=False):
         cells = [marked_text(figure, stage.performance, before and before.performance, spread=False) for figure in figures]
         changes = [_named(_breaks(stage, conclusion)), _named(_repairs(stage, conclusion)), _still_broken(stage, conclusion)]
-        row = [stage.index, *[stage.commit[:SHORT]] * commits, short_title(stage.title), *_contracts(stage, conclusion)]
+        row: list[object] = [stage.index, *[stage.commit[:SHORT]] * commits, short_title(stage.title), *_contracts(stage, conclusion)]
         rows.append([*row, *changes, exhausted_of(stage), *cells])
     contracts = [f"contract {model}" for model in conclusion.models] or ["contract"]
     headers = ["stage", *["commit"] * commits, "patch", *contracts, "breaks", "repairs", "still broken", "exhausted"]
-    return table(rows, [*headers, *[figure.title for figure in figures]], tablefmt, ["stage"])
+    return [*headers, *[figure.title for figure in figures]], rows
 
 
 def _contracts(stage: StageResult, conclusion: Conclusion) -> list[str]:

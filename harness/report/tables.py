@@ -32,13 +32,19 @@ def _in_markdown(cell: object) -> str:
 
 def stages_table(stages: Sequence[StageResult], performance: bool, tablefmt: str, conclusion: Conclusion) -> str:
     """A row per stage: what it keeps of the contract, under each of several memory models, and the chief figures."""
+    headers, rows = stages_rows(stages, performance, conclusion)
+    return table(rows, headers, tablefmt, ["stage"])
+
+
+def stages_rows(stages: Sequence[StageResult], performance: bool, conclusion: Conclusion) -> tuple[list[str], list[list[object]]]:
+    """The headers of that table and its rows, for whoever puts them elsewhere."""
     figures = [figure for figure in FIGURES if figure.in_run and performance]
-    rows = []
+    rows: list[list[object]] = []
     for stage, before in zip(stages, [None, *stages], strict=False):
         cells = [marked_text(figure, stage.performance, before and before.performance, spread=False) for figure in figures]
         rows.append([stage.index, short_title(stage.title), *contracts_of(stage, conclusion), exhausted_of(stage), *cells])
     contracts = [f"contract {model}" for model in conclusion.models] or ["contract"]
-    return table(rows, ["stage", "patch", *contracts, "exhausted", *[figure.title for figure in figures]], tablefmt, ["stage"])
+    return ["stage", "patch", *contracts, "exhausted", *[figure.title for figure in figures]], rows
 
 
 def contracts_of(stage: StageResult, conclusion: Conclusion) -> list[str]:
@@ -65,15 +71,26 @@ def _without_buffers(stages: Sequence[StageResult]) -> str:
     return f"; {search.robust} of {search.exhausted} without store buffers, which could show nothing more" if search.robust else ""
 
 
+OPEN_ENDS = ("not exhausted", "kind", "program", "stages", "how far")
+
+
 def open_ends_table(stages: Sequence[StageResult], tablefmt: str) -> str:
     """A row for each program that was not exhausted: how far its search got. Equal rows of several stages are one."""
+    rows = open_ends_rows(stages)
+    return table(rows, OPEN_ENDS, tablefmt) if rows else every_interleaving(stages)
+
+
+def every_interleaving(stages: Sequence[StageResult]) -> str:
+    """The sentence that stands there if every program was exhausted."""
+    cut = any(result.exhausted < result.programs for stage in stages for result in searched(stage.clauses.values()))
+    return f"every interleaving of every program was explored{', up to the first failure' if cut else ''}{_without_buffers(stages)}"
+
+
+def open_ends_rows(stages: Sequence[StageResult]) -> list[list[str]]:
+    """The rows of that table, for whoever puts them elsewhere."""
     found: dict[tuple[str, ...], list[int]] = {}
     for stage in stages:
         for result in searched(stage.clauses.values()):
             for end in result.open_ends:
                 found.setdefault((end.clause, result.kind, end.program, end.how_far), []).append(stage.index)
-    if not found:
-        cut = any(result.exhausted < result.programs for stage in stages for result in searched(stage.clauses.values()))
-        return f"every interleaving of every program was explored{', up to the first failure' if cut else ''}{_without_buffers(stages)}"
-    rows = [[*row[:3], ", ".join(map(str, indices)), row[3]] for row, indices in found.items()]
-    return table(rows, ["not exhausted", "kind", "program", "stages", "how far"], tablefmt)
+    return [[*row[:3], ", ".join(map(str, indices)), row[3]] for row, indices in found.items()]

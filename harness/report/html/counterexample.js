@@ -1,0 +1,1 @@
+// What one execution does when it is clicked.

@@ -1,0 +1,95 @@
+"""Every violation of a run with the execution that shows it: what the cells of the matrix and the lines of patches lead to."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from harness.report.html.anchors import Anchors
+from harness.report.html.execution_on_page import ExecutionOnPage, shown_execution
+from harness.report.html.tested_cases import TestedCase, tested_cases
+from harness.report.html.verdict_words import word_of
+from harness.report.review import Reviewed
+from harness.search.counterexample import Counterexample
+from harness.sources.target import Target
+from harness.verify.conclusions import what
+
+# A stage, a memory model, a clause and a kind.
+Place = tuple[int, str, str, str]
+
+
+@dataclass(frozen=True)
+class FailureOnPage:
+    """A violation. `word`: as the matrix says it; `said`: what was violated; `command`: what shows it on a terminal, if anything does.
+
+    `new`: whether the stage before kept the clause, or nobody knows. `found` and `execution`: the execution, if there is one to show.
+    """
+
+    anchor: str
+    stage: int
+    clause: str
+    kind: str
+    sentence: str
+    models: tuple[str, ...]
+    word: str
+    said: str
+    whose: str
+    new: bool
+    command: str
+    found: Counterexample | None
+    execution: ExecutionOnPage | None
+
+
+# A violation that several memory models share is on the page once.
+Failures = Mapping[Place, FailureOnPage]
+
+
+def failures_on_page(reviewed: Reviewed, targets: Mapping[int, Target], anchors: Anchors) -> Failures:
+    """By where they are in the matrix, in the order of the stages; `targets` by number."""
+    made: dict[tuple[int, str, str, str], FailureOnPage] = {}
+    places: dict[Place, tuple[int, str, str, str]] = {}
+    for case in tested_cases(reviewed.stages, reviewed.conclusion):
+        if (failure := case.violation) is not None:
+            result = case.result
+            same = (case.stage.index, result.clause, result.kind, failure.replay or f"{case.model} {what(failure)}")
+            first = made.get(same)
+            made[same] = replace(first, models=(*first.models, case.model)) if first else _made(case, reviewed, targets, anchors)
+            places[case.stage.index, case.model, result.clause, result.kind] = same
+    return {place: made[same] for place, same in places.items()}
+
+
+def each_once(failures: Failures) -> Sequence[FailureOnPage]:
+    """Those of several memory models only once."""
+    return list({failure.anchor: failure for failure in failures.values()}.values())
+
+
+def _made(case: TestedCase, reviewed: Reviewed, targets: Mapping[int, Target], anchors: Anchors) -> FailureOnPage:
+    result, index, failure = case.result, case.stage.index, case.violation
+    assert failure is not None
+    known = reviewed.suite.clauses.get(result.clause)
+    found = reviewed.executions.get((index, failure.replay))
+    steps = case.conclusion.steps
+    return FailureOnPage(
+        anchors.of("failure", index, result.clause, result.kind),
+        index,
+        result.clause,
+        result.kind,
+        "" if known is None else known.sentence,
+        (case.model,),
+        word_of(index, result, case.conclusion),
+        what(failure),
+        case.whose,
+        case.is_step((*steps.breaks, *steps.unknown, *steps.baseline)) or _newly_accepted(case),
+        shlex.join(["harness", "replay", failure.replay, *reviewed.source]) if failure.replay else "",
+        found,
+        None if found is None else shown_execution(found, targets[index]),
+    )
+
+
+def _newly_accepted(case: TestedCase) -> bool:
+    """Whether it is the patch of an accepted change that this is about."""
+    steps, result = case.conclusion.steps, case.result
+    return any(
+        change.patch == case.stage.index and change.clause == result.clause and result.kind in kinds for change, kinds in steps.accepted
+    )

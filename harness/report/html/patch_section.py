@@ -1,0 +1,140 @@
+"""What the page says of one patch: its message, its lines, what it breaks and repairs, and how the stage differs from the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.measure.performance import Performance
+from harness.report.behaviour_rows import behaviour_rows
+from harness.report.figure_cells import figure_text, marked_text
+from harness.report.html.failures_on_page import FailureOnPage
+from harness.report.html.patch_diff import FileDiff, patch_diff, visits
+from harness.report.html.verdict_words import ACCEPTED
+from harness.report.review import Reviewed
+from harness.sources.sourced_series import SourcedSeries
+from harness.sources.target import Target
+from harness.suite.figure import NotMeasured
+from harness.verify.steps import Step
+from harness.verify.verdicts import StageResult
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Rows about the stage and the one before, or why there are none, in a sentence."""
+
+    rows: tuple[tuple[str, str, str], ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class PatchSection:
+    """A stage. `files`: what its patch changes; None where nobody knows the stage before. `failures`: of the stage, in the order of
+    their numbers in `DiffLine.visits`.
+    """
+
+    anchor: str
+    index: int
+    title: str
+    commit: str
+    message: str
+    files: tuple[FileDiff, ...] | None
+    unchanged: bool
+    problem: str
+    failures: tuple[FailureOnPage, ...]
+    repairs: tuple[Step, ...]
+    behaviour: Compared
+    figures: Compared
+
+    @property
+    def breaks(self) -> list[tuple[int, FailureOnPage]]:
+        """What the patch breaks, or may have, with the numbers."""
+        return [(number, each) for number, each in self._numbered if each.new and each.word != ACCEPTED]
+
+    @property
+    def accepted(self) -> list[tuple[int, FailureOnPage]]:
+        """What is violated and accepted."""
+        return [(number, each) for number, each in self._numbered if each.word == ACCEPTED]
+
+    @property
+    def still_broken(self) -> list[tuple[int, FailureOnPage]]:
+        """What was violated before."""
+        return [(number, each) for number, each in self._numbered if not each.new and each.word != ACCEPTED]
+
+    @property
+    def _numbered(self) -> list[tuple[int, FailureOnPage]]:
+        return list(enumerate(self.failures, 1))
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """A stage, and the one before it in the series, as they were tested and as they are; None where it was not."""
+
+    stage: StageResult
+    target: Target
+    tested_before: StageResult | None
+    before: Target | None
+
+
+def patch_anchor(index: int) -> str:
+    """Where the section of a stage is."""
+    return f"patch-{index}"
+
+
+def patch_section(
+    of: Neighbours,
+    series: SourcedSeries,
+    reviewed: Reviewed,
+    failures: Sequence[FailureOnPage],
+    problem: str,
+    unchanged: bool,
+) -> PatchSection:
+    """The section of one stage; `failures` are those of the whole run."""
+    stage, target = of.stage, of.target
+    own = tuple(sorted((each for each in failures if each.stage == stage.index), key=lambda each: not each.new))
+    visited = visits([each for each in own if each.new])
+    name = target.module if series.patches else series.file
+    return PatchSection(
+        patch_anchor(stage.index),
+        stage.index,
+        stage.title,
+        stage.commit,
+        _message(series, target),
+        None if of.before is None else tuple(patch_diff(of.before, target, name, visited)),
+        unchanged,
+        problem,
+        own,
+        tuple(step for step in reviewed.conclusion.steps.mends if step.patch == stage.index),
+        _behaviour(reviewed, of),
+        _figures(of),
+    )
+
+
+def _message(series: SourcedSeries, target: Target) -> str:
+    messages = {each.index: message for each, message in zip(series.targets, series.messages, strict=False)}
+    return messages.get(target.index, "").strip("\n")
+
+
+def _behaviour(reviewed: Reviewed, of: Neighbours) -> Compared:
+    now, before = of.stage.behaviour, of.tested_before
+    if before is None:
+        return Compared(problem="the stage before is not in this run" if of.stage.index else "")
+    if isinstance(now, NotMeasured) or isinstance(before.behaviour, NotMeasured):
+        return Compared(problem=f"not measured: {_why(now, before.behaviour)}")
+    if not now and not before.behaviour:
+        return Compared(problem="not measured: the suite has no probes")
+    rows = behaviour_rows(reviewed.suite.probes, before.behaviour, now)
+    return Compared(tuple(rows), "" if rows else "no measured behaviour differs")
+
+
+def _why(*found: Mapping[str, object] | NotMeasured) -> str:
+    return next(each.problem for each in found if isinstance(each, NotMeasured))
+
+
+def _figures(of: Neighbours) -> Compared:
+    now, before = of.stage.performance, None if of.tested_before is None else of.tested_before.performance
+    if isinstance(now, NotMeasured):
+        return Compared(problem=f"not measured: {now.problem}")
+    if not isinstance(now, Performance):
+        return Compared(problem="performance was not measured in this run")
+    return Compared(tuple((row.title, figure_text(row, before), marked_text(row, now, before)) for row in now.rows))

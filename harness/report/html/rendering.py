@@ -1,0 +1,59 @@
+"""Makes one HTML file of the model of a page: its templates, style and script are put into it, and it asks nobody for anything."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness.report.html.html_report import HtmlReport
+from harness.report.html.visible_text import visible
+
+PACKAGE = "harness.report"
+HERE = "html"
+# What is put into the page, in this order.
+SCRIPTS = ("report.js", "counterexample.js")
+STYLES = ("style.css", "counterexample.css")
+# What a browser may do with the page besides executing its own script: nothing that anybody else would notice.
+NOTHING_ELSE = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def to_html(report: HtmlReport) -> str:
+    """The whole document, with a newline at its end. The same report gives the same text."""
+    script, style = (Markup("\n".join(map(_own, names))) for names in (SCRIPTS, STYLES))
+    policy = f"{NOTHING_ELSE}; script-src '{_hash(script)}'"
+    # Script and style are ours, and have nothing of a run in them.
+    return _templates().get_template("report.html.j2").render(report=report, policy=policy, script=script, style=style)
+
+
+@cache
+def _templates() -> Environment:
+    loader = PackageLoader(PACKAGE, f"{HERE}/templates")
+    return Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_shown,
+    )
+
+
+def _shown(value: Any) -> Any:
+    """What templates put into the page: text as a reader has to see it, before it is escaped. What is markup already is ours."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _own(name: str) -> str:
+    return files(PACKAGE).joinpath(HERE, name).read_text(encoding="utf-8")
+
+
+def _hash(script: str) -> str:
+    """What a browser compares before it executes a script."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
