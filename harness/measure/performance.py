@@ -31,6 +31,8 @@ class Performance:
     configuration: Mapping[str, Any]
     # What it is that ran, in the singular.
     work: str = "function"
+    # Of `latencies`, share by share: half the width of the 95 % confidence interval; empty if only one seed has any.
+    latency_spread: tuple[float, ...] = ()
 
     def value(self, figure: Figure) -> float | None:
         """A figure; None if it could not be measured, or is not measured under this load."""

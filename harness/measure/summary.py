@@ -55,6 +55,7 @@ def summarise(workload: Workload, seeds: Sequence[int], runs: Sequence[Observati
     if len(runs) < 2:
         raise ValueError("a spread needs at least two seeds")
     rows = workload.figures
+    latencies = list(zip(*(run.latencies for run in runs if run.latencies), strict=True))
     samples = {row: [value for run in runs if (value := run.figures[row.name]) is not None] for row in rows}
     return Performance(
         rows=rows,
@@ -62,10 +63,11 @@ def summarise(workload: Workload, seeds: Sequence[int], runs: Sequence[Observati
         spread={row.name: round(half_width(values), row.digits) if len(values) > 1 else None for row, values in samples.items()},
         locks=_lock_profile(runs),
         runstates=_runstates(runs, f"{workload.row.work}s"),
-        latencies=_latencies(runs),
+        latencies=tuple(round(mean(values), 3) for values in latencies),
         seeds=tuple(seeds),
         configuration=_configuration(workload, seeds),
         work=workload.row.work,
+        latency_spread=tuple(round(half_width(values), 3) for values in latencies if len(values) > 1),
     )
 
 
@@ -105,7 +107,3 @@ def _runstates(runs: Sequence[Observation], work: str) -> tuple[Mapping[str, Any
         {"vcpu": together[0].vcpu, **{name: sum(getattr(each, field) for each in together) for field, name in names.items()}}
         for together in zip(*(run.runstates for run in runs), strict=True)
     )
-
-
-def _latencies(runs: Sequence[Observation]) -> tuple[float, ...]:
-    return tuple(round(mean(values), 3) for values in zip(*(run.latencies for run in runs if run.latencies), strict=True))
