@@ -33,11 +33,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Commit:
-    """A commit: its hash, its tree, and its message as text for people."""
+    """A commit: its hash, its tree, its message and who has written it, both as text for people."""
 
     oid: str
     tree: str
     message: str
+    author: str = ""
 
     @property
     def title(self) -> str:
@@ -110,7 +111,9 @@ class GitObjects:
         found = re.match(rb"tree ([0-9a-f]+)\n", head)
         if found is None:
             raise NoSource(f"commit {oid[:SHORT]} cannot be read: the repository is not complete")
-        return Commit(oid, found[1].decode(), readable(_decoded(head, message)))
+        author = re.search(rb"\nauthor ([^\n]*>)", head)
+        who = b"" if author is None else author[1]
+        return Commit(oid, found[1].decode(), readable(_decoded(head, message)), readable(_decoded(head, who)))
 
     def tree(self, oid: str) -> dict[str, Entry]:
         """What a directory has in it, by its hash: names with their entries."""
@@ -157,7 +160,7 @@ class GitObjects:
 
 
 def _decoded(head: bytes, message: bytes) -> bytes:
-    """A commit's message in UTF-8; a commit says so if it is in anything else."""
+    """A commit's message, or its author, in UTF-8; a commit says so if it is in anything else."""
     found = re.search(rb"\nencoding ([^\n]+)", head)
     try:
         return message if found is None else message.decode(found[1].decode()).encode()

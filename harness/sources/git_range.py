@@ -131,7 +131,8 @@ def _series(states: list[_State], request: RangeRequest, notes: tuple[str, ...])
     targets = [_target(index, state, name, request) for index, state in enumerate(states)]
     messages = [f"{request.revisions.tip}: {UNCOMMITTED_TITLE}\n" if state.commit is None else state.commit.message for state in states]
     file = request.files.module.rpartition("/")[2]
-    return SourcedSeries(name, request.suite, tuple(targets), tuple(messages), file=readable(file), notes=notes)
+    authors = tuple("" if state.commit is None else state.commit.author for state in states)
+    return SourcedSeries(name, request.suite, tuple(targets), tuple(messages), file=readable(file), notes=notes, authors=authors)
 
 
 def _target(index: int, state: _State, series: str, request: RangeRequest) -> Target:

@@ -35,6 +35,8 @@ class SourcedSeries:
     announced: int = 0
     # What a reader has to know about where the stages come from.
     notes: tuple[str, ...] = ()
+    # Who has written the commit of each stage, if they are commits.
+    authors: tuple[str, ...] = ()
 
     @property
     def remarks(self) -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from harness.report.core_report import core_text
 from harness.report.failures_table import excused_lines, not_run_lines, step_lines, undecided_lines, untestable_lines
@@ -11,6 +13,7 @@ from harness.report.html.anchors import Anchors
 from harness.report.html.contract_matrix import ContractMatrix, contract_matrix
 from harness.report.html.failures_on_page import FailureOnPage, each_once, failures_on_page
 from harness.report.html.patch_section import Neighbours, PatchSection, patch_anchor, patch_section
+from harness.report.html.report_plots import UNDRAWN, PlotOnPage, report_plots
 from harness.report.html.verdict_words import MEANING
 from harness.report.patches_table import patches_rows
 from harness.report.performance_line import performance_line
@@ -62,10 +65,14 @@ class Remarks:
 
 @dataclass(frozen=True)
 class HtmlReport:
-    """The page. `state`: `GOOD`, `BAD` or `UNSURE`; `did`: what each patch does, in lines."""
+    """The page. `answer` is a few words, and `because` the rest of the sentence; `state`: `GOOD`, `BAD` or `UNSURE`.
+
+    `did`: what each patch does, in lines. `undrawn`: why there is no plot, where there could be.
+    """
 
     heading: str
     answer: str
+    because: str
     performance_answer: str
     state: str
     tested: str
@@ -76,8 +83,10 @@ class HtmlReport:
     patches: tuple[PatchSection, ...]
     failures: tuple[FailureOnPage, ...]
     core: str
-    command: tuple[str, ...]
+    command: str
     settings: tuple[tuple[str, str], ...]
+    plots: tuple[PlotOnPage, ...]
+    undrawn: str
     open_ends: TableOnPage | None
     remarks: tuple[Remarks, ...]
 
@@ -90,9 +99,12 @@ def html_report(run: RunOnPage) -> HtmlReport:
     matrix = contract_matrix(reviewed, failures)
     excused = excused_lines(conclusion) if reported.new_only else []
     nothing = [f"patch {index} changes no code" for index in run.unchanged]
+    plots = tuple(report_plots(stages))
+    answer, because = _answer(reported.answer, conclusion)
     return HtmlReport(
         reported.heading,
-        reported.answer,
+        answer,
+        because,
         performance_line([(stage.index, stage.performance) for stage in stages]) if reported.performance else "",
         BAD if (conclusion.newly_bad if reported.new_only else conclusion.bad) else UNSURE if conclusion.undecided else GOOD,
         tested(reviewed),
@@ -103,11 +115,20 @@ def html_report(run: RunOnPage) -> HtmlReport:
         tuple(_sections(run, each_once(failures))),
         tuple(each_once(failures)),
         core_text(stages, PLAIN),
-        tuple(run.command),
+        shlex.join(run.command),
         tuple(run.settings),
+        plots,
+        UNDRAWN if plots and find_spec("matplotlib") is None else "",
         _open_ends(run),
         tuple(remark for remark in _remarks(run) if remark.lines),
     )
+
+
+def _answer(sentence: str, conclusion: Conclusion) -> tuple[str, str]:
+    """What is bisectable, or what was tested, and then why."""
+    part = f"partial: {conclusion.selection.extent}"
+    head, mark = (part, ": ") if sentence.startswith(part) else (sentence.partition(", ")[0], ", ")
+    return head, sentence.removeprefix(head).removeprefix(mark)
 
 
 def _series(run: RunOnPage) -> TableOnPage:

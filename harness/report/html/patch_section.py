@@ -37,6 +37,7 @@ class PatchSection:
     index: int
     title: str
     commit: str
+    author: str
     message: str
     files: tuple[FileDiff, ...] | None
     unchanged: bool
@@ -99,7 +100,8 @@ def patch_section(
         stage.index,
         stage.title,
         stage.commit,
-        _message(series, target),
+        _of_stage(series, series.authors, target),
+        _of_stage(series, series.messages, target).strip("\n"),
         None if of.before is None else tuple(patch_diff(of.before, target, name, visited)),
         unchanged,
         problem,
@@ -110,9 +112,9 @@ def patch_section(
     )
 
 
-def _message(series: SourcedSeries, target: Target) -> str:
-    messages = {each.index: message for each, message in zip(series.targets, series.messages, strict=False)}
-    return messages.get(target.index, "").strip("\n")
+def _of_stage(series: SourcedSeries, texts: Sequence[str], target: Target) -> str:
+    """Of texts that the stages of a series have, that of one of them; nothing if there is none."""
+    return next((text for each, text in zip(series.targets, texts, strict=False) if each.index == target.index), "")
 
 
 def _behaviour(reviewed: Reviewed, of: Neighbours) -> Compared:

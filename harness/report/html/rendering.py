@@ -33,9 +33,8 @@ def to_html(report: HtmlReport) -> str:
 
 @cache
 def _templates() -> Environment:
-    loader = PackageLoader(PACKAGE, f"{HERE}/templates")
-    return Environment(
-        loader=loader,
+    made = Environment(
+        loader=PackageLoader(PACKAGE, f"{HERE}/templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -43,11 +42,18 @@ def _templates() -> Environment:
         keep_trailing_newline=True,
         finalize=_shown,
     )
+    made.filters["sentence"] = _sentence
+    return made
 
 
 def _shown(value: Any) -> Any:
     """What templates put into the page: text as a reader has to see it, before it is escaped. What is markup already is ours."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _sentence(text: str) -> str:
+    """What is said in lines elsewhere, in running text."""
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _own(name: str) -> str:
