@@ -1,0 +1,162 @@
+"""The HTML report as a reader has it: in Chromium, with mouse, keyboard, telephone and printer, in light and in dark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from tests.browser.visitor import DARK, LIGHT, NARROW, SERIOUS, Visitor, pages, shown
+
+# A reader who presses Tab more often than that has given up.
+PATIENCE = 60
+ROWS = ".matrix tbody tr[data-kind]"
+
+
+def test_opens_and_turns_pages(visitor: Visitor) -> None:
+    """Every page can be shown, alone, and nothing is complained of."""
+    page = visitor.open()
+    names = pages(page)
+    assert len(names) > 8
+    for name in names:
+        page.evaluate("name => { location.hash = name }", name)
+        page.wait_for_selector(f"#{name}.shown")
+        assert page.locator(".page:visible").count() == 1
+
+
+# For each field of the filter, a value of it, and the rows that fit.
+CHOICES: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "verdict": ("broken", lambda row: "broken" in row["verdict"].split(",")),
+    "kind": ("vcpu", lambda row: row["kind"] == "vcpu"),
+    "patch": ("2", lambda row: "2" in row["patch"].split(",")),
+}
+
+
+@pytest.mark.parametrize("field", CHOICES)
+def test_filters_by_a_choice(visitor: Visitor, field: str) -> None:
+    """Just the rows that fit are left, the page counts them, and the address that it shows then has the same rows in another window."""
+    value, left = CHOICES[field]
+    page = visitor.open("#contract")
+    every = page.eval_on_selector_all(ROWS, "rows => rows.map(row => ({...row.dataset}))")
+    expected = [row for row in every if left(row)]
+    assert 0 < len(expected) < len(every)
+    page.select_option(f".filter [name={field}]", value)
+    assert parse_qs(page.evaluate("location.hash").partition("?")[2]) == {field: [value]}
+    assert f"{len(expected)} of {len(every)}" in page.inner_text(".count")
+    for window in (page, visitor.open(page.evaluate("location.hash"))):
+        assert window.eval_on_selector_all(f"{ROWS}", SEEN) == [left(row) for row in every]
+        assert window.input_value(f".filter [name={field}]") == value
+    page.click(".filter [type=reset]")
+    page.wait_for_url(lambda address: address.endswith("#contract"))
+    assert f"{len(every)} of {len(every)}" in page.inner_text(".count")
+
+
+# Which of some rows can be seen.
+SEEN = "rows => rows.map(row => row.checkVisibility())"
+
+
+def test_filters_by_text(visitor: Visitor) -> None:
+    """A word that one clause has leaves that one, also in a window that is opened with the address; one that none has leaves none."""
+    page = visitor.open("#contract")
+    page.fill(".filter [name=text]", "CANCELS")
+    for window in (page, visitor.open(page.evaluate("location.hash"))):
+        assert shown(window, ".matrix .expand") == ["kill-cancels"]
+        assert window.inner_text(".count").startswith("1 of 2 clauses")
+    page.fill(".filter [name=text]", "no such word")
+    assert shown(page, ".matrix .expand") == []
+
+
+def test_keyboard_alone_reaches_a_counterexample(visitor: Visitor) -> None:
+    """With Tab and Enter: a clause is expanded, and a cell of one of its kinds leads to the execution, where the focus is then."""
+    page = visitor.open()
+    _tab_to(page, "document.activeElement.matches('.skip')")
+    _tab_to(page, "document.activeElement.matches('.matrix .expand')")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.getAttribute('aria-expanded')") == "true"
+    _tab_to(page, "document.activeElement.matches('.kind .broken a')")
+    name = page.evaluate("document.activeElement.hash")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"{name}.shown")
+    assert page.evaluate("name => document.querySelector(name).contains(document.activeElement)", name)
+    _tab_to(page, f"document.querySelector('{name} pre').contains(document.activeElement)")
+
+
+def _tab_to(page: Any, there: str) -> None:
+    """Press Tab until an expression holds; what has the focus can be seen meanwhile."""
+    for _ in range(PATIENCE):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.checkVisibility() || document.activeElement === document.body")
+        if page.evaluate(there):
+            return
+    pytest.fail(f"{PATIENCE} times Tab, and never: {there}")
+
+
+def test_every_link_leads_somewhere(visitor: Visitor) -> None:
+    """What a link names is there, once, and no link leads out of the file."""
+    page = visitor.open()
+    names = page.eval_on_selector_all("[id]", "all => all.map(each => each.id)")
+    assert len(names) == len(set(names))
+    targets = page.eval_on_selector_all("a", "all => all.map(each => each.getAttribute('href'))")
+    assert len(targets) > 20
+    assert {target for target in targets if target.partition("?")[0].removeprefix("#") not in names} == set()
+    referred = page.eval_on_selector_all("[aria-labelledby]", "all => all.map(each => each.getAttribute('aria-labelledby'))")
+    assert set(" ".join(referred).split()) <= set(names)
+
+
+def test_everything_is_there_without_scripts(visitor: Visitor) -> None:
+    """Every page is shown below the one before, each row of the table too; what needs the script is not."""
+    page = visitor.open(java_script_enabled=False)
+    _shows_everything(page)
+    assert page.locator(".filter:visible, button:visible").count() == 0
+    boxes = [each.bounding_box() for each in page.locator(".page").all()]
+    assert all(above["y"] + above["height"] <= below["y"] + 1 for above, below in pairwise(boxes))
+
+
+def test_prints(visitor: Visitor) -> None:
+    """The paper has every page, also what the filter hides; its controls it has not."""
+    page = visitor.open("#contract?kind=vcpu")
+    page.emulate_media(media="print")
+    _shows_everything(page)
+    assert page.locator(".filter:visible, nav:visible, button:visible").count() == 0
+    printed = page.pdf()
+    assert printed.startswith(b"%PDF-")
+    assert printed.count(b"/Type /Page\n") >= page.locator(".page").count()
+
+
+def _shows_everything(page: Any) -> None:
+    for selector in (".page", ".matrix tbody", ROWS, ".page pre", "svg.plot"):
+        every = page.locator(selector)
+        assert every.count() > 0, selector
+        assert [each.is_visible() for each in every.all()] == [True] * every.count(), selector
+
+
+@pytest.mark.parametrize("scheme", [LIGHT, DARK])
+def test_narrow_windows_scroll_no_page_sideways(visitor: Visitor, scheme: str) -> None:
+    """At 400 pixels, whatever is wider scrolls in a box of its own, and the page has the colours that the reader wants."""
+    page = visitor.open(width=NARROW, color_scheme=scheme)
+    for name in pages(page):
+        page.evaluate("name => { location.hash = name }", name)
+        page.wait_for_selector(f"#{name}.shown")
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= NARROW, name
+    ground, ink = (_lightness(page, name) for name in ("backgroundColor", "color"))
+    assert (ground > ink) == (scheme == LIGHT)
+
+
+def _lightness(page: Any, name: str) -> int:
+    colour = page.evaluate("name => getComputedStyle(document.body)[name]", name)
+    return sum(map(int, re.findall(r"\d+", colour)[:3]))
+
+
+@pytest.mark.parametrize("scheme", [LIGHT, DARK])
+def test_accessibility(visitor: Visitor, scheme: str) -> None:
+    """The checks of axe for WCAG 2 A and AA find nothing serious, with all pages shown."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe here: install the extra `browser`")
+    page = visitor.open("#contract?kind=vcpu", color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('.page').forEach(each => each.classList.add('shown'))")
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
+    found = axe.Axe().run(page, options=rules).response["violations"]
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found if each["impact"] in SERIOUS] == []

@@ -1,0 +1,69 @@
+"""A visitor of the HTML report: opens it in Chromium, and notes whatever a page should not do: complain, or ask anybody for anything."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+# What Chromium may be called.
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+LIGHT, DARK = "light", "dark"
+# As wide as a small telephone, and as a usual window, in pixels.
+NARROW, WIDE = 400, 1280
+# What an accessibility check may not find.
+SERIOUS = ("serious", "critical")
+
+
+def chromium() -> str | None:
+    """Where Chromium is, if it is in PATH."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+@dataclass
+class Visitor:
+    """Opens pages of one report; `wrong` is what has happened and should not."""
+
+    browser: Any
+    report: Path
+    wrong: list[str] = field(default_factory=list)
+    contexts: list[Any] = field(default_factory=list)
+
+    def open(self, place: str = "", *, width: int = WIDE, **options: Any) -> Any:
+        """The report in a window of its own, at a place of it such as `#contract`; `options` are those of a context."""
+        context = self.browser.new_context(viewport={"width": width, "height": 800}, **options)
+        self.contexts.append(context)
+        context.route("**/*", self._only_files)
+        page = context.new_page()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
+        page.goto(f"{self.report.as_uri()}{place}")
+        return page
+
+    def _only_files(self, route: Any) -> None:
+        """A report needs nobody: what is no file is refused, and noted."""
+        if route.request.url.startswith("file:"):
+            route.continue_()
+        else:
+            self.wrong.append(f"asked for {route.request.url}")
+            route.abort()
+
+    def _heard(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.wrong.append(f"{message.type}: {message.text}")
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+
+
+def pages(page: Any) -> list[str]:
+    """The names of all pages of the report."""
+    return list(page.eval_on_selector_all(".page", "pages => pages.map(each => each.id)"))
+
+
+def shown(page: Any, selector: str) -> list[str]:
+    """The text of what can be seen of a selector."""
+    return [each.inner_text() for each in page.locator(f"{selector}:visible").all()]
