@@ -6,7 +6,6 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from harness.measure.performance import Measured, Performance
-from harness.sources.safe_git import readable
 from harness.suite.figure import NotMeasured
 from harness.verify.conclusions import count_of
 from stages.api import short_title
@@ -23,8 +22,8 @@ NOTHING = "nothing was measured"
 
 
 def fitting(text: str, most: int) -> str:
-    """One line of printable text with at most so many letters."""
-    line = " ".join(readable(text).split())
+    """One line of text with at most so many letters; what is no text, or would turn round what follows, is replaced."""
+    line = "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
