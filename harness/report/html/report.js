@@ -3,50 +3,65 @@
 // Shows a page at a time, and filters the table of the contract. Which page, and how it is filtered, is in the part of the address behind `#`:
 // `#contract?verdict=broken&patch=4`, so that it can be sent. Without this script everything is there, one below the other.
 (() => {
-  const root = document.documentElement;
   const pages = [...document.querySelectorAll(".page")];
+  const links = [...document.querySelectorAll(".top nav a")];
   const form = document.querySelector(".filter");
   const count = form.querySelector(".count");
+  const all = form.querySelector(".expand-all");
   const clauses = [...document.querySelectorAll(".matrix tbody")];
   const heading = document.title;
+  const CONTRACT = "#contract";
   const FIELDS = ["text", "verdict", "kind", "patch"];
+  // A row for a kind is what these are about.
+  const OF_KINDS = ["verdict", "kind", "patch"];
+  let kindsAsked = false;
 
   const address = () => {
     const [id, query = ""] = location.hash.slice(1).split("?", 2);
-    return { id, filter: new URLSearchParams(query) };
+    return { place: id ? document.getElementById(id) : null, filter: new URLSearchParams(query) };
   };
 
-  const show = (place) => {
-    const page = place?.closest(".page") ?? pages[0];
-    const other = !page.classList.contains("shown");
+  const show = (page) => {
+    const changed = !page.classList.contains("shown");
     for (const each of pages) each.classList.toggle("shown", each === page);
-    const title = page.querySelector("h2");
-    document.title = page === pages[0] ? heading : `${title.textContent} · ${heading}`;
-    for (const link of document.querySelectorAll(".top nav a")) {
-      const here = link.hash === `#${page.id}`;
-      if (here) link.setAttribute("aria-current", "page");
+    document.title = page === pages[0] ? heading : `${page.querySelector("h2").textContent} · ${heading}`;
+    const current = page.classList.contains("failure") ? "#counterexamples" : `#${page.id}`;
+    for (const link of links) {
+      if (link.hash === current) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
-    return { page, title, other };
+    return changed;
   };
 
   const follow = (first) => {
-    const { id, filter } = address();
-    const place = id ? document.getElementById(id) : null;
-    const { page, title, other } = show(place);
-    if (page === pages[0] && filter.size) fill(filter);
+    const { place, filter } = address();
+    // What is in no page, such as where the link to skip the navigation leads to, changes none.
+    if (place && !place.closest(".page") && !first) return;
+    const page = place?.closest(".page") ?? pages[0];
+    const changed = show(page);
+    if (page === pages[0]) fill(filter);
     if (place && place !== page) place.scrollIntoView();
-    else if (other && !first) scrollTo(0, 0);
+    else if (changed && !first) scrollTo(0, 0);
     // Who reads with the ears hears where the link has led to.
-    if (!first && place) (place === page ? title : place).focus({ preventScroll: true });
+    if (!first && place) (place === page ? page.querySelector("h2") : place).focus({ preventScroll: true });
   };
 
   const fill = (filter) => {
-    for (const name of FIELDS) form.elements[name].value = filter.get(name) ?? "";
+    for (const name of FIELDS) {
+      const field = form.elements[name];
+      field.value = filter.get(name) ?? "";
+      // There may be no such choice in this report.
+      if (field.selectedIndex === -1) field.value = "";
+    }
     apply();
   };
 
   const wanted = () => Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value.trim()]));
+
+  const written = () => {
+    const filter = String(new URLSearchParams(Object.entries(wanted()).filter(([, value]) => value)));
+    return filter ? `${CONTRACT}?${filter}` : CONTRACT;
+  };
 
   const fits = (row, want) =>
     (!want.kind || row.dataset.kind === want.kind) &&
@@ -56,25 +71,23 @@
   const apply = () => {
     const want = wanted();
     const text = want.text.toLowerCase();
-    let shownClauses = 0;
-    let shownKinds = 0;
-    let everyKind = 0;
+    const left = { clauses: 0, kinds: 0 };
+    let every = 0;
     for (const clause of clauses) {
       const named = clause.dataset.text.toLowerCase().includes(text);
-      let left = 0;
-      for (const row of clause.querySelectorAll("[data-kind]")) {
-        const stays = (named || row.dataset.kind.toLowerCase().includes(text)) && fits(row, want);
-        row.classList.toggle("filtered", !stays);
-        left += stays;
-        everyKind += 1;
-      }
-      clause.classList.toggle("filtered", !left);
-      shownClauses += left > 0;
-      shownKinds += left;
+      const rows = [...clause.querySelectorAll("[data-kind]")];
+      const kept = rows.filter((row) => (named || row.dataset.kind.toLowerCase().includes(text)) && fits(row, want));
+      for (const row of rows) row.classList.toggle("filtered", !kept.includes(row));
+      clause.classList.toggle("filtered", !kept.length);
+      left.clauses += kept.length > 0;
+      left.kinds += kept.length;
+      every += rows.length;
     }
-    count.textContent = `${shownClauses} of ${clauses.length} clauses, ${shownKinds} of ${everyKind} rows for their kinds`;
-    // A row for a kind is what such a filter is about.
-    open(Boolean(want.verdict || want.kind || want.patch));
+    count.textContent = `${left.clauses} of ${clauses.length} clauses, ${left.kinds} of ${every} rows for their kinds`;
+    for (const link of links) if (link.hash.startsWith(CONTRACT)) link.href = written();
+    const asked = OF_KINDS.some((name) => want[name]);
+    if (asked !== kindsAsked) expandAll(asked);
+    kindsAsked = asked;
   };
 
   const expand = (clause, opened) => {
@@ -82,28 +95,36 @@
     clause.querySelector(".expand").setAttribute("aria-expanded", opened);
   };
 
-  const open = (opened) => {
+  const expandAll = (opened) => {
     for (const clause of clauses) expand(clause, opened);
-    const all = form.querySelector(".expand-all");
     all.setAttribute("aria-expanded", opened);
     all.textContent = opened ? "Hide kinds" : "Show kinds";
   };
 
   const remember = () => {
-    const filter = new URLSearchParams(Object.entries(wanted()).filter(([, value]) => value));
-    history.replaceState(null, "", `#contract${filter.size ? `?${filter}` : ""}`);
+    history.replaceState(null, "", written());
     apply();
   };
 
-  root.classList.add("js");
+  // What is folded is printed all the same.
+  const unfold = () => {
+    const folded = [...document.querySelectorAll("details:not([open])")];
+    for (const each of folded) each.open = true;
+    const fold = () => {
+      for (const each of folded) each.open = false;
+    };
+    addEventListener("afterprint", fold, { once: true });
+  };
+
+  document.documentElement.classList.add("js");
   form.addEventListener("input", remember);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(remember));
-  form.querySelector(".expand-all").addEventListener("click", (event) => open(event.target.getAttribute("aria-expanded") !== "true"));
+  all.addEventListener("click", () => expandAll(all.getAttribute("aria-expanded") !== "true"));
   for (const clause of clauses) {
     clause.querySelector(".expand").addEventListener("click", () => expand(clause, !clause.classList.contains("open")));
   }
   addEventListener("hashchange", () => follow(false));
-  apply();
+  addEventListener("beforeprint", unfold);
   follow(true);
 })();
