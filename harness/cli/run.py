@@ -92,7 +92,7 @@ def run(request: RunRequest) -> int:
     with remembered(request.no_cache) as cache:
         done = carry_out(targets, plan, request.jobs, cache)
     conclusion = bisectable(done.stages, selection_of(series, suite, plan, targets), done.interrupted, accepted)
-    tested = Tested(series, request.source, suite, done, conclusion, request.new_only, _command(request))
+    tested = Tested(series, request.source, suite, done, conclusion, request.new_only, run_command(request))
     write_run_files(request.files, tested, request.jobs)
     if done.interrupted:
         return say_interrupted(done, request.files.told, cache)
@@ -107,7 +107,7 @@ def run(request: RunRequest) -> int:
     return BAD if bad else UNDECIDED if conclusion.undecided else GOOD
 
 
-def _command(request: RunRequest) -> tuple[str, ...]:
+def run_command(request: RunRequest) -> tuple[str, ...]:
     """What to type to have the results again."""
     others = {"--accept": request.accept, "--no-perf": request.no_perf, "--new-only": request.new_only}
     return tuple(run_words(request.source, request.suite, request.stages, request.check, request.budget, others))

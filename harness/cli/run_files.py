@@ -12,7 +12,7 @@ from harness.cli.progress_line import Counter
 from harness.cli.selection import file_errors
 from harness.cli.series_source import SourceRequest
 from harness.report.files import STDOUT, require_distinct, require_writable, write_atomically
-from harness.report.html.tested_cases import executions_on_page
+from harness.report.html.judged_cases import executions_on_page
 from harness.report.json_file import to_json
 from harness.report.junit import executions_told, to_junit
 from harness.report.review import Reviewed

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -80,10 +81,10 @@ def checkout(tmp_path: Path, name: str) -> Path:
     return root
 
 
-def run(script: Path, venv: Path, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:
+def run(script: Path, venv: Path, path: str = os.environ["PATH"], words: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
     """Run a script that is to succeed."""
     environment = {"PATH": path, "HOME": "/nowhere", "PYTHON": sys.executable, "HARNESS_VENV": str(venv)}
-    result = subprocess.run([script], env=environment, capture_output=True, text=True, timeout=PATIENCE)
+    result = subprocess.run([script, *words], env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert result.returncode == 0, result.stderr
     return result
 
@@ -107,3 +108,11 @@ def test_the_line_that_makes_the_command_available(tmp_path: Path, shared: Path)
     found = subprocess.run(["sh", "-c", f"{command}; command -v harness"], capture_output=True, text=True, timeout=PATIENCE)
     assert found.stdout == f"{shared}/bin/harness\n"
     assert run(script, shared, f"{shared}/bin:{os.environ['PATH']}").stderr == ""
+
+
+@pytest.mark.parametrize(("words", "extra"), [(["--html", "x"], "[html]"), (["--no-perf", "--html=x"], "[html]"), (["--json", "x"], "")])
+def test_what_draws_is_installed_for_who_wants_a_page(tmp_path: Path, shared: Path, words: list[str], extra: str) -> None:
+    """It is large, so nobody else has it."""
+    root = checkout(tmp_path, "one")
+    run(root / "ci" / "run", shared, words=words)
+    assert (tmp_path / "log").read_text(encoding="utf-8") == f"{root}{extra}\n"

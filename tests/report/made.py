@@ -25,10 +25,11 @@ def concluded(
     every_clause: tuple[str, ...] = SUITE,
     of_stages: int = 2,
     accepted: tuple[AcceptedChange, ...] = (),
+    kinds: tuple[str, ...] = ("softirq",),
 ) -> Conclusion:
-    """What follows from results for the kind softirq, out of a suite with `every_clause` and a series of `of_stages`."""
-    clauses = tuple((name, ("softirq",)) for name in dict.fromkeys(name for stage in stages for name in stage.clauses))
-    every = tuple((name, ("softirq",)) for name in every_clause)
+    """What follows from results for `kinds`, out of a suite with `every_clause` and a series of `of_stages`."""
+    clauses = tuple((name, kinds) for name in dict.fromkeys(name for stage in stages for name in stage.clauses))
+    every = tuple((name, kinds) for name in every_clause)
     indices = tuple(stage.index for stage in stages)
     models = tuple(stages[0].models) or ("sc",)
     selection = Selection("fixed", "tasklets", clauses, indices, every, tuple(range(of_stages)), models)

@@ -143,7 +143,10 @@ def test_what_is_not_committed(repo: Repository) -> None:
     (repo.directory / "stage.py").write_text("import helper # staged")
     repo.git("add", "stage.py")
     (repo.directory / "helper.py").write_text("worked on")
-    assert contents(series(repo, f"{base}..INDEX")) == ["import helper", "import helper # 1", "import helper # staged"]
+    found = series(repo, f"{base}..INDEX")
+    assert contents(found) == ["import helper", "import helper # 1", "import helper # staged"]
+    # Nobody has committed it.
+    assert found.authors == ("A U Thor <author@example.org>", "A U Thor <author@example.org>", "")
     last = series(repo, "HEAD..WORKTREE").targets[-1]
     assert (last.source, last.beside, last.commit) == (b"import helper # staged", (("helper.py", b"worked on"),), "")
     assert series(repo, "HEAD..INDEX").targets[-1].beside == (("helper.py", b"0"),)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.report.html.failures_on_page import Failures
-from harness.report.html.tested_cases import TestedCase, under_models
+from harness.report.html.judged_cases import JudgedCase, under_models
 from harness.report.html.verdict_words import NOT_TESTED, word_of, worst
 from harness.report.review import Reviewed
 from harness.verify.conclusions import Conclusion
@@ -119,7 +119,7 @@ def _kind(clause: str, kind: str, columns: Sequence[Column], failures: Failures)
         if result is None:
             cells.append(MatrixCell(NOT_TESTED))
             continue
-        case = TestedCase(stage, model, result, conclusion)
+        case = JudgedCase(stage, model, result, conclusion)
         failure = failures.get((stage.index, model, clause, kind))
         cells.append(MatrixCell(word_of(stage.index, result, conclusion), _step(case), "" if failure is None else failure.anchor))
         if case.is_step((*conclusion.steps.breaks, *conclusion.steps.unknown)):
@@ -127,7 +127,7 @@ def _kind(clause: str, kind: str, columns: Sequence[Column], failures: Failures)
     return KindRow(kind, tuple(cells), tuple(sorted(breaks)))
 
 
-def _step(case: TestedCase) -> str:
+def _step(case: JudgedCase) -> str:
     """What the patch does, in a word or two."""
     steps = case.conclusion.steps
     if case.is_step(steps.unknown):

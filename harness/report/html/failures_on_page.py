@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from harness.report.html.anchors import Anchors
 from harness.report.html.execution_on_page import ExecutionOnPage, shown_execution
-from harness.report.html.tested_cases import TestedCase, tested_cases
+from harness.report.html.judged_cases import JudgedCase, judged_cases
 from harness.report.html.verdict_words import word_of
 from harness.report.review import Reviewed
 from harness.search.counterexample import Counterexample
@@ -49,7 +49,7 @@ def failures_on_page(reviewed: Reviewed, targets: Mapping[int, Target], anchors:
     """By where they are in the matrix, in the order of the stages; `targets` by number."""
     made: dict[tuple[int, str, str, str], FailureOnPage] = {}
     places: dict[Place, tuple[int, str, str, str]] = {}
-    for case in tested_cases(reviewed.stages, reviewed.conclusion):
+    for case in judged_cases(reviewed.stages, reviewed.conclusion):
         if (failure := case.violation) is not None:
             result = case.result
             same = (case.stage.index, result.clause, result.kind, failure.replay or f"{case.model} {what(failure)}")
@@ -64,7 +64,7 @@ def each_once(failures: Failures) -> Sequence[FailureOnPage]:
     return list({failure.anchor: failure for failure in failures.values()}.values())
 
 
-def _made(case: TestedCase, reviewed: Reviewed, targets: Mapping[int, Target], anchors: Anchors) -> FailureOnPage:
+def _made(case: JudgedCase, reviewed: Reviewed, targets: Mapping[int, Target], anchors: Anchors) -> FailureOnPage:
     result, index, failure = case.result, case.stage.index, case.violation
     assert failure is not None
     known = reviewed.suite.clauses.get(result.clause)
@@ -87,7 +87,7 @@ def _made(case: TestedCase, reviewed: Reviewed, targets: Mapping[int, Target], a
     )
 
 
-def _newly_accepted(case: TestedCase) -> bool:
+def _newly_accepted(case: JudgedCase) -> bool:
     """Whether it is the patch of an accepted change that this is about."""
     steps, result = case.conclusion.steps, case.result
     return any(

@@ -12,10 +12,8 @@ from harness.verify.verdicts import FAIL, Failure, KindResult, StageResult
 
 
 @dataclass(frozen=True)
-class TestedCase:
+class JudgedCase:
     """A test. `conclusion`: what is to be said under its memory model alone."""
-
-    __test__ = False
 
     stage: StageResult
     model: str
@@ -54,12 +52,12 @@ class TestedCase:
         return "nobody is known to have broken it"
 
 
-def tested_cases(stages: Sequence[StageResult], conclusion: Conclusion) -> Iterator[TestedCase]:
+def judged_cases(stages: Sequence[StageResult], conclusion: Conclusion) -> Iterator[JudgedCase]:
     """All tests that have an outcome, stage by stage."""
     for stage in stages:
         for model, tested, concluded in under_models(stage, conclusion):
             for clause in tested.clauses.values():
-                yield from (TestedCase(stage, model, result, concluded) for result in clause.kinds.values())
+                yield from (JudgedCase(stage, model, result, concluded) for result in clause.kinds.values())
 
 
 def under_models(stage: StageResult, conclusion: Conclusion) -> Iterator[tuple[str, StageResult, Conclusion]]:
@@ -72,5 +70,5 @@ def under_models(stage: StageResult, conclusion: Conclusion) -> Iterator[tuple[s
 
 def executions_on_page(stages: Sequence[StageResult], conclusion: Conclusion) -> list[Key]:
     """The executions that the page shows: of every violation, whoever it is of."""
-    failed = ((case.stage.index, case.violation.replay) for case in tested_cases(stages, conclusion) if case.violation)
+    failed = ((case.stage.index, case.violation.replay) for case in judged_cases(stages, conclusion) if case.violation)
     return [(index, replay) for index, replay in dict.fromkeys(failed) if replay]
