@@ -22,8 +22,8 @@ ONE = ("run", "0", "1", "--series", "posted", "--check", "kill-cancels", *QUICK,
 
 
 def test_the_page_of_a_run(harness: Harness, tmp_path: Path) -> None:
-    """On stdout, with the tables on stderr; every violation is executed and shown; and the same bytes whoever does it, and where."""
-    result = harness(*ONE, "--jobs", "1", "--html", "-")
+    """On stdout, with the tables on stderr; every violation is executed and shown; nothing of where that was."""
+    result = harness(*ONE, "--html", "-")
     assert result.returncode == 1
     assert "kill-cancels" in result.stderr
     made = read(result.stdout)
@@ -36,8 +36,6 @@ def test_the_page_of_a_run(harness: Harness, tmp_path: Path) -> None:
     assert made.by_id("patch-1").all("table", "diff")[0].all("a"), "no line of the patch leads to the execution"
     assert " ".join(ONE).replace("run 0 1", "harness run 0 1") in made.by_id("overview").text
     assert str(tmp_path) not in result.stdout
-    assert harness(*ONE, "--html", "page.html").returncode == 1
-    assert (tmp_path / "page.html").read_text(encoding="utf-8") == result.stdout
 
 
 @pytest.mark.parametrize(

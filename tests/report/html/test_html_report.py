@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.report.html.html_report import BAD, GOOD, UNSURE, html_report
+from harness.report.html.verdict_words import WORDS
 from harness.report.review import BEYOND
 from harness.verify.verdicts import OpenEnd
 from tests.report.html.runs_on_page import run_on_page
@@ -38,6 +39,17 @@ def test_what_the_baseline_violates_does_not_count_if_nobody_wants_that(stage: M
     excused = html_report(replace(run, reported=replace(run.reported, new_only=True)))
     assert excused.state == GOOD
     assert "not counted: patch 2 breaks a, which the baseline violates" in excused.did
+
+
+def test_what_is_said_of_performance(stage: MakeStage) -> None:
+    """A sentence where it was measured, and nothing to draw where it was not; every word of the matrix is explained."""
+    stages = [stage(0, {"a": "pass"}), stage(1, {"a": "pass"})]
+    run = run_on_page(stages, concluded(stages))
+    made = html_report(run)
+    assert (made.performance_answer, made.plots, made.undrawn) == ("", (), "")
+    assert {word for word, _ in made.meanings} == set(WORDS)
+    measured = html_report(replace(run, reported=replace(run.reported, performance=True)))
+    assert measured.performance_answer == "the performance bug: not measured on every stage"
 
 
 def test_the_series(stage: MakeStage) -> None:
