@@ -26,6 +26,12 @@ def test_whose_a_violation_is(stage: MakeStage) -> None:
     }
 
 
+def test_the_last_patch_that_broke_it_has(stage: MakeStage) -> None:
+    """Not one before, whose fault was repaired."""
+    found = whose([stage(index, {"a": verdict}) for index, verdict in enumerate(("pass", "fail", "pass", "fail", "fail"))])
+    assert found == {(1, "a"): "patch 1 has broken it", (3, "a"): "patch 3 has broken it", (4, "a"): "patch 3 has broken it"}
+
+
 def test_nobody_is_accused_where_nobody_knows(stage: MakeStage) -> None:
     """Where no stage before has a verdict, and where only one was tested."""
     found = whose([stage(0, {"a": "error"}), stage(1, {"a": "fail"})])
