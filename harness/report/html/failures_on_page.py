@@ -23,7 +23,8 @@ Place = tuple[int, str, str, str]
 class FailureOnPage:
     """A violation. `word`: as the matrix says it; `said`: what was violated; `command`: what shows it on a terminal, if anything does.
 
-    `new`: whether the stage before kept the clause, or nobody knows. `found` and `execution`: the execution, if there is one to show.
+    `new`: whether the stage before kept the clause, or nobody knows; `certain`: whether it is known that the patch of this stage has
+    broken it. `found` and `execution`: the execution, if there is one to show.
     """
 
     anchor: str
@@ -36,6 +37,7 @@ class FailureOnPage:
     said: str
     whose: str
     new: bool
+    certain: bool
     command: str
     found: Counterexample | None
     execution: ExecutionOnPage | None
@@ -81,6 +83,7 @@ def _made(case: JudgedCase, reviewed: Reviewed, targets: Mapping[int, Target], a
         what(failure),
         case.whose,
         case.is_step((*steps.breaks, *steps.unknown, *steps.baseline)) or _newly_accepted(case),
+        case.is_step([step for step in steps.breaks if step.certain]),
         shlex.join(["harness", "replay", failure.replay, *reviewed.source]) if failure.replay else "",
         found,
         None if found is None else shown_execution(found, targets[index]),

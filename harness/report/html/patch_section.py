@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from harness.measure.performance import Performance
 from harness.report.behaviour_rows import behaviour_rows
+from harness.report.failures_table import undecided_lines
 from harness.report.figure_cells import figure_text, marked_text
 from harness.report.html.failures_on_page import FailureOnPage
 from harness.report.html.patch_diff import FileDiff, patch_diff, visits
@@ -15,6 +16,7 @@ from harness.report.review import Reviewed
 from harness.sources.sourced_series import SourcedSeries
 from harness.sources.target import Target
 from harness.suite.figure import NotMeasured
+from harness.verify.faults import untestable
 from harness.verify.steps import Step
 from harness.verify.verdicts import StageResult
 
@@ -42,6 +44,7 @@ class PatchSection:
     files: tuple[FileDiff, ...] | None
     unchanged: bool
     problem: str
+    undecided: tuple[str, ...]
     failures: tuple[FailureOnPage, ...]
     repairs: tuple[Step, ...]
     behaviour: Compared
@@ -104,7 +107,8 @@ def patch_section(
         _of_stage(series, series.messages, target).strip("\n"),
         None if of.before is None else tuple(patch_diff(of.before, target, name, visited)),
         unchanged,
-        problem,
+        problem or untestable([stage]).get(stage.index, ""),
+        tuple(undecided_lines([stage])),
         own,
         tuple(step for step in reviewed.conclusion.steps.mends if step.patch == stage.index),
         _behaviour(reviewed, of),

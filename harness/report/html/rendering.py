@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from harness.report.html.html_report import HtmlReport
 from harness.report.html.visible_text import visible
+from harness.verify.conclusions import count_of
 
 PACKAGE = "harness.report"
 HERE = "html"
@@ -42,7 +43,7 @@ def _templates() -> Environment:
         keep_trailing_newline=True,
         finalize=_shown,
     )
-    made.filters["sentence"] = _sentence
+    made.filters.update(sentence=_sentence, count_of=count_of)
     return made
 
 

@@ -29,6 +29,13 @@ def test_what_is_said_of_one(stage: MakeStage) -> None:
     assert "s.py:1 (f)" in found.execution.text
 
 
+def test_certain_is_what_only_this_patch_can_have_broken(stage: MakeStage) -> None:
+    """Not where the stage before has no verdict."""
+    stages = [stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": "error", "b": "pass"}), stage(2, {"a": "fail", "b": "fail"})]
+    found = failures(stages, concluded(stages, of_stages=3))
+    assert {clause: (each.new, each.certain) for (_, _, clause, _), each in found.items()} == {"a": (True, False), "b": (True, True)}
+
+
 def test_one_that_cannot_be_shown(stage: MakeStage) -> None:
     """What is no single execution has no command, and what was not executed again no execution."""
     stages = [stage(0, {"a": "pass"}), stage(1, {"a": "pass fail", "b": "fail"})]

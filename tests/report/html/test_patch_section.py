@@ -11,6 +11,7 @@ from harness.report.html.html_report import RunOnPage, html_report
 from harness.report.html.patch_section import PatchSection
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.figure import NotMeasured
+from harness.verify.verdicts import UNTESTABLE, Failure
 from stages.api import AcceptedChange
 from tests.measure.made import performance
 from tests.report.html.runs_on_page import run_on_page, shown, target
@@ -38,6 +39,20 @@ def test_what_a_patch_does(stage: MakeStage) -> None:
     assert [(each.clause, each.kind) for _, each in made.still_broken] == [("a", "softirq")]
     assert [step.in_full for step in made.repairs] == ["a (vcpu)"]
     assert made.message == "Message 1\n\nWhy."
+
+
+def test_a_stage_without_verdicts(stage: MakeStage) -> None:
+    """Why it cannot be tested, be it that it does not load or that its code is wrong; and what was searched in vain."""
+    stages = [stage(0, {"a": "pass"}), stage(1, {"a": "undecided"}), stage(2, {"a": "error"})]
+    result = stages[2].clauses["a"].kinds["softirq"]
+    stages[2].clauses["a"].kinds["softirq"] = replace(result, failure=Failure(UNTESTABLE, "raises NameError in nearly every program"))
+    run = run_on_page(stages, concluded(stages, of_stages=3))
+    run = replace(run, reported=replace(run.reported, problems={0: "does not import"}))
+    assert [(each.problem, each.undecided) for each in html_report(run).patches] == [
+        ("does not import", ()),
+        ("", ("undecided: stage 1: a (softirq): a is violated",)),
+        ("raises NameError in nearly every program", ()),
+    ]
 
 
 def test_its_lines(stage: MakeStage) -> None:
