@@ -41,12 +41,12 @@ class Search:
 
     @classmethod
     def of(cls, results: Iterable[KindResult]) -> Search:
-        """Add up."""
+        """Add up; of nothing, nothing: an interrupted run may have no result of a stage."""
         found = list(results)
         ends = tuple(f"{result.kind}, {end.program}: {end.how_far}" for result in found for end in result.open_ends)
         bounds = Counter(end.within for result in found for end in result.open_ends if end.within is not None)
-        programs, exhausted, robust = (sum(each) for each in zip(*((of.programs, of.exhausted, of.robust) for of in found), strict=True))
-        return cls(programs, exhausted, ends, tuple(sorted(bounds.items())), robust)
+        programs, exhausted = sum(result.programs for result in found), sum(result.exhausted for result in found)
+        return cls(programs, exhausted, ends, tuple(sorted(bounds.items())), sum(result.robust for result in found))
 
     @property
     def sentence(self) -> str:

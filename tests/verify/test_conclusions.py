@@ -5,10 +5,15 @@ from __future__ import annotations
 import pytest
 
 from harness.suite.figure import NotMeasured
-from harness.verify.conclusions import Selection, bisectable, what
+from harness.verify.conclusions import Search, Selection, bisectable, what
 from harness.verify.verdicts import Failure
 from stages.api import AcceptedChange
 from tests.report.made import MakeStage, concluded, under_models
+
+
+def test_nothing_that_was_searched_adds_up_to_nothing() -> None:
+    """An interrupted run may have no result of a stage."""
+    assert Search.of([]) == Search(0, 0, ())
 
 
 def test_bisectable_is_a_sentence_about_everything(stage: MakeStage) -> None:

@@ -127,8 +127,9 @@ def _behaviour(reviewed: Reviewed, of: Neighbours) -> Compared:
         return Compared(problem="the stage before is not in this run" if of.stage.index else "")
     if isinstance(now, NotMeasured) or isinstance(before.behaviour, NotMeasured):
         return Compared(problem=f"not measured: {_why(now, before.behaviour)}")
-    if not now and not before.behaviour:
-        return Compared(problem="not measured: the suite has no probes")
+    if not now or not before.behaviour:
+        # The suite has no probes, or somebody has interrupted the run.
+        return Compared(problem="not measured in this run")
     rows = behaviour_rows(reviewed.suite.probes, before.behaviour, now)
     return Compared(tuple(rows), "" if rows else "no measured behaviour differs")
 

@@ -99,6 +99,8 @@ def test_what_could_not_be_measured(stage: MakeStage) -> None:
     made = section(run_on_page(stages, concluded(stages)), 1)
     assert (made.behaviour.problem, made.behaviour.rows) == ("not measured: it crashes", ())
     assert (made.figures.problem, made.figures.rows) == ("not measured: it hangs", ())
+    lacking = [stages[0], replace(stages[1], behaviour={})]
+    assert section(run_on_page(lacking, concluded(lacking)), 1).behaviour.problem == "not measured in this run"
     same = [replace(each, behaviour={"interrupts off": 7}, performance=None) for each in stages]
     made = section(run_on_page(same, concluded(same)), 1)
     assert made.behaviour.problem == "no measured behaviour differs"

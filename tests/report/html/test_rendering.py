@@ -192,6 +192,15 @@ def test_the_same_bytes(run: RunOnPage) -> None:
     assert to_html(html_report(run)) == to_html(html_report(run))
 
 
+def test_a_run_that_was_interrupted(stage: MakeStage) -> None:
+    """Of a stage there may be no result at all: then it is not tested, and what was done by then is there."""
+    stages = [stage(0, {"a": "pass", "b": "fail"}), stage(1, {})]
+    made = page(run_on_page(stages, concluded(stages, interrupted=True)))
+    (matrix,) = made.all("table", "matrix")
+    assert ["a, softirq", "kept", "not tested"] in matrix.rows
+    assert "the run was interrupted: the tests that it lacks were not run" in made.by_id("overview").text
+
+
 def test_own_files_end_no_element(run: RunOnPage) -> None:
     """Neither script nor style has what would end it."""
     for each in page(run).every:
