@@ -22,7 +22,7 @@ from harness.verify.verdicts import StageResult
 
 
 @dataclass(frozen=True)
-class Compared:
+class BesideBefore:
     """Rows about the stage and the one before, or why there are none, in a sentence."""
 
     rows: tuple[tuple[str, str, str], ...] = ()
@@ -47,8 +47,8 @@ class PatchSection:
     undecided: tuple[str, ...]
     failures: tuple[FailureOnPage, ...]
     repairs: tuple[Step, ...]
-    behaviour: Compared
-    figures: Compared
+    behaviour: BesideBefore
+    figures: BesideBefore
 
     @property
     def breaks(self) -> list[tuple[int, FailureOnPage]]:
@@ -121,27 +121,27 @@ def _of_stage(series: SourcedSeries, texts: Sequence[str], target: Target) -> st
     return next((text for each, text in zip(series.targets, texts, strict=False) if each.index == target.index), "")
 
 
-def _behaviour(reviewed: Reviewed, of: Neighbours) -> Compared:
+def _behaviour(reviewed: Reviewed, of: Neighbours) -> BesideBefore:
     now, before = of.stage.behaviour, of.tested_before
     if before is None:
-        return Compared(problem="the stage before is not in this run" if of.stage.index else "")
+        return BesideBefore(problem="the stage before is not in this run" if of.stage.index else "")
     if isinstance(now, NotMeasured) or isinstance(before.behaviour, NotMeasured):
-        return Compared(problem=f"not measured: {_why(now, before.behaviour)}")
+        return BesideBefore(problem=f"not measured: {_why(now, before.behaviour)}")
     if not now or not before.behaviour:
         # The suite has no probes, or somebody has interrupted the run.
-        return Compared(problem="not measured in this run")
+        return BesideBefore(problem="not measured in this run")
     rows = behaviour_rows(reviewed.suite.probes, before.behaviour, now)
-    return Compared(tuple(rows), "" if rows else "no measured behaviour differs")
+    return BesideBefore(tuple(rows), "" if rows else "no measured behaviour differs")
 
 
 def _why(*found: Mapping[str, object] | NotMeasured) -> str:
     return next(each.problem for each in found if isinstance(each, NotMeasured))
 
 
-def _figures(of: Neighbours) -> Compared:
+def _figures(of: Neighbours) -> BesideBefore:
     now, before = of.stage.performance, None if of.tested_before is None else of.tested_before.performance
     if isinstance(now, NotMeasured):
-        return Compared(problem=f"not measured: {now.problem}")
+        return BesideBefore(problem=f"not measured: {now.problem}")
     if not isinstance(now, Performance):
-        return Compared(problem="performance was not measured in this run")
-    return Compared(tuple((row.title, figure_text(row, before), marked_text(row, now, before)) for row in now.rows))
+        return BesideBefore(problem="performance was not measured in this run")
+    return BesideBefore(tuple((row.title, figure_text(row, before), marked_text(row, now, before)) for row in now.rows))
