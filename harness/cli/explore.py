@@ -18,9 +18,8 @@ from harness.cli.shown_looks import LooksRequest
 from harness.explored.models import with_core
 from harness.jobs.executor import INTERRUPTED as OUTCOME_INTERRUPTED
 from harness.jobs.executor import OK, RAISED
-from harness.report.counterexample_table import AT_ONCE
 from harness.report.counterexample_text import counterexample_text
-from harness.report.looks import Looks
+from harness.report.looks import AT_ONCE, Looks
 from harness.report.suggested_barriers import suggestion_text
 from harness.report.tables import table
 from harness.report.violated_text import violated_text
@@ -32,7 +31,6 @@ from harness.verify.barrier_points import KINDS
 from harness.verify.conclusions import what
 from harness.verify.deepening import Effort
 from harness.verify.explore_programs import Explored, Row, explore_programs, with_mended_core
-from harness.verify.headed import headed_as_searched
 from harness.verify.search_progress import Level
 from harness.verify.suggest_barriers import suggest_barriers, with_hint
 from harness.verify.verify_in_worker import Request
@@ -145,7 +143,7 @@ def _print_explored(target: Target, explored: Explored, looks: Looks) -> None:
     request, found = shown.request, shown.found
     if found.counterexample and found.failure:
         hinted = found.counterexample if explored.interrupted else with_hint(target, found.counterexample, request, found.failure)
-        print(f"\n{counterexample_text(headed_as_searched(hinted, target, request), looks)}")
+        print(f"\n{counterexample_text(hinted, looks)}")
     else:
         print(f"\n{target.label}, {request.clause}: {request.program}, {request.kind}\n")
     lines = [[row.request.program, row.request.kind, what(row.found.failure), row.replay] for row in failing if row.found.failure]

@@ -22,6 +22,7 @@ from harness.verify.conclusions import count_of
 from harness.verify.deepening import Effort
 from harness.verify.explore_programs import SAME_SOURCE
 from harness.verify.find_violations import STAGES, Progress, Unfit, explanations, find, remarks
+from harness.verify.headed import headed_as_replayed
 from harness.verify.weakest_models import by_model
 from stages.api import Series
 
@@ -120,8 +121,11 @@ def _replay_all(path: str, command: str) -> int:
 
 def _shown_again(string: str) -> str:
     """The counterexample that a replay string shows now; nothing if it cannot be executed to its end."""
-    _, again = executed_again(decoded(string))
-    return shown(again.outcome.value.counterexample) if again.outcome.status == OK and again.source == SAME_SOURCE else ""
+    found = decoded(string)
+    target, again = executed_again(found)
+    if again.outcome.status != OK or again.source != SAME_SOURCE or again.outcome.value.counterexample is None:
+        return ""
+    return shown(headed_as_replayed(again.outcome.value.counterexample, target, found))
 
 
 def _recorded(path: str | None) -> str | None:

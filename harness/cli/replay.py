@@ -15,7 +15,6 @@ from harness.cli.shown_looks import LooksRequest
 from harness.jobs.executor import OK, RAISED, TIMED_OUT
 from harness.litmus.files.litmus_file import read_litmus
 from harness.litmus.files.replaying import LITMUS_FILE, replay_file
-from harness.report.counterexample_table import counterexample_table
 from harness.report.counterexample_text import counterexample_text
 from harness.report.looks import Looks
 from harness.search.counterexample import Counterexample
@@ -52,7 +51,7 @@ def replay(request: ReplayRequest) -> int:
     if found.series == LITMUS_FILE:
         if request.perfetto is not None:
             raise UsageError(f"{OPTION} is about stages, and the replay string is about a litmus file")
-        return _replay_litmus(found, request.module, request.tablefmt)
+        return _replay_litmus(found, request.module, request.looks.looks(request.tablefmt))
     require_perfetto(request.perfetto)
     target, again = executed_again(found, request.module, request.source, request.suite)
     code = _print_replayed(target, found, again, request.looks.looks(request.tablefmt))
@@ -128,7 +127,7 @@ def _require_program(suite: Suite, found: Replay) -> None:
         raise UsageError(f"program {found.program} makes no sense for kind {found.kind!r}: the replay string is of another version")
 
 
-def _replay_litmus(found: Replay, path: str | None, tablefmt: str) -> int:
+def _replay_litmus(found: Replay, path: str | None, looks: Looks) -> int:
     """As `replay`, of a litmus file."""
     if path is None:
         raise UsageError("the replay string is about a litmus file; name it too: harness replay STRING FILE.litmus")
@@ -139,7 +138,7 @@ def _replay_litmus(found: Replay, path: str | None, tablefmt: str) -> int:
     same = found.source == source_mark(file.content_hash)
     if not same:
         print(f"recorded on other content: of {found.source or 'nobody knows what'}…, and {shown} is {source_mark(file.content_hash)}…")
-    print(counterexample_table(again.shown, tablefmt), end="")
+    print(counterexample_text(again.shown, looks), end="")
     if again.bad:
         return BAD
     if not same:

@@ -17,7 +17,8 @@ class OlderValue(NamedTuple):
     """What a read tells that has not returned the newest value.
 
     Of the `cell`, the `value`, and who has written that (nobody: it was there before); and the first write that it has not seen: whose it
-    is, what it has written, in which line. `more` come after that one.
+    is, what it has written, in which line. `more` come after that one. `missed_in` is the operation that it was, and `later` a write that
+    the reader knows of and that came after it, if there is any; `told`: that write tells of the missed one.
     """
 
     cell: Any
@@ -27,6 +28,9 @@ class OlderValue(NamedTuple):
     missed: Any
     missed_at: str
     more: int
+    missed_in: int
+    later: int | None
+    told: bool
 
 
 class View:

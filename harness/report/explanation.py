@@ -8,9 +8,10 @@ from itertools import groupby
 
 from harness.machine.engine import INTERRUPT, RAISE_IRQ
 from harness.report.folding import folded
-from harness.report.shown_rows import is_machine
+from harness.report.shown_rows import WORTH_FOLDING, is_machine, set_up
 from harness.report.words_used import ARRIVAL
 from harness.search.counterexample import Counterexample, CounterexampleRow
+from harness.search.recorder import Missed
 
 # What a row says of a read that has not returned the newest value.
 OLDER = "has not seen"
@@ -82,13 +83,32 @@ def explanation(found: Counterexample) -> str:
     sentences = []
     for at, turn in enumerate(turns):
         known = begun.setdefault(turn.pid, [])
-        sentences.append(f"{_opening(turns, at)}{_called(names[turn.pid], at)} {_told(turn.deeds, known)}.")
+        who = _called(names[turn.pid], at)
+        missed = "".join(_not_seen(who, found.rows[deed.at].missed) for deed in turn.deeds)
+        sentences.append(f"{_opening(turns, at)}{who} {_told(turn.deeds, known)}.{missed}")
         known += turn.deeds
     if len(sentences) > SENTENCES:
         first = SENTENCES * 2 // 3
         left_out = len(sentences) - SENTENCES
         sentences[first : first + left_out] = [f"Now they take turns {left_out} more times."]
-    return " ".join([*sentences, *_ending(found, names)])
+    return " ".join([*_beginning(found), *sentences, *_ending(found, names)])
+
+
+def _beginning(found: Counterexample) -> list[str]:
+    rows = set_up(found.rows)
+    return [f"Every execution begins with rows 0 to {rows - 1}."] if rows >= WORTH_FOLDING else []
+
+
+def _not_seen(who: str, missed: Missed | None) -> str:
+    """Of a read that has returned an older value: whose write it has missed, and what would have ordered the two."""
+    if missed is None:
+        return ""
+    write, later = f"what {missed.of} wrote in row {missed.row}", f"row {missed.later}"
+    if missed.later is None:
+        return f" {who} has seen neither {write} nor anything after that: smp_mb between a write and a read on both could order them."
+    if missed.told:
+        return f" {who} has seen {later}, which tells of {write}, but not that: it has no barrier in between (smp_rmb, an acquire)."
+    return f" {who} has seen {later}, but not {write}, before that: {missed.of} has no barrier in between (smp_wmb, a release)."
 
 
 def _turns(rows: Sequence[CounterexampleRow]) -> list[Stretch]:

@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-from harness.report.counterexample_table import AT_ONCE, counterexample_table
+from harness.report.counterexample_text import counterexample_text
 from harness.report.tables import table
 from harness.search.counterexample import Counterexample
 from harness.suite.registry import suite_named
@@ -23,9 +23,8 @@ HEAD = """\
 # What the series `{series}` violates
 
 This file is written by `harness findings --series {series} --output FILE`; a fresh run gives the same bytes. The clauses, the patches and
-the executions are found, not declared; only the paragraphs in plain words are written by hand, in `findings.toml`. In the tables every row
-is an operation and every column a CPU or a device; a star marks where the schedule departs from the natural order, in which whoever is at
-work goes on. `harness replay` executes a replay string again, operation by operation.
+the executions are found, not declared; only the paragraphs in plain words are written by hand, in `findings.toml`. Each execution is shown
+as `harness replay --width 80` shows it; docs/counterexamples.md says how to read that. With `--all`, no operation is left out.
 
 The stages were tested under the memory model `{model}`. An execution whose replay string does not name it is one under sequential
 consistency as well.
@@ -58,8 +57,7 @@ def examples(document: str) -> list[tuple[str, str]]:
 
 def shown(counterexample: Counterexample | None) -> str:
     """A counterexample as the document has it."""
-    table = counterexample_table(counterexample, most=AT_ONCE) if counterexample else ""
-    return "\n".join(line.rstrip() for line in table.rstrip().splitlines())
+    return counterexample_text(counterexample).removesuffix("\n") if counterexample else ""
 
 
 def mismatches(findings: Findings, texts: Sequence[Explanation]) -> list[str]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness.litmus.files.final_condition import FORALL
 from harness.litmus.files.outcomes import NOT_COVERED, FileOutcome, StateCount
-from harness.report.counterexample_table import AT_ONCE, counterexample_table
+from harness.report.counterexample_text import counterexample_text
+from harness.report.looks import AT_ONCE, Looks
 from harness.report.tables import table
 from harness.search.counterexample import Counterexample
 
@@ -33,7 +34,9 @@ def litmus_verdict(path: str, found: FileOutcome, tablefmt: str) -> str:
 
 def _witness(path: str, found: FileOutcome, witness: Counterexample, tablefmt: str) -> str:
     """The execution, and how to see it again."""
-    return f"{counterexample_table(witness, tablefmt, AT_ONCE)}replay: harness replay {found.replay} {shlex.quote(path)}"
+    return (
+        f"{counterexample_text(witness, Looks(most=AT_ONCE, tablefmt=tablefmt))}replay: harness replay {found.replay} {shlex.quote(path)}"
+    )
 
 
 def answer(found: FileOutcome) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 # What is no wider than that is readable everywhere.
 NARROW = 80
+# So many rows are shown where somebody did not ask for this very execution.
+AT_ONCE = 60
 
 
 @dataclass(frozen=True)

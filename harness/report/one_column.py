@@ -35,20 +35,30 @@ class _OneColumn:
         self.file = ""
 
     def lines(self) -> Iterator[str]:
-        for shown in self.rows:
+        for at, shown in enumerate(self.rows):
             if isinstance(shown, Note):
-                yield from self._note(shown)
+                yield from self._note(at, shown)
             else:
                 yield from self._row(shown)
 
-    def _note(self, note: Note) -> Iterator[str]:
+    def _note(self, at: int, note: Note) -> Iterator[str]:
         if note.begins:
-            yield from self._process(note.pid, self.file)
+            yield from self._process(note.pid, self._file_after(at, note.pid))
             start = GAP + " " * self.gutter + " " + NEST * note.depth
             yield from map(self.paint.strong, self._broken(f"{note.text}:", start, start))
         else:
             start = GAP + "…".rjust(self.gutter) + " "
             yield from map(self.paint.faint, self._broken(note.text, start, " " * len(start)))
+
+    def _file_after(self, at: int, pid: int) -> str:
+        """The file of the first row after a remark that has one, as long as the same process goes on."""
+        for shown in self.rows[at:]:
+            if isinstance(shown, ShownRow):
+                if shown.row.pid != pid:
+                    break
+                if place := PLACE.fullmatch(shown.row.where):
+                    return place["file"]
+        return self.file if self.pid == pid else ""
 
     def _process(self, pid: int, file: str) -> Iterator[str]:
         """The name of the process, and the file that its rows are in, where either changes."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from harness.machine.engine import INTERRUPT, RAISE_IRQ
 from harness.report.folding import folded
@@ -13,6 +13,7 @@ from harness.search.counterexample import Counterexample, CounterexampleRow
 THE_MACHINE = "the machine"
 # Rows of the machine that others cannot be understood without.
 TELLING = frozenset({INTERRUPT, RAISE_IRQ})
+SET_UP = "rows of the common set-up"
 # One row in the place of one row is nothing gained.
 WORTH_FOLDING = 2
 
@@ -47,8 +48,8 @@ Shown = ShownRow | Note
 def shown_rows(found: Counterexample, everything: bool = False, most: int | None = None) -> list[Shown]:
     """The rows and the remarks, in order.
 
-    What is repeated up to the end is shown once. Without `everything`, rows of the machine's own work are folded. Of more than `most`
-    that are left then, those in the middle are left out.
+    What is repeated up to the end is shown once. Without `everything`, the common set-up and rows of the machine's own work are folded.
+    Of more than `most` that are left then, those in the middle are left out.
     """
     stars = causes(found.rows)
     rows: list[Shown] = [ShownRow(at, row, at in stars) for at, row in enumerate(found.rows)]
@@ -56,12 +57,24 @@ def shown_rows(found: Counterexample, everything: bool = False, most: int | None
         note = Note(found.rows[fold.start].pid, fold.sentence)
         rows[fold.start + fold.length : fold.rest] = [note]
     if not everything:
-        rows = list(_without_the_machine(rows, dict(found.columns)))
+        names = dict(found.columns)
+        rows = list(_folded(rows, _in_set_up(found.rows), SET_UP, names))
+        rows = list(_folded(rows, _of_machine, "rows of the machine's own work", names))
     rows = list(_nested(rows))
     if most is not None and len(rows) > most:
         first, last = most * 2 // 3, most - most * 2 // 3
         rows[first:-last] = [Note(_pid(rows[first]), f"{len(rows) - most} rows are left out")]
     return rows
+
+
+def set_up(rows: Sequence[CounterexampleRow]) -> int:
+    """How many rows are common set-up: every execution of the program begins with them, because there was nothing else to choose.
+
+    Where that is so up to the end, or where only the endless rest comes then, they are what is wrong, and no set-up.
+    """
+    forced = sum(1 for _ in takewhile(lambda row: row.forced, rows))
+    fold = folded(tuple(rows))
+    return forced if forced < (fold.start if fold else len(rows)) else 0
 
 
 def causes(rows: Sequence[CounterexampleRow]) -> frozenset[int]:
@@ -93,16 +106,28 @@ def _pid(shown: Shown) -> int:
     return shown.row.pid if isinstance(shown, ShownRow) else shown.pid
 
 
-def _without_the_machine(rows: Sequence[Shown], names: Mapping[int, str]) -> Iterator[Shown]:
-    def of_machine(shown: Shown) -> bool:
-        return isinstance(shown, ShownRow) and is_machine(shown.row) and not shown.star
+def _of_machine(shown: Shown) -> bool:
+    return isinstance(shown, ShownRow) and is_machine(shown.row) and not shown.star
 
-    for folds, group in groupby(rows, key=of_machine):
+
+def _in_set_up(rows: Sequence[CounterexampleRow]) -> Callable[[Shown], bool]:
+    """What of the set-up nobody comes back to: neither who prints a line, nor who writes what another process finds later."""
+    end = set_up(rows)
+    found_later = {row.written_in for row in rows[end:] if row.written_by}
+
+    def folds(shown: Shown) -> bool:
+        return isinstance(shown, ShownRow) and shown.at < end and shown.at not in found_later and not shown.row.said
+
+    return folds
+
+
+def _folded(rows: Sequence[Shown], folds: Callable[[Shown], bool], called: str, names: Mapping[int, str]) -> Iterator[Shown]:
+    for folding, group in groupby(rows, key=folds):
         members = list(group)
-        if folds and len(members) >= WORTH_FOLDING:
+        if folding and len(members) >= WORTH_FOLDING:
             pids = list(dict.fromkeys(map(_pid, members)))
             whose = f" on {' and '.join(map(names.__getitem__, pids))}" if len(pids) > 1 else ""
-            yield Note(pids[0], f"{len(members)} rows of the machine's own work{whose}")
+            yield Note(pids[0], f"{len(members)} {called}{whose}")
         else:
             yield from members
 

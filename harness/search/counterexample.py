@@ -12,7 +12,7 @@ from harness.explored.explored_engine import ExploredEngine
 from harness.machine.engine import Engine
 from harness.search.ended_waits import waits_at_the_end
 from harness.search.record import recorded
-from harness.search.recorder import OperationRow
+from harness.search.recorder import Missed, OperationRow
 from harness.search.search import Execute
 from harness.search.timed_record import RecordingEngine
 
@@ -50,6 +50,12 @@ class CounterexampleRow:
     inside: int = 0
     # Another process, which has written what this one has found.
     written_by: str = ""
+    # In which row that was written, whoever did; None where nobody has, or nobody can tell.
+    written_in: int | None = None
+    # Every execution has this row in this place: up to here, there was nothing else to choose.
+    forced: bool = False
+    # Of a read that has returned an older value.
+    missed: Missed | None = None
 
     @property
     def operation(self) -> str:
@@ -138,5 +144,8 @@ def _row(row: OperationRow, rows: Sequence[OperationRow]) -> CounterexampleRow:
         row.call,
         row.inside,
         writer if writer != row.process else "",
+        row.written_in,
+        row.forced,
+        row.missed,
     )
     return replace(made, text=f"{made.operation}, {row.where}{made.printed}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.explored.waiting import Awaiting
 from harness.machine.diagnosis import DEADLOCK, NO_PROGRESS
 from harness.machine.engine import AWAIT, LIST_WRITE, LOCK, RELAX, RMW, STORE, TRY_LOCK, WRITE, Engine, Process
 from harness.search.recorder import READS, OperationRow
@@ -25,7 +26,12 @@ def _sentence(p: Process, rows: Sequence[OperationRow]) -> str:
         return _for_lock(p, rows)
     if p.kind == RELAX:
         return _in_loop(p, rows)
-    return f"{p.name} waits {p.what}: nobody who could end that can go on"
+    if not isinstance(p.ready, Awaiting):
+        return f"{p.name} waits {p.what}: nobody who could end that can go on"
+    looked_at = p.ready.cell.name
+    return (
+        f"{p.name} waits {p.what}: only a change of {looked_at} could end that, {_last_change(looked_at, rows)}, and nobody else can go on"
+    )
 
 
 def _for_lock(p: Process, rows: Sequence[OperationRow]) -> str:

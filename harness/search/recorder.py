@@ -20,6 +20,20 @@ READS = frozenset({LOAD, READ, RMW})
 WRITES = frozenset({STORE, WRITE})
 
 
+@dataclass(frozen=True)
+class Missed:
+    """What a read that has returned an older value has not seen: the write of row `row`, which is the first of these, by process `of`.
+
+    `later`: the row of a write that the reader knew of although it came after that one, if there is any; `told`: that write told of the
+    one that was missed, so that the reader need only have had a barrier.
+    """
+
+    row: int
+    of: str
+    later: int | None = None
+    told: bool = False
+
+
 @dataclass
 class OperationRow:
     """One operation. `value`: what it read, or the value before and after; `deviation`: 0 if the natural order has it here.
@@ -47,6 +61,9 @@ class OperationRow:
     numbers: tuple[int, ...] = ()
     # Which row has written the value that it has found; None where nobody has, or nobody can tell.
     written_in: int | None = None
+    # Every execution has it, in this place: up to here, there was nothing else to choose.
+    forced: bool = False
+    missed: Missed | None = None
 
 
 class Recorder:
@@ -75,6 +92,7 @@ class Recorder:
         self.rows.append(row)
         if isinstance(what, OlderValue):
             row.what, row.value = what.cell.name, _older(what)
+            row.missed = Missed(what.missed_in, what.missed_of, what.later, what.told)
             return
         if isinstance(what, Part):
             what = what.word

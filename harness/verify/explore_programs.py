@@ -11,6 +11,7 @@ from harness.jobs.executor import INTERRUPTED, OK, RAISED, Outcome
 from harness.jobs.job import Job
 from harness.search.replay_string import EXPLORED, Replay, source_mark
 from harness.sources.target import Target
+from harness.verify.headed import headed_as_searched
 from harness.verify.run_stages import BASE_SECONDS, replay_string
 from harness.verify.search_progress import Level
 from harness.verify.verify_in_worker import Found, Request, replay_execution, search_program
@@ -96,6 +97,8 @@ def _row(target: Target, request: Request, outcome: Outcome, level: Level) -> Ro
         verdict = outcome.problem if started or outcome.status != INTERRUPTED else NOT_TRIED
         return Row(request, Found(verdict, "", level.executions, level.blocked))
     found: Found = outcome.value
+    if found.counterexample:
+        found = replace(found, counterexample=headed_as_searched(found.counterexample, target, request))
     return Row(request, found, replay_string(target, request.clause, request.kind, found.failure) if found.failure else "")
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from harness.report.explanation import explanation
 from harness.search.counterexample import Counterexample, CounterexampleRow, Heading
+from harness.search.recorder import Missed
 from tests.report.executions import FINDINGS, replayed
 
 HEADING = Heading("stage 1", "clause", "It holds.", "program", "It runs.", "kind", "memory model sc")
@@ -80,8 +81,36 @@ def test_one_handler_is_one_interrupt() -> None:
 
 def test_an_older_value_is_told() -> None:
     """It is what a failure under a weak memory model is about."""
-    text = told(called(0, 1), called(1, 2, value="0 from before; has not seen CPU0's 1 of a.py:1 (f)"))
+    older = called(1, 2, value="0 from before; has not seen CPU0's 1 of a.py:1 (f)")
+    text = told(called(0, 1), older)
     assert "Then CPU1 reads an older value of x (row 1)." in text
+
+
+@pytest.mark.parametrize(
+    ("missed", "text"),
+    [
+        (Missed(0, "CPU0"), "CPU1 has seen neither what CPU0 wrote in row 0 nor anything after that:"),
+        (
+            Missed(0, "CPU0", 1),
+            "CPU1 has seen row 1, but not what CPU0 wrote in row 0, before that: CPU0 has no barrier",
+        ),
+        (
+            Missed(0, "CPU0", 1, told=True),
+            "CPU1 has seen row 1, which tells of what CPU0 wrote in row 0, but not that: it has no barrier in between (smp_rmb",
+        ),
+    ],
+)
+def test_whose_write_an_older_value_has_missed(missed: Missed, text: str) -> None:
+    """It says which barrier would have ordered the two: the writer's, the reader's, or one on either side."""
+    older = called(1, 2, value="0 from before; has not seen CPU0's 1 of a.py:1 (f)")
+    assert f"reads an older value of x (row 2). {text}" in told(called(0, 1), called(0, 1), replace(older, missed=missed))
+
+
+def test_the_common_set_up_is_said() -> None:
+    """Up to which row every execution is the same; nothing where only one row is."""
+    first, other = replace(called(0, 1), forced=True), called(1, 2)
+    assert told(first, first, other).startswith("Every execution begins with rows 0 to 1. CPU0 calls f1 (row 0).")
+    assert told(first, other).startswith("CPU0 calls f1 (row 0).")
 
 
 def test_long_executions_are_told_in_part() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from harness.report.shown_rows import Note, ShownRow, causes, shown_rows
+from dataclasses import replace
+
+from harness.report.shown_rows import Note, ShownRow, causes, set_up, shown_rows
 from harness.search.counterexample import Counterexample, CounterexampleRow
 
 STAGE = "tasklet.py:12 (schedule)"
@@ -30,6 +32,23 @@ def test_the_machines_own_work_is_folded() -> None:
     assert lines(row(0), idle(0), idle(0), row(0), idle(0), row(0)) == [0, "2 rows of the machine's own work", 3, 4, 5]
     assert lines(idle(0), idle(1)) == ["2 rows of the machine's own work on CPU0 and CPU1"]
     assert lines(row(0), idle(0), idle(0), everything=True) == [0, 1, 2]
+
+
+def test_the_common_set_up_is_folded() -> None:
+    """What each execution begins with; but not what another CPU finds later, nor a single row, nor what prints a line."""
+    first, second = replace(row(0), forced=True), replace(row(1), forced=True)
+    assert lines(first, first, second, row(1)) == ["3 rows of the common set-up on CPU0 and CPU1", 3]
+    assert lines(first, first, first, first, replace(row(1), written_by="CPU0", written_in=1)) == [0, 1, "2 rows of the common set-up", 4]
+    assert lines(first, first, replace(first, said=("x",)), row(1)) == ["2 rows of the common set-up", 2, 3]
+    assert lines(first, first, row(1), everything=True) == [0, 1, 2]
+
+
+def test_where_nothing_differs_nothing_is_set_up() -> None:
+    """An execution that is the only one is what is wrong, up to its end or to where it goes round in circles."""
+    only = replace(row(0), forced=True)
+    assert lines(only, only) == [0, 1]
+    assert set_up([only, only, *[replace(row(0, "read"), forced=True)] * 20]) == 0
+    assert set_up([only, only, row(0)]) == 2
 
 
 def test_interrupts_are_not_folded() -> None:

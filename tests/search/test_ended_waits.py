@@ -34,7 +34,7 @@ def test_a_loop_says_what_it_looks_at() -> None:
         "CPU0 waits in a loop at s1_percpu_softirq.py:279 (percpu_tasklet_kill) that looks at t.state, last written by CPU1"
     )
     assert "at softirqs of CPU0, which nobody has written" in loop
-    assert awaits == "CPU1 waits for killed: nobody who could end that can go on"
+    assert awaits == "CPU1 waits for killed: only a change of killed could end that, which nobody has written, and nobody else can go on"
 
 
 def test_only_the_last_turn_of_a_loop_counts() -> None:

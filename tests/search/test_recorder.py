@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from harness.explored.models import ENGINES, SC, TSO
-from harness.litmus.litmus_programs import executed
-from harness.litmus.weak_programs import r, threads, w
+from harness.explored.explored_engine import ExploredEngine
+from harness.explored.models import ARM, ENGINES, SC, TSO
+from harness.litmus.litmus_programs import Threads, executed
+from harness.litmus.weak_programs import WMB, Op, r, threads, w
+from harness.machine.diagnosis import ASSERTION, Violation
 from harness.search.record import recorded
-from harness.search.recorder import OperationRow
+from harness.search.recorder import Missed, OperationRow
+from harness.search.search import search
+from harness.search.strategies.optimal_dpor import OptimalDpor
 from tests.report.executions import FINDINGS, replayed
 
 
@@ -27,6 +31,38 @@ def test_what_is_in_the_own_store_buffer_is_nobody_elses() -> None:
     arrange = threads([w("x"), r("x")], [w("x", 2)])
     rows = recorded(executed(arrange), [3, 0, 2], 100, ENGINES[TSO])[1]
     assert [(row.kind, row.written_in) for row in rows] == [("arrival of write", None), ("read", None), ("arrival of write", None)]
+
+
+def missed(*bodies: list[Op]) -> list[Missed]:
+    """What older reads have missed in an execution in which each thread's last read returns 0, and each earlier one 1."""
+
+    def execute(engine: ExploredEngine) -> None:
+        executed(threads(*bodies))(engine)
+        if engine.failure is None and engine.complete and all(read[-1] == 0 and 0 not in read[:-1] for read in engine.final[0] if read):
+            engine.fail(Violation(ASSERTION, "older"))
+
+    found = search(execute, OptimalDpor(ENGINES[ARM]))
+    return [row.missed for row in recorded(execute, found.schedule, 100, ENGINES[ARM])[1] if row.missed]
+
+
+def test_what_would_have_ordered_an_older_read() -> None:
+    """A barrier of the writer's; one of the reader's, where the writer has one; or neither alone, where both write and then read."""
+    assert missed([w("x"), w("y")], [r("y"), r("x")]) == [Missed(0, "P0", 1)]
+    assert missed([w("x"), WMB, w("y")], [r("y"), r("x")]) == [Missed(0, "P0", 1, told=True)]
+    (neither,) = missed([w("x"), r("y")], [w("y"), r("x")])
+    assert neither.later is None
+
+
+def test_what_every_execution_begins_with() -> None:
+    """As long as there is only one who can go on; a thread that waits does not count, whatever it does afterwards."""
+
+    def arrange(t: Threads) -> None:
+        x = t.word("x")
+        t.thread(lambda: [x.write(value) for value in (1, 2)])
+        t.thread(lambda: t.explored.wait("for x", lambda: x.value > 0, (x,)))
+
+    rows = recorded(executed(arrange), [], 100, ENGINES[SC])[1]
+    assert [row.forced for row in rows] == [True, False, False]
 
 
 @pytest.mark.parametrize("clause", ["wakeup"])
