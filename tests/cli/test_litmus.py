@@ -76,7 +76,7 @@ def replay_of(name: str, capsys: pytest.CaptureFixture[str]) -> tuple[list[str],
 def test_a_witness_is_replayed(capsys: pytest.CaptureFixture[str]) -> None:
     """With the command that stands below it; it satisfies an `exists`, which is good."""
     words, witness = replay_of("SB", capsys)
-    assert parse(words).run() == GOOD
+    assert parse([*words, "--width", "200"]).run() == GOOD
     again = capsys.readouterr().out
     assert witness.endswith(again)
     assert again.endswith("the final state satisfies (0:r0=0 /\\ 1:r0=0)\n")
