@@ -46,14 +46,18 @@ def _wrapped(text: str, width: int | None, more: str = "") -> list[str]:
     return wrap(text, width, subsequent_indent=more, break_on_hyphens=False)
 
 
-def _heading(found: Counterexample, heading: Heading, width: int, paint: Paint) -> list[str]:
+def facts(found: Counterexample, heading: Heading) -> str:
+    """How it was executed, how long it is, and how far from the natural order."""
     deviations = sum(row.deviation for row in found.rows)
     departs = f"{deviations or 'no'} deviation{'s' * (deviations != 1)} from the natural order"
-    facts = [f"kind {heading.kind}"] if heading.kind else []
-    facts += [heading.how, f"{len(found.rows)} operations", departs]
+    kind = [f"kind {heading.kind}"] if heading.kind else []
+    return ", ".join([*kind, heading.how, f"{len(found.rows)} operations", departs])
+
+
+def _heading(found: Counterexample, heading: Heading, width: int, paint: Paint) -> list[str]:
     first, *others = _wrapped(heading.stage, width, "  ")
     lines = [paint.strong(first), *others]
-    for text in (f"clause {heading.clause}: {heading.sentence}", f"program {heading.program}: {heading.summary}", ", ".join(facts)):
+    for text in (f"clause {heading.clause}: {heading.sentence}", f"program {heading.program}: {heading.summary}", facts(found, heading)):
         lines += _wrapped(text, width, "  ")
     return lines
 

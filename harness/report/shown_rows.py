@@ -34,12 +34,16 @@ class ShownRow:
 
 @dataclass(frozen=True)
 class Note:
-    """A remark between rows: about process `pid`, nested as deep; `begins`: what follows is part of what it names."""
+    """A remark between rows: about process `pid`, nested as deep; `begins`: what follows is part of what it names.
+
+    `folded`: the rows in whose place it stands, with remarks of their own, where it stands for some.
+    """
 
     pid: int
     text: str
     depth: int = 0
     begins: bool = False
+    folded: tuple[Shown, ...] = ()
 
 
 Shown = ShownRow | Note
@@ -127,7 +131,7 @@ def _folded(rows: Sequence[Shown], folds: Callable[[Shown], bool], called: str, 
         if folding and len(members) >= WORTH_FOLDING:
             pids = list(dict.fromkeys(map(_pid, members)))
             whose = f" on {' and '.join(map(names.__getitem__, pids))}" if len(pids) > 1 else ""
-            yield Note(pids[0], f"{len(members)} {called}{whose}")
+            yield Note(pids[0], f"{len(members)} {called}{whose}", folded=tuple(_nested(members)))
         else:
             yield from members
 

@@ -11,7 +11,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from harness.report.html.execution_on_page import all_sources
 from harness.report.html.html_report import HtmlReport
+from harness.report.html.source_texts import sources_data
 from harness.report.html.visible_text import visible
 from harness.verify.conclusions import count_of
 
@@ -28,8 +30,9 @@ def to_html(report: HtmlReport) -> str:
     """The whole document, with a newline at its end. The same report gives the same text."""
     script, style = (Markup("\n".join(map(_own, names))) for names in (SCRIPTS, STYLES))
     policy = f"{NOTHING_ELSE}; script-src '{_hash(script)}'"
+    sources = sources_data(all_sources([failure.execution for failure in report.failures if failure.execution]))
     # Script and style are ours, and have nothing of a run in them.
-    return _templates().get_template("report.html.j2").render(report=report, policy=policy, script=script, style=style)
+    return _templates().get_template("report.html.j2").render(report=report, policy=policy, script=script, style=style, sources=sources)
 
 
 @cache
