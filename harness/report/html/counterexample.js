@@ -108,6 +108,8 @@
     }
   }, { rootMargin: "200px" });
   for (const each of document.querySelectorAll(".example")) looked.observe(each);
+  // Who has the lanes need not see the same as text, but for who asks.
+  for (const each of document.querySelectorAll(".as-text")) each.open = false;
 
   // A row that is folded is shown to who follows a link to it.
   const unfold = () => {

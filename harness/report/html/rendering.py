@@ -32,11 +32,12 @@ def to_html(report: HtmlReport) -> str:
     policy = f"{NOTHING_ELSE}; script-src '{_hash(script)}'"
     sources = sources_data(all_sources([failure.execution for failure in report.failures if failure.execution]))
     # Script and style are ours, and have nothing of a run in them.
-    return _templates().get_template("report.html.j2").render(report=report, policy=policy, script=script, style=style, sources=sources)
+    return templates().get_template("report.html.j2").render(report=report, policy=policy, script=script, style=style, sources=sources)
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """What makes the page, and its parts: everything that is put into them is made visible, and escaped."""
     made = Environment(
         loader=PackageLoader(PACKAGE, f"{HERE}/templates"),
         autoescape=True,
