@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
-from harness.machine.engine import INTERRUPT, RAISE_IRQ
+from harness.machine.engine import AWAIT, INTERRUPT, RAISE_IRQ
 from harness.report.folding import folded
 from harness.search.counterexample import Counterexample, CounterexampleRow
 
@@ -84,19 +84,20 @@ def set_up(rows: Sequence[CounterexampleRow]) -> int:
 def causes(rows: Sequence[CounterexampleRow]) -> frozenset[int]:
     """The rows with a star: what comes in between where the schedule departs from the natural order.
 
-    That is not the look that an idle CPU takes, before it or before a device has its turn; if nothing else comes, it is, after all.
+    That is neither the look that an idle CPU takes, before it or before a device has its turn, nor that a program has waited long enough;
+    if nothing else comes, it is, after all.
     """
     return frozenset(_cause(rows, at) for at, row in enumerate(rows) if row.deviation)
 
 
 def _cause(rows: Sequence[CounterexampleRow], departs: int) -> int:
-    """The first row from `departs` on that is not the machine's own, unless who was at work before goes on earlier."""
+    """The first row from `departs` on in which somebody does something, unless who was at work before goes on earlier."""
     before = rows[departs - 1].pid if departs else None
     for at in range(departs, len(rows)):
         row = rows[at]
         if row.pid == before or (row.deviation and at > departs):
             break
-        if not is_machine(row):
+        if not is_machine(row) and row.kind != AWAIT:
             return at
     return departs
 

@@ -57,11 +57,13 @@ def test_interrupts_are_not_folded() -> None:
 
 
 def test_the_star_stands_on_what_comes_in_between() -> None:
-    """Not on the idle look of a CPU before it; but there, where nothing comes in between before the one at work goes on."""
+    """Not on an idle look, or the end of a wait, before it; but there, where nothing comes in between before the one at work goes on."""
     interrupted = (row(0), idle(1, star=True), idle(2, kind="raise irq"), row(0))
     assert causes(interrupted) == {2}
     assert causes((row(0), idle(1, star=True), row(1), row(0))) == {2}
     assert causes((row(0), idle(1, star=True), row(0))) == {1}
+    assert causes((row(0), row(1, "await", star=True), row(1), row(0))) == {2}
+    assert causes((row(0), row(1, "await", star=True), row(0))) == {1}
     assert causes((row(0, star=True), row(1))) == {0}
 
 
