@@ -47,11 +47,12 @@ def _wrapped(text: str, width: int | None, more: str = "") -> list[str]:
 
 
 def facts(found: Counterexample, heading: Heading) -> str:
-    """How it was executed, how long it is, and how far from the natural order."""
+    """How it was executed, how long it is, and how far from the natural order, which there is not in virtual time."""
     deviations = sum(row.deviation for row in found.rows)
     departs = f"{deviations or 'no'} deviation{'s' * (deviations != 1)} from the natural order"
+    in_time = any(row.time is not None for row in found.rows)
     kind = [f"kind {heading.kind}"] if heading.kind else []
-    return ", ".join([*kind, heading.how, f"{len(found.rows)} operations", departs])
+    return ", ".join([*kind, heading.how, f"{len(found.rows)} operations", *([] if in_time else [departs])])
 
 
 def _heading(found: Counterexample, heading: Heading, width: int, paint: Paint) -> list[str]:

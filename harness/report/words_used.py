@@ -30,6 +30,7 @@ MEANINGS: Sequence[tuple[tuple[str, ...], str]] = (
 )
 STAR = "*: not what the natural order has here (whoever is at work goes on)"
 NAMES = "A|B: bits of a word that are set, by the stage's names for them"
+TIME = "at, cycles: when its process was done with it, in cycles of virtual time"
 FROM = "(by CPU): who else has written the value that is found"
 
 
@@ -41,6 +42,8 @@ def legend(rows: Sequence[ShownRow]) -> list[str]:
         occurring = [word for word in words if word in used]
         if occurring:
             lines.append(f"{', '.join(occurring)}: {meaning}")
+    if any(shown.row.time is not None for shown in rows):
+        lines.append(TIME)
     if any("|" in shown.row.value for shown in rows):
         lines.append(NAMES)
     if any(shown.row.written_by for shown in rows):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from harness.report.counterexample_text import counterexample_text
+from harness.report.counterexample_text import counterexample_text, facts
 from harness.report.looks import EVERYWHERE, Looks
 from harness.report.shown_rows import ShownRow, shown_rows
-from harness.search.counterexample import Counterexample, CounterexampleRow
+from harness.search.counterexample import Counterexample, CounterexampleRow, Heading
 from tests.report.executions import DOCUMENT, FINDINGS, replayed
 
 ESCAPE = re.compile("\033\\[[0-9;]*m")
@@ -75,6 +76,14 @@ def test_words_without_end_are_broken() -> None:
     text = counterexample_text(Counterexample(((0, "CPU0"),), (row,), "why"), Looks(40))
     assert max(map(len, text.splitlines())) <= 40
     assert text.count("x") == 200
+
+
+def test_virtual_time_has_no_natural_order() -> None:
+    """Of such an execution nobody says how far it is from one."""
+    heading = Heading("stage 1", "clause", "It holds.", "program", "It runs.", "kind", "virtual time, seed 3")
+    row = CounterexampleRow(0, "load x", False)
+    assert facts(Counterexample(((0, "CPU0"),), (replace(row, time=7),), "why"), heading) == "kind kind, virtual time, seed 3, 1 operations"
+    assert facts(Counterexample(((0, "CPU0"),), (row,), "why"), heading).endswith("1 operations, no deviations from the natural order")
 
 
 def test_a_hint_follows_the_reason() -> None:

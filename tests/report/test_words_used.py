@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.machine import engine
 from harness.report.shown_rows import ShownRow
-from harness.report.words_used import MEANINGS, STAR, legend
+from harness.report.words_used import MEANINGS, STAR, TIME, legend
 from harness.search.counterexample import CounterexampleRow
 
 
@@ -18,6 +18,7 @@ def test_only_words_that_occur() -> None:
     assert legend([shown("load")]) == ["load: plain accesses"]
     assert legend([shown("load"), shown("store", star=True)]) == [STAR, "load, store: plain accesses"]
     assert legend([shown("arrival of store")])[0].startswith("arrival of: ")
+    assert legend([ShownRow(0, CounterexampleRow(0, "", False, kind="load", time=7), False)]) == ["load: plain accesses", TIME]
 
 
 def test_every_kind_of_operation_has_a_meaning() -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from tests.report.html.page_read import Element, read
-from tests.report.html.runs_on_page import target
-
 from harness.cli.selection import stages_numbered
 from harness.report.html.execution_on_page import shown_execution
 from harness.report.html.rendering import templates
 from harness.search.counterexample import Counterexample, CounterexampleRow
 from stages import POSTED
 from tests.report.executions import FINDINGS, replayed
+from tests.report.html.page_read import Element, read
+from tests.report.html.runs_on_page import target
 
 HOSTILE = "</code></pre></script><script>alert(1)</script>\N{RIGHT-TO-LEFT OVERRIDE}\N{LINE SEPARATOR}\"'&"
 
