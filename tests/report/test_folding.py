@@ -36,6 +36,6 @@ def test_the_shortest_round_up_to_the_end(text: str, fold: Fold | None) -> None:
 def test_a_round_is_shown_once() -> None:
     """With how often it comes, and then what is left."""
     table = counterexample_text(Counterexample(((0, "CPU0"),), rows("xy" + "abc" * 100 + "a"), "no end"), Looks(tablefmt="tsv"))
-    shown = [[cell.strip() for cell in line.split("\t")] for line in table.splitlines()[1:-1]]
+    shown = [[cell.strip() for cell in line.split("\t")] for line in table.rpartition("\n\n")[2].splitlines()[1:-1]]
     assert [line[0] for line in shown] == ["0", "1", "2", "3", "4", "…", "302"]
     assert shown[5][2] == "these 3 rows repeat 100 times"
