@@ -46,11 +46,12 @@ def missed(*bodies: list[Op]) -> list[Missed]:
 
 
 def test_what_would_have_ordered_an_older_read() -> None:
-    """A barrier of the writer's; one of the reader's, where the writer has one; or neither alone, where both write and then read."""
+    """A barrier of the writer's; one of the reader's, where the writer has one; neither alone, where nothing is seen that came after."""
     assert missed([w("x"), w("y")], [r("y"), r("x")]) == [Missed(0, "P0", 1)]
     assert missed([w("x"), WMB, w("y")], [r("y"), r("x")]) == [Missed(0, "P0", 1, told=True)]
     (neither,) = missed([w("x"), r("y")], [w("y"), r("x")])
     assert neither.later is None
+    assert missed([w("z"), w("x")], [r("z"), r("x")]) == [Missed(1, "P0")]
 
 
 def test_what_every_execution_begins_with() -> None:
