@@ -47,5 +47,7 @@ def looks_options(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     width = "columns that executions are shown in (default: the terminal's, or COLUMNS)"
     parser.add_argument("--width", type=number(NARROWEST, WIDEST), metavar="N", help=width)
-    parser.add_argument("--all", dest="everything", action="store_true", help="show the machine's own work as well, row by row")
+    parser.add_argument(
+        "--all", dest="everything", action="store_true", help="show the common set-up and the machine's own work as well, row by row"
+    )
     parser.add_argument("--color", choices=(AUTO, ALWAYS, NEVER), default=AUTO, help="colours (default: on a terminal, without NO_COLOR)")

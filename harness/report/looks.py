@@ -12,7 +12,7 @@ AT_ONCE = 60
 
 @dataclass(frozen=True)
 class Looks:
-    """`width`: columns; None is as many as it takes. `everything`: nothing of the machine's own work is folded.
+    """`width`: columns; None is as many as it takes. `everything`: neither the common set-up nor the machine's own work is folded.
 
     `most`: so many rows are shown, and None is all. `tablefmt`: of tabulate; any but the default is a table, however wide.
     """
