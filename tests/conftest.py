@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machine")
 
-pytest_plugins = ("tests.machine.machines", "tests.report.made")
+pytest_plugins = ("pytester", "tests.machine.machines", "tests.report.made")
 
 TESTS = Path(__file__).parent
 # These execute little programs by the thousand. Measuring makes that four times as slow, and finds what other tests have reached already.

@@ -23,7 +23,7 @@ from harness.suite.registry import suites
 from stages import SERIES
 
 # Rooms that ask for outcomes and show them. No worker has any use for them.
-LEFT_OUT = frozenset({"cli", "report"})
+LEFT_OUT = frozenset({"cli", "pytest_plugin", "report"})
 # What executes, or says what is executed, or is loaded together with that, and is no part of the harness: what it is called there.
 DISTRIBUTIONS = {
     "greenlet": "greenlet",

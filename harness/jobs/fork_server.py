@@ -32,6 +32,11 @@ def _prctl(option: int, value: int) -> None:
     ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
+def end_with_parent() -> None:
+    """Have this process end as soon as the one that has forked it does."""
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class Server:
     """Knows the workers by their process numbers, which are those of their process groups as well."""
 
@@ -88,7 +93,7 @@ class Server:
     def become_worker(self, descriptors: list[int]) -> None:
         """Never come back."""
         try:
-            _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            end_with_parent()
             os.setpgid(0, 0)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -55,14 +55,8 @@ class _Case:
 
     @property
     def excuse(self) -> str:
-        """Why a violation is held against nobody: it is accepted, or the baseline has it; nothing if it is."""
-        result, steps = self.result, self.conclusion.steps
-        at = (self.stage.index, result.clause, result.kind)
-        if at in steps.tolerated:
-            changes = (change for change, kinds in steps.accepted if change.clause == result.clause and result.kind in kinds)
-            return f"accepted: {next(changes).why}"
-        inherited = at in steps.inherited and not self.conclusion.violated_alone
-        return "no patch broke it: the baseline violates it" if inherited else ""
+        """Why a violation is held against nobody; nothing if it is."""
+        return self.conclusion.excuse(self.stage.index, self.result)
 
     @property
     def tag(self) -> str:

@@ -147,6 +147,15 @@ class Conclusion:
         excused = self.excused_by_baseline
         return bool(self.steps.unmet) or any(step not in excused for step in (*self.steps.breaks, *self.violated_alone))
 
+    def excuse(self, stage: int, result: KindResult) -> str:
+        """Why a violation by the stage of that number is held against nobody: it is accepted, or the baseline has it; nothing if it is."""
+        steps, at = self.steps, (stage, result.clause, result.kind)
+        if at in steps.tolerated:
+            changes = (change for change, kinds in steps.accepted if change.clause == result.clause and result.kind in kinds)
+            return f"accepted: {next(changes).why}"
+        inherited = at in steps.inherited and not self.violated_alone
+        return "no patch broke it: the baseline violates it" if inherited else ""
+
     @property
     def sentence(self) -> str:
         """The answer in one line; of a part of the tests it says that it is a part, and how large."""
