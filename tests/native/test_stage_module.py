@@ -39,7 +39,7 @@ def test_the_first_function_that_there_is_is_called() -> None:
 @pytest.mark.parametrize(
     ("changes", "lacks"),
     [
-        ({"struct": "nothing"}, "no struct nothing"),
+        ({"structs": {"Thing": "nothing"}}, "no struct nothing"),
         ({"calls": (NativeCall("two", ("two", "zwei")),)}, "no function two or zwei"),
         ({"words": ("work_to_do",)}, "no variable work_to_do for each CPU"),
     ],

@@ -14,10 +14,12 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from harness.suite import Action, Bench, Engine, Suite, by_id, clause, no_races, programs_on
+from harness.suite import Action, Bench, Engine, NativeCall, NativeGlue, Suite, by_id, clause, no_races, programs_on
 
 KINDS = ("work",)
-CALLS = ("boot", "init_work", "queue_work_on", "flush_work", "cancel_work_sync")
+CALLS = ("init_work", "queue_work_on", "flush_work", "cancel_work_sync")
+# In C, they are functions of the same names; `boot` is `workqueue_init`.
+IN_C = NativeGlue("WorkQueue", {"Work": "work"}, (NativeCall("boot", ("workqueue_init",)), *map(NativeCall, CALLS)))
 
 
 class WorkUnderTest:
@@ -142,7 +144,7 @@ CLAUSES = (
 
 def lacks(module: ModuleType) -> str:
     """What of the API a module lacks."""
-    return ", ".join(f"no WorkQueue.{call}" for call in CALLS if not hasattr(getattr(module, "WorkQueue", None), call))
+    return ", ".join(f"no WorkQueue.{call}" for call in ("boot", *CALLS) if not hasattr(getattr(module, "WorkQueue", None), call))
 
 
-SUITE = Suite("workqueue", "deferred work on softirqs and IPIs", KINDS, by_id(*CLAUSES, no_races(CLAUSES, KINDS)), lacks=lacks)
+SUITE = Suite("workqueue", "deferred work on softirqs and IPIs", KINDS, by_id(*CLAUSES, no_races(CLAUSES, KINDS)), lacks=lacks, native=IN_C)
