@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Protocol
 
@@ -17,6 +18,8 @@ class NativeModule(ModuleType):
     """A stage in C as a module."""
 
     library: Remembers
+    # Its enumerators, and its macros that are numbers.
+    constants: Mapping[str, int]
 
     def begin(self) -> None:
         """A program is about to be executed, again and again: what others have come to know of memory is forgotten."""

@@ -99,7 +99,7 @@ def stage_module(library: Library, glue: NativeGlue, name: str) -> NativeModule:
     if missing := [word for word in glue.words if word not in there]:
         raise LacksFunction(f"no variable {missing[0]} for each CPU")
     module = NativeModule(name)
-    module.library = library
+    module.library, module.constants = library, library.layout.constants
     classes = {called: _class_of(library, called, struct, name) for called, struct in glue.structs.items()}
     calls = {call.name: _method(library, call) for call in glue.calls}
     shared = {"library": library, "glue": glue, "made": next(iter(classes.values()), NativeStruct), "__module__": name}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 
+from harness.native.native_module import NativeModule
 from harness.search.counterexample import Counterexample, CounterexampleRow
 from stages import hypervisor
 
@@ -22,6 +23,8 @@ SOFTIRQ = re.compile(r"softirq (\d+)")
 @dataclass(frozen=True)
 class WordNames:
     """Of the cells whose names match `cells`, a regular expression: names of constants of the stage, or of `stages.hypervisor`.
+
+    In C, enumerators are constants, and macros that are numbers.
 
     `masks` are one bit each, `bits` are numbers of bits; what a stage does not have is left out. From bit `cpu_from` on, a constant as
     well, there is the number of a CPU, if the bit `cpu_if` is set. `is_cpu`: the whole value is such a number. Names are shown without
@@ -66,7 +69,8 @@ class WordNames:
 
 def _constant(module: ModuleType, name: str) -> int | None:
     """The value of a constant, of the stage or of what it is written against; None if there is no such number."""
-    value = getattr(module, name, getattr(hypervisor, name, None)) if name else None
+    of_stage = module.constants.get(name) if isinstance(module, NativeModule) else getattr(module, name, None)
+    value = of_stage if of_stage is not None else getattr(hypervisor, name, None) if name else None
     return value if type(value) is int and value >= 0 else None
 
 
