@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Protocol
 
+from harness.machine.named_bits import WordNames
+
 
 class Remembers(Protocol):
     """What keeps something from one execution to the next."""
@@ -20,6 +22,8 @@ class NativeModule(ModuleType):
     library: Remembers
     # Its enumerators, and its macros that are numbers.
     constants: Mapping[str, int]
+    # How its series says that values are to be read.
+    words: tuple[WordNames, ...] = ()
 
     def begin(self) -> None:
         """A program is about to be executed, again and again: what others have come to know of memory is forgotten."""
