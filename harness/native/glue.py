@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import ModuleType
 
 
 @dataclass(frozen=True)
@@ -44,3 +45,11 @@ class NativeGlue:
     text: str = ""
     words: tuple[str, ...] = ()
     handles: int = 0
+
+    def lacks(self, module: ModuleType) -> str:
+        """What of this API a stage in Python lacks, as `Suite.lacks` says it; one in C is known to have it when it is a module."""
+        missing = [name for name in (*self.structs, self.subsystem) if not isinstance(getattr(module, name, None), type)]
+        if not missing:
+            subsystem = getattr(module, self.subsystem)
+            missing = [f"{self.subsystem}.{call.name}" for call in self.calls if not callable(getattr(subsystem, call.name, None))]
+        return f"no {', '.join(missing)}" if missing else ""

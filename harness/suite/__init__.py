@@ -5,6 +5,7 @@ A `Suite` has clauses; a `Clause` has a sentence and programs; a `Program` is a 
 """
 
 from harness.machine.engine import Engine
+from harness.machine.nesting import nested
 from harness.native.glue import NativeCall, NativeGlue
 from harness.suite.bench import LONG_STEPS, Action, Bench, Notes, programs_on
 from harness.suite.clause import NO_RACES, Clause, by_id, clause, no_races
@@ -31,6 +32,7 @@ __all__ = [
     "WordNames",
     "by_id",
     "clause",
+    "nested",
     "no_races",
     "programs_on",
 ]
