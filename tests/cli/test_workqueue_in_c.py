@@ -82,6 +82,23 @@ def test_a_counterexample_is_in_the_words_of_stage_and_suite() -> None:
     assert f" {line} queue_work_on\n" in shown
 
 
+def test_a_series_has_names_of_its_own(tmp_path: Path) -> None:
+    """What it says of a word comes before what the suite says; its macros have the values."""
+    shutil.copytree(EXAMPLE, tmp_path / "workqueue")
+    series = tmp_path / "workqueue" / "series-c"
+    header, toml = series / "workqueue.h", series / "series.toml"
+    text = header.read_text(encoding="utf-8").replace(
+        "#define WORK_PENDING 0\n", "#define WORK_PENDING 0\n#define WK_BUSY (1ul << WORK_PENDING)\n"
+    )
+    header.write_text(text, encoding="utf-8")
+    word = '\n[[word]]\nname = "*.state"\nmasks = ["WK_BUSY", "WK_GONE"]\nprefix = "WK_"\n'
+    toml.write_text(toml.read_text(encoding="utf-8") + word, encoding="utf-8")
+    target = directory_series(str(series)).targets[2]
+    found = search_program(Job(target, "cancel", "work", budget=Request("cancel", "work", "cancelled")))
+    assert found.counterexample is not None
+    assert [row.value for row in found.counterexample.rows if row.what == "w.state"][:2] == ["0 → BUSY", "BUSY"]
+
+
 def test_a_break_of_one_stage_is_caught(tmp_path: Path) -> None:
     """Without the line that has a work run again where it runs, it runs on two CPUs at once; the suite says so of C as of Python."""
     shutil.copytree(IN_C, tmp_path / "broken")
