@@ -8,6 +8,7 @@ from types import ModuleType
 
 from harness.jobs.native_building import Built, build, key_of, told
 from harness.native.loading import library_at
+from harness.native.native_options import NativeOptions
 from harness.native.stage_module import LacksFunction, stage_module
 from harness.sources.target import Target
 from harness.suite.registry import suite_named
@@ -24,10 +25,12 @@ def load_native(target: Target, name: str) -> ModuleType:
     if built.problem or glue is None:
         raise NotNative(built.problem)
     try:
-        races = () if target.native is None else target.native.intended_races
-        return stage_module(library_at(Path(built.library), Path(built.runtime), races), glue, name)
+        options = target.native or NativeOptions()
+        module = stage_module(library_at(Path(built.library), Path(built.runtime), options.intended_races), glue, name)
     except LacksFunction as error:
         raise NotNative(f"lacks the API of a stage: {error}") from None
+    module.words = options.words
+    return module
 
 
 def _built(target: Target) -> Built:

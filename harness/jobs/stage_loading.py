@@ -13,10 +13,13 @@ from types import CodeType, ModuleType
 from harness.jobs.siblings import admit
 from harness.machine.diagnosis import described
 from harness.sources.target import Target
-from harness.suite.program import crash_of_stage
+from harness.suite.program import SuiteMistake, crash_of_stage, line_of
 from harness.suite.registry import suite_named
+from harness.suite.stuck import suite_on_watch
 
 MODULE_NAME = "stage_under_test"
+# Less than a stage has to be loaded.
+LACKS_CPU_SECONDS, LACKS_REAL_SECONDS = 1.5, 2.0
 
 
 class NotAStage(Exception):
@@ -47,14 +50,24 @@ def load(target: Target, compiled: Callable[[ModuleType], CodeType] | None = Non
         raise NotAStage(f"exits when it is imported ({_exit_code(error)})") from None
     except BaseException as error:
         raise NotAStage(f"does not import: {describe(error)}") from None
-    try:
-        missing = suite_named(target.suite).lacks(module)
-    except BaseException as error:
-        crash_of_stage(error)
-        raise NotAStage(f"does not let anybody see what it has: {describe(error)}") from None
+    missing = _lacking(target, module)
     if missing:
         raise NotAStage(f"lacks the API of a stage: {missing}")
     return module
+
+
+def _lacking(target: Target, module: ModuleType) -> str:
+    """What of the API of its suite a module lacks."""
+    lacks = suite_named(target.suite).lacks
+    try:
+        with suite_on_watch(LACKS_CPU_SECONDS, LACKS_REAL_SECONDS):
+            missing = lacks(module)
+    except BaseException as error:
+        crash_of_stage(error)
+        raise NotAStage(f"does not let anybody see what it has: {describe(error)}") from None
+    if not isinstance(missing, str):
+        raise SuiteMistake(f"{line_of(lacks)}: lacks has to return a text, empty if nothing is missing, and returns {missing!r}")
+    return missing
 
 
 def _load_c(target: Target) -> ModuleType:

@@ -12,7 +12,7 @@ from types import CodeType, FrameType
 from typing import NamedTuple
 
 from harness.machine.code_places import CodeNotes, CodePlaces
-from harness.machine.diagnosis import FOREIGN, INNER
+from harness.machine.diagnosis import FOREIGN, INNER, JUDGING
 
 # What the harness itself is made of: nothing that somebody calls a function of his.
 HARNESS = CodePlaces(os.path.join(os.path.dirname(os.path.dirname(__file__)), "__init__.py"))
@@ -56,8 +56,9 @@ def surroundings(frame: FrameType | None = None) -> Surroundings:
 
 
 def _function(at: FrameType) -> str:
-    """The function of somebody else's that a frame is of, or runs; "" if it is the harness's own."""
+    """The function of a stage that a frame is of, or runs; "" if it is the harness's own, or a suite's."""
     code = at.f_code
     if code in FOREIGN:
         return FOREIGN[code].entered(at)
-    return "" if code.co_filename in INNER or code.co_filename in HARNESS or code.co_name.startswith("<") else code.co_name
+    judging = any(code.co_filename in places for places in (INNER, HARNESS, JUDGING))
+    return "" if judging or code.co_name.startswith("<") else code.co_name

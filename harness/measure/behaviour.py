@@ -15,7 +15,8 @@ from typing import Any
 
 from harness.machine.diagnosis import Violation
 from harness.suite.probe import Probe, Value
-from harness.suite.program import crash_of_stage
+from harness.suite.program import SuiteMistake, crash_of_stage, line_of
+from harness.suite.stuck import suite_on_watch
 
 # Source lines move with every patch: they say nothing about behaviour.
 PLACE = re.compile(r",? at \S+:\d+ \([^)]*\)")
@@ -35,13 +36,16 @@ def _measure(row: Probe, module: ModuleType, kind: str) -> Value:
     """One probe on one stage; a stage that cannot do it gives its diagnosis, and what it prints is dropped."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         try:
-            return row.measure(module, kind)
+            with suite_on_watch():
+                found = row.measure(module, kind)
         except KeyboardInterrupt:
             raise
-        except Violation as violation:
-            return _diagnosis(violation)
         except BaseException as error:
             return _diagnosis(crash_of_stage(error))
+    if isinstance(found, int | str) or (isinstance(found, list) and all(isinstance(each, str) for each in found)):
+        return found
+    kinds = "a whole number, a text or a list of texts"
+    raise SuiteMistake(f"{line_of(row.measure)}: probe {row.name!r} has to return {kinds}, and returns {type(found).__name__}")
 
 
 def _diagnosis(violation: Violation) -> str:

@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from harness.machine.diagnosis import Mistake
 from harness.machine.scheduler import Vcpu
 from harness.machine.spectator import Spectator
 from harness.measure.settings import Settings
 from harness.suite.arrivals import ARRIVALS, Gaps
 from harness.suite.figure import Clients, Figure, Tally, percentile
 from harness.suite.parameters import ParameterError, Window
+from harness.suite.program import SuiteMistake
 from harness.timed.accounting import AccountingMachine, LockProfile, Runstates
 from harness.timed.timed_engine import TimedEngine
 from harness.timed.topology import Topology
@@ -97,6 +99,8 @@ class MeasuredRun:
         self.engine.at(self.warmup, lambda: self._start_observing(clients))
         self.engine.run()
         self.engine.close()
+        if isinstance(self.engine.failure, Mistake):
+            raise SuiteMistake(self.engine.failure.message)
         if self.engine.failure is not None:
             raise MeasurementError(str(self.engine.failure))
         self.machine.settle(self.observed, self.end)

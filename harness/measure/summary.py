@@ -10,15 +10,15 @@ from dataclasses import asdict
 from types import ModuleType
 from typing import Any
 
-from harness.machine.diagnosis import Violation
 from harness.machine.spectator import Spectator
 from harness.measure.measured_run import MeasuredRun, MeasurementError, Observation
 from harness.measure.performance import Performance
 from harness.measure.statistics import half_width, mean
 from harness.measure.workload import Workload
-from harness.suite.figure import LARGEST, Figure
+from harness.suite.figure import LARGEST, Clients, Figure
 from harness.suite.parameters import ParameterError
-from harness.suite.program import crash_of_stage
+from harness.suite.program import SuiteMistake, crash_of_stage, line_of
+from harness.suite.stuck import suite_on_watch
 
 SEEDS = 8
 
@@ -35,19 +35,33 @@ def observe(module: ModuleType, workload: Workload, seed: int, spectator: Specta
     """
     try:
         run = MeasuredRun(workload.parameters, workload.settings, seed, spectator)
-        clients = workload.row.build(run, module, workload.parameters)
-        return run.observe(clients, workload.figures)
-    except (MeasurementError, ParameterError, KeyboardInterrupt):
+        with suite_on_watch():
+            return run.observe(_built(workload, run, module), workload.figures)
+    except (MeasurementError, ParameterError, SuiteMistake, KeyboardInterrupt):
         raise
-    except Violation as violation:
-        raise MeasurementError(str(violation)) from violation
     except BaseException as error:
         raise MeasurementError(str(crash_of_stage(error))) from error
 
 
 def check_parameters(workload: Workload) -> None:
     """Raise `ParameterError` if a load cannot be set up, without a stage or a run: for instance if its vCPUs do not fit on the machine."""
-    workload.row.build(MeasuredRun(workload.parameters, workload.settings, 0), None, workload.parameters)
+    try:
+        with suite_on_watch():
+            _built(workload, MeasuredRun(workload.parameters, workload.settings, 0), None)
+    except (ParameterError, SuiteMistake, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        crash_of_stage(error)
+        raise
+
+
+def _built(workload: Workload, run: MeasuredRun, module: ModuleType | None) -> Clients:
+    """The clients that a load has made; raises `SuiteMistake` if they are none."""
+    built = workload.row.build(run, module, workload.parameters)
+    if missing := [name for name in ("runs", "irq_latencies", "run_latencies", "reset") if not hasattr(built, name)]:
+        what = f"load {workload.row.name!r} has to return its clients, and what it returns has no {missing[0]}"
+        raise SuiteMistake(f"{line_of(workload.row.build)}: {what}")
+    return built
 
 
 def summarise(workload: Workload, seeds: Sequence[int], runs: Sequence[Observation]) -> Performance:

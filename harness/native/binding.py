@@ -54,6 +54,8 @@ class Binding:
         self.locks: dict[int, SpinLock] = {}
         self.words: dict[int, NativeBitWord] = {}
         self.handles: list[tuple[Callable[[Any], Any], Any]] = []
+        # The structures that programs have made, by their addresses.
+        self.objects: dict[int, object] = {}
         self.add_locks(self.placement.static.locks)
         self.services = Services(self)
         self.own_lists = OwnLists(hv, self.placement.own_heads)

@@ -11,7 +11,7 @@ from harness.native.compiler import HEADERS, LEVEL, LINK_FLAGS, RUNTIME_FLAGS, c
 
 RUNTIME = HEADERS.parent / "runtime.c"
 # Libraries that are made in another way get another number.
-VERSION = "1"
+VERSION = "2"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,9 @@ inner(__file__)
 
 FORMATS: Mapping[int, Literal["B", "H", "I", "Q"]] = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
+# A number of more bits may be an address.
+ADDRESS_BITS = 40
+
 
 class Region:
     """A piece of this process' memory, from `low` up to `high`, as numbers of each size."""
@@ -34,16 +37,17 @@ class NativeCell(Cell):
     """A location: a scalar, or a part of memory of which nothing is known.
 
     `garbage`: nobody has written it since its memory was allocated. `intended`: plain accesses count as marked ones. `describe` puts a
-    value in words. `node`: the list node that this is a link of.
+    value in words, `number` is the number that it is to C, if it is one. `node`: the list node that this is a link of.
     """
 
-    __slots__ = ("_at", "_numbers", "address", "describe", "garbage", "intended", "node", "region", "size")
+    __slots__ = ("_at", "_numbers", "address", "describe", "garbage", "intended", "node", "number", "region", "size")
 
     def __init__(self, region: Region, name: str, address: int, size: int) -> None:
         self.region, self.name, self.address, self.size = region, name, address, size
         self.tag = 0
         self.garbage = self.intended = False
         self.describe: Callable[[int], str] | None = None
+        self.number: Callable[[int], int | None] | None = None
         self.node: NativeNode | None = None
         at = address - region.low
         self._numbers = region.numbers[size]
@@ -156,7 +160,15 @@ def shown(kind: ScalarType, size: int, name_of: Callable[[int], str]) -> Callabl
     if kind.kind == INTEGER and kind.signed:
         return lambda value: _plain(_signed(value, size))
     # A number may be an address, in disguise: where it is one, it is another one in each process.
-    return (lambda value: name_of(value) if value >> 40 else _plain(value)) if size == 8 else None
+    return (lambda value: name_of(value) if value >> ADDRESS_BITS else _plain(value)) if size == 8 else None
+
+
+def number_of(kind: ScalarType, size: int) -> Callable[[int], int | None] | None:
+    """What makes the number of C of a value that memory holds; None for types that are no numbers."""
+    if kind.kind != INTEGER:
+        return None
+    # (What may be an address is another number in each process.)
+    return lambda value: _signed(value, size) if kind.signed else None if value >> ADDRESS_BITS else value
 
 
 def _bits(value: int, names: Mapping[int, str]) -> str:

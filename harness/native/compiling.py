@@ -32,6 +32,7 @@ from harness.native.compiler import (
 )
 from harness.native.library_cache import kept
 from harness.native.linked_symbols import OF_COMPILERS, LinkedSymbols, offered
+from harness.native.macro_values import SECTION, answered, asking, defined_in
 from harness.native.refused_code import DEPTH, refused_code
 
 __all__ = ["DoesNotCompile", "NoCompiler", "compiled", "runtime_library"]
@@ -102,7 +103,7 @@ class _Compilation:
         objects = [self._compiled(_argument(self.source.name))]
         if self.source.glue:
             objects.append(self._compiled(os.path.relpath(self._scratch / GLUE, self.directory)))
-        self._link(objects)
+        self._link([*objects, *self._macros()])
         self._check(objects)
 
     @property
@@ -140,6 +141,25 @@ class _Compilation:
             self._look_at(Path(text))
         self._run(*self._flags, "-x", "cpp-output", "-c", text, "-o", made)
         return made
+
+    def _macros(self) -> list[str]:
+        """An object file with what the macros of the stage's own files come to; none, if they have no macros."""
+        names = defined_in((self.source.source, *(content for _, content in self.source.headers)))
+        if not names:
+            return []
+        asked, answers, made = (str(self._scratch / f"macros.{suffix}") for suffix in ("c", "i", "o"))
+        Path(asked).write_text(asking(names))
+        done = run(
+            [self.compiler.path, *self._flags, "-E", "-P", "-imacros", _argument(self.source.name), "-x", "c", asked, "-o", answers],
+            self.directory,
+        )
+        if done.code != 0:
+            # (A file that minds where it is included from.)
+            return []
+        Path(asked).write_text(answered(Path(answers).read_text(errors="replace")))
+        Path(answers).write_text(f'.section {SECTION},"",%progbits\n.incbin "{asked}"\n.section .note.GNU-stack,"",%progbits\n')
+        self._run(*self.compiler.target_flags, "-x", "assembler", "-c", answers, "-o", made)
+        return [made]
 
     @property
     def _flags(self) -> tuple[str, ...]:

@@ -90,9 +90,9 @@ class DwarfUnits:
         low, high = ranges[0]
         returns = referred(about, TYPE)
         file = posixpath.basename(files.name(value(about, "DW_AT_decl_file", 0)))
-        self.functions.append(
-            Function(name_of(about), low, high, tuple(self._parameters(die)), None if returns is None else self.types.scalar(returns), file)
-        )
+        result = None if returns is None else self.types.scalar(returns)
+        parameters = tuple(self._parameters(die))
+        self.functions.append(Function(name_of(about), low, high, parameters, result, file, self.types.size(returns)))
 
     def _parameters(self, die: DIE) -> Iterator[Parameter]:
         for child in die.iter_children():

@@ -18,6 +18,7 @@ from harness.native.dwarf_units import DwarfUnits
 from harness.native.layout_file import kept_layout
 from harness.native.layout_records import Function, Leaf, Parameter, ScalarType, StructLayout, Variable
 from harness.native.library_cache import seal_of
+from harness.native.macro_values import SECTION, macro_values
 
 __all__ = ["Function", "Layout", "Leaf", "Parameter", "ScalarType", "StructLayout", "Variable"]
 
@@ -38,7 +39,8 @@ class Layout:
     # All functions with code; of several with the same name, `functions` has one that others can call, else the first.
     code: tuple[Function, ...]
     structs: Mapping[str, StructLayout]
-    enumerators: Mapping[str, int]
+    # Enumerators, and macros of the stage's own files that are numbers.
+    constants: Mapping[str, int]
     places: PlaceTable
 
     @staticmethod
@@ -69,6 +71,8 @@ def read_layout(path: Path) -> Layout:
         sections = sorted((s["sh_addr"], s.name, s["sh_size"], s["sh_flags"]) for s in elf.iter_sections() if s.name)
         # What is writable up to here is so only while the library is being loaded.
         sealed = max((part["p_vaddr"] + part["p_memsz"] for part in elf.iter_segments("PT_GNU_RELRO")), default=0)
+        written = elf.get_section_by_name(SECTION)
+        macros = "" if written is None else written.data().decode(errors="replace")
         table = elf.get_section_by_name(".symtab")
         symbols = [] if not isinstance(table, SymbolTableSection) else list(table.iter_symbols())
     there = [symbol for symbol in symbols if symbol.name and symbol["st_value"] and symbol["st_shndx"] != "SHN_UNDEF"]
@@ -81,7 +85,7 @@ def read_layout(path: Path) -> Layout:
         tuple(units.variables()),
         tuple(sorted(units.functions, key=lambda function: (function.low, function.name))),
         dict(sorted(units.structs.items())),
-        dict(sorted(units.enumerators.items())),
+        dict(sorted({**macro_values(macros, units.enumerators), **units.enumerators}.items())),
         PlaceTable(
             tuple(sorted(units.rows, key=lambda row: (row.address, row.line > 0))),
             tuple(sorted(units.scopes, key=lambda scope: (scope.low, scope.depth, scope.high, scope.function))),

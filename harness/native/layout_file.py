@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 # Other records get another number.
-VERSION = b"1"
+VERSION = b"2"
 SUFFIX = ".layout"
 CHECKSUM_BYTES = hashlib.sha256().digest_size
 Record = TypeVar("Record")

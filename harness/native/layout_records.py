@@ -74,3 +74,5 @@ class Function:
     returns: ScalarType | None
     # The base name of the file that defines it.
     file: str
+    # How many bytes what it returns has.
+    returned: int = 0

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from harness.machine.diagnosis import CannotRun, inner
-from harness.native.cells import NativeCell, NativeNode, Region, cell, shown
+from harness.native.cells import NativeCell, NativeNode, Region, cell, number_of, shown
 from harness.native.layout import Layout, Leaf, Variable
 from harness.native.layout_records import LIST, LOCK
 from harness.native.runtime import Runtime, memory
@@ -223,7 +223,7 @@ class Placement:
             made = cell(region, name, address, leaf.size)
             made.tag = self.numbers.tag(made, address)
             made.intended = intended
-            made.describe = shown(leaf.type, leaf.size, self.name_of)
+            made.describe, made.number = shown(leaf.type, leaf.size, self.name_of), number_of(leaf.type, leaf.size)
             self._enter(made)
             found.cells.append(made)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Protocol
+
+from harness.machine.named_bits import WordNames
 
 
 class Remembers(Protocol):
@@ -17,6 +20,10 @@ class NativeModule(ModuleType):
     """A stage in C as a module."""
 
     library: Remembers
+    # Its enumerators, and its macros that are numbers.
+    constants: Mapping[str, int]
+    # How its series says that values are to be read.
+    words: tuple[WordNames, ...] = ()
 
     def begin(self) -> None:
         """A program is about to be executed, again and again: what others have come to know of memory is forgotten."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.machine.named_bits import WordNames
+
 C_FILE = ".c"
 
 
@@ -13,6 +15,7 @@ class NativeOptions:
 
     `dialect` names the headers that come with the harness. `intended_races`: variables, and members of structures, whose plain accesses
     are meant to race. `toolchain` stands for the compiler's version and for the headers and the runtime that come with the harness.
+    `words`: which constants name the bits of values that are shown.
     """
 
     dialect: str = "xen"
@@ -20,6 +23,7 @@ class NativeOptions:
     cflags: tuple[str, ...] = ()
     intended_races: tuple[str, ...] = ()
     toolchain: str = ""
+    words: tuple[WordNames, ...] = ()
 
 
 def is_c(path: str) -> bool:

@@ -99,6 +99,23 @@ static u64 blocks, key_asked, runs;
 /* Code runs ahead, to see what it would do. */
 static int peeking;
 
+/*
+ * What a CPU knows of memory: what it has last found, or left, where it has accessed it since it last paused. Others may have changed that
+ * since then, or not yet: whether a loop waits must not depend on it.
+ */
+#define SEEN 128
+struct seen {
+    word at;
+    u64 value;
+    u8 log, read;
+};
+static struct turn {
+    struct seen seen[SEEN]; /* a ring */
+    unsigned int count;
+    int open;   /* the value of the last one is what memory has at the next request */
+    int opaque; /* blocks of memory were accessed as well */
+} turns[MACHINE_CPUS];
+
 /* Stacks. runtime_switch(save, load): suspend to *save what runs, go on with what was suspended to `load`. */
 
 void runtime_switch(void **save, void *load);
@@ -152,10 +169,37 @@ static word caller_of(const ucontext_t *context) { return (word)context->uc_mcon
 #error "stages in C need x86-64 or 64-bit ARM"
 #endif
 
+static u64 value_at(const volatile void *p, int log)
+{
+    switch (log) {
+    case 0: return *(const volatile u8 *)p;
+    case 1: return *(const volatile u16 *)p;
+    case 2: return *(const volatile u32 *)p;
+    default: return *(const volatile u64 *)p;
+    }
+}
+
+static void set_value_at(volatile void *p, int log, u64 value)
+{
+    switch (log) {
+    case 0: *(volatile u8 *)p = (u8)value; break;
+    case 1: *(volatile u16 *)p = (u16)value; break;
+    case 2: *(volatile u32 *)p = (u32)value; break;
+    default: *(volatile u64 *)p = value;
+    }
+}
+
 static void ask(u64 key, word pc)
 {
     struct cpu *c = current;
+    struct turn *turn = &turns[c - runtime_cpu];
 
+    if (turn->open) {
+        struct seen *last = &turn->seen[(turn->count - 1) % SEEN];
+
+        last->value = value_at((void *)last->at, last->log);
+        turn->open = 0;
+    }
     c->pc = pc;
     key_asked = key;
     runtime_switch(&c->sp, c->caller);
@@ -255,27 +299,91 @@ static void keep_arena(char *to, const char *from)
         memcpy(to + i * ARENA_OF_CPU, from + i * ARENA_OF_CPU, runtime_cpu[i].allocated);
 }
 
+/* What a CPU knows of, from the oldest, 0, on. */
+static unsigned int how_many(const struct turn *turn) { return turn->count < SEEN ? turn->count : SEEN; }
+static struct seen *known(struct turn *turn, unsigned int nr) { return &turn->seen[(turn->count - how_many(turn) + nr) % SEEN]; }
+
+static int on_own_stack(const struct cpu *on, const struct seen *seen)
+{
+    return seen->at >= (word)on->low && seen->at < (word)on->top;
+}
+
+/* Put in memory what a CPU knows of it, but for what is on its stack; `before` is what was there. */
+static void put_in_place(const struct cpu *on, u64 *before)
+{
+    struct turn *turn = &turns[on - runtime_cpu];
+
+    for (unsigned int nr = 0; nr < how_many(turn); nr++) {
+        struct seen *seen = known(turn, nr);
+
+        before[nr] = value_at((void *)seen->at, seen->log);
+        if (!on_own_stack(on, seen))
+            set_value_at((void *)seen->at, seen->log, seen->value);
+    }
+}
+
+static void take_away(const struct cpu *on, const u64 *before)
+{
+    struct turn *turn = &turns[on - runtime_cpu];
+
+    for (unsigned int nr = how_many(turn); nr-- > 0;) {
+        struct seen *seen = known(turn, nr);
+
+        if (!on_own_stack(on, seen))
+            set_value_at((void *)seen->at, seen->log, before[nr]);
+    }
+}
+
+/* Whether a CPU has read some memory since it last paused. */
+static int has_read(const struct cpu *on, const volatile void *p, u64 size)
+{
+    struct turn *turn = &turns[on - runtime_cpu];
+
+    for (unsigned int nr = 0; nr < how_many(turn); nr++) {
+        struct seen *seen = known(turn, nr);
+
+        if (seen->read && seen->at <= (word)p && (word)p + size <= seen->at + (1ul << seen->log))
+            return 1;
+    }
+    return 0;
+}
+
+/* Whether a CPU may run ahead: it has accessed nothing of its stack as it is now, which others could change, and no blocks of memory. */
+static int may_peek(const struct cpu *on)
+{
+    struct turn *turn = &turns[on - runtime_cpu];
+
+    for (unsigned int nr = 0; nr < how_many(turn); nr++)
+        if (on_own_stack(on, known(turn, nr)) && known(turn, nr)->at >= (word)on->sp)
+            return 0;
+    return !turn->opaque;
+}
+
 /*
- * Let the suspended code of a CPU run ahead, on memory as it is, up to its next request that is no access, and forget that it has: the number
- * for what it carries there if that is `key`, 0 otherwise.
+ * Let the suspended code of a CPU run ahead, on memory as the CPU knows it, up to its next request that is no access, or the first look at
+ * something that it has not looked at since it last paused; and forget that it has: the number for what it carries there if that is `key`, 0
+ * otherwise. That depends on what the CPU has done and found, and not on what others have done meanwhile.
  */
 EXPORT u64 runtime_peek(u64 cpu, u64 key)
 {
     static char kept_data[1 << 20], kept_stack[STACK], kept_arena[ARENA];
+    static u64 before[SEEN];
     struct cpu *on = &runtime_cpu[cpu], kept = *on;
     u64 size = data_high - data_low, used = on->top - (char *)on->sp, carried = 0, quiet = runtime_quiet;
 
-    if (size > sizeof kept_data)
+    if (size > sizeof kept_data || !may_peek(on))
         return 0;
     memcpy(kept_data, data_low, size);
     memcpy(kept_stack, on->sp, used);
     keep_arena(kept_arena, runtime_arena);
+    put_in_place(on, before);
     runtime_quiet = peeking = 1;
     if (go_on(on, on->sp) == key)
         carried = runtime_carried(cpu);
     peeking = 0;
     runtime_quiet = quiet;
     *on = kept;
+    take_away(on, before);
     memcpy(on->sp, kept_stack, used);
     memcpy(data_low, kept_data, size);
     keep_arena(runtime_arena, kept_arena);
@@ -392,6 +500,7 @@ EXPORT void runtime_reset(void)
         c->base = NULL;
         c->pc = 0;
         c->used = 0;
+        turns[i].count = turns[i].open = turns[i].opaque = 0;
     }
     runtime_quiet = 1;
 }
@@ -492,7 +601,9 @@ static int silent(const volatile void *p, u64 size, int write, word pc)
     if (peeking) {
         const struct cpu *owner = stack_of(p);
 
-        if (write && owner && owner != current)
+        int constant = (char *)p >= library_low && (char *)p < library_high && ((char *)p < data_low || (char *)p >= data_high);
+
+        if (write ? owner && owner != current : !constant && !has_read(current, p, size))
             ask_service(MACHINE_NO_SERVICE, 0, 0, 0, 0, pc);
         return 1;
     }
@@ -518,6 +629,20 @@ static void alive(const volatile void *p, u64 size, enum use use, word pc)
         ask_service(MACHINE_FREED_MEMORY, (word)p, 4, 0, 0, pc);
 }
 
+/* An access to one place has been allowed, and is about to be made; or one to a block of memory. */
+static void noted(const volatile void *p, int log, int read)
+{
+    struct turn *turn = &turns[current - runtime_cpu];
+
+    if (log > 3) {
+        turn->opaque = 1;
+        return;
+    }
+    turn->seen[turn->count++ % SEEN] = (struct seen){ .at = (word)p, .log = (u8)log, .read = (u8)read };
+    turn->open = 1;
+}
+#define BLOCK 4
+
 static void access_to(const volatile void *p, enum operation operation, int log, word pc)
 {
     int write = operation == STORE || operation == WRITE || operation == RELEASE;
@@ -526,6 +651,7 @@ static void access_to(const volatile void *p, enum operation operation, int log,
         return;
     ask(KEY(p, operation, log), pc);
     alive(p, 1ul << log, write ? CHANGES : LOOKS, pc);
+    noted(p, log, !write);
 }
 
 static void access_to_range(const volatile void *p, u64 size, enum operation operation, word pc)
@@ -535,6 +661,7 @@ static void access_to_range(const volatile void *p, u64 size, enum operation ope
     runtime_request[1] = size;
     ask(KEY(p, operation, 0), pc);
     alive(p, size, operation == STORE_RANGE ? CHANGES : COPIES, pc);
+    noted(p, BLOCK, 1);
 }
 
 #define PLAIN(N, log)                                                                                \
@@ -572,26 +699,6 @@ EXPORT void __sanitizer_cov_trace_pc(void)
 
 /* Atomic operations: Python performs them, but where nobody may come in. */
 
-static u64 value_at(const volatile void *p, int log)
-{
-    switch (log) {
-    case 0: return *(const volatile u8 *)p;
-    case 1: return *(const volatile u16 *)p;
-    case 2: return *(const volatile u32 *)p;
-    default: return *(const volatile u64 *)p;
-    }
-}
-
-static void set_value_at(volatile void *p, int log, u64 value)
-{
-    switch (log) {
-    case 0: *(volatile u8 *)p = (u8)value; break;
-    case 1: *(volatile u16 *)p = (u16)value; break;
-    case 2: *(volatile u32 *)p = (u32)value; break;
-    default: *(volatile u64 *)p = value;
-    }
-}
-
 static u64 changed(enum change how, u64 found, u64 operand)
 {
     switch (how) {
@@ -623,6 +730,7 @@ static u64 rmw(volatile void *p, int log, enum change how, u64 operand, u64 expe
     found = runtime_request[0];
     alive(p, 1ul << log, how == EXCHANGE ? CHANGES : LOOKS, pc);
     alive(p, 1ul << log, CHANGES, pc);
+    noted(p, log, 1);
     return found;
 }
 
@@ -704,6 +812,7 @@ static void *set_memory(void *to, int byte, size_t size, word pc)
         runtime_request[2] = (u8)byte;
         ask(KEY(to, SET_RANGE, 0), pc);
         alive(to, size, CHANGES, pc);
+        noted(to, BLOCK, 0);
         return to;
     }
     return memset(to, byte, size);
@@ -718,6 +827,7 @@ static void *copy_memory(void *to, const void *from, size_t size, word pc)
         ask(KEY(to, COPY_RANGE, 0), pc);
         alive(from, size, COPIES, pc);
         alive(to, size, CHANGES, pc);
+        noted(to, BLOCK, 1);
         return to;
     }
     return memmove(to, from, size);
@@ -747,7 +857,10 @@ EXPORT unsigned long machine_call(enum machine_service nr, unsigned long a, unsi
 
     if (peeking && nr >= MACHINE_SMP_MB && nr <= MACHINE_MB_AFTER_ATOMIC)
         return 0;
-    return ask_service(nr, a, b, c, d, pc);
+    a = ask_service(nr, a, b, c, d, pc);
+    if (nr == MACHINE_CPU_RELAX && !peeking)
+        turns[current - runtime_cpu].count = turns[current - runtime_cpu].opaque = 0;
+    return a;
 }
 
 EXPORT void machine_printk(const char *format, ...)

@@ -138,8 +138,7 @@ class Recorder:
         row = self.rows[-1]
         row.value = f"{shown[0]} → {shown[1]}" if changed else shown[0]
         values = (self._before, after) if changed else (self._before,)
-        if in_words is _shown and all(type(value) is int for value in values):
-            row.numbers = values
+        row.numbers = _numbers_of(cell, values)
         if changed:
             self._written[cell] = len(self.rows) - 1
 
@@ -159,6 +158,17 @@ def _on_its_way(engine: Engine, process: Process, cell: Cell) -> bool:
 def _words_of(cell: Cell) -> Callable[[Any], str]:
     """What puts a value of a cell in words: the cell itself, if it knows of what type it is."""
     return getattr(cell, "describe", None) or _shown
+
+
+def _numbers_of(cell: Cell, values: tuple[Any, ...]) -> tuple[int, ...]:
+    """Values of a cell as plain numbers, where they are some: as the cell says, if it knows of what type it is."""
+    number = getattr(cell, "number", None) or (_number if _words_of(cell) is _shown else None)
+    found = tuple(map(number, values)) if number else ()
+    return () if None in found else found
+
+
+def _number(value: Any) -> int | None:
+    return value if type(value) is int else None
 
 
 def _older(read: OlderValue) -> str:

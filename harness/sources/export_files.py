@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.native.native_options import NativeOptions
 from harness.sources.c_beside import UP
+from harness.sources.named_words import written_words
 from harness.sources.project_file import NAME
 from harness.sources.sourced_series import SourcedSeries
 from harness.sources.target import Target
@@ -73,4 +74,5 @@ def _project(file: str, headers: Sequence[str], native: NativeOptions) -> bytes:
     said |= {"cc": native.cc} if native.cc != usual.cc and "/" not in native.cc else {}
     said |= {"cflags": native.cflags} if native.cflags else {}
     said |= {"intended-races": native.intended_races} if native.intended_races else {}
-    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in said.items()).encode()
+    keys = "".join(f"{key} = {json.dumps(value)}\n" for key, value in said.items())
+    return f"{keys}{written_words(native.words)}".encode()

@@ -11,15 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 
+from harness.machine.named_bits import WordNames
 from harness.native.c_source import surroundings
 from harness.native.compiler import HEADERS, NoCompiler, refused_flag
 from harness.native.native_options import NativeOptions
+from harness.sources.named_words import WORD_KEY, named_words
 from harness.sources.safe_git import NoSource
 from harness.sources.toml_values import TomlTable
 from harness.suite.whole_numbers import quoted
 
 HEADER_KEY, RACES_KEY = "headers", "intended-races"
-NATIVE_KEYS = (HEADER_KEY, "dialect", "cc", "cflags", RACES_KEY)
+NATIVE_KEYS = (HEADER_KEY, "dialect", "cc", "cflags", RACES_KEY, WORD_KEY)
 # The names of compilers, with a target before them and a version behind.
 COMPILER = re.compile(r"([\w.]+-)*(cc|gcc|clang)(-[0-9.]+)?")
 
@@ -33,6 +35,7 @@ class NativeSettings:
     cc: str = ""
     cflags: tuple[str, ...] = ()
     intended_races: tuple[str, ...] = ()
+    words: tuple[WordNames, ...] = ()
 
     def or_else(self, others: NativeSettings) -> NativeSettings:
         """These, and what they leave open as the others have it."""
@@ -46,13 +49,13 @@ class NativeSettings:
             toolchain = surroundings(cc)
         except NoCompiler:
             toolchain = ""
-        return NativeOptions(self.dialect or NativeOptions.dialect, cc, self.cflags, self.intended_races, toolchain)
+        return NativeOptions(self.dialect or NativeOptions.dialect, cc, self.cflags, self.intended_races, toolchain, self.words)
 
 
 def native_settings(table: TomlTable, headers: Sequence[str]) -> NativeSettings:
     """What a table of a file says, whose `headers` are paths already; raises `NoSource`."""
     races = table.texts(RACES_KEY)
-    found = NativeSettings(tuple(headers), table.text("dialect"), table.text("cc"), table.texts("cflags"), races)
+    found = NativeSettings(tuple(headers), table.text("dialect"), table.text("cc"), table.texts("cflags"), races, named_words(table))
     if found.cc and not COMPILER.fullmatch(found.cc):
         raise table.wrong("cc", "the name of a C compiler, such as gcc, clang or gcc-12")
     if not all(race.strip() for race in races):

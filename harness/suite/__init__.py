@@ -5,12 +5,15 @@ A `Suite` has clauses; a `Clause` has a sentence and programs; a `Program` is a 
 """
 
 from harness.machine.engine import Engine
+from harness.machine.nesting import nested
+from harness.native.glue import NativeCall, NativeGlue
 from harness.suite.bench import LONG_STEPS, Action, Bench, Notes, programs_on
 from harness.suite.clause import NO_RACES, Clause, by_id, clause, no_races
 from harness.suite.load import Load
 from harness.suite.probe import Probe
 from harness.suite.program import Program
 from harness.suite.suite import Suite
+from harness.suite.word_names import WordNames
 
 __all__ = [
     "LONG_STEPS",
@@ -20,12 +23,16 @@ __all__ = [
     "Clause",
     "Engine",
     "Load",
+    "NativeCall",
+    "NativeGlue",
     "Notes",
     "Probe",
     "Program",
     "Suite",
+    "WordNames",
     "by_id",
     "clause",
+    "nested",
     "no_races",
     "programs_on",
 ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from inspect import signature
 from types import ModuleType
 from typing import Any, Generic, TypeVar, cast
 
@@ -98,7 +99,7 @@ class Bench:
 
     def afterwards(self, check: Action) -> None:
         """Have `check` made when nothing can happen any more and the machine has found nothing wrong."""
-        self.checks.append(check)
+        self.checks.append(_action(check))
 
     # Who does things.
 
@@ -107,7 +108,7 @@ class Bench:
 
         After the last one the vCPU blocks, so that the CPU ends up in its idle loop.
         """
-        remaining = list(bodies)
+        remaining = [_action(body) for body in bodies]
         machine = self.machine
 
         def run(vcpu: Vcpu) -> None:
@@ -127,11 +128,11 @@ class Bench:
 
     def device(self, body: Action, name: str = "device") -> None:
         """Something outside the CPUs that does `body`, once, at any time; usually it raises an interrupt."""
-        self.machine.device(name, cast(Callable[[], None], body))
+        self.machine.device(name, cast(Callable[[], None], _action(body)))
 
     def interrupt(self, cpu: int, handler: Action) -> None:
         """Raise an interrupt whose handler runs on `cpu`."""
-        self.machine.interrupt(cpu, cast(Callable[[], None], handler))
+        self.machine.interrupt(cpu, cast(Callable[[], None], _action(handler)))
 
     def interrupts(self, cpu: int, handler: Action) -> None:
         """Let a device interrupt `cpu` once, at any time."""
@@ -185,12 +186,19 @@ class Bench:
 
     def when_waiting(self, cpu: int, action: Action) -> None:
         """Have `action` done once, on `cpu`, as soon as the stage makes that CPU wait: then the call that waits is under way for sure."""
-        self.waits[cpu] = action
+        self.waits[cpu] = _action(action)
         self.machine.on_wait = self._waits
 
     def _waits(self) -> None:
         if due := self.waits.pop(self.machine.this_cpu().number, None):
             due()
+
+
+def _action(action: Action) -> Action:
+    """The same, if it can be called; else whoever has passed it is wrong, and not who is to call it."""
+    if not callable(action):
+        raise TypeError(f"{action!r} is no function: pass one that is to be called then")
+    return action
 
 
 class Notes(Generic[T]):
@@ -216,6 +224,18 @@ class Notes(Generic[T]):
 B = TypeVar("B", bound=Bench)
 
 
+def _require(function: Callable[..., object], arguments: tuple[str, ...]) -> None:
+    """Raise `TypeError` unless a function can be called with these arguments."""
+    try:
+        signature(function).bind(*arguments)
+    except ValueError:
+        # Nobody can tell.
+        return
+    except TypeError as error:
+        name = getattr(function, "__name__", "it")
+        raise TypeError(f"{name} is called with {', '.join(arguments)}: {error}") from None
+
+
 def described_program(
     body: Callable[[B], object], kinds: tuple[str, ...], arrange: Callable[[ModuleType, str, Engine], B], timed_steps: int = 0
 ) -> Program:
@@ -233,11 +253,14 @@ def programs_on(
     Used as `program = programs_on(QueueBench, "any")`, then `@program()` or `@program(kinds=("any",), cpus=3, hotplug=False,
     timed_steps=LONG_STEPS)` before a function of a bench; `timed_steps` as in `Program`.
     """
+    _require(bench, ("module", "kind", "engine", "cpus", "hotplug"))
 
     def program(
         kinds: tuple[str, ...] = every_kind, cpus: int = 2, hotplug: bool = False, timed_steps: int = 0
     ) -> Callable[[Callable[[B], object]], Program]:
         def make(body: Callable[[B], object]) -> Program:
+            _require(body, ("bench",))
+
             def arrange(module: ModuleType, kind: str, engine: Engine) -> B:
                 bed = bench(module, kind, engine, cpus, hotplug)
                 body(bed)

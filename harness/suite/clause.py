@@ -51,5 +51,9 @@ def no_races(clauses: Sequence[Clause], every_kind: tuple[str, ...]) -> Clause:
 
 
 def by_id(*clauses: Clause) -> dict[str, Clause]:
-    """The clauses of a suite, in this order."""
-    return {each.id: each for each in clauses}
+    """The clauses of a suite, in this order; raises `ValueError` if two have one name."""
+    found = {each.id: each for each in clauses}
+    if len(found) < len(clauses):
+        twice = next(each.id for at, each in enumerate(clauses) if each.id in {other.id for other in clauses[:at]})
+        raise ValueError(f"two clauses are called {twice!r}")
+    return found

@@ -32,6 +32,9 @@ NAME = "SUITE"
 PREFIX = "own_suite_"
 # No suite that makes sense takes as long, on a slow machine.
 IMPORT_SECONDS = 20.0
+STILL_IMPORTED = "is still being imported after {:g} s"
+# One that catches what would end it is told again, and then the command is ended.
+AGAIN_SECONDS, MOST_TICKS, EXIT_CODE = 1.0, 3, 2
 MOST_FILES = 1_000
 LARGEST = 16 << 20
 MARK = re.compile(r"(.*)#([0-9a-f]{16})", re.DOTALL)
@@ -145,7 +148,7 @@ class OwnSuite(MetaPathFinder, Loader):
         line = self.line_of(error)
         place = f"{self.file_of(error)}{f':{line}' if line else ''}"
         if isinstance(error, TooSlow):
-            return UnknownSuite(f"suite {place}: is still being imported after {IMPORT_SECONDS:g} s")
+            return UnknownSuite(f"suite {place}: {STILL_IMPORTED.format(IMPORT_SECONDS)}")
         if isinstance(error, SystemExit):
             return UnknownSuite(f"suite {place}: exits when it is imported")
         name, detail = (type(error).__name__, error.msg) if isinstance(error, SyntaxError) else described(error)
@@ -160,17 +163,25 @@ class OwnSuite(MetaPathFinder, Loader):
 
 
 @contextlib.contextmanager
-def _in_time() -> Iterator[None]:
+def _in_time(label: str) -> Iterator[None]:
     """Raise `TooSlow` in this block when it lasts too long; where nobody else than the main thread can be interrupted, it may last."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
+    ticks = 0
+
     def late(number: int, frame: FrameType | None) -> None:
+        nonlocal ticks
+        ticks += 1
+        if ticks >= MOST_TICKS:
+            # Who catches everything leaves no other way.
+            print(f"harness: suite {label}: {STILL_IMPORTED.format(IMPORT_SECONDS)}", file=sys.stderr, flush=True)
+            os._exit(EXIT_CODE)
         raise TooSlow
 
     before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, IMPORT_SECONDS, IMPORT_SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, IMPORT_SECONDS, AGAIN_SECONDS)
     try:
         yield
     finally:
@@ -207,7 +218,7 @@ def _load(own: OwnSuite) -> Suite:
     module = sys.modules[own.module_name] = module_from_spec(spec)
     try:
         # Whatever it prints, stdout is for results.
-        with _in_time(), contextlib.redirect_stdout(sys.stderr):
+        with _in_time(own.label), contextlib.redirect_stdout(sys.stderr):
             own.exec_module(module)
     except KeyboardInterrupt:
         raise

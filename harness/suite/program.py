@@ -24,10 +24,17 @@ class SuiteMistake(Exception):
 
 def crash_of_stage(error: BaseException) -> Violation:
     """As `crash`, but raises `SuiteMistake` where the suite is wrong."""
-    violation = crash(error)
+    violation = error if isinstance(error, Violation) else crash(error)
     if isinstance(violation, Mistake):
         raise SuiteMistake(violation.message) from error
     return violation
+
+
+def line_of(function: Callable[..., object]) -> str:
+    """Where a function of a suite is, in words: "suite my_suite.py:12"; the suite, if it is no function."""
+    found = inspect.unwrap(function)
+    code = found.__code__ if inspect.isfunction(found) else None
+    return f"suite {os.path.basename(code.co_filename)}:{code.co_firstlineno}" if code else "the suite"
 
 
 class Arranged(Protocol):

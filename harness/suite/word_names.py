@@ -1,72 +1,30 @@
-"""How the numbers in a stage's words are to be read: which bits have names, and where the number of a CPU is.
+"""Executions with values in words: the names of bits are those of the stage's own constants, whose values are taken from there.
 
-A suite says so for the cells that its stages have; the names are those of the stage's own constants, and their values are taken from there.
+Which constants these are, a suite says for the cells that its stages have, and a series in C for what its own stages have (`WordNames`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from types import ModuleType
 
+from harness.machine.named_bits import CpuCalled, WordNames
+from harness.native.native_module import NativeModule
 from harness.search.counterexample import Counterexample, CounterexampleRow
 from stages import hypervisor
 
-# The name of a CPU whose number a stage has put somewhere; None if there is no such CPU.
-CpuCalled = Callable[[int], str | None]
+__all__ = ["WordNames", "with_names"]
 
 SOFTIRQ = re.compile(r"softirq (\d+)")
 
 
-@dataclass(frozen=True)
-class WordNames:
-    """Of the cells whose names match `cells`, a regular expression: names of constants of the stage, or of `stages.hypervisor`.
-
-    `masks` are one bit each, `bits` are numbers of bits; what a stage does not have is left out. From bit `cpu_from` on, a constant as
-    well, there is the number of a CPU, if the bit `cpu_if` is set. `is_cpu`: the whole value is such a number. Names are shown without
-    `prefix` and `suffix`.
-    """
-
-    cells: str
-    masks: tuple[str, ...] = ()
-    bits: tuple[str, ...] = ()
-    cpu_from: str = ""
-    cpu_if: str = ""
-    is_cpu: bool = False
-    prefix: str = ""
-    suffix: str = ""
-
-    def known(self, module: ModuleType) -> dict[int, str]:
-        """The names of the bits that the stage has, by their masks."""
-        named = {mask: self._short(name) for name in self.masks if (mask := _constant(module, name)) is not None}
-        bits = {1 << bit: self._short(name) for name in self.bits if (bit := _constant(module, name)) is not None}
-        return named | bits
-
-    def _short(self, name: str) -> str:
-        return name.removeprefix(self.prefix).removesuffix(self.suffix)
-
-    def read(self, value: int, module: ModuleType, cpu_called: CpuCalled) -> str | None:
-        """The value in words; None if nobody knows better than the number itself."""
-        if self.is_cpu:
-            return cpu_called(value)
-        known = self.known(module)
-        shift, condition = _constant(module, self.cpu_from), _constant(module, self.cpu_if)
-        if not known or value < 0:
-            return None
-        cpu = ""
-        if shift is not None and condition is not None and value & condition and (name := cpu_called(value >> shift)):
-            cpu = f",{name}"
-            value &= (1 << shift) - 1
-        parts = [name for mask, name in known.items() if value & mask]
-        rest = value & ~sum(known)
-        parts += [f"{rest:#x}"] if rest or not parts else []
-        return ("0" if parts == ["0x0"] else "|".join(parts)) + cpu
-
-
 def _constant(module: ModuleType, name: str) -> int | None:
     """The value of a constant, of the stage or of what it is written against; None if there is no such number."""
-    value = getattr(module, name, getattr(hypervisor, name, None)) if name else None
+    of_stage = module.constants.get(name) if isinstance(module, NativeModule) else getattr(module, name, None)
+    value = of_stage if of_stage is not None else getattr(hypervisor, name, None) if name else None
     return value if type(value) is int and value >= 0 else None
 
 
@@ -78,8 +36,9 @@ def with_names(found: Counterexample, words: Sequence[WordNames], module: Module
 
 class _Reading:
     def __init__(self, words: Sequence[WordNames], module: ModuleType, cpu_called: CpuCalled) -> None:
-        self.words = words
-        self.module = module
+        # What the series says itself comes first.
+        self.words = (*module.words, *words) if isinstance(module, NativeModule) else words
+        self.value_of = partial(_constant, module)
         self.cpu_called = cpu_called
         # By the name of a cell.
         self._found: dict[str, WordNames | None] = {}
@@ -87,13 +46,13 @@ class _Reading:
 
     def _names_of_softirqs(self) -> dict[int, str]:
         word = self._of("softirqs of CPU0")
-        return {mask.bit_length() - 1: name for mask, name in word.known(self.module).items()} if word else {}
+        return {mask.bit_length() - 1: name for mask, name in word.known(self.value_of).items()} if word else {}
 
     def _of(self, cell: str) -> WordNames | None:
         """The first that fits and of which the stage has something."""
         if cell not in self._found:
             fitting = (word for word in self.words if re.fullmatch(word.cells, cell))
-            self._found[cell] = next((word for word in fitting if word.is_cpu or word.known(self.module)), None)
+            self._found[cell] = next((word for word in fitting if word.is_cpu or word.known(self.value_of)), None)
         return self._found[cell]
 
     def row(self, row: CounterexampleRow) -> CounterexampleRow:
@@ -110,5 +69,5 @@ class _Reading:
             return row.value
         shown = row.value.split(" → ")
         # (What is known of one value need not be known of the other.)
-        read = [word.read(number, self.module, self.cpu_called) or old for number, old in zip(row.numbers, shown, strict=True)]
+        read = [word.read(number, self.value_of, self.cpu_called) or old for number, old in zip(row.numbers, shown, strict=True)]
         return " → ".join(read)

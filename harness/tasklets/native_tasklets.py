@@ -33,23 +33,22 @@ TEXT = f"""#include <machine.h>
 {_declarations("softirq_tasklet", "DECLARE_SOFTIRQ_TASKLET", range(DECLARED, 2 * DECLARED))}"""
 
 GLUE = NativeGlue(
-    text=TEXT,
-    struct="tasklet",
-    object_name="Tasklet",
-    subsystem_name="TaskletSubsystem",
+    "TaskletSubsystem",
+    {"Tasklet": "tasklet"},
     calls=(
-        NativeCall("tasklet_subsys_init", ("tasklet_subsys_init",)),
+        NativeCall("tasklet_subsys_init"),
         NativeCall("DECLARE_TASKLET", ("machine_declare_tasklet",), declares=0),
         NativeCall("DECLARE_SOFTIRQ_TASKLET", ("machine_declare_softirq_tasklet",), declares=DECLARED),
-        NativeCall("tasklet_init", ("tasklet_init",)),
-        NativeCall("softirq_tasklet_init", ("softirq_tasklet_init",)),
+        NativeCall("tasklet_init"),
+        NativeCall("softirq_tasklet_init"),
         # The clients in interrupts use the per-cpu kind where there is one that has to be asked for.
         NativeCall("hvm_irq_tasklet_init", ("percpu_tasklet_init", "softirq_tasklet_init")),
-        NativeCall("tasklet_schedule", ("tasklet_schedule",)),
-        NativeCall("tasklet_schedule_on_cpu", ("tasklet_schedule_on_cpu",)),
-        NativeCall("do_tasklet", ("do_tasklet",)),
-        NativeCall("tasklet_kill", ("tasklet_kill",)),
+        NativeCall("tasklet_schedule"),
+        NativeCall("tasklet_schedule_on_cpu"),
+        NativeCall("do_tasklet"),
+        NativeCall("tasklet_kill"),
     ),
+    text=TEXT,
     words=("tasklet_work_to_do",),
     handles=2 * DECLARED,
 )

@@ -13,5 +13,7 @@ WORDS = (
     WordNames(r".*\.state", bits=("TASKLET_STATE_RUN", "TASKLET_STATE_SCHED"), prefix="TASKLET_STATE_"),
     WordNames(r".*\.scheduled_on", is_cpu=True),
     WordNames(r"tasklet_work_to_do\[\d+\]", bits=("TASKLET_ENQUEUED", "TASKLET_SCHEDULED"), prefix="TASKLET_"),
+    # In C, the names of the numbers begin with an underscore, those of the masks do not.
+    WordNames(r"tasklet_work_to_do\[\d+\]", bits=("_TASKLET_enqueued", "_TASKLET_scheduled"), prefix="_TASKLET_"),
     WordNames(r"softirqs of CPU\d+", bits=tuple(f"{name}_SOFTIRQ" for name in SOFTIRQS), suffix="_SOFTIRQ"),
 )

@@ -6,10 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from harness.jobs import stage_loading
 from harness.jobs.stage_loading import NotAStage, load
 from harness.sources.shipped import targets_of_series
 from harness.sources.single_file import target_of_file
+from harness.suite import stuck
+from harness.suite.program import SuiteMistake
+from harness.suite.registry import suite_named
 from stages import FIXED
+from tests.suite.own_suites import STAGE as OWN_STAGE
+from tests.suite.own_suites import small
 
 STAGE = "from stages.s5_drop_scaffolding import Tasklet, TaskletSubsystem\n"
 
@@ -83,3 +89,22 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     for path, problem in paths.items():
         with pytest.raises(NotAStage, match=problem):
             load(target_of_file(str(path)))
+
+
+@pytest.mark.parametrize(
+    ("lacks", "said"),
+    [
+        ("pass", r"suite s.py:\d+: lacks has to return a text, empty if nothing is missing, and returns None"),
+        ("1 / 0", r"suite s.py:\d+: ZeroDivisionError: division by zero"),
+        ("while True: pass", r"suite s.py:\d+: does not come back"),
+    ],
+)
+def test_a_suite_that_cannot_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lacks: str, said: str) -> None:
+    """What a suite has to say of a module is no fault of the stage, if it says nothing, or never does."""
+    monkeypatch.setattr(stage_loading, "LACKS_CPU_SECONDS", 0.1)
+    monkeypatch.setattr(stuck, "TICK", 0.02)
+    (tmp_path / "stage.py").write_text(OWN_STAGE, encoding="utf-8")
+    (tmp_path / "s.py").write_text(small(extra=f"def no(module):\n    {lacks}\n", more=", lacks=no"), encoding="utf-8")
+    target = target_of_file(str(tmp_path / "stage.py"), suite_named(str(tmp_path / "s.py")).found_as)
+    with pytest.raises(SuiteMistake, match=f"^{said}$"):
+        load(target)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from harness.machine.diagnosis import Mistake
 from harness.measure.figures import IRQ_P99
 from harness.measure.settings import Settings
 from harness.measure.summary import check_parameters, observe, summarise
 from harness.measure.workload import Workload, usual_workload
 from harness.suite.parameters import ParameterError
+from harness.suite.program import SuiteMistake
 from harness.tasklets.loads.idle_guests import TimerOnly
 from stages import FIXED
 
@@ -49,3 +52,30 @@ def test_estimates_are_those_of_the_table() -> None:
     names = {cost.name for cost in usual_workload(settings=Settings()).estimates}
     assert {"inject", "ipi", "tick_work", "continuation"} <= names
     assert not names & {"vm_exit_entry", "time_slice", "load_shared"}
+
+
+def load_of(build: Any) -> Workload:
+    """A load of a suite that somebody has made."""
+    row = replace(LOAD.row, build=build)
+    return type("Own", (Workload,), {"row": property(lambda _: row)})("timer-only", LOAD.parameters)
+
+
+def test_a_load_that_is_wrong_is_nobody_elses_fault() -> None:
+    """One that returns no clients, and one that does not come back: its line is said, and no stage is to blame."""
+    module = importlib.import_module(FIXED.stages[0].module)
+    for fails in (lambda: check_parameters(load_of(nothing)), lambda: observe(module, load_of(nothing), 0)):
+        with pytest.raises(
+            SuiteMistake, match=r"^suite test_summary.py:\d+: load 'timer-only' has to return its clients, and .* has no runs$"
+        ):
+            fails()
+
+    def stuck(run: Any, module: Any, parameters: Any) -> Any:
+        raise Mistake("suite x.py:5: does not come back")
+
+    for fails in (lambda: check_parameters(load_of(stuck)), lambda: observe(module, load_of(stuck), 0)):
+        with pytest.raises(SuiteMistake, match=r"^suite x.py:5: does not come back$"):
+            fails()
+
+
+def nothing(run: Any, module: Any, parameters: Any) -> Any:
+    """Builds nothing."""

@@ -25,7 +25,7 @@ from harness.search.strategies.optimal_dpor import OptimalDpor
 FILE = Path(__file__).parent / "running.c"
 TEXT = FILE.read_text(encoding="utf-8")
 NAMES = re.findall(r"^(?:void|int) (\w+)\(struct thing \*t\)", TEXT, re.MULTILINE)
-GLUE = NativeGlue("", "thing", "Thing", "Functions", tuple(NativeCall(name, (name,)) for name in NAMES))
+GLUE = NativeGlue("Functions", {"Thing": "thing"}, tuple(map(NativeCall, NAMES)))
 NUMBERS = (61, 64, 62)
 
 

@@ -6,7 +6,7 @@ import ctypes
 
 import pytest
 
-from harness.native.cells import GARBAGE_OF, Region, cell, shown
+from harness.native.cells import GARBAGE_OF, Region, cell, number_of, shown
 from harness.native.layout import ScalarType
 
 FLAGS = ((1, "RUN"), (2, "SCHED"), (3, "BOTH"), (8, "DEAD"))
@@ -39,6 +39,23 @@ def test_a_value_is_in_the_words_of_its_type(kind: ScalarType, size: int, value:
     describe = shown(kind, size, name_of)
     assert describe is not None
     assert describe(value) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "value", "number"),
+    [
+        (ScalarType("integer", True, "int"), 4, 0xFFFFFFFF, -1),
+        (ScalarType("integer", False, "unsigned int"), 4, 0xFFFFFFFF, 0xFFFFFFFF),
+        (ScalarType("integer", False, "unsigned long"), 8, 3, 3),
+        (ScalarType("integer", False, "unsigned long"), 8, 1 << 46, None),
+    ],
+)
+def test_numbers_are_those_of_c(kind: ScalarType, size: int, value: int, number: int | None) -> None:
+    """With their sign; what may be an address is none."""
+    found = number_of(kind, size)
+    assert found is not None
+    assert found(value) == number
+    assert number_of(ScalarType("pointer", False, "int *"), 8) is None
 
 
 def test_a_cell_is_what_memory_holds() -> None:

@@ -42,7 +42,7 @@ def subsystem() -> Callable[..., Any]:
     """The functions of that file on a machine."""
     if shutil.which("cc") is None:
         pytest.skip("there is no C compiler (cc): install gcc or clang")
-    glue = NativeGlue("", "item", "Item", "Functions", tuple(NativeCall(name, (name,)) for name in FUNCTIONS))
+    glue = NativeGlue("Functions", {"Item": "item"}, tuple(map(NativeCall, FUNCTIONS)))
     return load_stage(CSource(FILE.name, FILE.read_bytes()), glue, "dialect_checks").Functions  # type: ignore[no-any-return]
 
 

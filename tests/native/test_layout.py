@@ -159,7 +159,7 @@ def test_functions(found: Layout) -> None:
     assert first.returns is not None
     assert first.returns.name == "int"
     assert found.functions["second"].parameters == ()
-    assert found.enumerators == {"GREEN": 4, "RED": -1}
+    assert found.constants == {"GREEN": 4, "RED": -1}
     assert found.symbols["first"] == first.low < first.high
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 
 from harness.explored.models import ARM, ENGINES, PSO, SC, TSO
+from harness.machine.diagnosis import CannotRun
 from harness.machine.engine import LIST_READ
 from harness.machine.machines import machine_on
 from harness.machine.scheduler import Vcpu
-from harness.native.glue import NativeCall
+from harness.native.glue import NativeCall, NativeGlue
 from harness.native.loading import load_stage
 from harness.native.stage_module import LacksFunction
 from stages.shared_memory import Struct
@@ -39,7 +41,7 @@ def test_the_first_function_that_there_is_is_called() -> None:
 @pytest.mark.parametrize(
     ("changes", "lacks"),
     [
-        ({"struct": "nothing"}, "no struct nothing"),
+        ({"structs": {"Thing": "nothing"}}, "no struct nothing"),
         ({"calls": (NativeCall("two", ("two", "zwei")),)}, "no function two or zwei"),
         ({"words": ("work_to_do",)}, "no variable work_to_do for each CPU"),
     ],
@@ -68,3 +70,58 @@ def test_a_structure_has_its_list_nodes(model: str) -> None:
     assert all(link.tag & touched for link in thing.list_nodes[0].links)
     assert look not in engine.announced or not touched & ~engine.announced[look][0][2]
     engine.close()
+
+
+ANSWERS = """
+#include <machine.h>
+#include <xen/types.h>
+struct thing { int a; };
+struct other { long b; };
+static struct thing *last;
+static void (*function)(unsigned long);
+static unsigned long data;
+signed char negative(void) { return -1; }
+unsigned char large(void) { return 255; }
+bool is_true(void) { return data == data; }
+void nothing(void) { data = 7; }
+void keep(struct thing *t, struct other *o) { last = t; o->b = 1; }
+struct thing *kept(void) { return last; }
+void later(void (*f)(unsigned long), unsigned long d) { function = f; data = d; }
+void now(void) { function(data); }
+"""
+CALLS = ("negative", "large", "is_true", "nothing", "keep", "kept", "later", "now")
+
+
+def test_what_goes_in_and_what_comes_out() -> None:
+    """Instances of several structures are passed and returned, functions with and without data are called back, and results have types."""
+    module = load_stage(
+        source(ANSWERS), NativeGlue("Functions", {"Thing": "thing", "Other": "other"}, tuple(map(NativeCall, CALLS))), "answers"
+    )
+    machine = machine_on(ENGINES[SC](max_steps=100), 2)
+    machine.renumber(NUMBERS[:2])
+    with pytest.raises(RuntimeError, match=r"^x is made before the stage is installed: call Bench.install first$"):
+        module.Thing(machine, "x")
+    stage = machine.install(module.Functions)
+    x, y = module.Thing(machine, "x"), module.Other(machine, "y")
+    assert (stage.negative(), stage.large(), stage.is_true(), stage.nothing(), stage.kept()) == (-1, 255, True, None, None)
+    stage.keep(x, y)
+    assert stage.kept() is x
+    called: list[object] = []
+    stage.later(called.append, "data")
+    stage.now()
+    stage.later(lambda: called.append("none"))
+    stage.now()
+    assert called == ["data", "none"]
+    with pytest.raises(CannotRun, match="has keep with 2 parameters, and the suite passes 1"):
+        stage.keep(x)
+    machine.engine.close()
+
+
+def test_a_stage_in_python_lacks_the_same() -> None:
+    """What a suite says of C tells what of its API a module of Python lacks."""
+    api, module = NativeGlue("Queue", {"Node": "node"}, (NativeCall("put", ("queue_put",)),)), ModuleType("queue")
+    assert api.lacks(module) == "no Node, Queue"
+    module.Node, module.Queue = int, type("Queue", (), {})  # type: ignore[attr-defined]
+    assert api.lacks(module) == "no Queue.put"
+    module.Queue.put = print
+    assert api.lacks(module) == ""

@@ -6,6 +6,7 @@ from dataclasses import fields
 
 import pytest
 
+from harness.machine.named_bits import WordNames
 from harness.native.compiler import NoCompiler
 from harness.native.native_options import NativeOptions
 from harness.sources import native_settings
@@ -20,13 +21,20 @@ dialect = "xen"
 cc = "x86_64-linux-gnu-gcc-12"
 cflags = ["-O2", "-DNDEBUG"]
 intended-races = ["t.state", "done"]
+
+[[word]]
+name = "*.state"
+masks = ["RUN"]
 """
+WORDS = (WordNames(r".*\.state", ("RUN",)),)
 
 
 def test_everything_that_it_may_say() -> None:
     """What is left out is empty, and the usual thing is made of that only when a stage is."""
     found = parsed_project(WHOLE.encode()).native
-    assert found == NativeSettings(("include/xen/stage.h",), "xen", "x86_64-linux-gnu-gcc-12", ("-O2", "-DNDEBUG"), ("t.state", "done"))
+    assert found == NativeSettings(
+        ("include/xen/stage.h",), "xen", "x86_64-linux-gnu-gcc-12", ("-O2", "-DNDEBUG"), ("t.state", "done"), WORDS
+    )
     assert parsed_project(b"").native == NativeSettings()
     options = NativeSettings(cc="no-such-gcc").options
     assert options == NativeOptions(cc="no-such-gcc", toolchain="")
@@ -46,9 +54,9 @@ def test_the_toolchain_is_that_of_the_compiler(monkeypatch: pytest.MonkeyPatch) 
 
 def test_what_comes_first() -> None:
     """Each setting by itself: what one says, and else what the other does."""
-    one, other = NativeSettings(("a.h",), cc="clang"), NativeSettings(("b.h",), "xen", "gcc", ("-O2",), ("x",))
-    assert one.or_else(other) == NativeSettings(("a.h",), "xen", "clang", ("-O2",), ("x",))
-    assert len(fields(NativeSettings)) == 5
+    one, other = NativeSettings(("a.h",), cc="clang"), NativeSettings(("b.h",), "xen", "gcc", ("-O2",), ("x",), WORDS)
+    assert one.or_else(other) == NativeSettings(("a.h",), "xen", "clang", ("-O2",), ("x",), WORDS)
+    assert len(fields(NativeSettings)) == 6
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import ModuleType
+
+import pytest
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.diagnosis import ASSERTION
@@ -77,3 +80,29 @@ def test_stage_numbers_of_cpus() -> None:
     explored = Bench(module, "this", ExploredEngine(lambda engine, enabled, current: enabled[0]))
     assert [explored.cpu_number(cpu) for cpu in range(2)] == [61, 64]
     assert [Bench(module, "this", TimedEngine()).cpu_number(cpu) for cpu in range(2)] == [0, 1]
+
+
+def test_what_cannot_be_called_is_refused_where_it_is_passed() -> None:
+    """Else whoever calls it, much later, would be to blame."""
+    b = Booted(ModuleType("none"), "this", ExploredEngine(), 2, False)
+    wrong: list[Callable[[], object]] = [
+        lambda: b.cpu(0, 5),  # type: ignore[arg-type]
+        lambda: b.device(5),  # type: ignore[arg-type]
+        lambda: b.interrupt(0, 5),  # type: ignore[arg-type]
+        lambda: b.afterwards(5),  # type: ignore[arg-type]
+        lambda: b.when_waiting(0, 5),  # type: ignore[arg-type]
+    ]
+    for each in wrong:
+        with pytest.raises(TypeError, match="5 is no function"):
+            each()
+
+
+def test_a_bench_and_a_program_can_be_called_as_they_will_be() -> None:
+    """Where they are handed over, they are looked at."""
+    with pytest.raises(TypeError, match="<lambda> is called with module, kind, engine, cpus, hotplug: missing a required argument"):
+        programs_on(lambda a, b, c, d, e, f: Booted(a, b, c, d, e), "any")  # type: ignore[arg-type, misc]
+    with pytest.raises(TypeError, match="nothing is called with bench: too many positional arguments"):
+
+        @program()
+        def nothing() -> None:
+            """Take nothing."""

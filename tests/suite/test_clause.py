@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.suite.clause import clause
+from harness.suite.clause import by_id, clause
 from harness.suite.program import Program
 
 EVERY = ("a", "b", "c")
@@ -37,3 +37,10 @@ def test_a_program_is_found_by_its_name() -> None:
     assert CLAUSE.program_named("second") is SECOND
     with pytest.raises(KeyError, match="third"):
         CLAUSE.program_named("third")
+
+
+def test_a_name_is_that_of_one_clause() -> None:
+    """The second one would take the place of the first, and nobody would test that."""
+    assert list(by_id(CLAUSE, clause("other", "A sentence.", (), EVERY))) == ["sample", "other"]
+    with pytest.raises(ValueError, match="two clauses are called 'sample'"):
+        by_id(CLAUSE, CLAUSE)

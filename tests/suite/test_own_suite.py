@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from harness.suite import own_suite as module
 from harness.suite.own_suite import PREFIX, OwnSuite, UnknownSuite, module_of, own_suite, place_of
 from harness.suite.registry import placed, suite_named
+from tests.cli.invocation import PATIENCE
 from tests.suite.own_suites import small
 
 
@@ -87,6 +89,14 @@ def test_what_is_wrong_with_one_is_said(text: str, tmp_path: Path, monkeypatch: 
     made(tmp_path / "s.py", small())
     monkeypatch.setattr(module, "IMPORT_SECONDS", 20.0)
     assert suite_named(path).name == "steps"
+
+
+def test_one_that_catches_everything_ends_the_command(tmp_path: Path) -> None:
+    """There is no other way to be rid of it; why is said all the same."""
+    path = made(tmp_path / "s.py", "import time\nwhile True:\n    try:\n        time.sleep(1)\n    except BaseException:\n        pass\n")
+    code = "from harness.suite import own_suite as o; o.IMPORT_SECONDS = o.AGAIN_SECONDS = 0.05; import sys; o.own_suite(sys.argv[1])"
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, timeout=PATIENCE)
+    assert (done.returncode, done.stderr) == (2, "harness: suite s.py: is still being imported after 0.05 s\n")
 
 
 def test_what_is_there_and_no_suite(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import ModuleType
 
 import pytest
 
+from harness.native.native_module import NativeModule
 from harness.search.counterexample import Counterexample, CounterexampleRow
 from harness.suite.word_names import WordNames, with_names
 from harness.tasklets.words import WORDS
@@ -15,10 +17,10 @@ from stages.posted import s4_percpu_schedule
 CPUS = {61: "CPU0", 64: "CPU1"}
 
 
-def read(cell: str, module: ModuleType, *numbers: int) -> str:
+def read(cell: str, module: ModuleType, *numbers: int, words: Sequence[WordNames] = WORDS) -> str:
     """What is shown of a row in which a cell had these values."""
     row = CounterexampleRow(0, "as it was", False, kind="rmw", what=cell, value=" → ".join(map(str, numbers)), numbers=numbers)
-    (named,) = with_names(Counterexample((), (row,), "why"), WORDS, module, CPUS.get).rows
+    (named,) = with_names(Counterexample((), (row,), "why"), words, module, CPUS.get).rows
     assert named.text == "as it was"
     return named.value
 
@@ -55,4 +57,17 @@ def test_a_constant_that_is_no_number_names_nothing() -> None:
     """A stage may call anything by such a name."""
     module = ModuleType("odd")
     module.RUN = "two"  # type: ignore[attr-defined]
-    assert WordNames(".*", masks=("RUN",)).read(2, module, CPUS.get) is None
+    assert read("x", module, 2, words=[WordNames(".*", masks=("RUN",))]) == "2"
+
+
+def test_constants_of_c() -> None:
+    """Those of a stage in C are its enumerators and macros, not what a module of Python has; its series has a say before the suite."""
+    module = NativeModule("in_c")
+    module.RUN = 4  # type: ignore[attr-defined]
+    module.constants = {"RUN": 2, "BUSY": 8, "AT": 8}
+    suite = [WordNames(r".*\.state", masks=("RUN", "SCHED"))]
+    assert read("t.state", module, 2, words=suite) == "RUN"
+    assert read("t.state", module, 2 | 4, words=suite) == "RUN|0x4"
+    module.words = (WordNames(r"t\.state", masks=("BUSY",), cpu_from="AT", cpu_if="BUSY"),)
+    assert read("t.state", module, 2, 8 | 64 << 8, words=suite) == "0x2 → BUSY,CPU1"
+    assert read("u.state", module, 2, words=suite) == "RUN"

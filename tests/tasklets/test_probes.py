@@ -6,13 +6,14 @@ import importlib
 import json
 import sys
 from collections.abc import Callable
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 from harness.measure.behaviour import differences, probe
 from harness.suite.probe import Probe
+from harness.suite.program import SuiteMistake
 from harness.tasklets.probes import PROBES
 from harness.tasklets.quiet_testbed import QuietTestbed
 from stages import FIXED, POSTED, s0_baseline, s5_drop_scaffolding
@@ -279,6 +280,16 @@ def test_a_row_is_all_that_a_new_probe_needs() -> None:
     """A row added to the table is measured, once for each of its kinds."""
     row = Probe("CPUs", "how many CPUs there are", ("softirq", "vcpu"), lambda module, kind: len(QuietTestbed(module, kind).machine.cpus))
     assert probe((row,), s0_baseline) == {"CPUs (softirq)": 2, "CPUs (vcpu)": 2}
+
+
+@pytest.mark.parametrize("value", [None, 1.5, [1], print])
+def test_a_probe_returns_what_can_be_compared(value: Any) -> None:
+    """Anything else is the suite's mistake, with its line, and no stage's."""
+    row = Probe("p", "Nothing.", (), lambda module, kind: value)
+    with pytest.raises(
+        SuiteMistake, match=r"^suite test_probes.py:\d+: probe 'p' has to return a whole number, a text or a list of texts, and "
+    ):
+        probe([row], ModuleType("none"))
 
 
 def test_names_of_probes_are_distinct() -> None:

@@ -14,10 +14,18 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from harness.suite import Action, Bench, Engine, Suite, by_id, clause, no_races, programs_on
+from harness.suite import Action, Bench, Engine, NativeCall, NativeGlue, Suite, WordNames, by_id, clause, nested, no_races, programs_on
 
 KINDS = ("work",)
-CALLS = ("boot", "init_work", "queue_work_on", "flush_work", "cancel_work_sync")
+# The API: in C, `boot` is `workqueue_init`, and the other calls have the same names.
+CALLS = (NativeCall("boot", ("workqueue_init",)), *map(NativeCall, ("init_work", "queue_work_on", "flush_work", "cancel_work_sync")))
+API = NativeGlue("WorkQueue", {"Work": "work"}, CALLS)
+# What values are called in counterexamples.
+WORDS = (
+    WordNames(r".*\.state", bits=("PENDING", "WORK_PENDING"), prefix="WORK_"),
+    WordNames(r".*\.(running_)?on", is_cpu=True),
+    WordNames(r"softirqs of CPU\d+", bits=("WORK_SOFTIRQ", "SCHEDULE_SOFTIRQ"), suffix="_SOFTIRQ"),
+)
 
 
 class WorkUnderTest:
@@ -61,10 +69,6 @@ class WorkBench(Bench):
             w.queued -= 1
         self.expect_quiet(w, "cancel_work_sync")
 
-    def flush(self, w: WorkUnderTest) -> None:
-        self.queue.flush_work(w.work)
-        self.expect_quiet(w, "flush_work")
-
     def expect_quiet(self, w: WorkUnderTest, call: str) -> None:
         w.events.add(f"{call} has returned")
         self.expect(not w.running, f"{w.name} runs after {call}")
@@ -76,6 +80,7 @@ class WorkBench(Bench):
 
 
 program = programs_on(WorkBench, *KINDS)
+nested(WorkUnderTest.run.__code__, lambda frame: f"{frame.f_locals['self'].name} runs")
 
 
 @program()
@@ -109,7 +114,7 @@ def queued_in_interrupt(b: WorkBench) -> None:
 def flushed(b: WorkBench) -> None:
     """Who has queued it elsewhere waits for it."""
     w = b.work()
-    b.cpu(0, lambda: (b.put(w, 1), b.flush(w), b.expect(len(w.cpus) == 1, "flush_work returns before it has run")))
+    b.cpu(0, lambda: (b.put(w, 1), b.queue.flush_work(w.work), b.expect_quiet(w, "flush_work"), b.expect(w.cpus != [], "it has not run")))
     b.expect_runs(w, 1)
 
 
@@ -140,9 +145,5 @@ CLAUSES = (
 )  # fmt: skip
 
 
-def lacks(module: ModuleType) -> str:
-    """What of the API a module lacks."""
-    return ", ".join(f"no WorkQueue.{call}" for call in CALLS if not hasattr(getattr(module, "WorkQueue", None), call))
-
-
-SUITE = Suite("workqueue", "deferred work on softirqs and IPIs", KINDS, by_id(*CLAUSES, no_races(CLAUSES, KINDS)), lacks=lacks)
+SUITE = Suite("workqueue", "deferred work on softirqs and IPIs", KINDS, by_id(*CLAUSES, no_races(CLAUSES, KINDS)),
+              lacks=API.lacks, native=API, words=WORDS)  # fmt: skip
