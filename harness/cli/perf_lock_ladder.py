@@ -20,6 +20,7 @@ from harness.measure.measure_cells import HarnessError, LadderRun, measure_ladde
 from harness.measure.settings import LOCKS, Settings
 from harness.report.figure_cells import MISSING
 from harness.report.files import write_atomically
+from harness.report.fitted_text import fitted
 from harness.report.tables import table
 from harness.suite.parameters import ParameterError, with_texts
 
@@ -45,7 +46,7 @@ def ladder(request: PerfRequest) -> int:
     except HarnessError as error:
         raise HarnessFault(str(error)) from None
     rows = [[cpus, *[found[lock, cpus].throughput for lock in LOCKS], *_models(parameters, settings, cpus)] for cpus in parameters.cpus]
-    print(_table(rows, parameters, found, request.tablefmt), file=request.files.beside)
+    print(fitted(_table(rows, parameters, found, request.tablefmt), request.tablefmt), file=request.files.beside)
     _write(request.files, parameters, settings, found, rows)
     return GOOD
 
