@@ -55,6 +55,9 @@ def pytest_configure() -> None:
     And have Ctrl-C mean what it means on a terminal: under `nohup`, or behind `&`, it is ignored, here and in every process of a test.
     """
     os.environ["HARNESS_CACHE_DIR"] = ""
+    # Tables fit into so many columns, and GNU readline, which pytest loads, sets that behind Python's back.
+    os.environ.pop("COLUMNS", None)
+    os.unsetenv("COLUMNS")
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -33,7 +33,7 @@ from harness.cli.requests import Command, request_of
 from harness.cli.run import RunRequest, run
 from harness.cli.search_request import ALL
 from harness.cli.series_source import DEFAULT_SERIES
-from harness.cli.shown_looks import looks_options
+from harness.cli.shown_looks import fit_tables, looks_options, width_option
 from harness.explored.models import ARM, ENGINES, PSO, SC, TSO, USUAL
 from harness.jobs.process_pool import available_cpus
 from harness.machine.core import CORES, MENDED
@@ -93,6 +93,7 @@ def parse(arguments: Sequence[str]) -> Command[Any]:
     except UsageError as error:
         swallowed = NO_FILE in str(error) and "--check" in arguments
         raise UsageError(f"{error}{SWALLOWED * swallowed}") from None
+    fit_tables(options)
     command: Command[Any] = options.command(options)
     return command
 
@@ -147,6 +148,7 @@ def _parser() -> Parser:
         versions.add_argument(name, metavar=name.upper(), help="BASE..TIP, a mailbox, a directory of stages, or the name of a series")
     versions.add_argument("--new-base", metavar="REV", help="what a mailbox V2 is applied to (default: --base)")
     versions.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
+    _github(versions)
     checking = command("check", check, _reading(CheckRequest), native_options, _suite, _budget, _seed, _jobs, _cache, _table)
     checking.add_argument("file", metavar="FILE", help="a stage: a Python module, or a C file")
     checking.add_argument("--accept", metavar="FILE", help=f"{ACCEPT}; their patches do not matter here")
@@ -157,6 +159,7 @@ def _parser() -> Parser:
     where = "the series: its name, a directory of stages, or BASE..TIP; for --series or --range"
     bisecting.add_argument("where", nargs="?", metavar="SERIES|RANGE", help=where)
     bisecting.add_argument("--kind", metavar="KIND", help="search for this kind only")
+    _github(bisecting)
     bisecting.add_argument("--search", choices=SEARCHES, default=BINARY, help=f"{SEARCH} (default: %(default)s)")
     _exploring(command("explore", explore, _reading(ExploreRequest), _series, _suite, native_options, looks_options, _seed, _jobs, _table))
     replaying = command("replay", replay, _reading(ReplayRequest), _source, _suite, looks_options, _table)
@@ -165,6 +168,7 @@ def _parser() -> Parser:
     replaying.add_argument("module", nargs="?", metavar="FILE", help="the module to execute it on (default: the stage that it names)")
     finding = command("findings", findings, _reading(FindingsRequest), _series, _jobs)
     finding.add_argument("--output", metavar="FILE", help="write them there (default: to the terminal)")
+    width_option(finding)
     _model(finding)
     by_model = f"say instead which of {', '.join(MODELS)} each violation needs, and which barriers are missing: would it work on ARM?"
     finding.add_argument("--by-model", action="store_true", help=by_model)
@@ -355,3 +359,4 @@ def _table(parser: Parser) -> None:
     parser.add_argument(
         "--tablefmt", type=table_format, default="simple", metavar="F", help="table format of tabulate (default: %(default)s)"
     )
+    width_option(parser)

@@ -6,12 +6,16 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from harness.cli.accusations_github import accuse_on_github
 from harness.cli.carry_out import Plan, effort
 from harness.cli.exit_codes import FOUND, NOT_FOUND, SEVERAL, UsageError
+from harness.cli.github import require_github
 from harness.cli.search_request import HowToSearch, plan_of, searched
 from harness.cli.selection import clauses_named, suite_called
 from harness.cli.series_source import SourceRequest, sourced
+from harness.report.accused_by_search import accused_by_search, unanswered
 from harness.report.failures_table import failures_table
+from harness.report.fitted_text import fitted
 from harness.report.search_tables import AnswerLine, accused, accused_stages, answer_lines, not_seen_lines, steps_table
 from harness.sources.sourced_series import SourcedSeries
 from harness.verify.conclusions import count_of
@@ -29,6 +33,7 @@ class BisectRequest:
     check: tuple[str, ...]
     kind: str | None
     how: HowToSearch
+    github: bool
     tablefmt: str
 
 
@@ -40,12 +45,18 @@ def bisect(request: BisectRequest) -> int:
     """
     if not request.check:
         raise UsageError("bisect needs --check ID: the clause whose culprit to find")
-    found = sourced(source_of(request), request.suite)
+    source = source_of(request)
+    if request.github:
+        require_github()
+    found = sourced(source, request.suite)
     suite = suite_called(request.suite or found.series.suite)
     plan = plan_of(found, suite, clauses_named(suite, request.check, request.kind), request.how.budget)
     searches = searched(found.series, plan, request.how)
     lines = answer_lines(searches)
     _print(found.series, plan, request, searches, lines)
+    if request.github:
+        accused_here = accused_by_search(found.series, suite, searches, source.words)
+        accuse_on_github(accused_here, unanswered(lines), found.series.targets, source, request.how.jobs)
     return _exit_code(lines)
 
 
@@ -71,7 +82,7 @@ def _print(series: SourcedSeries, plan: Plan, request: BisectRequest, searches: 
         "\n".join(not_seen_lines(request.how.search, lines)),
         "\n".join(f"{line.what}: {line.sentence} · {line.tested} of {stages} stages tested" for line in lines),
     ]
-    print("\n\n".join(filter(None, parts)))
+    print(fitted("\n\n".join(filter(None, parts)), request.tablefmt))
 
 
 def _exit_code(lines: Sequence[AnswerLine]) -> int:

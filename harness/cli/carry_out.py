@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 
 from harness.cli.exit_codes import INTERRUPTED, UsageError
@@ -81,7 +82,7 @@ def carry_out(targets: Sequence[Target], plan: Plan, jobs: int, cache: KnownOutc
         driven = drive(targets, steps, jobs, progress, cache=cache)
         # What goes wrong there is no verdict, and nothing more.
         more = [] if driven.interrupted or driven.faults else sc_steps(targets, verification, driven)
-        again = drive(targets, more, jobs, progress, cache=cache) if more else Driven()
+        again = drive(targets, more, jobs, partial(progress.of, "harness: what sc says"), cache=cache) if more else Driven()
     finally:
         progress.clear()
     verdicts = gather_by_model(targets, verification, driven)

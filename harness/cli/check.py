@@ -16,6 +16,7 @@ from harness.cli.remembered import remembered
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, core_of, models_of, suite_with_stages
 from harness.report.core_report import core_text
 from harness.report.failures_table import NO_USE, failures_table, not_run_lines
+from harness.report.fitted_text import fitted
 from harness.sources.target import Target
 from harness.verify.conclusions import Search, count_of, searched
 from harness.verify.steps import accepted_of
@@ -86,13 +87,14 @@ def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str) -
     also = f", {len(accepted)} accepted" if accepted else ""
     if failing:
         left_out = _left_out(done)
-        print(f"{target.path}: bad · {'at least ' * bool(left_out)}{failing} of {total} violated{also} · {effort(plan)}")
-        print("\n".join([failures_table([stage], tablefmt), *_accepted_lines(accepted), *left_out, *core]))
+        head = f"{target.path}: bad · {'at least ' * bool(left_out)}{failing} of {total} violated{also} · {effort(plan)}"
+        print(fitted("\n".join([head, failures_table([stage], tablefmt), *_accepted_lines(accepted), *left_out, *core]), tablefmt))
         return BAD
     if not untested:
         exhausted = Search.of(searched(stage.clauses.values())).sentence
         kept = f"{len(verdicts) - len(accepted)} of {total} kept{also}" if accepted else f"{total} kept"
-        print("\n".join([f"{target.path}: good · {kept} · {effort(plan)} · exhausted: {exhausted}", *_accepted_lines(accepted), *core]))
+        head = f"{target.path}: good · {kept} · {effort(plan)} · exhausted: {exhausted}"
+        print(fitted("\n".join([head, *_accepted_lines(accepted), *core]), tablefmt))
         return GOOD
     return _no_verdict(target, stage, f"{untested} of {total}")
 

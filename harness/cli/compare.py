@@ -7,8 +7,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from harness.cli.accusations_github import accuse_on_github
 from harness.cli.carry_out import Plan, Run, carry_out, effort, plan_without_core, say_interrupted, selection_of
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
+from harness.cli.github import require_github
 from harness.cli.native_request import NativeRequest
 from harness.cli.remembered import remembered
 from harness.cli.selection import (
@@ -21,8 +23,10 @@ from harness.cli.selection import (
 )
 from harness.cli.series_source import NO_SOURCE, Sourced, SourceRequest, sourced, with_project
 from harness.jobs.outcome_cache import OutcomeCache
+from harness.report.accused_by_versions import accused_by_versions, open_ends
 from harness.report.failures_table import failures_table, not_run_lines, undecided_lines, untestable_lines
 from harness.report.files import STDOUT, require_writable, write_atomically
+from harness.report.fitted_text import fitted
 from harness.report.versions_json import versions_json
 from harness.report.versions_table import Sides, patches_of, version_lines, versions_sentence, versions_table
 from harness.sources.matched_patches import matched_patches
@@ -54,6 +58,7 @@ class CompareRequest:
     no_cache: bool
     tablefmt: str
     json: str | None
+    github: bool
     native: NativeRequest
 
 
@@ -63,12 +68,15 @@ def compare(request: CompareRequest) -> int:
     Each version is BASE..TIP, a mailbox, a directory, or the name of a series. Exit code 0: no patch of the second version newly breaks a
     clause. 1: one does. 3: none does, but something could not be compared. 2: wrong usage.
     """
-    found = [sourced(source, request.suite) for source in _sources(request)]
+    sources = _sources(request)
+    found = [sourced(source, request.suite) for source in sources]
     suite = _suite(request, found)
     plan = _plan(request, found, suite)
     with file_errors():
         if request.json is not None:
             require_writable(request.json)
+    if request.github:
+        require_github()
     with remembered(request.no_cache) as cache:
         runs = _carried_out([each.series for each in found], suite, plan, request.jobs, cache)
     if runs[-1].interrupted:
@@ -77,6 +85,9 @@ def compare(request: CompareRequest) -> int:
     sides = Sides((found[0].series, found[1].series), (concluded[0], concluded[1]))
     versions = _compared(sides, runs)
     _show(request, sides, versions, runs)
+    if request.github:
+        accused = accused_by_versions(sides, versions, runs[1].stages, suite, sources[1].words)
+        accuse_on_github(accused, open_ends(sides, versions), runs[1].targets, sources[1], request.jobs)
     return BAD if versions.new else UNDECIDED if versions.undecided else GOOD
 
 
@@ -162,7 +173,7 @@ def _show(request: CompareRequest, sides: Sides, versions: Versions, runs: Seque
         "\n".join(line for name, done, each in zip(NAMES, runs, sides.series, strict=True) for line in _said(name, done, each)),
         versions_sentence(sides, versions),
     ]
-    print("\n\n".join(filter(None, parts)), file=sys.stderr if request.json == STDOUT else sys.stdout)
+    print(fitted("\n\n".join(filter(None, parts)), request.tablefmt), file=sys.stderr if request.json == STDOUT else sys.stdout)
 
 
 def _said(name: str, done: Run, series: SourcedSeries) -> list[str]:

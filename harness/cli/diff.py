@@ -16,6 +16,7 @@ from harness.cli.selection import series_named, stage_or_file, stages_numbered, 
 from harness.jobs.remembering import KnownOutcomes
 from harness.report import tables
 from harness.report.behaviour_rows import behaviour_rows
+from harness.report.fitted_text import fitted
 from harness.sources.target import Target
 from harness.suite.figure import NotMeasured
 
@@ -50,7 +51,7 @@ def diff(request: DiffRequest) -> int:
         _complain(found)
         return BAD
     for number, ((old, before), (new, after)) in enumerate(pairwise(measured)):
-        print("\n" * (number > 0) + _compared(old, before, new, after, request.tablefmt))
+        print("\n" * (number > 0) + fitted(_compared(old, before, new, after, request.tablefmt), request.tablefmt))
     return GOOD
 
 

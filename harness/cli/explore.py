@@ -15,6 +15,7 @@ from harness.cli.perfetto_option import require_perfetto, write_execution
 from harness.cli.progress_line import ProgressLine
 from harness.cli.selection import clause_called, series_named, stage_or_file, suite_called, with_suite
 from harness.cli.shown_looks import LooksRequest
+from harness.cli.stage_bars import duration
 from harness.explored.models import with_core
 from harness.jobs.executor import INTERRUPTED as OUTCOME_INTERRUPTED
 from harness.jobs.executor import OK, RAISED
@@ -192,7 +193,7 @@ def _suggest(request: ExploreRequest, target: Target, explored: Explored) -> Non
 
 
 class _ExploreProgress:
-    """Executions, rate, an estimate of the total and of the time left, on a terminal; one line about the rate at the end."""
+    """Executions, rate, an estimate of the total and of the time left, if there is one; one line about the rate at the end."""
 
     def __init__(self, programs: int) -> None:
         self.line = ProgressLine()
@@ -210,11 +211,13 @@ class _ExploreProgress:
         known = [level for level in levels if level.total]
         rate = runs / max(time.monotonic() - self.started, 0.001)
         total = sum(level.total for level in known)
-        left = max(total - runs, 0) / rate if rate else 0.0
-        some = "" if len(known) == self.programs else f" for {len(known)} programs"
-        self.line.show(
-            f"harness: {done}/{self.programs} programs, {runs} executions, {rate:.0f}/s, about {total:.0f} in all{some}, {left:.0f} s left"
-        )
+        told = [f"{done}/{self.programs} programs", f"{runs} executions", f"{rate:.0f}/s"]
+        if known:
+            every = len(known) == self.programs
+            told.append(f"about {total:.0f} in all{'' if every else f' for {len(known)} programs'}")
+            # Of a program that has not begun, nobody knows how large it is.
+            told += [f"about {duration(max(total - runs, 0) / rate)} left"] * (every and rate > 0)
+        self.line.show(f"harness: {', '.join(told)}")
 
     def conclude(self, explored: Explored) -> None:
         """Say what it took."""

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.cli.exit_codes import BAD, GOOD, UsageError
-from harness.cli.progress_line import ProgressLine
+from harness.cli.progress_line import Counter
 from harness.cli.replay import decoded, executed_again
 from harness.cli.selection import file_errors, series_named
+from harness.cli.shown_looks import terminal_width
 from harness.explored.models import ARM, SC, TSO
 from harness.jobs.executor import OK
 from harness.report import by_model_document
 from harness.report.files import require_writable, write_atomically
 from harness.report.findings_document import examples, mismatches, shown, to_markdown
+from harness.report.narrow_markdown import narrowed
 from harness.sources.shipped import targets_of_series
 from harness.suite.registry import suite_named
 from harness.verify.checking import Budget
@@ -49,6 +51,7 @@ class FindingsRequest:
     executions: int | None
     model: str
     jobs: int
+    width: int | None
 
 
 def findings(request: FindingsRequest) -> int:
@@ -64,20 +67,21 @@ def findings(request: FindingsRequest) -> int:
     if request.output is not None:
         with file_errors():
             require_writable(request.output)
-    line = ProgressLine()
+    counter = Counter("harness")
     make = _by_model if request.by_model else _findings
     try:
-        document, wrong = make(series, request, lambda what, done, total: line.show(f"harness: {what}: {done}/{total}"))
+        document, wrong = make(series, request, lambda what, standing: counter.of(f"harness: {what}", standing))
     except Unfit as error:
         raise UsageError(str(error)) from None
     finally:
-        line.clear()
+        counter.clear()
     for problem in wrong:
         print(f"harness: findings.toml of {series.name} has {problem}", file=sys.stderr)
     if recorded is not None:
         return _compare(document, recorded, request, bool(wrong))
     if request.output is None:
-        print(document, end="")
+        room = request.width or (terminal_width() if sys.stdout.isatty() else None)
+        print(document if room is None else narrowed(document, room), end="")
     else:
         with file_errors():
             write_atomically(request.output, document)

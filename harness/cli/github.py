@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from harness.cli.selection import file_errors
 from harness.cli.series_source import SourceRequest
@@ -31,10 +31,14 @@ def require_github() -> None:
 
 def report_to_github(reported: Reported, targets: Sequence[Target], source: SourceRequest | None = None) -> None:
     """Write the annotations, and the summary if one is wanted; without a `source`, the targets are files. Raises `UsageError`."""
-    files = _files(targets, source)
-    for line in commands(Annotated(reported, files)):
+    write_to_github(commands(Annotated(reported, files_of(targets, source))), to_markdown(reported, MOST_BYTES))
+
+
+def write_to_github(lines: Iterable[str], summary: str) -> None:
+    """Write the lines of annotations, and the summary if one is wanted. Raises `UsageError`."""
+    for line in lines:
         print(line, file=sys.stderr)
-    _append(to_markdown(reported, MOST_BYTES))
+    _append(summary)
 
 
 def _append(text: str) -> None:
@@ -43,7 +47,7 @@ def _append(text: str) -> None:
             append(path, text)
 
 
-def _files(targets: Sequence[Target], source: SourceRequest | None) -> dict[int, FileOfStage]:
+def files_of(targets: Sequence[Target], source: SourceRequest | None) -> dict[int, FileOfStage]:
     """The file of each stage, as GitHub calls it; of commits and mails, its lines are those at the end of the series."""
     patches = source is not None and (source.range is not None or source.mbox is not None)
     files = {}

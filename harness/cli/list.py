@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from harness.cli.exit_codes import GOOD
 from harness.cli.selection import suite_called
+from harness.report.fitted_text import fitted
 from harness.report.tables import table
 from harness.suite.registry import suites
 from harness.suite.suite import Suite
@@ -26,12 +27,12 @@ def list_all(request: ListRequest) -> int:
     """List the series, their stages, and the clauses of the contract."""
     form = request.tablefmt
     if request.suite is not None:
-        print(_suite(suite_called(request.suite), form, alone=False))
+        print(fitted(_suite(suite_called(request.suite), form, alone=False), form))
         return GOOD
     for series in SERIES.values():
-        print(_series(series, form), end="\n\n")
+        print(fitted(_series(series, form), form), end="\n\n")
     found = [suite_called(name) for name in suites()]
-    print("\n\n".join(_suite(suite, form, alone=len(found) == 1) for suite in found))
+    print(fitted("\n\n".join(_suite(suite, form, alone=len(found) == 1) for suite in found), form))
     return GOOD
 
 

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
 from harness.cli.progress_line import Counter
 from harness.cli.selection import file_errors
+from harness.jobs.standing import Standing
 from harness.litmus.count_programs import ExecutionCount, count_program
 from harness.litmus.files.litmus_error import LitmusError
 from harness.litmus.files.litmus_file import CannotRead, LitmusFile, read_litmus
 from harness.litmus.files.outcomes import FileOutcome, judge_file
 from harness.litmus.table_programs import TableProgram, named, table_programs
 from harness.report.files import STDOUT, require_writable, write_atomically
+from harness.report.fitted_text import fitted
 from harness.report.litmus_counts import CountsByModel, litmus_counts, litmus_counts_lines
 from harness.report.litmus_json import litmus_json
 from harness.report.litmus_verdicts import LKMM, FileOutcomes, litmus_summary, litmus_verdict
@@ -55,7 +57,7 @@ def litmus(request: LitmusRequest) -> int:
         if request.json is not None:
             write_atomically(request.json, litmus_json(tallies, outcomes))
     parts = [*_about_programs(request, tallies), *_about_files(request, outcomes)]
-    print("\n\n".join(parts), file=sys.stderr if request.json == STDOUT else sys.stdout)
+    print(fitted("\n\n".join(parts), request.tablefmt), file=sys.stderr if request.json == STDOUT else sys.stdout)
     return _exit_code(tallies, outcomes)
 
 
@@ -96,16 +98,16 @@ def _carried_out(
     request: LitmusRequest, programs: dict[str, TableProgram], files: dict[str, LitmusFile]
 ) -> tuple[CountsByModel, FileOutcomes]:
     """Search every program and every file under every model."""
-    progress = Counter("harness")
+    progress = Counter("harness", at_once=True)
     total = len(programs) + len(files)
     tallies: dict[str, dict[str, ExecutionCount]] = {}
     outcomes: dict[str, dict[str, FileOutcome]] = {}
     try:
         for name, program in programs.items():
-            progress(len(tallies), total)
+            progress(Standing(len(tallies), total))
             tallies[name] = {model: count_program(program, model, request.executions) for model in request.model}
         for path, file in files.items():
-            progress(len(tallies) + len(outcomes), total)
+            progress(Standing(len(tallies) + len(outcomes), total))
             with litmus_errors(path):
                 outcomes[path] = {model: judge_file(file, model, request.executions) for model in request.model}
     finally:

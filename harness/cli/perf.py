@@ -25,6 +25,7 @@ from harness.measure.measure_cells import StageUnderLoad
 from harness.measure.performance import Measured, Performance
 from harness.measure.precision import USUAL_PCT
 from harness.measure.watched_runs import watch_runs
+from harness.report.fitted_text import fitted
 from harness.report.perfetto import NamedRecording
 from harness.report.performance_line import performance_line
 from harness.report.performance_tables import loads_table, profile_table, runstates_table
@@ -51,7 +52,7 @@ def perf(options: argparse.Namespace) -> int:
 
 def _answer(request: PerfRequest) -> int:
     if request.list_loads:
-        print(loads_table(list(loads_named(request.load.suite).values()), request.tablefmt))
+        print(fitted(loads_table(list(loads_named(request.load.suite).values()), request.tablefmt), request.tablefmt))
         return GOOD
     if request.files.perfetto is not None and (request.question or request.sweep or request.load.scenario == LADDER):
         raise UsageError(f"{OPTION} shows a run of stages under one load: it goes with no question, no sweep and no {LADDER}")
@@ -61,7 +62,7 @@ def _answer(request: PerfRequest) -> int:
     with remembered(request.runs.no_cache) as cache:
         measurer = CellMeasurer(targets, request, None if request.question or request.sweep else USUAL_PCT, cache)
         found = ANSWERS[request.question](request, measurer) if request.question else _measured(request, measurer)
-    print("\n\n".join([found.text, *found.footer()]), file=request.files.beside)
+    print(fitted("\n\n".join([found.text, *found.footer()]), request.tablefmt), file=request.files.beside)
     write_files(request.files, request.load.suite, found)
     if request.files.perfetto is not None:
         _write_runs(request.files.perfetto, request, found)

@@ -20,6 +20,7 @@ from harness.measure.measure_cells import HarnessError
 from harness.measure.settings import LOCKS, Settings
 from harness.report.figure_cells import MISSING
 from harness.report.files import write_atomically
+from harness.report.fitted_text import fitted
 from harness.report.tables import table
 from harness.suite.parameters import ParameterError, with_texts
 
@@ -39,7 +40,7 @@ def ladder(request: PerfRequest) -> int:
         raise UsageError(str(error)) from None
     except HarnessError as error:
         raise HarnessFault(str(error)) from None
-    print(_table(curves, request.tablefmt), file=request.files.beside)
+    print(fitted(_table(curves, request.tablefmt), request.tablefmt), file=request.files.beside)
     _write(request.files, curves)
     return GOOD
 

@@ -1,56 +1,85 @@
-"""One line on stderr that says how far a run has got: always the newest on a terminal, and elsewhere a new one every half minute."""
+"""Says on stderr how far a run has got: on a terminal always what is newest, elsewhere a new line every half minute."""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from harness.cli.stage_bars import BarLine, bar_lines, duration
+from harness.cli.terminal_frame import TerminalFrame
+from harness.jobs.standing import Standing
 
 # How often a line is written where it stays for ever, such as into a log.
 SECONDS = 30.0
+# How often a terminal shows something else; and what is over sooner shows nothing there, which would only flicker.
+REDRAWN_SECONDS = 0.2
+PATIENCE_SECONDS = 0.5
+PROGRAM = "harness"
+# Terminals that cannot go back to what they have shown.
+DUMB = ("", "dumb", "unknown")
 
 
 class ProgressLine:
-    """A line that is shown until another one takes its place; `clear` takes it away again.
+    """A text that is shown until another one takes its place; `clear` takes it away again.
 
     Where stderr is no terminal, every text is a line of its own, but only what is newest `SECONDS` after the last one: a short run says
-    nothing.
+    nothing. `at_once`: a terminal shows every text, since none may follow for long.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.shown = ""
+    def __init__(self, clock: Callable[[], float] = time.monotonic, at_once: bool = False) -> None:
         self.clock = clock
-        self.told = clock()
+        self.frame = TerminalFrame(sys.stderr) if _is_terminal() else None
+        self.every = SECONDS if self.frame is None else 0.0 if at_once else REDRAWN_SECONDS
+        self.next = clock() + (SECONDS if self.frame is None else 0.0 if at_once else PATIENCE_SECONDS)
 
-    def show(self, text: str) -> None:
-        if sys.stderr.isatty():
-            if text != self.shown:
-                self._show(text)
-        elif self.clock() - self.told >= SECONDS:
-            self.told = self.clock()
+    @property
+    def due(self) -> bool:
+        """Whether something new would be shown."""
+        return self.clock() >= self.next
+
+    def show(self, text: str, bars: Sequence[BarLine] = ()) -> None:
+        """Show a text or, on a terminal, the bars that it stands for."""
+        if not self.due:
+            return
+        self.next = self.clock() + self.every
+        if self.frame is None:
             print(text, file=sys.stderr, flush=True)
+        else:
+            self.frame.draw(text, bars)
 
     def clear(self) -> None:
-        if self.shown:
-            self._show("")
-            self.shown = ""
-
-    def _show(self, text: str) -> None:
-        # Only what the last text covered is wiped, so that this also works where escape sequences do not.
-        sys.stderr.write(f"\r{text}{' ' * (len(self.shown) - len(text))}{chr(13) * (not text)}")
-        sys.stderr.flush()
-        self.shown = text
+        """Have the terminal as it was before."""
+        if self.frame is not None:
+            self.frame.clear()
 
 
 class Counter:
-    """Call it with how much is done of how much."""
+    """Call it with how far `what` has got."""
 
-    def __init__(self, what: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, what: str, clock: Callable[[], float] = time.monotonic, at_once: bool = False) -> None:
         self.what = what
-        self.line = ProgressLine(clock)
+        self.line = ProgressLine(clock, at_once)
 
-    def __call__(self, done: int, total: int) -> None:
-        self.line.show(f"{self.what}: {done}/{total}")
+    def __call__(self, standing: Standing) -> None:
+        self.of(self.what, standing)
+
+    def of(self, what: str, standing: Standing) -> None:
+        """Show how far something else has got."""
+        # Until then nobody need find out.
+        if self.line.due:
+            name = what.removeprefix(PROGRAM).removeprefix(": ")
+            self.line.show(f"{what}: {standing.done}/{standing.total}{_left(standing)}", bar_lines(name, standing))
 
     def clear(self) -> None:
         self.line.clear()
+
+
+def _is_terminal() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM", "") not in DUMB
+
+
+def _left(standing: Standing) -> str:
+    seconds = standing.seconds_left
+    return "" if seconds is None else f", about {duration(seconds)} left"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from harness.cache_place import CacheBroken, cache_directory
+from harness.cli.terminal_frame import above_frames
 from harness.jobs.outcome_cache import Counts, OutcomeCache
 
 
@@ -46,4 +47,4 @@ def came(counts: Counts) -> str:
 
 
 def _complain(problem: str) -> None:
-    print(f"harness: the cache {problem}; this run goes on without it", file=sys.stderr)
+    above_frames(f"harness: the cache {problem}; this run goes on without it", sys.stderr)

@@ -29,6 +29,7 @@ from harness.cli.series_source import SourceRequest, sourced, with_project
 from harness.report import tables
 from harness.report.core_report import core_text
 from harness.report.failures_table import excused_lines, failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
+from harness.report.fitted_text import fitted
 from harness.report.patches_table import patches_table
 from harness.report.performance_line import performance_line
 from harness.sources.sourced_series import SourcedSeries
@@ -151,7 +152,7 @@ def _print_run(series: SourcedSeries, done: Run, conclusion: Conclusion, request
         "\n".join(series.remarks),
         " · ".join([conclusion.sentence, *[_performance(done)] * done.plan.performance]),
     ]
-    print("\n\n".join(filter(None, parts)), file=file)
+    print(fitted("\n\n".join(filter(None, parts)), tablefmt), file=file)
 
 
 def _performance(done: Run) -> str:

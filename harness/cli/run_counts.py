@@ -8,6 +8,7 @@ from harness.cli.carry_out import Run, memory_model
 from harness.cli.exit_codes import HarnessFault
 from harness.report.count_table import counts_lines, counts_table
 from harness.report.failures_table import failures_table, undecided_lines
+from harness.report.fitted_text import fitted
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Conclusion
 
@@ -25,4 +26,4 @@ def print_counts(suite: Suite, done: Run, conclusion: Conclusion, tablefmt: str,
         "\n".join(undecided_lines(done.stages)),
         "\n".join(counts_lines(stage)),
     ]
-    print("\n\n".join(filter(None, parts)), file=file)
+    print(fitted("\n\n".join(filter(None, parts)), tablefmt), file=file)

@@ -10,6 +10,7 @@ from harness.cli.exit_codes import BAD, GOOD, UNDECIDED
 from harness.cli.search_request import HowToSearch, plan_of, searched
 from harness.cli.series_source import Sourced
 from harness.report.failures_table import accepted_lines, failures_table
+from harness.report.fitted_text import fitted
 from harness.report.search_tables import AnswerLine, accused, accused_stages, answer_lines, answers_table, not_seen_lines
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.suite import Suite
@@ -73,7 +74,7 @@ def _print(searching: Searching, plan: Plan, searches: Sequence[PairSearch], lin
         "\n".join(not_seen_lines(how, lines)),
         f"partial: {how} search: {'; '.join(_concluded(lines)) or 'no patch is found to break a clause'}",
     ]
-    print("\n\n".join(filter(None, parts)))
+    print(fitted("\n\n".join(filter(None, parts)), tablefmt))
 
 
 def _accepted_lines(searching: Searching, searches: Sequence[PairSearch]) -> list[str]:

@@ -37,6 +37,8 @@ from harness.jobs.native_building import in_c
 from harness.jobs.process_pool import Processes
 from harness.jobs.remembering import KnownOutcomes, Remembering
 from harness.jobs.server_link import FIRST, NoWorkers
+from harness.jobs.standing import Progress, nobody
+from harness.jobs.task_tally import TaskTally
 from harness.jobs.with_stage import with_stage
 from harness.sources.target import Target
 from harness.suite.own_suite import module_of
@@ -51,8 +53,6 @@ LOAD_SECONDS = 3.0
 # The number of a task that is to be good, among those of the tasks.
 KNOWN_GOOD = -1
 
-# Called with how many tasks are done of how many.
-Progress = Callable[[int, int], None]
 # Called with what a task tells while it runs.
 Listener = Callable[[Message], None]
 
@@ -108,7 +108,7 @@ def drive(
     targets: Sequence[Target],
     steps: Iterable[JobStep],
     jobs: int,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = nobody,
     hear: Callable[[JobStep, tuple[float, ...]], None] = lambda step, values: None,
     cache: KnownOutcomes | None = None,
 ) -> Driven:
@@ -142,14 +142,14 @@ def load_only(job: Job) -> str:
 def run_tasks(
     tasks: Sequence[Task],
     jobs: int,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = nobody,
     hear: Listener = lambda message: None,
     cache: KnownOutcomes | None = None,
 ) -> Batch:
     """Run `tasks` on `jobs` processes. An interrupt ends the run early, and what is done by then is kept; raises `SuiteMistake`."""
     workers = min(jobs, len(tasks)) or 1
     executor = Remembering(workers, lambda: Processes(workers, _modules(tasks)), cache)
-    run = _Run(tasks, executor, progress, hear)
+    run = _Run(tasks, executor, TaskTally(tasks, workers), progress, hear)
     interrupted = False
     try:
         run.drive()
@@ -175,9 +175,10 @@ def _modules(tasks: Sequence[Task]) -> list[str]:
 class _Run:
     """The bookkeeping of one `run_tasks`."""
 
-    def __init__(self, tasks: Sequence[Task], executor: Executor, progress: Progress, hear: Listener) -> None:
+    def __init__(self, tasks: Sequence[Task], executor: Executor, tally: TaskTally, progress: Progress, hear: Listener) -> None:
         self.tasks = tasks
         self.executor = executor
+        self.tally = tally
         self.progress = progress
         self.hear = hear
         self.outcomes: dict[int, Outcome] = {}
@@ -205,7 +206,7 @@ class _Run:
                 self.investigate(first, *self.suspects.pop(first))
             if self.running:
                 self.take_in(TICK_SECONDS)
-            self.progress(self.upcoming - len(self.running) - len(self.suspects), len(self.tasks))
+            self.progress(self.tally)
 
     def start_more(self) -> None:
         while self.upcoming < len(self.tasks) and len(self.running) < self.executor.capacity and not self.kept_waiting():
@@ -247,7 +248,10 @@ class _Run:
         if number <= self.lost.get(task.group, number):
             self.running.add(number)
             self.begun[number] = time.monotonic()
+            self.tally.begin(number)
             self.executor.start(number, task)
+        else:
+            self.tally.end(number)
 
     def take_in(self, seconds: float) -> None:
         """Take in what the executor reports. What nobody has started is not listened to: a stage may have made it up."""
@@ -257,6 +261,8 @@ class _Run:
             if event.number not in self.running:
                 continue
             if isinstance(event, Ended):
+                if event.number != KNOWN_GOOD:
+                    self.tally.pause(event.number, counts=event.outcome.status == OK and not event.remembered)
                 self.finish(event.number, event.outcome)
             else:
                 self.hear(event)
@@ -289,6 +295,7 @@ class _Run:
 
     def conclude(self, number: int, outcome: Outcome) -> None:
         self.outcomes[number] = outcome
+        self.tally.end(number)
         task = self.tasks[number]
         if outcome.status in ENDS_GROUP or (task.gate and outcome.status != OK) or _ends(task, outcome):
             self.lost[task.group] = min(number, self.lost.get(task.group, number))

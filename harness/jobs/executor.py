@@ -81,10 +81,11 @@ class Message:
 
 @dataclass(frozen=True)
 class Ended:
-    """The end of task `number`."""
+    """The end of task `number`; what is `remembered` was not carried out."""
 
     number: int
     outcome: Outcome
+    remembered: bool = False
 
 
 class Executor(Protocol):

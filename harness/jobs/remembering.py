@@ -38,7 +38,7 @@ class Remembering:
 
     def start(self, number: int, task: Task) -> None:
         if self._cache is not None and (outcome := self._cache.known(task)) is not None:
-            self._answered.append(Ended(number, outcome))
+            self._answered.append(Ended(number, outcome, remembered=True))
             return
         if self._executor is None:
             self._executor = self._make()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from harness.jobs.driving import Progress
+from harness.jobs.standing import Progress
 from harness.measure.lock_ladder import LENGTH, LockLadder, Rung, handover_cost
 from harness.measure.lock_model import birth_death
 from harness.measure.measure_cells import LadderRun, measure_ladder

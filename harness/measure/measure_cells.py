@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from harness.jobs.driving import Progress, run_tasks
+from harness.jobs.driving import run_tasks
 from harness.jobs.executor import OK, RAISED, Outcome, Task
 from harness.jobs.job import Job
 from harness.jobs.remembering import KnownOutcomes
+from harness.jobs.standing import Further, Progress, Standing
 from harness.measure.lock_ladder import Rung, lock_ladder
 from harness.measure.measure_in_worker import observe_stage
 from harness.measure.measure_stages import PERFORMANCE
@@ -92,10 +94,15 @@ def measure_cells(
     wanted = dict.fromkeys(range(len(cells)), seeds)
     done = 0
     while wanted:
-        _run_batch(results, wanted, jobs, lambda now, total, done=done: progress(done + now, done + total), cache)  # type: ignore[misc]
+        told = progress if enough is None else partial(_told_further, progress, done)
+        _run_batch(results, wanted, jobs, told, cache)
         done += sum(map(len, wanted.values()))
         wanted = {} if enough is None else _following(groups, results, enough)
     return [result.together() for result in results]
+
+
+def _told_further(progress: Progress, before: int, now: Standing) -> None:
+    progress(Further(before, now))
 
 
 @dataclass

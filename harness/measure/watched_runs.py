@@ -29,7 +29,7 @@ def watch_runs(cells: Sequence[StageUnderLoad], seed: int, jobs: int) -> list[Re
     for number, cell in enumerate(cells):
         limit = RUN_SECONDS + SLOWER * SECONDS_PER_MS * cell.workload.parameters.length_us / 1000
         tasks.append(Task(number, watch_stage, (Job(cell.target, PERFORMANCE, budget=cell.workload, seed=seed),), limit))
-    batch = run_tasks(tasks, jobs, lambda done, total: None)
+    batch = run_tasks(tasks, jobs)
     if batch.interrupted:
         return None
     for outcome in batch.outcomes:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from harness.cli.exit_codes import HarnessFault
 from harness.jobs.driving import drive
+from harness.jobs.standing import nobody
 from harness.pytest_plugin.asked_series import AskedSeries
 from harness.pytest_plugin.case_ids import ACROSS, APPLIES, Case
 from harness.pytest_plugin.known_outcomes import SessionOutcomes
@@ -98,7 +99,7 @@ class CaseVerdicts:
             return ""
         target = self.asked.targets[case.position]
         with importing_from(self._path):
-            again = executions_of([target], [(target.index, failure.replay)], 1, lambda done, total: None)
+            again = executions_of([target], [(target.index, failure.replay)], 1, nobody)
         if again.interrupted:
             raise KeyboardInterrupt
         found = again.found.get((target.index, failure.replay))

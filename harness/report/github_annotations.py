@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.report.failures_table import undecided_lines
@@ -60,10 +60,15 @@ class Annotated:
 
 
 def commands(annotated: Annotated) -> list[str]:
-    """All annotations as GitHub reads them; where there are more of a level than it shows, the last one says so."""
-    every = [*_violations(annotated), *_unmet(annotated), *_without_verdict(annotated)]
+    """All annotations of a run, as GitHub reads them."""
+    return as_commands([*_violations(annotated), *_unmet(annotated), *_without_verdict(annotated)])
+
+
+def as_commands(found: Iterable[Annotation]) -> list[str]:
+    """Annotations as GitHub reads them; where there are more of a level than it shows, the last one says so."""
+    every = list(found)
     levels = ([each for each in every if each.level == level] for level in (ERROR, WARNING, NOTICE))
-    return [each.command for found in levels for each in _most(found)]
+    return [each.command for of_level in levels for each in _most(of_level)]
 
 
 def _most(found: Sequence[Annotation]) -> Sequence[Annotation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 
@@ -15,7 +15,7 @@ from harness.report.review import BEYOND, HOW_TO_READ, SAID, Reviewed, remarks, 
 from harness.search.counterexample import Counterexample
 from harness.verify.complaints import Complaint, complaints, held_against_somebody
 from harness.verify.conclusions import Conclusion, what
-from harness.verify.executions import Key
+from harness.verify.executions import Executions, Key
 from harness.verify.steps import Step
 from harness.verify.verdicts import StageResult
 
@@ -47,12 +47,20 @@ def to_markdown(reported: Reported, most: int | None = None) -> str:
 
     If there would be more than `most` bytes of UTF-8, of the executions as many as fit are shown.
     """
-    shown = reported.reviewed.executions
-    document = _document(reported)
-    while most is not None and len(document.encode("utf-8", "backslashreplace")) > most and shown:
+
+    def document(shown: Executions, notes: tuple[str, ...]) -> str:
+        return _document(replace(reported, reviewed=replace(reported.reviewed, executions=shown)), notes)
+
+    return within(most, reported.reviewed.executions, document)
+
+
+def within(most: int | None, shown: Executions, document: Callable[[Executions, tuple[str, ...]], str]) -> str:
+    """What `document` makes of as many executions as fit into so many bytes, and of a note if some are left out."""
+    made = document(shown, ())
+    while most is not None and len(made.encode("utf-8", "backslashreplace")) > most and shown:
         shown = dict(list(shown.items())[: len(shown) // 2])
-        document = _document(replace(reported, reviewed=replace(reported.reviewed, executions=shown)), (LEFT_OUT,))
-    return document
+        made = document(shown, (LEFT_OUT,))
+    return made
 
 
 def executions_shown(stages: Sequence[StageResult], conclusion: Conclusion) -> list[Key]:
@@ -79,7 +87,8 @@ def _fence(text: str, least: int) -> str:
     return "`" * max([least, *(len(run) + 1 for run in re.findall("`+", text))])
 
 
-def _block(text: str, language: str) -> str:
+def block(text: str, language: str) -> str:
+    """Text between fences."""
     fence = _fence(text, 3)
     return f"{fence}{language}\n{text}\n{fence}"
 
@@ -107,10 +116,11 @@ def _stage(reviewed: Reviewed, stage: StageResult, found: list[Complaint]) -> It
     for complaint in found:
         yield _complaint(reviewed, complaint)
         if complaint.failure.replay:
-            yield _block(shlex.join(["harness", "replay", complaint.failure.replay, *reviewed.source]), "sh")
+            yield block(shlex.join(["harness", "replay", complaint.failure.replay, *reviewed.source]), "sh")
             shown = reviewed.executions.get((stage.index, complaint.failure.replay))
             if shown is not None and shown.rows:
-                yield _execution(complaint, shown)
+                of = f"{complaint.step.clause} ({complaint.kind}), program {complaint.failure.program}"
+                yield execution_folded(of, shown)
 
 
 def _complaint(reviewed: Reviewed, complaint: Complaint) -> str:
@@ -129,12 +139,11 @@ def _verb(conclusion: Conclusion, step: Step) -> str:
     return "Breaks" if step.certain else "This patch or one before breaks"
 
 
-def _execution(complaint: Complaint, shown: Counterexample) -> str:
-    # A line of HTML.
-    of = escape(f"{complaint.step.clause} ({complaint.kind}), program {complaint.failure.program}")
+def execution_folded(of: str, shown: Counterexample) -> str:
+    """An execution of something, in details that a reader unfolds."""
     reason = "; ".join(filter(None, (shown.reason, shown.hint)))
     text = f"{interleaving(shown)}\n  {' '.join(reason.split())}"
-    return f"<details>\n<summary>One execution of {of}</summary>\n\n{HOW_TO_READ}\n\n{_block(text, 'text')}\n\n</details>"
+    return f"<details>\n<summary>One execution of {escape(of)}</summary>\n\n{HOW_TO_READ}\n\n{block(text, 'text')}\n\n</details>"
 
 
 def _lists(reported: Reported) -> Iterator[str]:

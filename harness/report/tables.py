@@ -8,6 +8,8 @@ from tabulate import tabulate
 
 from harness.measure.figures import FIGURES
 from harness.report.figure_cells import marked_text
+from harness.report.narrow_table import narrow_table
+from harness.report.table_format import room_of
 from harness.verify.conclusions import Conclusion, Search, searched
 from harness.verify.steps import Steps
 from harness.verify.verdicts import PASS, StageResult
@@ -18,12 +20,20 @@ MARKDOWN = ("github", "pipe")
 
 
 def table(rows: Sequence[Sequence[object]], headers: Sequence[str], tablefmt: str, numbers: Sequence[str] = ()) -> str:
-    """One table; the columns of `numbers` are aligned to the right, and nothing is reformatted."""
+    """One table; the columns of `numbers` are aligned to the right, and nothing is reformatted. A `TableFormat` says how wide it may be."""
     align = ["right" if header in numbers else "left" for header in headers]
     if not rows:
         return tabulate([], headers=list(headers), tablefmt=tablefmt)
     put = _in_markdown if tablefmt in MARKDOWN else str
-    return tabulate([list(map(put, row)) for row in rows], headers=list(headers), tablefmt=tablefmt, colalign=align, disable_numparse=True)
+    cells = [list(map(put, row)) for row in rows]
+    whole = tabulate(cells, headers=list(headers), tablefmt=tablefmt, colalign=align, disable_numparse=True)
+    room = room_of(tablefmt)
+    return whole if room is None or widest(whole) <= room else narrow_table(cells, headers, align, room)
+
+
+def widest(text: str) -> int:
+    """How many columns a text takes."""
+    return max(len(line.rstrip()) for line in text.splitlines())
 
 
 def _in_markdown(cell: object) -> str:

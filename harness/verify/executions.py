@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.jobs.driving import JobStep, drive
 from harness.jobs.executor import OK
+from harness.jobs.standing import Progress
 from harness.search.counterexample import Counterexample
 from harness.search.replay_string import Replay, decode
 from harness.sources.target import Target
@@ -21,8 +22,6 @@ from harness.verify.verify_in_worker import Replayed, Request
 Key = tuple[int, str]
 Executions = Mapping[Key, Counterexample]
 NONE: Executions = {}
-# Called with how many executions are done of how many.
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

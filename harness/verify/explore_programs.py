@@ -66,7 +66,7 @@ def explore_programs(target: Target, requests: Sequence[Request], jobs: int, wat
         if step in levels and (level := Level.told(values)):
             levels[step] = level
 
-    driven = drive([target], steps, jobs, lambda done, total: watch(max(done - 1, 0), list(levels.values())), hear)
+    driven = drive([target], steps, jobs, lambda standing: watch(max(standing.done - 1, 0), list(levels.values())), hear)
     if driven.problems:
         return Explored(problem=driven.problems[0], interrupted=driven.interrupted)
     explored = Explored(interrupted=driven.interrupted)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from harness.explored.models import SC
 from harness.jobs.driving import Driven
+from harness.jobs.standing import Standing
 from harness.sources.shipped import targets_of_series
 from harness.sources.target import Target
 from harness.suite.registry import suite_named
@@ -29,8 +30,8 @@ STAGES = Path(__file__).resolve().parents[2] / "stages"
 SOON = 1_000
 
 T = TypeVar("T")
-# Called with what is being done, how much of it is done, and how much it is.
-Progress = Callable[[str, int, int], None]
+# Called with what is being done, and how far that has got.
+Progress = Callable[[str, Standing], None]
 
 
 class Unfit(Exception):
@@ -95,7 +96,7 @@ def find(series: Series, budget: Budget, jobs: int, progress: Progress) -> Findi
     clauses = tuple((name, clause.kinds) for name, clause in suite.clauses.items())
     # A counterexample is one execution.
     plan = Verification(clauses, budget, across_executions=False)
-    stages, driven = verify_stages(targets, plan, jobs, lambda done, total: progress("stages", done, total))
+    stages, driven = verify_stages(targets, plan, jobs, lambda standing: progress("stages", standing))
     _require_sound(targets, driven)
     findings = Findings(series, budget.effort.model, interrupted=driven.interrupted)
     for clause in suite.clauses:
@@ -144,7 +145,7 @@ def _shortest(target: Target, clause: str, kinds: Sequence[str], budget: Budget,
     # What is short is found soon.
     for executions in (min(SOON, budget.effort.executions), budget.effort.executions):
         requests = [Request(clause, *pair, executions=executions, seed=budget.seed, model=budget.effort.model) for pair in pairs]
-        explored = explore_programs(target, requests, jobs, lambda done, _: progress(clause, done, len(pairs)))
+        explored = explore_programs(target, requests, jobs, lambda done, _: progress(clause, Standing(done, len(pairs))))
         failing = [row for row in explored.rows if row.found.failure is not None and row.found.counterexample]
         if failing or explored.interrupted:
             return min(failing, key=lambda row: row.found.operations, default=None), explored.interrupted

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
 
-from harness.jobs.driving import Driven, JobStep, Progress, drive
+from harness.jobs.driving import Driven, JobStep, drive
 from harness.jobs.executor import ENDS_GROUP
 from harness.jobs.job import Job
 from harness.jobs.remembering import KnownOutcomes
+from harness.jobs.standing import Progress
 from harness.sources.target import Target
 from harness.verify.checking import Budget, Continued, Seen
 from harness.verify.deepening import Exploration

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from harness.explored.models import ARM_2014, SC
-from harness.jobs.driving import Driven, JobStep, Progress, drive
+from harness.jobs.driving import Driven, JobStep, drive
 from harness.jobs.executor import GIVEN_UP, NOT_A_STAGE, OK, TIMED_OUT, Outcome
 from harness.jobs.job import Job
+from harness.jobs.standing import Progress
 from harness.machine.diagnosis import CRASH, HANG
 from harness.search.replay_string import EXPLORED, Replay, encode, source_mark
 from harness.sources.target import Target

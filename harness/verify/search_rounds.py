@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from harness.jobs.driving import Driven, JobStep, Progress, drive
+from harness.jobs.driving import Driven, JobStep, drive
 from harness.jobs.remembering import KnownOutcomes
+from harness.jobs.standing import Progress
 from harness.sources.target import Target
 from harness.verify.run_stages import Verification, gather_verdicts, verify_steps
 from harness.verify.series_search import Answer, ClauseSearch

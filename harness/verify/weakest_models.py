@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.jobs.executor import INTERRUPTED, OK
+from harness.jobs.standing import Standing
 from harness.sources.target import Target
 from harness.suite.clause import NO_RACES
 from harness.suite.suite import Suite
@@ -149,7 +150,7 @@ def _further(target: Target, tried: Tried, jobs: int, progress: Progress) -> Tri
 
 
 def _searched(target: Target, requests: Sequence[Request], jobs: int, progress: Progress, how: str) -> list[Row]:
-    explored = explore_programs(target, requests, jobs, lambda done, _: progress(f"{target.label}, {how}", done, len(requests)))
+    explored = explore_programs(target, requests, jobs, lambda done, _: progress(f"{target.label}, {how}", Standing(done, len(requests))))
     _require_sound(target, explored)
     return explored.rows
 
@@ -174,7 +175,9 @@ def _missing(target: Target, rows: Sequence[Row], model: str, executions: int, p
     hopeless: list[Request] = []
     while left:
         under = [replace(row, request=replace(row.request, model=model)) for row in left]
-        outcome = suggest_barriers(target, under, executions, lambda sets, _: progress(f"{target.label}, sets of barriers", sets, sets))
+        outcome = suggest_barriers(
+            target, under, executions, lambda sets, _: progress(f"{target.label}, sets of barriers", Standing(sets, sets))
+        )
         if outcome.status == INTERRUPTED:
             raise KeyboardInterrupt
         if outcome.status != OK:

@@ -20,7 +20,8 @@ def harness(tmp_path: Path) -> Harness:
 
     def run(*arguments: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-W", "error", "-m", "harness", *map(str, arguments)]
-        environment = {**os.environ, "COLUMNS": "200"}
+        # So that tables have a line for each row.
+        environment = {**os.environ, "COLUMNS": "1000"}
         result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=PATIENCE)
         result.stderr = without_progress(result.stderr)
         return result

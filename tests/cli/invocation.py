@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import select
@@ -54,12 +55,14 @@ class Terminal:
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
         self.seen = ""
+        # What comes may end within a character.
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
         self.deadline = time.monotonic() + PATIENCE
 
     def read_until(self, enough: Callable[[str], object] = lambda seen: False) -> str:
         """Everything up to where it is `enough`, or up to the end."""
         while not enough(self.seen) and (more := self._more()):
-            self.seen += more.decode()
+            self.seen += self.decoder.decode(more)
         return self.seen
 
     def _more(self) -> bytes:

@@ -134,10 +134,11 @@ def test_an_interrupt_shows_what_was_found(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     words = ["explore", "clients", "5", "--kind", "softirq", "--strategy", "dfs", "--tablefmt", "tsv", "--jobs", "1"]
     command = [sys.executable, "-m", "harness", *words]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=theirs, text=True)
+    terminal_of = {**os.environ, "TERM": "xterm", "COLUMNS": "200"}
+    process = subprocess.Popen(command, cwd=tmp_path, env=terminal_of, stdout=subprocess.PIPE, stderr=theirs, text=True)
     os.close(theirs)
     terminal = Terminal(ours)
-    figures = re.compile(r"programs, [1-9]\d* executions, \d+/s, about \d+ in all for \d programs, \d+ s left")
+    figures = re.compile(r"programs, [1-9]\d* executions, \d+/s, about \d+ in all for \d programs")
     terminal.read_until(figures.search)
     process.send_signal(signal.SIGINT)
     seen = terminal.read_until()

@@ -66,13 +66,45 @@ def test_a_file(harness: Harness, stage_file: Callable[..., Path], tmp_path: Pat
     assert re.findall(r"^\*\*(.+)\*\*$", summary, re.MULTILINE) == ["bad", "no verdict", "good"]
 
 
-@pytest.mark.parametrize("command", [["run"], ["check", "stages/s0_baseline.py"]])
+def test_versions_and_searches(harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`compare` and `bisect` accuse a patch at a line that it has changed, with a command that shows it, and append what they say."""
+    repo = Repository(tmp_path / "repository")
+    repo.commit("base", stage=forty_commits.source((), 0))
+    repo.git("tag", "base")
+    repo.commit("one", stage=forty_commits.source((), 1))
+    repo.git("tag", "v1")
+    repo.commit("two", stage=forty_commits.source(["two vcpu"], 2))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    where = ("--file", "stage.py", "--repo", "repository", *QUICK, "--github")
+    compared = harness("compare", "base..v1", "base..main", *where)
+    searched = harness("bisect", "base..main", *where)
+    assert (compared.returncode, searched.returncode) == (1, 0)
+    one, two = (repo.git("show", f"{name}:stage.py").splitlines() for name in ("v1", "main"))
+    for result, title in ((compared, "patch 2 of v2 newly breaks one-per-iteration"), (searched, "patch 2 breaks one-per-iteration")):
+        command = re.fullmatch(rf"::error file=stage\.py,line=(\d+),title={title}::.*%0Aharness replay (\S+)\n", result.stderr)
+        assert command is not None, result.stderr
+        assert int(command[1]) in changed_lines(one, two)
+        assert "::" not in result.stdout
+        assert command[2] in result.stdout
+    summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert re.findall("^## (.*)$", summary, re.MULTILINE) == ["Versions base..v1 and base..main", "Series base..main"]
+    assert re.findall("^### (.*)$", summary, re.MULTILINE) == [
+        "Patch 2 of v2 newly breaks one-per-iteration",
+        "Patch 2 breaks one-per-iteration",
+    ]
+    assert summary.count("<details>") == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["run"], ["check", "stages/s0_baseline.py"], ["compare", "fixed", "posted"], ["bisect", "posted", "--check", "reuse"]],
+)
 def test_a_summary_that_cannot_be_written(
     command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One line, before anything is executed."""
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "none" / "summary.md"))
-    assert main([*command, "--github"]) == (2 if command == ["run"] else 128)
+    assert main([*command, "--github"]) == (128 if command[0] == "check" else 2)
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert re.match(r"harness: cannot write .*summary\.md: No such file or directory; name a file in ", err)

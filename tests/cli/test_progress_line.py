@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harness.cli.progress_line import Counter, ProgressLine
+from harness.jobs.standing import Standing
+from tests.cli.terminal_screen import Screen
 
 
 class FakeClock:
@@ -17,22 +19,83 @@ class FakeClock:
         return self.now
 
 
+class HalfDone(Standing):
+    """A run of which the rest takes so many seconds."""
+
+    def __init__(self, seconds: float | None) -> None:
+        super().__init__(1, 2)
+        self.left = seconds
+
+    @property
+    def seconds_left(self) -> float | None:
+        return self.left
+
+
+def be_a_terminal(monkeypatch: pytest.MonkeyPatch, kind: str = "xterm") -> None:
+    """Have stderr taken for a terminal of 60 columns."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("TERM", kind)
+    monkeypatch.setenv("COLUMNS", "60")
+
+
 def test_a_line_every_half_minute(capsys: pytest.CaptureFixture[str]) -> None:
     """Where stderr is no terminal: nothing of a short run, and then the newest text, once in 30 s."""
     clock = FakeClock()
     counter = Counter("harness", clock)
     for second in range(75):
         clock.now = 1000.0 + second
-        counter(second, 100)
+        counter(Standing(second, 100))
     counter.clear()
     assert capsys.readouterr().err == "harness: 30/100\nharness: 60/100\n"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(None, ""), (0.2, ", about 1 s left"), (99.4, ", about 99 s left"), (150, ", about 2 min left"), (9000, ", about 2 h left")],
+)
+def test_the_time_that_is_left(capsys: pytest.CaptureFixture[str], seconds: float | None, said: str) -> None:
+    """It is said where it is known, in one unit."""
+    clock = FakeClock()
+    counter = Counter("harness: again", clock)
+    clock.now += 31
+    counter(HalfDone(seconds))
+    assert capsys.readouterr().err == f"harness: again: 1/2{said}\n"
+
+
 def test_a_terminal_shows_the_newest_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each one takes the place of the one before, at once; the same text is not written twice."""
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    line = ProgressLine(FakeClock())
-    for text in ("12345", "12345", "12"):
+    """Not at once, and not more often than eyes can follow; at the end it is as it was."""
+    be_a_terminal(monkeypatch)
+    clock = FakeClock()
+    line, screen = ProgressLine(clock), Screen(60)
+    shown = []
+    for text, seconds in (("too early", 0.3), ("12345", 0.3), ("too soon", 0.1), ("12", 0.2)):
+        clock.now += seconds
         line.show(text)
+        shown.append(screen.write(capsys.readouterr().err).text)
+    assert shown == ["", "12345", "12345", "12"]
     line.clear()
-    assert capsys.readouterr().err == "\r12345\r12   \r  \r"
+    assert screen.write(capsys.readouterr().err).text == ""
+    assert (screen.row, screen.column) == (0, 0)
+
+
+def test_what_is_shown_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every text is, where none may follow for long."""
+    be_a_terminal(monkeypatch)
+    counter, screen = Counter("harness", FakeClock(), at_once=True), Screen(60)
+    counter(Standing(0, 3))
+    assert "0/3" in screen.write(capsys.readouterr().err).text
+    counter(Standing(1, 3))
+    assert "1/3" in screen.write(capsys.readouterr().err).text
+
+
+@pytest.mark.parametrize("kind", ["dumb", "unknown", ""])
+def test_a_terminal_that_cannot_go_back(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: str) -> None:
+    """It is written to as a file is."""
+    be_a_terminal(monkeypatch, kind)
+    clock = FakeClock()
+    line = ProgressLine(clock)
+    for seconds in (1, 30):
+        clock.now += seconds
+        line.show(f"after {seconds}")
+    line.clear()
+    assert capsys.readouterr().err == "after 30\n"

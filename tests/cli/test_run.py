@@ -108,12 +108,12 @@ def test_an_interrupt_keeps_what_is_done(tmp_path: Path, number: signal.Signals)
     """Exit code 130, the files written and marked as partial, what is missing, progress until then on the terminal."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "harness", "run", "--no-perf", "--executions", "300", "--json", "out.json", "--junit", "out.xml"]
-    with_cache = {**os.environ, "HARNESS_CACHE_DIR": "cache"}
+    with_cache = {**os.environ, "HARNESS_CACHE_DIR": "cache", "TERM": "xterm", "COLUMNS": "200"}
     process = subprocess.Popen(command, cwd=tmp_path, env=with_cache, stdout=subprocess.PIPE, stderr=theirs, text=True)
     os.close(theirs)
     terminal = Terminal(ours)
     # The stages are loaded first: beyond that, some test is done.
-    terminal.read_until(lambda seen: any(int(done) >= 8 for done in re.findall(r"harness: (\d+)/", seen)))
+    terminal.read_until(lambda seen: any(int(done) >= 8 for done in re.findall(r"in all.* (\d+)/", seen)))
     process.send_signal(number)
     seen = terminal.read_until()
     out, _ = process.communicate(timeout=PATIENCE)

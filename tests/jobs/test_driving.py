@@ -67,7 +67,7 @@ def test_the_executor_is_kept_busy_and_closed(monkeypatch: pytest.MonkeyPatch) -
     executor = played(monkeypatch, lambda number: Outcome(OK, number))
     counted: list[tuple[int, int]] = []
     heard: list[Message] = []
-    batch = run_tasks([task(0)] * 4, 1, lambda done, total: counted.append((done, total)), heard.append)
+    batch = run_tasks([task(0)] * 4, 1, lambda standing: counted.append((standing.done, standing.total)), heard.append)
     assert [outcome.value for outcome in batch.outcomes] == [0, 1, 2, 3]
     assert heard == [Message(number, (number,)) for number in range(4)]
     assert counted == [(1, 4), (2, 4), (3, 4), (4, 4)]

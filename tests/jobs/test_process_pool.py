@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 
 from harness.jobs import driving, vital_signs
-from harness.jobs.driving import Listener, Progress, run_tasks
+from harness.jobs.driving import Listener, run_tasks
 from harness.jobs.executor import DIED, ENDED_ALL, GIVEN_UP, INTERRUPTED, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Batch, Outcome, Task
 from harness.jobs.heartbeat import heart
 from harness.jobs.messages import outbox
 from harness.jobs.server_link import NoWorkers
 from harness.jobs.stage_loading import NeverReturns, NotAStage
+from harness.jobs.standing import Progress, nobody
 from tests.bounds import bounded
 
 SOON = 0.5
@@ -182,7 +183,7 @@ def outcomes(*tasks: Task, jobs: int = 2) -> list[Outcome]:
     return batch.outcomes
 
 
-def run(tasks: Sequence[Task], jobs: int, progress: Progress = lambda done, total: None, hear: Listener = lambda message: None) -> Batch:
+def run(tasks: Sequence[Task], jobs: int, progress: Progress = nobody, hear: Listener = lambda message: None) -> Batch:
     """Run tasks; that does not last for ever, whatever they do."""
     with bounded(f"a run of {len(tasks)} tasks"):
         return run_tasks(tasks, jobs, progress, hear)
@@ -192,7 +193,7 @@ def test_order_is_that_of_the_tasks() -> None:
     """Also when later ones are done first; everything is counted."""
     seen: list[tuple[int, int]] = []
     tasks = [Task(0, answer if value % 3 else answer_late, (value,), LATE) for value in range(8)]
-    batch = run(tasks, 3, lambda done, total: seen.append((done, total)))
+    batch = run(tasks, 3, lambda standing: seen.append((standing.done, standing.total)))
     assert batch.outcomes == [Outcome(OK, value) for value in range(8)]
     assert seen == sorted(seen)
     assert seen[-1] == (8, 8)
@@ -343,7 +344,7 @@ def test_an_interrupt_keeps_what_is_done(tmp_path: Path) -> None:
     """Results before it are there, the others are marked, and workers are gone."""
     counted = tmp_path / "counted"
     tasks = [Task(0, answer, (1,), LATE), Task(0, interrupt_parent, (os.getpid(), str(counted)), LATE), Task(0, answer, (2,), LATE)]
-    batch = run(tasks, 1, lambda done, total: counted.touch())
+    batch = run(tasks, 1, lambda standing: counted.touch())
     assert batch.interrupted
     assert batch.outcomes[0] == Outcome(OK, 1)
     assert batch.outcomes[1].status == INTERRUPTED

@@ -53,7 +53,7 @@ def test_what_is_known_starts_nothing() -> None:
     executor = Remembering(2, never, cache_on(store)[0])
     executor.start(4, KNOWN)
     executor.cancel(4)
-    assert executor.events(1.0) == [Ended(4, Outcome(OK, "value"))]
+    assert executor.events(1.0) == [Ended(4, Outcome(OK, "value"), remembered=True)]
     assert executor.events(1.0) == []
     assert executor.capacity == 2
     executor.close()
@@ -67,7 +67,7 @@ def test_what_is_not_known_is_carried_out_and_kept() -> None:
     executor.start(0, UNKNOWN)
     executor.start(1, KNOWN)
     events = executor.events(1.0)
-    assert events[0] == Ended(1, Outcome(OK, "value"))
+    assert events[0] == Ended(1, Outcome(OK, "value"), remembered=True)
     assert Ended(0, Outcome(OK, "value 0")) in events
     assert Message(0, (1.0,)) in events
     assert inner.done == [0]

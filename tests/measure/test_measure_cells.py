@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from harness.jobs.driving import Progress
 from harness.jobs.executor import DIED, OK, RAISED, Batch, Outcome, Task
 from harness.jobs.job import Job
+from harness.jobs.standing import Progress, Standing, nobody
 from harness.measure import measure_cells as measuring
 from harness.measure.measure_cells import HarnessError, StageUnderLoad, measure_cells
 from harness.measure.measured_run import Observation
@@ -40,7 +40,7 @@ class Played:
         """Run them here."""
         runs = [asked(*task.arguments) for task in tasks]
         self.batches.append([(stage.index, workload.parameters.device_hz, seed) for stage, workload, seed in runs])  # type: ignore[attr-defined]
-        progress(len(tasks), len(tasks))
+        progress(Standing(len(tasks), len(tasks)))
         return Batch([self.outcome(*run) for run in runs])
 
 
@@ -68,7 +68,7 @@ def test_each_load_goes_on_until_its_baseline_is_known(monkeypatch: pytest.Monke
     played = play(monkeypatch, spread_out)
     cells = [StageUnderLoad(target(index), load) for load in (FAST, SLOW) for index in (1, 0)]
     told: list[tuple[int, int]] = []
-    found = measure_cells(cells, range(5, 9), 2, lambda done, total: told.append((done, total)), Precision(10, 22))
+    found = measure_cells(cells, range(5, 9), 2, lambda standing: told.append((standing.done, standing.total)), Precision(10, 22))
     rates = FAST.parameters.device_hz, 1  # type: ignore[attr-defined]
     assert played.batches[0] == [(stage, rate, seed) for rate in rates for stage in (1, 0) for seed in range(5, 9)]
     assert played.batches[1] == [(stage, 1, seed) for stage in (1, 0) for seed in range(9, 17)]
@@ -80,7 +80,7 @@ def test_each_load_goes_on_until_its_baseline_is_known(monkeypatch: pytest.Monke
 def test_without_a_rule_there_is_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """The seeds that were given, and no more."""
     played = play(monkeypatch, spread_out)
-    measure_cells([StageUnderLoad(target(0), SLOW)], range(3), 1, lambda done, total: None)
+    measure_cells([StageUnderLoad(target(0), SLOW)], range(3), 1, nobody)
     assert len(played.batches) == 1
 
 
@@ -91,9 +91,7 @@ def test_a_stage_that_breaks_down_is_left_out(monkeypatch: pytest.MonkeyPatch) -
         return Outcome(DIED, problem="broke") if stage.index == 0 and seed > 4 else spread_out(stage, load, seed)
 
     played = play(monkeypatch, outcome)
-    found = measure_cells(
-        [StageUnderLoad(target(index), SLOW) for index in (0, 1)], range(4), 1, lambda done, total: None, Precision(10, 20)
-    )
+    found = measure_cells([StageUnderLoad(target(index), SLOW) for index in (0, 1)], range(4), 1, nobody, Precision(10, 20))
     assert found[0] == NotMeasured("broke")
     assert isinstance(found[1], Performance)
     assert len(found[1].seeds) == 20
@@ -104,12 +102,12 @@ def test_a_fault_of_the_harness_is_no_result(monkeypatch: pytest.MonkeyPatch) ->
     """An exception in a worker is passed on."""
     play(monkeypatch, lambda stage, load, seed: Outcome(RAISED, problem="stopped the harness"))
     with pytest.raises(HarnessError, match="stopped"):
-        measure_cells([StageUnderLoad(target(0), FAST)], range(2), 1, lambda done, total: None)
+        measure_cells([StageUnderLoad(target(0), FAST)], range(2), 1, nobody)
 
 
 def test_files_come_after_the_stages_of_a_series(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file has no number: the stages of the series decide, in which order ever they are named."""
     played = play(monkeypatch, lambda stage, load, seed: Outcome(OK, observation(100 + seed * (stage.index != 3))))
     cells = [StageUnderLoad(target(0, NO_SERIES), SLOW), StageUnderLoad(target(3), SLOW)]
-    measure_cells(cells, range(4), 1, lambda done, total: None, Precision(10, 20))
+    measure_cells(cells, range(4), 1, nobody, Precision(10, 20))
     assert len(played.batches) == 1

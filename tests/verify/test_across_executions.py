@@ -9,6 +9,7 @@ import pytest
 
 from harness.cli.main import main
 from harness.explored.models import TSO
+from harness.jobs.standing import nobody
 from harness.machine.contexts import CHANGES, IN_HANDLER, INTERRUPTS_ON, TAKES, Use
 from harness.machine.diagnosis import ASSERTION, LOCK_MISUSE, RACE
 from harness.sources.single_file import target_of_file
@@ -109,14 +110,14 @@ def test_jobs_are_compared_in_the_order_of_the_plan(tmp_path: Path, capsys: pyte
     target = target_of_file(str(killing_with_interrupts_on(tmp_path)))
     plans = [("irq-context", ("softirq",)), ("kill-returns", ("softirq",))]
     budget = Budget(timed_seeds=0)
-    both = [verify_stages([target], Verification(tuple(plans), budget), jobs, lambda done, total: None)[0][0] for jobs in (1, 2)]
+    both = [verify_stages([target], Verification(tuple(plans), budget), jobs, nobody)[0][0] for jobs in (1, 2)]
     assert both[0] == both[1]
     assert both[0]["irq-context"].verdict == PASS
     failure = both[0]["kill-returns"].kinds["softirq"].failure
     assert failure is not None
     assert failure.kind == LOCK_MISUSE
     assert failure.message.endswith("in program from-an-interrupt")
-    alone = verify_stages([target], Verification((plans[1],), budget), 1, lambda done, total: None)[0][0]
+    alone = verify_stages([target], Verification((plans[1],), budget), 1, nobody)[0][0]
     assert alone["kill-returns"].verdict == PASS
     assert main(["replay", failure.replay, target.path]) == 0
     assert (

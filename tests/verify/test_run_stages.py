@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from harness.jobs import driving
-from harness.jobs.driving import Driven, JobStep, Progress
+from harness.jobs.driving import Driven, JobStep
+from harness.jobs.standing import Progress, nobody
 from harness.search.replay_string import decode, source_mark
 from harness.sources.shipped import targets_of_series
 from harness.sources.single_file import target_of_file
@@ -35,7 +36,7 @@ def run_code(tmp_path: Path, code: str, plan: Verification = PLAN) -> Verified:
     """Run the plan on a stage with that code, and on a good one after it."""
     path = tmp_path / "stage.py"
     path.write_text(code, encoding="utf-8")
-    return verify_stages([target_of_file(str(path)), targets_of_series(FIXED)[5]], plan, 2, lambda done, total: None)
+    return verify_stages([target_of_file(str(path)), targets_of_series(FIXED)[5]], plan, 2, nobody)
 
 
 def verdicts(run: Verified, position: int) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from harness.jobs.executor import Outcome, Task
+from harness.jobs.standing import Standing
 from harness.sources.shipped import targets_of_series
 from harness.sources.target import Target
 from harness.verify.checking import Budget
@@ -22,7 +23,7 @@ LETTERS = {"k": PASS, "v": FAIL, "?": ERROR}
 SMALL = Verification((), Budget(timed_seeds=1, effort=Effort(executions=50, preemptions=0)))
 
 
-def no_progress(done: int, total: int) -> None:
+def no_progress(standing: Standing) -> None:
     """Nobody looks."""
 
 

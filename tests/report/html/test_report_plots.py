@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from harness.jobs.standing import nobody
 from harness.measure.ladder_curves import LadderCurves, measure_curves
 from harness.measure.lock_ladder import LockLadder
 from harness.measure.settings import Settings
@@ -21,7 +22,7 @@ LARGEST = 100_000
 @pytest.fixture(scope="module")
 def ladder() -> LadderCurves:
     """A small lock ladder."""
-    return measure_curves(LockLadder(cpus=(1, 4), length=100_000), Settings("uniform"), 0, 1, lambda done, total: None)
+    return measure_curves(LockLadder(cpus=(1, 4), length=100_000), Settings("uniform"), 0, 1, nobody)
 
 
 @pytest.fixture(scope="module")
