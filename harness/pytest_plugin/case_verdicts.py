@@ -49,7 +49,7 @@ UNTESTED = frozenset({UNTESTABLE, NOT_RUN, NOT_DETERMINISTIC})
 
 
 @dataclass(frozen=True)
-class JudgedCase:
+class CaseVerdict:
     """What a test has come to, and why, in one line; `failure` has the execution, if there is one to be shown."""
 
     outcome: str
@@ -79,18 +79,18 @@ class CaseVerdicts:
         self._alone: dict[tuple[int, str, str, str], KindResult] = {}
         self._problems: dict[int, str] = {}
 
-    def judged(self, case: Case) -> JudgedCase:
+    def judged(self, case: Case) -> CaseVerdict:
         """The verdict of a test; raises `HarnessFault`, `SuiteMistake`, `NoWorkers` and `KeyboardInterrupt`."""
         if case.clause == APPLIES:
-            return JudgedCase(CANNOT_TEST, self.asked.series.remarks[-1])
+            return CaseVerdict(CANNOT_TEST, self.asked.series.remarks[-1])
         if problem := self._problem(case.position):
-            return JudgedCase(CANNOT_TEST, f"{self.asked.targets[case.position].label} cannot be tested: it {problem}")
+            return CaseVerdict(CANNOT_TEST, f"{self.asked.targets[case.position].label} cannot be tested: it {problem}")
         model = case.model or self.asked.verification.every_model[0]
         if case.clause == ACROSS:
             return self._across(case.position, model)
         result = self._result(case, model)
         if result.verdict == PASS and not self._is_accepted_here(case):
-            return JudgedCase(KEPT)
+            return CaseVerdict(KEPT)
         return self._concluded(case, result, model)
 
     def shown(self, case: Case, failure: Failure, looks: Looks) -> str:
@@ -152,7 +152,7 @@ class CaseVerdicts:
             raise HarnessFault(driven.faults[0])
         return gather_by_model([target], plan, driven)[0][model]
 
-    def _across(self, position: int, model: str) -> JudgedCase:
+    def _across(self, position: int, model: str) -> CaseVerdict:
         """What two executions show together that none shows alone, of all clauses that the options name."""
         clauses = self.asked.plan.clauses
         with_it, without = (self._gathered(position, clauses, model, across) for across in (True, False))
@@ -160,8 +160,8 @@ class CaseVerdicts:
             for kind, result in clause.kinds.items():
                 new = result.verdict == FAIL and without[name].kinds[kind].verdict != FAIL
                 if new and result.failure is not None and self._by_itself(position, name, kind, model).verdict != FAIL:
-                    return JudgedCase(VIOLATED, f"{name}[{kind}]: {what(result.failure)}", result.failure)
-        return JudgedCase(KEPT)
+                    return CaseVerdict(VIOLATED, f"{name}[{kind}]: {what(result.failure)}", result.failure)
+        return CaseVerdict(KEPT)
 
     # What follows from them.
 
@@ -170,21 +170,21 @@ class CaseVerdicts:
         named = [change for change in self.asked.accepted if change.clause == case.clause and case.kind in change.kinds]
         return any(change.patch == index for change in named)
 
-    def _concluded(self, case: Case, result: KindResult, model: str) -> JudgedCase:
+    def _concluded(self, case: Case, result: KindResult, model: str) -> CaseVerdict:
         failure = result.failure
         if result.verdict == ERROR:
             assert failure is not None
             outcome = NO_VERDICT if failure.kind == UNDECIDED else CANNOT_TEST if failure.kind in UNTESTED else VIOLATED
-            return JudgedCase(outcome, what(failure), failure)
+            return CaseVerdict(outcome, what(failure), failure)
         whole = self._conclusion(case)
         index = self.asked.targets[case.position].index
         for unmet in whole.steps.unmet:
             if unmet.change.patch == index and unmet.change.clause == case.clause and case.kind in unmet.kinds:
-                return JudgedCase(VIOLATED, unmet.sentence, failure)
+                return CaseVerdict(VIOLATED, unmet.sentence, failure)
         if failure is None:
-            return JudgedCase(KEPT)
+            return CaseVerdict(KEPT)
         excuse = whole.models.get(model, whole).excuse(index, result)
-        return JudgedCase(EXCUSED, excuse, failure) if excuse else JudgedCase(VIOLATED, what(failure), failure)
+        return CaseVerdict(EXCUSED, excuse, failure) if excuse else CaseVerdict(VIOLATED, what(failure), failure)
 
     def _conclusion(self, case: Case) -> Conclusion:
         """What the stages up to this one say about the clause and the kind."""

@@ -13,7 +13,7 @@ from harness.cli.exit_codes import HarnessFault
 from harness.jobs.server_link import NoWorkers
 from harness.pytest_plugin.asked_series import AskedSeries
 from harness.pytest_plugin.case_ids import APPLIES, Case
-from harness.pytest_plugin.case_verdicts import CANNOT_TEST, EXCUSED, KEPT, NO_VERDICT, CaseVerdicts, JudgedCase
+from harness.pytest_plugin.case_verdicts import CANNOT_TEST, EXCUSED, KEPT, NO_VERDICT, CaseVerdict, CaseVerdicts
 from harness.pytest_plugin.known_outcomes import SessionOutcomes
 from harness.pytest_plugin.option_rows import SKIP
 from harness.report.looks import NARROW, Looks
@@ -152,7 +152,7 @@ class SeriesPlugin:
             raise CannotTest(f"internal error, please report it: {error}") from None
         self._say(case, judged)
 
-    def _say(self, case: Case, judged: JudgedCase) -> None:
+    def _say(self, case: Case, judged: CaseVerdict) -> None:
         if judged.outcome == KEPT:
             return
         if judged.outcome == EXCUSED:
@@ -165,7 +165,7 @@ class SeriesPlugin:
             raise NoVerdict(judged.reason)
         raise SeriesViolation("\n\n".join([judged.reason, *self._shown(case, judged)]))
 
-    def _shown(self, case: Case, judged: JudgedCase) -> Iterable[str]:
+    def _shown(self, case: Case, judged: CaseVerdict) -> Iterable[str]:
         """The execution, and what executes it again."""
         if judged.failure is None or not judged.failure.replay or self.verdicts is None:
             return

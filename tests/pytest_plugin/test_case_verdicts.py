@@ -13,7 +13,7 @@ from harness.cli.carry_out import carry_out
 from harness.cli.skeleton import FILES
 from harness.pytest_plugin.asked_series import AskedSeries, asked_series
 from harness.pytest_plugin.case_ids import ACROSS, Case
-from harness.pytest_plugin.case_verdicts import CANNOT_TEST, EXCUSED, KEPT, NO_VERDICT, VIOLATED, CaseVerdicts, JudgedCase
+from harness.pytest_plugin.case_verdicts import CANNOT_TEST, EXCUSED, KEPT, NO_VERDICT, VIOLATED, CaseVerdict, CaseVerdicts
 from harness.pytest_plugin.known_outcomes import SessionOutcomes
 from harness.report.junit import to_junit
 from harness.report.looks import Looks
@@ -39,7 +39,7 @@ def known() -> Iterator[SessionOutcomes]:
     found.close()
 
 
-def judged(asked: AskedSeries, known: SessionOutcomes) -> dict[str, JudgedCase]:
+def judged(asked: AskedSeries, known: SessionOutcomes) -> dict[str, CaseVerdict]:
     """What becomes of all tests."""
     verdicts = CaseVerdicts(asked, sys.path, known)
     verdicts.selected = asked.cases

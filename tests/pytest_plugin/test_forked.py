@@ -44,7 +44,16 @@ def test_its_end_is_not_the_end_of_this_process(number: int | None, how: str) ->
 def test_what_does_not_come_back_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """With what it has started; nothing is left behind."""
     monkeypatch.setattr("harness.jobs.vital_signs.ASLEEP_SECONDS", 0.3)
+    started: list[int] = []
+    fork = os.fork
+
+    def noted() -> int:
+        started.append(fork())
+        return started[-1]
+
+    monkeypatch.setattr(os, "fork", noted)
     with pytest.raises(Lost, match="did not come back"):
         forked(asleep)
+    [process] = started
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(process, os.WNOHANG)
