@@ -323,6 +323,10 @@ class Run:
         self.perform(ops)
         self.machine.local_irq_restore(flags)
 
+    def do_irqs_on(self) -> None:
+        """A handler lets others come in."""
+        self.machine.local_irq_enable()
+
     def do_interrupt(self, cpu: int, ops: list[Op]) -> None:
         self.machine.interrupt(cpu, self.body(ops))
 
