@@ -1,9 +1,10 @@
 """Holds the stages in C against those in Python, or against themselves as other compilers make them: verdicts, and numbers of executions.
 
-Usage: `python -m tests.campaign.c_against_python [--compilers] [--stages NAMES] [--models NAMES] [--clauses NAMES] [--limit MODEL=NUMBER …]`.
-Every program and kind of the contract, or of these clauses, is searched on each. Verdicts have to be the same. The table has the executions, summed; below it is each program
-of which both sides have executed all with other numbers, with the reason if they have the same numbers once a known difference is taken
-away (`tests.native.twins`), else with `?`. Ends with status 1 if a verdict differs, or a number without a reason.
+Usage: `python -m tests.campaign.c_against_python [--compilers] [--stages NAMES] [--models NAMES] [--clauses NAMES] [--limit MODEL=N …]`.
+Every program and kind of the contract, or of these clauses, is searched on each. Verdicts have to be the same. The table has the
+executions, summed; below it is each program of which both sides have executed all with other numbers, with the reason if they have the
+same numbers once a known difference is taken away (`tests.native.twins`), else with `?`. Ends with status 1 if a verdict differs, or a
+number without a reason.
 """
 
 from __future__ import annotations

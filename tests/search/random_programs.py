@@ -128,7 +128,7 @@ litmus = st.one_of(
     fences,
 )
 litmus_programs = st.tuples(st.lists(st.lists(litmus, min_size=1, max_size=4), min_size=2, max_size=3), st.just([]))
-# What may show that a store is late: reads and writes of few words, and what drains a store buffer, or does not; locks and who looks at them.
+# What may show that a store is late: reads and writes of few words, locks and who looks at them, what drains a store buffer, or does not.
 access = st.one_of(st.tuples(st.just("read"), word), stored, stored, st.tuples(st.just("cas"), word, value, value))
 accessing = st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(access, min_size=1, max_size=2))
 late = st.one_of(

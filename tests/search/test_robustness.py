@@ -78,7 +78,7 @@ def test_a_barrier_that_is_no_operation(between: list[random_programs.Op], expec
 
 
 X, Y, MUTEX = 0, 1, 0
-# CPU 0 does something that others see late, then reads y; CPU 1 writes y, and looks. Which of them store buffers show more of than there is.
+# CPU 0 does something that others see late, then reads y; CPU 1 writes y, and looks. Of which of them store buffers show something more.
 LOOKING: dict[str, tuple[list[random_programs.Op], random_programs.Op, bool]] = {
     "a release, and who tries the lock": ([("locked", MUTEX, [])], ("try", MUTEX, []), True),
     "a release, and who looks whether it is held": ([("locked", MUTEX, [])], ("held", MUTEX), True),

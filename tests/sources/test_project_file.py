@@ -150,5 +150,5 @@ def test_a_wrong_one_is_wrong_usage(work_tree: Path) -> None:
     with pytest.raises(UsageError, match="a stage in C is one file that is compiled"):
         target_named(str(work_tree / "common" / "stack.c"), NativeRequest())
     (work_tree / "harness.toml").write_text("suite = 7")
-    with pytest.raises(UsageError, match="harness.toml: suite is 7, and has to be a text"):
+    with pytest.raises(UsageError, match=r"harness\.toml: suite is 7, and has to be a text"):
         target_named(str(work_tree / "common" / "stack.c"), NativeRequest())
