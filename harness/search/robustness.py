@@ -75,12 +75,13 @@ class DelayDetector:
         done = execution.done
         same = next(compress(count(), map(ne, self._done, done)), min(len(self._done), len(done)))
         self._done = done
-        if execution.invariant is not None or execution.lenient or self._list_steps.may_be_seen(execution, same):
-            return True
+        steps_seen = self._list_steps.may_be_seen(execution, same)
         if self._shares_more(execution, same):
             same = 0
         for attack in self._attacks.values():
             attack.go_back(same)
+        if execution.invariant is not None or execution.lenient or steps_seen:
+            return True
         attackers = [p.pid for p in execution.processes if p.number >= 0 and self._stored[p.pid] & self._shared]
         return any(self._attack(pid).shows(execution, self._shared) for pid in attackers)
 

@@ -142,6 +142,8 @@ late = st.one_of(
     st.tuples(st.just("locked"), st.just(0), st.lists(st.one_of(access, accessing), max_size=2)),
     st.tuples(st.just("try"), st.just(0), st.lists(access, max_size=1)),
     st.just(("held", 0)),
+    st.just(("mark",)),
+    st.tuples(st.just("release"), word, value),
     st.tuples(st.just("irqs off"), st.lists(access, max_size=2)),
     st.tuples(st.just("spin"), word, value),
     st.tuples(st.just("sleep"), word),
@@ -203,6 +205,7 @@ class Run:
         hv = cast(Hypervisor, m)
         self.words = [Word(hv, f"x{i}") for i in range(LOCATIONS)]
         self.bits = BitWord(hv, "bits")
+        self.marks = Word(hv, "marks")
         self.heads = [ListHead(hv, f"head{i}") for i in range(LOCATIONS)]
         self.items = [Item(hv, f"item{i}") for i in range(2 * len(program[0]))]
         self.linked = [False] * len(self.items)
@@ -246,6 +249,10 @@ class Run:
 
     def do_mb(self) -> None:
         self.engine.fence()
+
+    def do_mark(self) -> None:
+        """What a program sees: it is in order with all that others see, and no barrier."""
+        self.machine.mark(self.marks)
 
     def do_wmb(self) -> None:
         self.engine.write_fence()
