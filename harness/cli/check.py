@@ -14,6 +14,7 @@ from harness.cli.github import require_github
 from harness.cli.native_request import NativeRequest, target_named
 from harness.cli.remembered import remembered
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, core_of, models_of, suite_with_stages
+from harness.cli.series_source import project_of_file, with_project
 from harness.report.core_report import core_text
 from harness.report.failures_table import NO_USE, failures_table, not_run_lines
 from harness.report.fitted_text import fitted
@@ -47,12 +48,13 @@ class CheckRequest:
 
 def check(request: CheckRequest) -> int:
     """Test the contract on one stage; exit codes for `git bisect run`: 0 good, 1 bad, 125 cannot be tested, 128 wrong usage."""
-    suite = suite_with_stages(request.suite or DEFAULT_SUITE)
+    project = project_of_file(request.file)
+    suite = suite_with_stages(request.suite or project.suite or DEFAULT_SUITE)
     target = target_named(request.file, request.native, suite.found_as)
     clauses = clauses_named(suite, request.check, request.kind)
     accepted = accepted_in(request.accept, suite)
     stop = request.stop_at_failure
-    budget = request.budget
+    budget = with_project(request.budget, project)
     plan = Plan(
         clauses,
         budget_of(budget),

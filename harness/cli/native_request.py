@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from harness.cli.exit_codes import UsageError
 from harness.native.native_options import NativeOptions
 from harness.sources.native_settings import NativeSettings, dialects, require_known
+from harness.sources.project_file import project_around
 from harness.sources.safe_git import NoSource
 from harness.sources.single_file import target_of_file
 from harness.sources.target import Target
@@ -73,11 +74,19 @@ def flags_joined(words: Sequence[str]) -> Iterator[str]:
 
 
 def target_named(path: str, request: NativeRequest, suite: str = DEFAULT_SUITE) -> Target:
-    """The stage in a file that was named; raises `UsageError` if an option names what is not there."""
+    """The stage in a file that was named, made as its repository says, as far as no option does.
+
+    Raises `UsageError` if an option names what is not there, or the repository's file is wrong.
+    """
     for option, paths, there in (("--include", request.include, os.path.isdir), ("--header", request.header, os.path.isfile)):
         for each in paths:
             if not there(each):
                 raise UsageError(f"{option}: there is no {'directory' if there is os.path.isdir else 'file'} {each}")
-    found = target_of_file(path, suite, request.include, request.settings(request.header))
+    try:
+        project = project_around(path)
+        settings = request.settings(request.header).or_else(project.native)
+        found = target_of_file(path, suite, request.include or project.includes, settings, project.files)
+    except NoSource as error:
+        raise UsageError(str(error)) from None
     request.require_c([found], "--include")
     return found

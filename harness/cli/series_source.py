@@ -14,7 +14,7 @@ from harness.sources.git_objects import GitObjects
 from harness.sources.git_range import RangeRequest, open_repository, range_series
 from harness.sources.made_of import StageFiles, inner_path, inner_paths, stage_files
 from harness.sources.mailbox import MailRequest, mailbox_series
-from harness.sources.project_file import NAME, Project, project_of
+from harness.sources.project_file import NAME, Project, project_around, project_of
 from harness.sources.safe_git import NoSource, text_of
 from harness.sources.shipped import shipped_series
 from harness.sources.sourced_series import SourcedSeries
@@ -115,6 +115,14 @@ def with_project(request: BudgetRequest, project: Project) -> BudgetRequest:
         deep=request.deep or said.deep,
         models=request.models or said.models,
     )
+
+
+def project_of_file(path: str) -> Project:
+    """What the repository that a stage's file is in says about itself; raises `UsageError`."""
+    try:
+        return project_around(path)
+    except NoSource as error:
+        raise UsageError(str(error)) from None
 
 
 def require_one(request: SourceRequest) -> None:

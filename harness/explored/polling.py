@@ -57,7 +57,7 @@ class Polling:
         is over at once then.
         """
         engine = self.engine
-        seen = changed = 0
+        seen = looked = changed = 0
         for at in range(start, end):
             pid, kind, reads, writes = engine.done[at]
             if pid == p.pid:
@@ -65,8 +65,10 @@ class Polling:
                 if touched & changed:
                     return True
                 seen |= touched
-            elif kind not in LOCKING and engine.owner_of(pid) != p.pid:
-                changed |= writes & seen
+                looked |= reads
+            elif engine.owner_of(pid) != p.pid:
+                # (Who takes a lock and frees it does the same whoever else has, but for who looks whether it is held.)
+                changed |= writes & (looked if kind in LOCKING else seen)
         return False
 
 

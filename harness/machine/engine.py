@@ -122,6 +122,8 @@ class Engine(ABC):
     # What the stage has done where an interrupt could come in between; few executions have anything of the kind.
     uses: Uses | None = None
     failure: Violation | None = None
+    # Whether a program has let something pass that it would not where a store takes time to arrive.
+    lenient = False
     # Called after every operation, where a program asks for it.
     invariant: Callable[[], None] | None = None
     # Who watches the execution, if anybody does.

@@ -83,6 +83,10 @@ class DoesNotCompile(Exception):
     """The message completes "the stage …"."""
 
 
+class DoesNotCompileNow(DoesNotCompile):
+    """It may be that it would another time, with more room."""
+
+
 @dataclass(frozen=True)
 class Compiler:
     """A C compiler on this machine."""

@@ -7,12 +7,14 @@ of the compiler; what it has made is looked at (`refused_code.py`) before it is 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import posixpath
 import re
 import signal
 import tempfile
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from harness.native.c_source import RUNTIME, CSource, surroundings
@@ -25,12 +27,13 @@ from harness.native.compiler import (
     Compiler,
     CompilerRun,
     DoesNotCompile,
+    DoesNotCompileNow,
     NoCompiler,
     compiler,
     refused_flag,
     run,
 )
-from harness.native.library_cache import kept
+from harness.native.library_cache import keep_reason, kept, kept_reason
 from harness.native.linked_symbols import OF_COMPILERS, LinkedSymbols, offered
 from harness.native.macro_values import SECTION, answered, asking, defined_in
 from harness.native.refused_code import DEPTH, refused_code
@@ -64,7 +67,30 @@ NO_REFERENCE = re.compile(r"^(?:.*: )?(?P<file>[^:\s]+):(?P<line>\d+): undefined
 
 def compiled(source: CSource) -> Path:
     """The shared library of a stage; raises `DoesNotCompile` and `NoCompiler`."""
-    return kept(source.digest, lambda path: _compile(source, path))
+    why = _hash_with_our_code(source.digest)
+    if (reason := kept_reason(why)) is not None:
+        raise DoesNotCompile(reason)
+    try:
+        return kept(source.digest, lambda path: _compile(source, path))
+    except DoesNotCompileNow:
+        raise
+    except DoesNotCompile as error:
+        keep_reason(why, str(error))
+        raise
+
+
+def _hash_with_our_code(digest: str) -> str:
+    """What stands for the reason why there is no library: it is the compiler's, or that of the code here, which looks at the source."""
+    return hashlib.sha256(f"{digest} {_our_code()}".encode()).hexdigest()
+
+
+@lru_cache
+def _our_code() -> str:
+    state = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        content = path.read_bytes()
+        state.update(f"{path.name} {len(content)} ".encode() + content)
+    return state.hexdigest()
 
 
 def runtime_library(cc: str = "cc") -> Path:
@@ -215,19 +241,21 @@ class _Compilation:
     def _run(self, *arguments: str) -> None:
         done = run([self.compiler.path, *arguments], self.directory)
         if done.code != 0:
-            raise DoesNotCompile(self._reason(done))
+            raise self._reason(done)
 
-    def _reason(self, done: CompilerRun) -> str:
+    def _reason(self, done: CompilerRun) -> DoesNotCompile:
         """Why it has failed, in one line, in the user's names; raises `NoCompiler` if it is not the stage."""
+        lasts = not (TOO_MUCH.search(done.said) or NOT_ITS_FAULT.search(done.said))
         if error := ERROR.search(done.said):
-            return f"does not compile: {self._called(error['file'])}:{error['line']}: {self._plain(error['text'])}"
+            kind = DoesNotCompile if lasts else DoesNotCompileNow
+            return kind(f"does not compile: {self._called(error['file'])}:{error['line']}: {self._plain(error['text'])}")
         if done.code == -signal.SIGXCPU or TOO_MUCH.search(done.said):
-            return "does not compile: it takes more time, memory or room than a stage may"
+            return DoesNotCompileNow("does not compile: it takes more time, memory or room than a stage may")
         if done.code is None or done.code < 0 or NOT_ITS_FAULT.search(done.said):
             raise NoCompiler(
                 f"{self.compiler.path} does not get done: {_first_line(done.said) if done.code else 'the machine is too busy'}"
             )
-        return f"does not compile: {self._plain(_first_line(done.said))}"
+        return DoesNotCompile(f"does not compile: {self._plain(_first_line(done.said))}")
 
     def _called(self, file: str) -> str:
         """A file as the user knows it; of ours, as it is included."""

@@ -1,7 +1,8 @@
 """Compiled libraries, kept by the hash of all that they are made of.
 
 A library is a file that ends with its own checksum, which the loader of libraries does not mind: it is there whole or not at all, whoever
-puts it there at the same time, and a damaged one is none. Without a cache there is a directory for this process and its children.
+puts it there at the same time, and a damaged one is none. Why there is no library is kept in the same way, as a text. Without a cache there
+is a directory for this process and its children.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from harness.cache_place import CacheBroken, cache_directory
 
 FOLDER = "native"
 SUFFIX = ".so"
+# Of the text that says why there is none.
+REASON = ".why"
 # So many are kept: those that were wanted last.
 LIMIT = 500
 
@@ -32,8 +35,34 @@ def kept(digest: str, make: Callable[[Path], None]) -> Path:
         return _kept_in(_own_directory(), digest, make)
 
 
+def kept_reason(digest: str) -> str | None:
+    """Why there is no library with this digest, if that is known."""
+    try:
+        directory = _kept_directory()
+    except (OSError, CacheBroken):
+        directory = _own_directory()
+    path = directory / f"{digest}{REASON}"
+    seal = seal_of(path)
+    if seal is None:
+        return None
+    _used(path)
+    return path.read_bytes()[: -len(seal)].decode(errors="surrogatepass")
+
+
+def keep_reason(digest: str, reason: str) -> None:
+    """Keep why there is no library with this digest; what cannot be kept is found out again."""
+
+    def make(path: Path) -> None:
+        path.write_bytes(reason.encode(errors="surrogatepass"))
+
+    try:
+        _kept_in(_kept_directory(), digest, make, REASON)
+    except (OSError, CacheBroken):
+        _kept_in(_own_directory(), digest, make, REASON)
+
+
 def seal_of(path: Path) -> bytes | None:
-    """The checksum at the end of a library; None if it is not that of what comes before."""
+    """The checksum at the end of what is kept; None if it is not that of what comes before."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -50,8 +79,8 @@ def libraries(place: Path) -> tuple[int, int]:
 
 
 def drop_libraries(place: Path, *, also_whole: bool) -> int:
-    """Remove the libraries of a cache that are damaged, or all; how many that were."""
-    paths = [path for path in (Path(entry) for entry in _entries(place / FOLDER)) if path.suffix == SUFFIX]
+    """Remove the libraries of a cache that are damaged, or all, and the reasons why there are none; how many that were."""
+    paths = [path for path in (Path(entry) for entry in _entries(place / FOLDER)) if path.suffix in (SUFFIX, REASON)]
     dropped = [path for path in paths if also_whole or seal_of(path) is None]
     for path in dropped:
         _drop(path)
@@ -66,8 +95,8 @@ def _entries(directory: Path) -> list[os.DirEntry[str]]:
         return []
 
 
-def _kept_in(directory: Path, digest: str, make: Callable[[Path], None]) -> Path:
-    path = directory / f"{digest}{SUFFIX}"
+def _kept_in(directory: Path, digest: str, make: Callable[[Path], None], suffix: str = SUFFIX) -> Path:
+    path = directory / f"{digest}{suffix}"
     if seal_of(path) is not None:
         _used(path)
         return path
@@ -117,7 +146,7 @@ def _used(path: Path) -> None:
 
 
 def _drop_oldest(directory: Path) -> None:
-    there = [(entry.stat().st_mtime_ns, entry.path) for entry in _entries(directory) if entry.name.endswith(SUFFIX)]
+    there = [(entry.stat().st_mtime_ns, entry.path) for entry in _entries(directory) if entry.name.endswith((SUFFIX, REASON))]
     for _, path in sorted(there, reverse=True)[LIMIT:]:
         _drop(Path(path))
 

@@ -22,8 +22,9 @@ UNTOUCHED: Location = (0, 0, 0, 0)
 class Order:
     """`past[i]`: what happens before operation i. `races[i]`: the operations of others that conflict with i and come immediately before.
 
-    For the taking of a lock it is not the release before it that races (that one cannot come later), but the taking before that. To try to
-    take it is always possible, and races with either; and so does the release with all that has tried it in vain.
+    For the taking of a lock it is not the release before it that races (that one cannot come later), but the taking before that, and who
+    has looked since the release whether it is held. To try to take it is always possible, and races with either; and so does the release
+    with all that has tried it in vain, or has looked.
     """
 
     def __init__(self) -> None:
@@ -104,10 +105,8 @@ class Order:
         _, _, write, uses = next(location for bit, location in before if bit == lock)
         last = write.bit_length() - 1
         self.lock_before[at] = last
-        if kind is LOCK:
-            return self._taking(engine, last)
-        # Before it is released, others may have tried to take it in vain.
-        return self._immediate(uses & ~write)
+        looked = self._immediate(uses & ~write)
+        return looked | self._taking(engine, last) if kind is LOCK else looked
 
     def own_past(self, i: int) -> int:
         """The previous operation of the same process as operation i, and what happens before that; so for what it follows otherwise."""
@@ -129,8 +128,8 @@ class Order:
         """The races of an operation that was announced but not performed."""
         pid, kind, reads, writes = operation
         if kind is LOCK:
-            last = self.locations.get(writes, UNTOUCHED)[2]
-            return self._taking(engine, last.bit_length() - 1) & ~self.latest[pid]
+            _, _, write, uses = self.locations.get(writes, UNTOUCHED)
+            return (self._taking(engine, write.bit_length() - 1) | self._immediate(uses & ~write)) & ~self.latest[pid]
         conflicting = 0
         for bit, location in self.locations.items():
             if bit & writes:

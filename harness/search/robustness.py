@@ -6,26 +6,34 @@ comes after that operation, and one of them touches what was to be stored: in an
 in this order, that shows (Bouajjani, Meyer, Möhlmann: "Deciding Robustness against Total Store Ordering", ICALP 2011; one attacker is
 enough). So a search that has seen every execution without store buffers, and found none such, has nothing to look for with them.
 
-What drains a store buffer is what `harness.explored.stores` says, and barriers. The release of a lock is a store whose delay nobody can
-see: the next one to take the lock waits for it (but what was stored before it has arrived then). Where interrupts are on, one may come
-right behind a store, and before the store arrives. A list operation counts as a read of its nodes, and a store to them: what comes in
-between its steps is a data race, and of an execution with one nothing is said here.
+What drains a store buffer is what `harness.explored.stores` says, and barriers. The release of a lock is a store like any other, but that
+who takes the lock cannot see its delay: he waits for it (and what was stored before it has arrived then). Who tries the lock, or looks
+whether it is held, sees it. Where interrupts are on, one may come right behind a store, and before the store arrives.
+
+Who waits for a value that a store takes away does not come to an end without store buffers, and may with them. So what he waits for is
+looked at as if he had found it: where he waits in the end, and where an interrupt came while he did.
+
+A list operation counts as a read of its nodes, and a store to them. What others do in between its steps is a data race, and of an
+execution with one nothing is said here. What a handler of the same CPU does there is none: `harness.search.list_steps` looks for that.
+An invariant looks at memory after every operation, and no operation says at what: of a program with one nothing is said either. And where
+a program judges an execution as it would not with store buffers, those have to be tried.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import compress, count
 from operator import ne
 
 from harness.explored.execution import Execution
 from harness.explored.operations import Operation
 from harness.explored.stores import DRAINING
-from harness.machine.engine import LIST_WRITE, LOCK, STORE, UNLOCK, WRITE
+from harness.machine.engine import AWAIT, INTERRUPT, LIST_WRITE, LOCK, STORE, UNLOCK, WRITE, Process
 from harness.search.dependence import bits
+from harness.search.list_steps import ListSteps
 
-STORING = frozenset({WRITE, STORE, LIST_WRITE})
+STORING = frozenset({WRITE, STORE, LIST_WRITE, UNLOCK})
 
 # A store of the attacker: its place in the execution, the attacker's last operation before it that was no store, whether it frees a lock.
 Late = tuple[int, int, bool]
@@ -60,26 +68,34 @@ class DelayDetector:
         self._stored: defaultdict[int, int] = defaultdict(int)
         self._shared = 0
         self._attacks: dict[int, _Attack] = {}
+        self._list_steps = ListSteps()
 
     def finds_delay(self, execution: Execution) -> bool:
-        """Tell whether the delay of a store would show."""
+        """Tell whether the delay of a store would show, or an interrupt that comes between two of them that are one operation here."""
         done = execution.done
         same = next(compress(count(), map(ne, self._done, done)), min(len(self._done), len(done)))
         self._done = done
-        if self._shares_more(done[same:]):
+        steps_seen = self._list_steps.may_be_seen(execution, same)
+        if self._shares_more(execution, same):
             same = 0
         for attack in self._attacks.values():
             attack.go_back(same)
+        if execution.invariant is not None or execution.lenient or steps_seen:
+            return True
         attackers = [p.pid for p in execution.processes if p.number >= 0 and self._stored[p.pid] & self._shared]
         return any(self._attack(pid).shows(execution, self._shared) for pid in attackers)
 
-    def _shares_more(self, operations: Iterable[Operation]) -> bool:
+    def _shares_more(self, execution: Execution, same: int) -> bool:
         """Take in what is new in an execution; tell whether processes share locations that none have shared before."""
         touched = self._touched
-        for pid, kind, reads, writes in operations:
+        for at, (pid, kind, reads, writes) in enumerate(execution.done[same:], same):
             touched[pid] |= reads | writes
             if kind in STORING:
                 self._stored[pid] |= writes
+            elif kind is INTERRUPT:
+                touched[pid] |= _awaited_at(execution, at)
+        for p in execution.processes:
+            touched[p.pid] |= _awaited_in_the_end(p)
         shared = every = 0
         for each in touched.values():
             shared |= every & each
@@ -123,6 +139,8 @@ class _Attack:
             pid, kind, reads, writes = done[at]
             known, touched = self.know[pid], self.touched
             before: Before = ()
+            if kind is INTERRUPT and known is not NOTHING and self._shows_in(AWAIT, _awaited_at(execution, at) & shared, known):
+                return True
             if pid == attacker:
                 # What it did before its first store shows nothing.
                 if touched or (kind in STORING and writes & shared):
@@ -137,14 +155,16 @@ class _Attack:
                     self.know[pid] = now
                     before = self._tells(now, reads, writes)
             self.undo.append((pid, known, touched, before))
-        return False
+        return any(
+            self._shows_in(AWAIT, _awaited_in_the_end(p) & shared, self.know[p.pid]) for p in execution.processes if p.pid != attacker
+        )
 
     def _own(self, execution: Execution, at: int, shared: int) -> Before:
         """Have the attacker do something; return what the locations were before."""
         pid, kind, reads, writes = execution.done[at]
         last, drained = self.know[pid]
         late = (at, last, kind is UNLOCK)
-        stores = kind in STORING or kind is UNLOCK
+        stores = kind in STORING
         stored = 0
         if stores:
             reads |= writes if kind is LIST_WRITE else 0
@@ -206,3 +226,14 @@ class _Attack:
                 read = max(known[0], read[0]), max(known[1], read[1])
             self.locations[bit] = stores, known if bit & writes else written, read
         return before
+
+
+def _awaited_at(execution: Execution, at: int) -> int:
+    """What was waited for where operation `at`, an interrupt, was taken."""
+    (_, kind, reads, _), _ = execution.announced[at]
+    return reads if kind is AWAIT else 0
+
+
+def _awaited_in_the_end(p: Process) -> int:
+    """What a process waits for when an execution is over."""
+    return p.announced[2] if not p.done and p.ready is not None and p.announced[1] is AWAIT else 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -54,6 +56,32 @@ def project_of(objects: GitObjects, tip: str) -> Project:
     tree = _tree(objects, tip)
     content, problem = tree.read(NAME)
     return Project() if problem else _with_suite(parsed_project(content), objects.top)
+
+
+def project_around(path: str) -> Project:
+    """What the repository says whose work tree a file is in: paths are the user's, and `files` what belongs to that file besides.
+
+    Nothing is asked of git: the top is the nearest directory around the file that has a `.git`. Raises `NoSource`.
+    """
+    place = Path(path).absolute()
+    top = next((each for each in place.parents if (each / ".git").exists()), None)
+    if top is None or not (top / NAME).exists():
+        return Project()
+    content, problem = DiskTree(top).read(NAME)
+    if problem:
+        raise NoSource(f"{NAME} {problem}")
+    project = parsed_project(content)
+
+    def placed_in(paths: Sequence[str]) -> tuple[str, ...]:
+        return tuple(os.path.join(top, each) for each in paths)
+
+    first, *others = project.files or ("",)
+    return replace(
+        _with_suite(project, top),
+        files=placed_in(others) if first and os.path.normpath(top / first) == os.path.normpath(place) else (),
+        includes=placed_in(project.includes),
+        native=replace(project.native, headers=placed_in(project.native.headers)),
+    )
 
 
 def _with_suite(project: Project, top: Path | None) -> Project:

@@ -1,9 +1,10 @@
 """Holds the stages in C against those in Python, or against themselves as other compilers make them: verdicts, and numbers of executions.
 
-Usage: `python -m tests.campaign.c_against_python [--compilers] [--stages NAMES] [--models NAMES] [--limit MODEL=NUMBER …]`. Every program
-and kind of the contract is searched on each. Verdicts have to be the same. The table has the executions, summed; below it is each program
-of which both sides have executed all with other numbers, with the reason if they have the same numbers once a known difference is taken
-away (`tests.native.twins`), else with `?`. Ends with status 1 if a verdict differs, or a number without a reason.
+Usage: `python -m tests.campaign.c_against_python [--compilers] [--stages NAMES] [--models NAMES] [--clauses NAMES] [--limit MODEL=N …]`.
+Every program and kind of the contract, or of these clauses, is searched on each. Verdicts have to be the same. The table has the
+executions, summed; below it is each program of which both sides have executed all with other numbers, with the reason if they have the
+same numbers once a known difference is taken away (`tests.native.twins`), else with `?`. Ends with status 1 if a verdict differs, or a
+number without a reason.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import argparse
 import shutil
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from time import process_time
@@ -63,12 +64,13 @@ class Comparison:
     programs: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     wrong: list[str] = field(default_factory=list)
     other_numbers: list[tuple[str, ...]] = field(default_factory=list)
+    clauses: Collection[str] = ()
 
 
-def programs() -> Iterator[tuple[str, Program, str]]:
-    """Clause, program and kind of all there are."""
+def programs(clauses: Collection[str]) -> Iterator[tuple[str, Program, str]]:
+    """Clause, program and kind of all there are in these clauses."""
     for clause in CHECKED:
-        for program in clause.programs:
+        for program in clause.programs if clause.id in clauses else ():
             for kind in program.kinds:
                 yield clause.id, program, kind
 
@@ -93,7 +95,7 @@ def reason_for(stage: str, program: Program, kind: str, model: str, limit: int) 
 def compare(stage: str, model: str, limit: int, sides: tuple[Side, ...], found: Comparison, against_python: bool) -> None:
     """Search every program on all sides, one after the other; the first side is what the others are held against."""
     modules = [(name, make(stage)) for name, make in sides]
-    for clause, program, kind in programs():
+    for clause, program, kind in programs(found.clauses):
         found.programs[stage, model] += 1
         first: Found | None = None
         for name, module in modules:
@@ -173,11 +175,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--compilers", action="store_true", help="each compiler that is there, at each level, against cc at -O0")
     parser.add_argument("--stages", default=",".join(STAGES))
     parser.add_argument("--models", default=",".join(ENGINES))
+    parser.add_argument("--clauses", default=",".join(clause.id for clause in CHECKED))
     parser.add_argument("--limit", action="append", default=[], metavar="MODEL=EXECUTIONS")
     chosen = parser.parse_args(arguments)
     limits = LIMITS | {model: int(number) for model, _, number in (each.partition("=") for each in chosen.limit)}
     sides = compilers() if chosen.compilers else (("Python", in_python), ("C", in_c))
-    found = Comparison()
+    found = Comparison(clauses=chosen.clauses.split(","))
     for model in chosen.models.split(","):
         for stage in chosen.stages.split(","):
             compare(stage, model, limits[model], sides, found, not chosen.compilers)

@@ -335,3 +335,20 @@ def test_wrong_usage_stops_a_bisection(harness: Harness, arguments: list[str], s
     assert result.stderr.startswith("harness: ")
     assert said in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_it_is_tested_as_its_repository_says(harness: Harness, stage_file: Callable[..., Path], tmp_path: Path) -> None:
+    """With the models and the executions of `harness.toml`, if no option says otherwise; one that is wrong is wrong usage."""
+    path = stage_file(before="import helper").name
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "helper.py").write_text("")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "harness.toml").write_text('includes = ["lib"]\n[budget]\nmodels = ["pso"]\n')
+    result = harness("check", path, "--check", "fifo", *QUICK)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "pso" in result.stdout
+    assert "pso" not in harness("check", path, "--check", "fifo", "--model", "sc", *QUICK).stdout
+    (tmp_path / "harness.toml").write_text("[budget]\nmodels = 1\n")
+    result = harness("check", path)
+    assert result.returncode == 128
+    assert "harness.toml: budget.models is 1" in result.stderr

@@ -7,9 +7,13 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from harness.cache_place import VARIABLE
+from harness.native import compiling
+from harness.native.compiler import CompilerRun
 from harness.native.compiling import DoesNotCompile, NoCompiler, compiled, runtime_library
 from harness.native.linked_symbols import LinkedSymbols
 from tests.native.in_c import COMPILERS, needs_cc, source
@@ -121,6 +125,49 @@ def test_the_same_content_is_compiled_once() -> None:
     assert compiled(made).read_bytes() == content
     assert b"00:00:00stage.c" in content
     assert os.fspath(path.parent).encode() not in content
+
+
+@needs_cc
+def test_what_does_not_compile_is_compiled_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whoever wants it again is told what was found out; another source, another compiler, and other code here find out anew."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    runs: list[object] = []
+    real = compiling._compile
+    monkeypatch.setattr(compiling, "_compile", lambda *args: (runs.append(args), real(*args)))
+
+    def reason(text: str) -> str:
+        with pytest.raises(DoesNotCompile) as raised:
+            compiled(source(text))
+        return str(raised.value)
+
+    assert reason("int x") == reason("int x")
+    assert reason("int x").startswith("does not compile: stage.c:1: expected ")
+    assert len(runs) == 1
+    assert reason("\n\nint x").startswith("does not compile: stage.c:3: expected ")
+    assert len(runs) == 2
+    monkeypatch.setattr(compiling, "_our_code", lambda: "other")
+    reason("int x")
+    assert len(runs) == 3
+
+
+@needs_cc
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("stage.c:1:2: error: no such thing\n", True),
+        ("stage.c:1:2: fatal error: error writing to stage.o: No space left on device\n", False),
+        ("cc1: out of memory allocating 65536 bytes\n", False),
+    ],
+)
+def test_what_another_time_may_compile_is_not_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str, kept: bool) -> None:
+    """The disk was full, or memory was."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    runs: list[object] = []
+    monkeypatch.setattr(compiling, "run", lambda *args: (runs.append(args), CompilerRun(1, said))[1])
+    for _ in range(2):
+        with pytest.raises(DoesNotCompile):
+            compiled(source("int x;"))
+    assert len(runs) == (1 if kept else 2)
 
 
 PLAIN = """

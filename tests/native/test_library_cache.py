@@ -10,7 +10,7 @@ import pytest
 
 from harness.cache_place import VARIABLE
 from harness.native import library_cache
-from harness.native.library_cache import kept, seal_of
+from harness.native.library_cache import drop_libraries, keep_reason, kept, kept_reason, seal_of
 
 DIGEST = "5" * 64
 
@@ -110,3 +110,25 @@ def test_those_wanted_last_stay(cache: Path, monkeypatch: pytest.MonkeyPatch) ->
     kept("1" * 64, writer(b"library"))
     kept("9" * 64, writer(b"library"))
     assert sorted(path.name[0] for path in cache.iterdir()) == ["1", "1", "9"]
+
+
+def test_why_there_is_none(cache: Path) -> None:
+    """The text is kept whole or not at all, and goes with the libraries."""
+    text = "does not compile: ü.c:1: \udce4"
+    assert kept_reason(DIGEST) is None
+    keep_reason(DIGEST, text)
+    assert kept_reason(DIGEST) == text
+    (path,) = cache.iterdir()
+    path.write_bytes(path.read_bytes()[1:])
+    assert kept_reason(DIGEST) is None
+    keep_reason(DIGEST, text)
+    assert drop_libraries(cache.parent, also_whole=True) == 1
+    assert list(cache.iterdir()) == []
+
+
+@pytest.mark.parametrize("place", ["", "/dev/null/cache"])
+def test_why_there_is_none_without_a_cache(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """It is known as long as this process lasts."""
+    monkeypatch.setenv(VARIABLE, place)
+    keep_reason("8" * 64, "why")
+    assert kept_reason("8" * 64) == "why"

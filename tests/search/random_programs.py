@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.bit_words import BitWord
 from harness.machine.buffered_memory import BufferedMemory
-from harness.machine.engine import Process
+from harness.machine.engine import READ, Process
 from harness.machine.machines import fitting
 from harness.machine.softirqs import Softirqs
 from harness.machine.viewed_memory import ViewedMemory
@@ -101,6 +101,7 @@ trying = st.one_of(
     st.tuples(st.just("try"), st.just(0), in_trying),
     st.tuples(st.just("try"), st.just(0), in_trying),
     st.tuples(st.just("locked"), st.just(0), in_trying),
+    st.just(("held", 0)),
     st.tuples(st.just("read"), word),
     stored,
 )
@@ -127,7 +128,7 @@ litmus = st.one_of(
     fences,
 )
 litmus_programs = st.tuples(st.lists(st.lists(litmus, min_size=1, max_size=4), min_size=2, max_size=3), st.just([]))
-# What may show that a store is late: reads and writes of few words, and what drains a store buffer, or does not.
+# What may show that a store is late: reads and writes of few words, locks and who looks at them, what drains a store buffer, or does not.
 access = st.one_of(st.tuples(st.just("read"), word), stored, stored, st.tuples(st.just("cas"), word, value, value))
 accessing = st.tuples(st.just("interrupt"), st.integers(0, 1), st.lists(access, min_size=1, max_size=2))
 late = st.one_of(
@@ -136,14 +137,26 @@ late = st.one_of(
     access,
     accessing,
     awaited,
+    st.tuples(st.just("given"), word, value),
     st.just(("mb",)),
-    st.tuples(st.just("locked"), st.just(0), st.lists(st.one_of(access, accessing), min_size=1, max_size=2)),
+    st.tuples(st.just("locked"), st.just(0), st.lists(st.one_of(access, accessing), max_size=2)),
+    st.tuples(st.just("try"), st.just(0), st.lists(access, max_size=1)),
+    st.just(("held", 0)),
+    st.just(("mark",)),
+    st.tuples(st.just("release"), word, value),
     st.tuples(st.just("irqs off"), st.lists(access, max_size=2)),
     st.tuples(st.just("spin"), word, value),
     st.tuples(st.just("sleep"), word),
     st.tuples(st.just("kick"), st.integers(0, 1), st.sampled_from((SCHEDULE_SOFTIRQ, RCU_SOFTIRQ))),
 )
 late_programs = st.tuples(st.lists(st.lists(late, min_size=2, max_size=4), min_size=2, max_size=2), st.lists(accessing, max_size=1))
+# Lists that a CPU and its handlers change and walk.
+linking = st.one_of(st.just(("append", 0)), st.just(("append", 0)), st.just(("unlink",)), st.just(("walk", 0)))
+linking_late = st.lists(st.one_of(linking, linking, st.tuples(st.just("irqs off"), st.lists(linking, max_size=2))), min_size=1, max_size=3)
+list_programs = st.tuples(
+    st.lists(linking_late, min_size=1, max_size=1),
+    st.lists(st.tuples(st.just("interrupt"), st.just(0), st.lists(linking, min_size=1, max_size=2)), max_size=2),
+)
 # What orders in one direction, too.
 view_litmus = st.one_of(
     litmus,
@@ -170,7 +183,7 @@ def turned(program: Program) -> Program:
 
 
 class Item(Struct):
-    """An entry of a list, one for each CPU."""
+    """An entry of a list, one for each CPU and one for its handlers."""
 
     list = ListHead.field()
 
@@ -192,9 +205,10 @@ class Run:
         hv = cast(Hypervisor, m)
         self.words = [Word(hv, f"x{i}") for i in range(LOCATIONS)]
         self.bits = BitWord(hv, "bits")
+        self.marks = Word(hv, "marks")
         self.heads = [ListHead(hv, f"head{i}") for i in range(LOCATIONS)]
-        self.items = [Item(hv, f"item{i}") for i in range(len(program[0]))]
-        self.linked = [False] * len(program[0])
+        self.items = [Item(hv, f"item{i}") for i in range(2 * len(program[0]))]
+        self.linked = [False] * len(self.items)
         self.locks = [m.spinlock(f"lock{i}") for i in range(LOCKS)]
         self.registers: list[list[Any]] = [[] for _ in program[0]]
         for nr in (SCHEDULE_SOFTIRQ, NEW_TLBFLUSH_CLOCK_PERIOD_SOFTIRQ, RCU_SOFTIRQ):
@@ -236,6 +250,10 @@ class Run:
     def do_mb(self) -> None:
         self.engine.fence()
 
+    def do_mark(self) -> None:
+        """What a program sees: it is in order with all that others see, and no barrier."""
+        self.machine.mark(self.marks)
+
     def do_wmb(self) -> None:
         self.engine.write_fence()
 
@@ -251,14 +269,18 @@ class Run:
     def do_set_bit(self, x: int, bit: int) -> None:
         self.words[x].set_bit(bit)
 
+    def own_item(self) -> int:
+        """The number of the entry that belongs to who is at work."""
+        return 2 * self.engine.current.pid + self.machine.in_irq()
+
     def do_append(self, x: int) -> None:
-        me = self.engine.current.pid
+        me = self.own_item()
         if not self.linked[me]:
             self.linked[me] = True
             self.machine.list_add_tail(self.items[me].list, self.heads[x])
 
     def do_unlink(self) -> None:
-        me = self.engine.current.pid
+        me = self.own_item()
         if self.linked[me]:
             self.linked[me] = False
             self.machine.list_del_init(self.items[me].list)
@@ -290,6 +312,11 @@ class Run:
             self.perform(ops)
             self.engine.release(self.locks[lock])
 
+    def do_held(self, lock: int) -> None:
+        """As `spin_is_locked` looks."""
+        self.engine.access(READ, self.locks[lock].cell, False)
+        self.note(self.locks[lock].holder is not None)
+
     def do_nested(self, lock: int) -> None:
         first, second = self.locks[lock], self.locks[1 - lock]
         self.engine.acquire(first, False)
@@ -303,11 +330,23 @@ class Run:
         self.perform(ops)
         self.machine.local_irq_restore(flags)
 
+    def do_irqs_on(self) -> None:
+        """A handler lets others come in."""
+        self.machine.local_irq_enable()
+
     def do_interrupt(self, cpu: int, ops: list[Op]) -> None:
         self.machine.interrupt(cpu, self.body(ops))
 
     def do_await(self, x: int, value: int) -> None:
         self.engine.wait(f"x{x}", lambda: self.words[x].value == value, [self.words[x]])
+
+    def do_given(self, x: int, value: int) -> None:
+        """As `Bench.given`: nothing is wrong if it never comes."""
+        process = self.engine.current
+        process.dormant = True
+        self.do_await(x, value)
+        process.dormant = False
+        self.note("given")
 
     def do_spin(self, x: int, value: int) -> None:
         turns = 0

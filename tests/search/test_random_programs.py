@@ -153,6 +153,27 @@ def test_two_that_turn_out_to_change_nothing_are_in_no_order(model: str) -> None
     assert (reduced.executions, reduced.blocked) == (12, 0)
 
 
+@pytest.mark.parametrize("model", ENGINES)
+def test_who_looks_at_a_lock_before_it_is_taken_may_look_afterwards(model: str) -> None:
+    """CPU 0 frees the lock, and looks whether it is held, while CPU 1 tries it in vain and takes it later."""
+    program = ([[("try", 0, []), ("held", 0)], [("try", 0, []), ("locked", 0, [])]], [])
+    full, all_traces = explore(program, DepthFirst(ENGINES[model]), ENOUGH)
+    for make in (OptimalDpor, SourceDpor):
+        reduced, traces = explore(program, make(ENGINES[model]), ENOUGH)
+        assert traces.keys() == all_traces.keys()
+        assert set(reduced.finals) == set(full.finals)
+        assert (reduced.verdict, reduced.blocked) == (EXHAUSTED, 0)
+
+
+def test_a_loop_that_has_seen_a_lock_change_hands_goes_on() -> None:
+    """Two turns that look whether it is held are not the same because nobody has written anything else in between."""
+    program = ([[("poll", 0, 1, [("held", 0)])], [("locked", 0, []), ("write", 0, 1)]], [])
+    result, _ = explore(program, OptimalDpor(), ENOUGH)
+    seen = {registers[0] for _, registers in result.finals}
+    assert result.verdict == EXHAUSTED
+    assert {str([True, *[False] * turns]) for turns in range(6)} < seen
+
+
 @pytest.mark.parametrize("model", [SC, ARM])
 def test_a_branch_that_is_not_taken_hides_no_trace(model: str) -> None:
     """Only what is written where the exchange succeeds leads to the write of CPU 0 from there; the interrupt comes before that."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.explored.models import ENGINES, SC, TSO
@@ -76,14 +77,76 @@ def test_a_barrier_that_is_no_operation(between: list[random_programs.Op], expec
     assert robust(executed(arrange))[0] is expected
 
 
-@settings(max_examples=6 * PROGRAMS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-@given(program=random_programs.late_programs)
-def test_where_programs_are_robust_store_buffers_show_nothing_more(program: random_programs.Program) -> None:
+X, Y, MUTEX = 0, 1, 0
+# CPU 0 does something that others see late, then reads y; CPU 1 writes y, and looks. Of which of them store buffers show something more.
+LOOKING: dict[str, tuple[list[random_programs.Op], random_programs.Op, bool]] = {
+    "a release, and who tries the lock": ([("locked", MUTEX, [])], ("try", MUTEX, []), True),
+    "a release, and who looks whether it is held": ([("locked", MUTEX, [])], ("held", MUTEX), True),
+    "a release, and who takes the lock": ([("locked", MUTEX, [])], ("locked", MUTEX, []), False),
+    "a release of a lock that was tried": ([("try", MUTEX, [])], ("try", MUTEX, []), True),
+    "a release, and a barrier": ([("locked", MUTEX, []), ("mb",)], ("try", MUTEX, []), False),
+    "a release, and a lock that is tried and held": ([("locked", MUTEX, []), ("locked", 1, [])], ("try", MUTEX, []), False),
+    "a store that takes away what is waited for": ([("write", X, 1)], ("given", X, 0), True),
+    "an atomic operation that takes it away": ([("cas", X, 0, 1)], ("given", X, 0), False),
+}
+
+
+@pytest.mark.parametrize("name", LOOKING)
+def test_who_may_see_that_a_store_is_late(name: str) -> None:
+    """Store buffers show something more just where a program is not robust."""
+    late, look, expected = LOOKING[name]
+    execute = random_programs.executed_program(([[*late, ("read", Y)], [("cas", Y, 0, 1), look]], []))
+    found, raced, without = robust(execute)
+    assert (found, raced) == (not expected, False)
+    with_buffers = search(execute, OptimalDpor(ENGINES[TSO]), Limits(stop_at_failure=False))
+    assert (set(with_buffers.finals) > set(without.finals)) is expected
+
+
+def test_an_interrupt_hides_no_wait_that_could_have_ended() -> None:
+    """The handler, which waits for it, tells that the store has arrived; before it came, the wait could have been over."""
+    handler = [("read", X)]
+    waits = [("cas", Y, 0, 1), ("given", X, 0)]
+    again = [("await", X, 1), ("interrupt", 1, handler), ("cas", X, 1, 0)]
+    execute = random_programs.executed_program(([[("write", X, 1), ("read", Y)], waits, again], []))
+    assert not robust(execute)[0]
+
+
+@pytest.mark.parametrize(("attribute", "value"), [("invariant", lambda: None), ("lenient", True)])
+def test_of_a_program_that_judges_otherwise_nothing_is_said(attribute: str, value: object) -> None:
+    """It looks at what no operation touches just then, or lets something pass that it would not with store buffers."""
+
+    def execute(engine: ExploredEngine) -> None:
+        setattr(engine, attribute, value)
+        random_programs.executed_program(([[("read", X)], [("read", X)]], []))(engine)
+
+    assert not robust(execute)[0]
+
+
+@pytest.mark.parametrize("kind", ["late", "trying", "lists"])
+@settings(max_examples=4 * PROGRAMS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_where_programs_are_robust_store_buffers_show_nothing_more(kind: str, data: st.DataObject) -> None:
     """The same final states, the same verdict."""
+    shows_nothing_more(data.draw(KINDS_OF_LATE[kind]))
+
+
+# What may show that a store is late; that locks are free; the steps of list operations.
+KINDS_OF_LATE = {
+    "late": random_programs.late_programs,
+    "trying": random_programs.trying_programs,
+    "lists": random_programs.list_programs,
+}
+
+
+def shows_nothing_more(program: random_programs.Program) -> bool:
+    """Hold a program against itself with store buffers, if it is robust: it has the same final states, and the same verdict."""
     execute = random_programs.executed_program(program)
     found, raced, without = robust(execute)
-    if found and not raced and without.verdict != LIMIT_REACHED:
-        with_buffers = search(execute, OptimalDpor(ENGINES[TSO]), Limits(executions=4 * MOST, stop_at_failure=False))
-        if with_buffers.verdict != LIMIT_REACHED:
-            assert set(with_buffers.finals) == set(without.finals)
-            assert (with_buffers.verdict, bool(with_buffers.unsure)) == (without.verdict, bool(without.unsure))
+    if not found or raced or without.verdict == LIMIT_REACHED:
+        return False
+    with_buffers = search(execute, OptimalDpor(ENGINES[TSO]), Limits(executions=4 * MOST, stop_at_failure=False))
+    if with_buffers.verdict == LIMIT_REACHED:
+        return False
+    assert set(with_buffers.finals) == set(without.finals)
+    assert (with_buffers.verdict, bool(with_buffers.unsure)) == (without.verdict, bool(without.unsure))
+    return True
