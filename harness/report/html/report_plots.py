@@ -141,7 +141,7 @@ def _values(row: Figure, stages: Sequence[StageResult]) -> list[float]:
 
 def _of_stages(plot: StagePlot, stages: Sequence[StageResult]) -> PlotOnPage:
     drawn = [row for row in plot.figures if _values(row, stages)]
-    limits = [f"From {row.text(limit)} of {row.title} on, a load has the fault." for row in drawn if (limit := row.threshold) is not None]
+    limits = [f"From {row.text(limit)} of {row.title} on (dashed), a load has the fault." for row in drawn if (limit := row.threshold)]
     missing = [f"{row.title}: no value on any stage, as nothing of the kind happened." for row in plot.figures if row not in drawn]
     rows = []
     for stage, before in zip(stages, [None, *stages], strict=False):
