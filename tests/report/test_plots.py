@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,6 +17,7 @@ from harness.measure.measured_run import QUANTILES
 from harness.measure.performance import Measured
 from harness.measure.workload import usual_workload
 from harness.report.plot_style import drawing
+from harness.report.plot_text import MOST_BANDS
 from harness.report.plots import LatencyCurve, distribution_figure, plot
 from harness.sources.target import NO_SERIES
 from harness.suite.figure import NotMeasured
@@ -68,6 +70,14 @@ def lines(figure: Figure) -> int:
     """How many curves a figure of one area has."""
     (area,) = figure.axes
     return len(area.lines)
+
+
+def test_many_curves_have_no_bands() -> None:
+    """They would hide each other."""
+    named = [(str(index), replace(measured(1), latencies=(float(index + 1),) * len(QUANTILES))) for index in range(MOST_BANDS + 1)]
+    with drawing():
+        few, many = (distribution_figure(named[:count]).axes[0] for count in (MOST_BANDS, MOST_BANDS + 1))
+    assert (len(few.collections), len(many.collections)) == (MOST_BANDS, 0)
 
 
 def test_curves_that_are_the_same_are_one() -> None:
