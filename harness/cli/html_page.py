@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from harness.cli.carry_out import Run, memory_model
 from harness.jobs.deciding_code import deciding_modules, native_files
+from harness.measure.ladder_curves import LadderCurves
 from harness.measure.performance import Performance
 from harness.report.run_markdown import Reported
 from harness.sources.sourced_series import SourcedSeries
@@ -20,14 +21,14 @@ from harness.verify.deepening import Effort
 DIGITS = 10
 
 
-def page_of(reported: Reported, series: SourcedSeries, done: Run, words: Sequence[str]) -> str:
+def page_of(reported: Reported, series: SourcedSeries, done: Run, words: Sequence[str], ladder: LadderCurves | None = None) -> str:
     """The whole document; `words` are what to type behind `harness` to have the same results."""
     # Templates take their time to load, and other files do without.
     from harness.report.html.html_report import RunOnPage, html_report
     from harness.report.html.rendering import to_html
 
     settings = tuple(_settings(series, reported.reviewed.suite, done))
-    return to_html(html_report(RunOnPage(reported, series, done.targets, ("harness", *words), settings, done.unchanged)))
+    return to_html(html_report(RunOnPage(reported, series, done.targets, ("harness", *words), settings, done.unchanged, ladder)))
 
 
 def _settings(series: SourcedSeries, suite: Suite, done: Run) -> Iterator[tuple[str, str]]:

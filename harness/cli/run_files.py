@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from harness.cli.brief_ladder import brief_ladder
 from harness.cli.carry_out import Run, effort
 from harness.cli.github import report_to_github, require_github
 from harness.cli.html_page import page_of
 from harness.cli.progress_line import Counter
 from harness.cli.selection import file_errors
 from harness.cli.series_source import SourceRequest
+from harness.measure.ladder_curves import LadderCurves
 from harness.report.files import STDOUT, require_distinct, require_writable, write_atomically
 from harness.report.html.judged_cases import executions_on_page
 from harness.report.json_file import to_json
@@ -82,6 +84,7 @@ def write_run_files(files: RunFiles, tested: Tested, jobs: int) -> None:
     """Write them; what they show of executions is executed again. Raises `UsageError`, and `KeyboardInterrupt` when all is written."""
     done, conclusion = tested.done, tested.conclusion
     again = _executed(files, tested, jobs)
+    ladder, interrupted = _ladder(files, tested, again, jobs)
     with file_errors():
         if files.json is not None:
             write_atomically(files.json, to_json(done.stages, conclusion))
@@ -91,10 +94,10 @@ def write_run_files(files: RunFiles, tested: Tested, jobs: int) -> None:
         if files.markdown is not None:
             write_atomically(files.markdown, to_markdown(reported))
         if files.html is not None:
-            write_atomically(files.html, page_of(reported, tested.series, done, tested.command))
+            write_atomically(files.html, page_of(reported, tested.series, done, tested.command, ladder))
     if files.github:
         report_to_github(reported, done.targets, tested.source)
-    if again.interrupted and not done.interrupted:
+    if interrupted and not done.interrupted:
         raise KeyboardInterrupt
 
 
@@ -114,6 +117,16 @@ def _executed(files: RunFiles, tested: Tested, jobs: int) -> ExecutedAgain:
         return executions_of(tested.done.targets, _wanted(files, tested), jobs, progress)
     finally:
         progress.clear()
+
+
+def _ladder(files: RunFiles, tested: Tested, again: ExecutedAgain, jobs: int) -> tuple[LadderCurves | None, bool]:
+    """A lock ladder, for a page on which there is performance; and whether somebody did not want to wait for it, or for what was before."""
+    if files.html is None or not tested.done.plan.performance or tested.done.interrupted or again.interrupted:
+        return None, again.interrupted
+    try:
+        return brief_ladder(tested.done.plan.seed, jobs), False
+    except KeyboardInterrupt:
+        return None, True
 
 
 def _wanted(files: RunFiles, tested: Tested) -> Iterator[Key]:

@@ -17,6 +17,8 @@ INK = "#000000"
 # Letters of a name, and of the reason why something was not measured.
 LONGEST_NAME = 48
 LONGEST_PROBLEM = 90
+# With more curves, bands would hide what is to be seen.
+MOST_BANDS = 12
 INTERVALS = "bars and bands: 95 % confidence interval of the mean"
 NOTHING = "nothing was measured"
 

@@ -16,7 +16,7 @@ from harness.measure.measured_run import QUANTILES
 from harness.measure.performance import Measured, Performance
 from harness.report.files import CannotWrite
 from harness.report.plot_style import add_legend, drawing, legend_height, logarithmic, looks, new_figure
-from harness.report.plot_text import INTERVALS, alike, conditions, gaps, stage_name
+from harness.report.plot_text import INTERVALS, MOST_BANDS, alike, conditions, gaps, stage_name
 from harness.sources.target import NO_SERIES, Target
 from harness.suite.figure import Figure as FigureRow
 from harness.suite.parameters import describe
@@ -176,7 +176,7 @@ def _draw_distribution(area: Any, curve: LatencyCurve, number: int, of: int) -> 
     # The markers of curves that nearly coincide are at different heights.
     start = number * MARKED // of
     (line,) = area.step(times, shares, where="post", **look.options(every=slice(start, None, MARKED)))
-    if curve.spread:
+    if curve.spread and of <= MOST_BANDS:
         pairs = list(zip(times, curve.spread[first:], strict=True))
         lowest = min(times)
         low, high = [max(time - spread, lowest) for time, spread in pairs], [time + spread for time, spread in pairs]

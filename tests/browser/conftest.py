@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from harness.cli import run
+from harness.cli import brief_ladder, run
 from harness.cli.arguments import parse
 from harness.cli.carry_out import Plan, Run, carry_out
 from harness.cli.exit_codes import BAD
+from harness.measure.lock_ladder import LockLadder
 from tests.browser.visitor import FLAGS, NAMES, Visitor, chromium
 from tests.report.html.measured_stages import measured
 
@@ -47,6 +48,7 @@ def report(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "carry_out", without_measuring)
+        patch.setattr(brief_ladder, "BRIEF", LockLadder(cpus=(1, 4, 8), length=100_000))
         assert parse([*WORDS, "--html", str(path)]).run() == BAD
     return path
 

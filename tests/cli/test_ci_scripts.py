@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.visitor import NAMES
 from tests.cli.invocation import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,11 +90,31 @@ def run(script: Path, venv: Path, path: str = os.environ["PATH"], words: Sequenc
     return result
 
 
+def tools(tmp_path: Path, browser: str = "") -> str:
+    """A directory, as `PATH`, with everything that is in `PATH` but browsers; one can be put there."""
+    place = tmp_path / "tools"
+    place.mkdir()
+    found = {path.name: path for each in reversed(os.get_exec_path()) for path in Path(each).glob("*")}
+    for tool in found.keys() - set(NAMES):
+        (place / tool).symlink_to(found[tool])
+    if browser:
+        (place / browser).symlink_to(sys.executable)
+    return str(place)
+
+
+@pytest.mark.parametrize(("browser", "extras"), [("", "[test]"), (NAMES[-1], "[test,browser]")])
+def test_a_page_is_looked_at_where_there_is_a_browser(tmp_path: Path, shared: Path, browser: str, extras: str) -> None:
+    """What drives it is installed then, and otherwise not."""
+    root = checkout(tmp_path, "one")
+    run(root / "ci" / "test", shared, path=tools(tmp_path, browser))
+    assert (tmp_path / "log").read_text(encoding="utf-8") == f"{root}{extras}\n"
+
+
 def test_checkouts_that_share_an_environment_run_their_own_code(tmp_path: Path, shared: Path) -> None:
     """Whoever comes after another checkout installs itself again; whoever comes after itself does not, be it with or without extras."""
-    one, two = checkout(tmp_path, "one"), checkout(tmp_path, "two")
+    one, two, path = checkout(tmp_path, "one"), checkout(tmp_path, "two"), tools(tmp_path)
     for root, script in ((one, "run"), (one, "run"), (two, "test"), (two, "run"), (one, "run"), (one, "test"), (one, "run"), (two, "test")):
-        run(root / "ci" / script, shared)
+        run(root / "ci" / script, shared, path=path)
     installed = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
     assert installed == [str(one), f"{two}[test]", str(one), f"{one}[test]", f"{two}[test]"]
 

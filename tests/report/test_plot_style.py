@@ -45,9 +45,9 @@ def test_no_curve_hides_another_one(count: int) -> None:
 
 def test_draws_by_its_own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the user has configured; that is untouched, and nothing is said of letters that no font has."""
-    monkeypatch.setitem(matplotlib.rcParams, "font.size", 33)
+    monkeypatch.setitem(matplotlib.rcParams, "axes.linewidth", 33)
     with drawing(), warnings.catch_warnings(record=True) as said:
-        assert matplotlib.rcParams["font.size"] == 9
-        new_figure(1, "\u4e00 $x_{").savefig("/dev/null", format="svg")
+        assert matplotlib.rcParams["axes.linewidth"] == 0.8
+        new_figure(1, "\u4e00 $x_{$").savefig("/dev/null", format="svg")
     assert said == []
-    assert matplotlib.rcParams["font.size"] == 33
+    assert matplotlib.rcParams["axes.linewidth"] == 33

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from harness.measure.ladder_curves import LadderCurves
 from harness.report.core_report import core_text
 from harness.report.failures_table import excused_lines, not_run_lines, step_lines, undecided_lines, untestable_lines
 from harness.report.html.anchors import Anchors
@@ -34,7 +35,7 @@ PATCH = "patch"
 class RunOnPage:
     """What a page is made of. `command`: the words that make it again; `settings`: what else there is to say of how it was tested.
 
-    `unchanged`: the patches that change no code.
+    `unchanged`: the patches that change no code. `ladder`: a lock ladder, if there is one to show.
     """
 
     reported: Reported
@@ -43,6 +44,7 @@ class RunOnPage:
     command: Sequence[str]
     settings: Sequence[tuple[str, str]] = ()
     unchanged: Sequence[int] = ()
+    ladder: LadderCurves | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def html_report(run: RunOnPage) -> HtmlReport:
     matrix = contract_matrix(reviewed, failures)
     excused = excused_lines(conclusion) if reported.new_only else []
     nothing = [f"patch {index} changes no code" for index in run.unchanged]
-    plots = tuple(report_plots(stages))
+    plots = tuple(report_plots(stages, run.ladder))
     answer, because = _answer(reported.answer, conclusion)
     return HtmlReport(
         reported.heading,

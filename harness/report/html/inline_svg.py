@@ -22,7 +22,7 @@ REFERENCE = re.compile(r"(?:(?<=url\(#)|(?<=^#))[^)]+")
 # Of a page, to a point.
 PIXELS = 4 / 3
 # Of coordinates; a unit is a 72nd of an inch.
-NUMBER = re.compile(r"-?\d+\.\d{3,}")
+NUMBER = re.compile(r"-?\d+\.\d{2,}")
 
 
 def inline_svg(figure: Figure, name: str, label: str) -> str:
@@ -59,8 +59,8 @@ def _local(name: str) -> str:
 
 
 def _short(key: str, value: str) -> str:
-    """Coordinates to the hundredth; paths on one line."""
-    return NUMBER.sub(lambda number: f"{float(number[0]):.2f}", value).replace("\n", "") if key in ("d", "x", "y", "transform") else value
+    """Coordinates to the tenth; paths on one line."""
+    return NUMBER.sub(lambda number: f"{float(number[0]):.1f}", value).replace("\n", "") if key in ("d", "x", "y", "transform") else value
 
 
 def _declared(style: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ from harness.measure.lock_ladder import LADDER
 from harness.measure.measured_run import QUANTILES
 from harness.measure.performance import Performance
 from harness.report.figure_cells import MISSING, marked_text
-from harness.report.plot_text import NOTHING, conditions, gaps, stage_name
+from harness.report.plot_text import MOST_BANDS, NOTHING, conditions, gaps, stage_name
 from harness.suite.figure import Figure, NotMeasured
 from harness.verify.verdicts import StageResult
 from stages.api import short_title
@@ -41,7 +41,8 @@ LOCKS_SAY = "How often one run of a function takes locks of the stage, and how l
 OTHERS_SAY = "What is measured under this load besides what every load has."
 LATENCY_SAYS = (
     "Which share of the runs began within a time after they were asked for, a curve a stage; stages with the same values share a curve, "
-    "and its entry below has all of them. The bands are 95 % confidence intervals of the mean."
+    "and its entry below has all of them. "
+    f"The bands, which more than {MOST_BANDS} curves have not got, are 95 % confidence intervals of the mean."
 )
 OFF_SCALE = "Left out, as a logarithmic axis has no place for them: the lowest times, which are not above zero, of stage {stages}."
 LADDER_SAYS = (
@@ -141,7 +142,7 @@ def _values(row: Figure, stages: Sequence[StageResult]) -> list[float]:
 
 def _of_stages(plot: StagePlot, stages: Sequence[StageResult]) -> PlotOnPage:
     drawn = [row for row in plot.figures if _values(row, stages)]
-    limits = [f"From {row.text(limit)} of {row.title} on, a load has the fault." for row in drawn if (limit := row.threshold) is not None]
+    limits = [f"From {row.text(limit)} of {row.title} on (dashed), a load has the fault." for row in drawn if (limit := row.threshold)]
     missing = [f"{row.title}: no value on any stage, as nothing of the kind happened." for row in plot.figures if row not in drawn]
     rows = []
     for stage, before in zip(stages, [None, *stages], strict=False):

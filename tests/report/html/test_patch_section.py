@@ -21,7 +21,7 @@ from tests.report.made import MakeStage, concluded
 @pytest.fixture(autouse=True)
 def without_plots(monkeypatch: pytest.MonkeyPatch) -> None:
     """To draw takes long, and is of no concern here."""
-    monkeypatch.setattr(html_report_module, "report_plots", lambda stages: [])
+    monkeypatch.setattr(html_report_module, "report_plots", lambda *_: [])
 
 
 def section(run: RunOnPage, index: int) -> PatchSection:

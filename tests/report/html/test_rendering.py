@@ -125,7 +125,7 @@ def test_a_patch(run: RunOnPage) -> None:
 def test_plots(stage: MakeStage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawings are markup, with their numbers below; where there is nothing to draw with, that is said, and how to have it."""
     drawn = PlotOnPage("name", "Title", "Caption.", "<svg><title>x</title></svg>", ("stage", "y"), (("0", "1 µs"),))
-    monkeypatch.setattr(html_report_module, "report_plots", lambda stages: [drawn])
+    monkeypatch.setattr(html_report_module, "report_plots", lambda *_: [drawn])
     stages = [stage(0, {"a": "pass"}, performance())]
     run = run_on_page(stages, concluded(stages))
     run = replace(run, reported=replace(run.reported, performance=True))
