@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from harness.jobs.standing import nobody
 from harness.measure.ladder_curves import MODELS, LadderCurves, measure_curves
 from harness.measure.lock_ladder import LockLadder, lock_ladder
 from harness.measure.settings import LOCKS, Settings
@@ -13,7 +14,7 @@ SMALL = LockLadder(cpus=(1, 4), length=100_000)
 
 def measure(topology: str) -> LadderCurves:
     """A small ladder."""
-    return measure_curves(SMALL, Settings(topology), 3, 1, lambda done, total: None)
+    return measure_curves(SMALL, Settings(topology), 3, 1, nobody)
 
 
 def test_every_flavour_with_each_number_of_cpus() -> None:

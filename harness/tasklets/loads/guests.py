@@ -17,6 +17,7 @@ from typing import Any, cast
 from harness.machine.scheduler import BLOCKED, RUNNING
 from harness.suite.arrivals import Gaps
 from harness.tasklets.installation import install
+from harness.tasklets.loads.run_delays import ASKED, KILLED, RAN, RunDelays
 from harness.timed.accounting import AccountingMachine
 from harness.timed.credit import CreditVcpu
 from stages.api import StageModule, TaskletApi, TaskletFunction
@@ -214,8 +215,7 @@ class Host:
         self.api: TaskletApi = install(machine, module)
         machine.boot(self.api.tasklet_subsys_init)
         self.guests: list[Guest] = []
-        # Tasklets scheduled that have not run, and when they were.
-        self._asked: dict[Any, int] = {}
+        self._delays = RunDelays()
         self.reset()
 
     def reset(self) -> None:
@@ -224,8 +224,15 @@ class Host:
         self.runs = 0
         # The cycles from each device interrupt to its injection.
         self.irq_latencies: list[int] = []
-        # The cycles from each call of `tasklet_schedule` (the first, if there are several) to the run.
-        self.run_latencies: list[int] = []
+        self._delays.reset()
+
+    @property
+    def run_latencies(self) -> list[int]:
+        """The cycles from each call of `tasklet_schedule` (the first, if there are several) to the run."""
+        return self._delays.delays
+
+    def _note(self, tasklet: Any, what: int) -> None:
+        self._delays.note(tasklet, what, self.machine.timed.now())
 
     def make_tasklet(self, name: str, function: TaskletFunction, init: str = "hvm_irq_tasklet_init") -> Any:
         """Make a tasklet with one of the init calls, by default the one that the dpci and event-channel clients use."""
@@ -245,9 +252,7 @@ class Host:
 
     def _run(self, tasklet: Any, function: TaskletFunction, data: object) -> None:
         self.runs += 1
-        asked = self._asked.pop(tasklet, None)
-        if asked is not None:
-            self.run_latencies.append(self.machine.timed.now() - asked)
+        self._note(tasklet, RAN)
         spectator = self.machine.engine.spectator
         if spectator is None:
             function(data)
@@ -258,12 +263,12 @@ class Host:
 
     def schedule(self, tasklet: Any) -> None:
         """`tasklet_schedule`, on the account of whoever is current."""
-        self._asked.setdefault(tasklet, self.machine.timed.now())
+        self._note(tasklet, ASKED)
         self._ask(tasklet, self.api.tasklet_schedule, tasklet)
 
     def schedule_on(self, tasklet: Any, cpu: int) -> None:
         """`tasklet_schedule_on_cpu`."""
-        self._asked.setdefault(tasklet, self.machine.timed.now())
+        self._note(tasklet, ASKED)
         self._ask(tasklet, self.api.tasklet_schedule_on_cpu, tasklet, cpu)
 
     def _ask(self, tasklet: Any, call: Callable[..., None], *arguments: Any) -> None:
@@ -278,7 +283,7 @@ class Host:
     def kill(self, tasklet: Any) -> None:
         """`tasklet_kill`."""
         self.machine.in_stage(self.api.tasklet_kill, tasklet)
-        self._asked.pop(tasklet, None)
+        self._note(tasklet, KILLED)
 
     def interrupt(self, number: int, handler: Callable[[], None], time: int) -> None:
         """A device raises an interrupt on a CPU at `time`, on the account of whoever is current there."""
