@@ -30,8 +30,8 @@ _on_screen: list[TerminalFrame] = []
 
 def above_frames(text: str, stream: TextIO) -> None:
     """Write a line where a frame may be: it goes, and comes back below."""
-    while _on_screen:
-        _on_screen[-1].clear()
+    for frame in [frame for frame in _on_screen if frame.stream is stream]:
+        frame.clear()
     print(text, file=stream)
 
 

@@ -5,6 +5,7 @@ So nothing of the harness is imported that coverage could miss, nor anything tha
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -94,6 +95,16 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
     run_interleavings(pyfuncitem)
     return True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where failures are listed, one line of what a marked function has shown is enough, also where pytest does not cut lines off."""
+    report = yield
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None and item.get_closest_marker("interleavings") is not None:
+        crash.message = crash.message.partition("\n")[0]
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

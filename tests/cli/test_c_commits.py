@@ -99,9 +99,12 @@ def test_a_file(repo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
     assert (code, out) == (125, "")
     assert err.startswith(f"harness: {file} cannot be tested: it does not compile: tasklet.c:")
     assert err.count("\n") == 1
+    assert said(capsys, "check", file, *LITTLE) == (code, out, err), "harness.toml names the header"
+    (repo.directory / "harness.toml").unlink()
     code, _, err = said(capsys, "check", file, *LITTLE)
     assert code == 125
     assert "xen/tasklet.h" in err
+    repo.git("checkout", "--quiet", "--", "harness.toml")
     code, _, err = said(capsys, "check", file, "--include", "/nowhere", *LITTLE)
     assert (code, err) == (128, "harness: --include: there is no directory /nowhere\n")
 

@@ -29,6 +29,8 @@ print('on stderr', file=sys.stderr)
 from stages.s5_drop_scaffolding import Tasklet, TaskletSubsystem
 """
 
+UNFINISHED = re.compile(r"\033(\[[0-9;?]*)?\Z")
+
 
 @contextmanager
 def in_a_terminal(words: Sequence[object], place: Path) -> Iterator[tuple[subprocess.Popen[bytes], Terminal]]:
@@ -48,8 +50,8 @@ def in_a_terminal(words: Sequence[object], place: Path) -> Iterator[tuple[subpro
 
 
 def screen(seen: str) -> Screen:
-    """What the terminal shows of it."""
-    return Screen(COLUMNS).write(seen)
+    """What the terminal shows of it; what may end in the middle of a control sequence."""
+    return Screen(COLUMNS).write(UNFINISHED.sub("", seen))
 
 
 def test_only_the_results_stay(tmp_path: Path) -> None:
