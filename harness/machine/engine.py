@@ -122,8 +122,10 @@ class Engine(ABC):
     # What the stage has done where an interrupt could come in between; few executions have anything of the kind.
     uses: Uses | None = None
     failure: Violation | None = None
-    # Whether a program has let something pass that it would not where a store takes time to arrive.
-    lenient = False
+    # Whether a program has found something that is for others to judge, unless a late store is the reason; and whether that is known to
+    # come to pass without one, so that it is for others under a weak memory model as well.
+    doubtful = False
+    forgiving = False
     # Called after every operation, where a program asks for it.
     invariant: Callable[[], None] | None = None
     # Who watches the execution, if anybody does.

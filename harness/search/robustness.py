@@ -15,8 +15,7 @@ looked at as if he had found it: where he waits in the end, and where an interru
 
 A list operation counts as a read of its nodes, and a store to them. What others do in between its steps is a data race, and of an
 execution with one nothing is said here. What a handler of the same CPU does there is none: `harness.search.list_steps` looks for that.
-An invariant looks at memory after every operation, and no operation says at what: of a program with one nothing is said either. And where
-a program judges an execution as it would not with store buffers, those have to be tried.
+An invariant looks at memory after every operation, and no operation says at what: of a program with one nothing is said either.
 """
 
 from __future__ import annotations
@@ -80,7 +79,7 @@ class DelayDetector:
             same = 0
         for attack in self._attacks.values():
             attack.go_back(same)
-        if execution.invariant is not None or execution.lenient or steps_seen:
+        if execution.invariant is not None or steps_seen:
             return True
         attackers = [p.pid for p in execution.processes if p.number >= 0 and self._stored[p.pid] & self._shared]
         return any(self._attack(pid).shows(execution, self._shared) for pid in attackers)

@@ -7,8 +7,9 @@ a sample (PCT) of what lies beyond. What is claimed is what was exhausted. Every
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
@@ -117,9 +118,19 @@ class _Explorer:
     delays: DelayDetector = field(default_factory=DelayDetector)
     # Whether store buffers could show nothing that the executions so far do not.
     robust: bool = True
+    # Whether a program found something doubtful where it failed; and whether that comes to pass without late stores, too.
+    doubts: bool = False
+    forgiving: bool = False
 
     def __post_init__(self) -> None:
         self.limits = Limits(executions=self.effort.executions, steps=self.effort.steps)
+        execute = self.execute
+
+        def forgiving(engine: ExploredEngine) -> None:
+            engine.forgiving = self.forgiving
+            execute(engine)
+
+        self.execute = forgiving
 
     def run(self, rng: random.Random) -> None:
         result, model = self._strongest()
@@ -139,11 +150,11 @@ class _Explorer:
     def _strongest(self) -> tuple[SearchResult, str]:
         """Every trace. Under total store order: first without store buffers, and with them only if they could show anything more."""
         if self.effort.model == TSO:
-            result = self._search(OptimalDpor(EVERY_ENGINE[SC]), [self._look, self._look_for_delays])
+            result = self._search(_every_trace(SC), [self._look, self._look_for_delays, self._look_for_doubts])
             seen = result.verdict == EXHAUSTED and not self.found.unsure and not self.race[0] and self.robust
             if seen or result.verdict in (FAILED, DIVERGED):
                 return result, SC
-        return self._search(OptimalDpor(self.effort.engine)), self.effort.model
+        return self._search(_every_trace(self.effort.model)), self.effort.model
 
     def _conclude(self, result: SearchResult, model: str) -> None:
         passed = judge(result) == PASSED
@@ -176,18 +187,26 @@ class _Explorer:
     def _bounded(self, best: SearchResult, rng: random.Random) -> SearchResult:
         """As many preemptions as the budget has room for; then a sample without a bound."""
         for bound in range(self.effort.preemptions + 1):
-            result = self._search(PreemptionBounded(bound, self.effort.engine))
+            result = self._search(partial(PreemptionBounded, bound, self.effort.engine))
             if result.verdict in (FAILED, DIVERGED):
                 return result
             if judge(result) != PASSED:
                 break
             best = result
             self.found.within = bound
-        sample = self._search(Pct(PCT_DEPTH, self.effort.samples, rng, self.effort.engine))
+        sample = self._search(partial(Pct, PCT_DEPTH, self.effort.samples, rng, self.effort.engine))
         return best if sample.verdict == LIMIT_REACHED else sample
 
-    def _search(self, strategy: Strategy, observers: Sequence[Observer] = ()) -> SearchResult:
-        result = search(self.execute, strategy, self.limits, observers or [self._look])
+    def _search(self, strategy: Callable[[], Strategy], observers: Sequence[Observer] = ()) -> SearchResult:
+        """Search, and once more if it ends with what comes to pass without late stores as well, and is for other clauses to judge."""
+        result = self._searched(strategy(), observers or [self._look])
+        if result.verdict != FAILED or not self.doubts or self.forgiving:
+            return result
+        self._searched(_every_trace(SC)(), [self._look_for_doubts])
+        return self._searched(strategy(), observers or [self._look]) if self.forgiving else result
+
+    def _searched(self, strategy: Strategy, observers: Sequence[Observer]) -> SearchResult:
+        result = search(self.execute, strategy, self.limits, observers)
         self.found.executions += result.executions
         self.found.unsure |= bool(result.unsure)
         return result
@@ -199,6 +218,7 @@ class _Explorer:
     def _look(self, engine: ExploredEngine, _: SearchResult) -> None:
         """Note the first data race, in which contexts the stage does things, and loops that only the machine knows to wait."""
         self.found.unsure |= bool(engine.spin_sites)
+        self.doubts = engine.doubtful and engine.failure is not None
         model = self.effort.model if engine.weak else SC
         if engine.uses and engine.failure is None and not engine.blocked:
             for key, use in engine.uses.items():
@@ -207,9 +227,17 @@ class _Explorer:
         if not self.race[0] and not engine.blocked and self.races.finds_race(engine):
             self.race = tuple(engine.schedule), model
 
+    def _look_for_doubts(self, engine: ExploredEngine, _: SearchResult) -> None:
+        """Note whether what a program finds doubtful comes to pass here, where no store is late."""
+        self.forgiving |= engine.doubtful
+
     def _look_for_delays(self, engine: ExploredEngine, _: SearchResult) -> None:
         """Note whether a store that is late could show."""
         self.robust = self.robust and (engine.blocked or not self.delays.finds_delay(engine))
+
+
+def _every_trace(model: str) -> Callable[[], Strategy]:
+    return partial(OptimalDpor, EVERY_ENGINE[model])
 
 
 def worded(result: SearchResult) -> str:

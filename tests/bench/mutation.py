@@ -21,6 +21,7 @@ from pathlib import Path
 
 from harness.explored.models import USUAL
 from harness.jobs.driving import drive
+from harness.jobs.standing import Standing
 from harness.sources.single_file import target_of_file
 from harness.sources.target import Target
 from harness.tasklets.contract import CLAUSES
@@ -101,7 +102,7 @@ def tested(target: Target, plan: Verification, jobs: int) -> tuple[Clauses, str]
     return found, driven.problems.get(0, "")
 
 
-def _unseen(done: int, total: int) -> None:
+def _unseen(standing: Standing) -> None:
     """Nobody is shown how far one mutant has got."""
 
 

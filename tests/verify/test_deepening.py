@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from harness.explored.models import PSO, TSO
+from harness.explored.models import ARM, PSO, TSO
 from harness.litmus.litmus_programs import NO_STAGE, THREADS, Arrange, Threads, arranging
 from harness.search.search import EXHAUSTED, FAILED
 from harness.suite.program import Program
@@ -54,3 +54,36 @@ def test_a_release_that_is_late_is_found(model: str, barrier: bool) -> None:
     assert found.passed is barrier
     assert found.robust is (barrier and model == TSO)
     assert barrier or (found.failure is not None and found.failure.model == model)
+
+
+def doubting(expects_both: bool) -> Arrange:
+    """Each of two writes, and looks at what the other one has written: it is doubtful if both miss that, or if the first one does."""
+
+    def arrange(t: Threads) -> None:
+        words, found = (t.word("x"), t.word("y")), [1, 1]
+
+        def thread(number: int) -> None:
+            words[number].write(1)
+            found[number] = words[1 - number].read()
+
+        def look() -> bool:
+            t.engine.doubtful = found == [0, 0] if expects_both else found[0] == 0
+            if t.engine.doubtful and t.engine.weak and not t.engine.forgiving:
+                raise t.engine.violate("assertion", "a store is late")
+            return True
+
+        t.thread(lambda: thread(0))
+        t.thread(lambda: thread(1))
+        t.observe = look
+
+    return arrange
+
+
+@pytest.mark.parametrize("model", [TSO, PSO, ARM])
+def test_what_comes_to_pass_without_late_stores_is_for_others_to_judge(model: str) -> None:
+    """What a program takes for the work of a late store is so only if it does not happen without one."""
+    late, anyway = (Program("doubt", "", (THREADS,), arranging(doubting(both))) for both in (True, False))
+    found = explore(late, NO_STAGE, THREADS, Effort(model=model), random.Random(0))
+    assert (found.verdict, found.failure is not None and found.failure.model) == (FAILED, model)
+    found = explore(anyway, NO_STAGE, THREADS, Effort(model=model), random.Random(0))
+    assert (found.verdict, found.passed, found.failure) == (EXHAUSTED, True, None)
