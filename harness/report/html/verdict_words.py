@@ -16,7 +16,7 @@ NOT_TESTED = "not tested"
 WORDS = (BROKEN, UNDECIDED_HERE, CANNOT_BE_TESTED, ACCEPTED, NOT_TESTED, KEPT)
 # What a reader is told.
 MEANING = {
-    KEPT: "no execution that was looked at violates the clause",
+    KEPT: "no execution violates the clause, as far as a search has to go; how far it went is under Not searched",
     BROKEN: "an execution violates it",
     ACCEPTED: "an execution violates it, and whoever made the series says that this is meant",
     UNDECIDED_HERE: "the search ended before it could tell; that accuses no patch",
