@@ -40,7 +40,7 @@ class LatencyCurve:
 
     @property
     def off_scale(self) -> int:
-        """At how many shares, from the lowest on, the time is not above zero: a logarithmic axis has no place for them."""
+        """At how many shares, from the lowest on, the time is not above zero, as a suite may note it: a logarithmic axis has no place for it."""
         return sum(value <= 0 for value in self.latencies)
 
 

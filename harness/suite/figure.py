@@ -19,7 +19,11 @@ MEAN, LARGEST = "mean", "largest"
 
 
 class Clients(Protocol):
-    """Who uses the stage under a load, and what they have counted since the last `reset`; times are in cycles."""
+    """Who uses the stage under a load, and what they have counted since the last `reset`; times are in cycles.
+
+    A CPU is executed ahead of the others as long as it touches nothing of theirs. So what two CPUs note need not be noted in the order of
+    their times: whoever takes the difference of two such times has to put them in order first.
+    """
 
     @property
     def runs(self) -> int:

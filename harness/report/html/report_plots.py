@@ -44,6 +44,7 @@ LATENCY_SAYS = (
     "and its entry below has all of them. "
     f"The bands, which more than {MOST_BANDS} curves have not got, are 95 % confidence intervals of the mean."
 )
+# (Of the loads of tasklets none is; what a suite of one's own notes may be 0.)
 OFF_SCALE = "Left out, as a logarithmic axis has no place for them: the lowest times, which are not above zero, of stage {stages}."
 LADDER_SAYS = (
     "Without any stage: how often CPUs that do nothing else take one lock, for each flavour, and what a model says. "

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-# What has happened to a tasklet; of two things at one time, the first comes first.
-ASKED, RAN, KILLED = range(3)
-# When, the number of the note, and what.
+# What has happened to a tasklet; of two things at one time, the first of these comes first. A schedule comes last: as it takes time, it has
+# not led to a run that begins at the same time, and is not cancelled by a kill that returns then.
+RAN, KILLED, ASKED = range(3)
+# When, what, and the number of the note.
 Mark = tuple[int, int, int]
 
 
@@ -25,7 +26,7 @@ class RunDelays:
 
     def note(self, tasklet: Any, what: int, time: int) -> None:
         """Something happens to a tasklet."""
-        self._marks.setdefault(tasklet, []).append((time, self._noted, what))
+        self._marks.setdefault(tasklet, []).append((time, what, self._noted))
         self._noted += 1
 
     def reset(self) -> None:
@@ -34,12 +35,12 @@ class RunDelays:
 
     @property
     def delays(self) -> list[int]:
-        """From each schedule, the first of several, to the run that it leads to."""
+        """From each schedule to the first run that begins after it; of several schedules before one run, from the first. Never below zero."""
         return [delay for marks in self._marks.values() for delay in self._of(marks)]
 
     def _of(self, marks: list[Mark]) -> Iterator[int]:
         asked: int | None = None
-        for time, number, what in sorted(marks, key=lambda mark: (mark[0], mark[2], mark[1])):
+        for time, what, number in sorted(marks):
             if what == ASKED:
                 asked = time if asked is None else asked
                 continue

@@ -23,9 +23,15 @@ def test_a_schedule_that_is_noted_too_early_belongs_to_the_run_after_it() -> Non
     assert delays((ASKED, 5), (ASKED, 20), (RAN, 15), (RAN, 22)) == [10, 2]
 
 
-def test_what_is_scheduled_while_it_begins_to_run_comes_first() -> None:
-    """Of two things at one time, the schedule."""
-    assert delays((RAN, 5), (ASKED, 5)) == [0]
+def test_a_function_that_schedules_itself_at_once_waits_for_its_next_run() -> None:
+    """A schedule at the time at which a run begins belongs to the next run, whichever is noted first."""
+    assert delays((ASKED, 1), (RAN, 5), (ASKED, 5), (RAN, 9)) == [4, 4]
+    assert delays((ASKED, 1), (ASKED, 5), (RAN, 5), (RAN, 9)) == [4, 4]
+
+
+def test_a_kill_does_not_cancel_what_is_scheduled_at_its_end() -> None:
+    """A caller that kills and schedules again without an operation in between waits for its run."""
+    assert delays((ASKED, 1), (KILLED, 2), (ASKED, 2), (RAN, 6)) == [4]
 
 
 def test_a_kill_cancels() -> None:
