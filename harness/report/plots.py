@@ -40,7 +40,7 @@ class LatencyCurve:
 
     @property
     def off_scale(self) -> int:
-        """At how many shares, from the lowest on, the time is not above zero, as a suite may note it: a logarithmic axis has no place for it."""
+        """At how many shares, from the lowest on, the time is not above zero, as suites may note it: a logarithmic axis cannot show it."""
         return sum(value <= 0 for value in self.latencies)
 
 

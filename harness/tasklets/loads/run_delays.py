@@ -35,7 +35,7 @@ class RunDelays:
 
     @property
     def delays(self) -> list[int]:
-        """From each schedule to the first run that begins after it; of several schedules before one run, from the first. Never below zero."""
+        """From each schedule to the first run that begins after it; of several before one run, from the first. All are above zero."""
         return [delay for marks in self._marks.values() for delay in self._of(marks)]
 
     def _of(self, marks: list[Mark]) -> Iterator[int]:
