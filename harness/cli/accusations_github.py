@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.cli.executing_again import executed_again
 from harness.cli.github import MOST_BYTES, files_of, write_to_github
-from harness.cli.progress_line import Counter
 from harness.cli.series_source import SourceRequest
 from harness.report.accusations import Accused, accusing_annotations, accusing_markdown
 from harness.report.github_annotations import Annotation, as_commands
 from harness.sources.target import Target
-from harness.verify.executions import executions_of
 
 
 def accuse_on_github(accused: Accused, warnings: Sequence[Annotation], targets: Sequence[Target], source: SourceRequest, jobs: int) -> None:
@@ -18,12 +17,7 @@ def accuse_on_github(accused: Accused, warnings: Sequence[Annotation], targets: 
 
     Raises `UsageError`, and `KeyboardInterrupt` when all is written.
     """
-    progress = Counter("harness: executed again")
-    wanted = [each.key for each in accused.accusations if each.failure.replay]
-    try:
-        again = executions_of(targets, wanted, jobs, progress)
-    finally:
-        progress.clear()
+    again = executed_again(targets, [each.key for each in accused.accusations if each.failure.replay], jobs)
     lines = as_commands([*accusing_annotations(accused, files_of(targets, source), again.found), *warnings])
     write_to_github(lines, accusing_markdown(accused, again.found, MOST_BYTES))
     if again.interrupted:

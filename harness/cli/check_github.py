@@ -6,15 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from harness.cli.carry_out import Run, effort
+from harness.cli.executing_again import executed_again
 from harness.cli.exit_codes import BAD, GOOD
 from harness.cli.github import report_to_github
-from harness.cli.progress_line import Counter
 from harness.cli.selection import every_clause
 from harness.report.review import Reviewed
 from harness.report.run_markdown import Reported, executions_shown
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Selection, bisectable
-from harness.verify.executions import executions_of
 from stages.api import AcceptedChange
 
 WORDS = {GOOD: "good", BAD: "bad"}
@@ -30,11 +29,7 @@ def report_file_to_github(done: Run, suite: Suite, accepted: Mapping[str, Mappin
     only = (stage.index,)
     selection = Selection(target.path, suite.name, plan.clauses, only, every_clause(suite), only, plan.models)
     conclusion = bisectable(done.stages, selection, accepted=tuple(_from(stage.index, accepted)))
-    progress = Counter("harness: executed again")
-    try:
-        again = executions_of(done.targets, executions_shown(done.stages, conclusion), jobs, progress)
-    finally:
-        progress.clear()
+    again = executed_again(done.targets, executions_shown(done.stages, conclusion), jobs)
     reviewed = Reviewed(done.stages, conclusion, suite, effort(plan), (target.path,), {}, executions=again.found)
     report_to_github(Reported(reviewed, f"Stage {target.path}", WORDS.get(code, NO_VERDICT), done.problems_by_stage), done.targets)
     if again.interrupted:

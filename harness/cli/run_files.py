@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from harness.cli.brief_ladder import brief_ladder
 from harness.cli.carry_out import Run, effort
+from harness.cli.executing_again import executed_again
 from harness.cli.github import report_to_github, require_github
 from harness.cli.html_page import page_of
-from harness.cli.progress_line import Counter
 from harness.cli.selection import file_errors
 from harness.cli.series_source import SourceRequest
 from harness.measure.ladder_curves import LadderCurves
@@ -22,7 +22,7 @@ from harness.report.run_markdown import Reported, executions_shown, to_markdown
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Conclusion
-from harness.verify.executions import ExecutedAgain, Key, executions_of
+from harness.verify.executions import ExecutedAgain, Key
 
 
 @dataclass(frozen=True)
@@ -112,11 +112,7 @@ def _executed(files: RunFiles, tested: Tested, jobs: int) -> ExecutedAgain:
     """Nobody who has interrupted a run waits for more."""
     if tested.done.interrupted:
         return ExecutedAgain()
-    progress = Counter("harness: executed again")
-    try:
-        return executions_of(tested.done.targets, _wanted(files, tested), jobs, progress)
-    finally:
-        progress.clear()
+    return executed_again(tested.done.targets, _wanted(files, tested), jobs)
 
 
 def _ladder(files: RunFiles, tested: Tested, again: ExecutedAgain, jobs: int) -> tuple[LadderCurves | None, bool]:

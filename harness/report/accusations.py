@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.report.github_annotations import Annotation
 from harness.report.patch_lines import FileOfStage
+from harness.report.replay_command import replay_command
 from harness.report.run_markdown import block, code, execution_folded, plain, within
 from harness.suite.suite import Suite
 from harness.verify.conclusions import what
@@ -72,7 +72,7 @@ def _parts(accused: Accused, shown: Executions) -> Iterable[str]:
         yield f"### {plain(each.title[0].upper() + each.title[1:])}"
         yield f"{plain(each.said)}\n\n**{plain(each.clause)}**: {accused.suite.clauses[each.clause].sentence}\n{code(what(each.failure))}"
         if each.failure.replay:
-            yield block(shlex.join(["harness", "replay", each.failure.replay, *accused.source]), "sh")
+            yield block(replay_command(each.failure.replay, accused.source), "sh")
         execution = shown.get(each.key)
         if execution is not None and execution.rows:
             yield execution_folded(f"{each.clause} ({each.kind}), program {each.failure.program}", execution)

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from harness.report.core_report import core_properties
 from harness.report.counterexample_text import counterexample_text
 from harness.suite.suite import Suite
-from harness.verify.conclusions import Conclusion, what
+from harness.verify.conclusions import Conclusion, by_model, what
 from harness.verify.executions import NONE, Executions, Key
 from harness.verify.verdicts import FAIL, KindResult, StageResult
 
@@ -66,10 +66,9 @@ class _Case:
 
 
 def _cases(stage: StageResult, conclusion: Conclusion) -> list[_Case]:
-    alone = [(stage.under(model), model, each) for model, each in conclusion.models.items()] or [(stage, "", conclusion)]
     return [
-        _Case(tested, result, model, each)
-        for tested, model, each in alone
+        _Case(tested, result, model if conclusion.models else "", each)
+        for model, tested, each in by_model(stage, conclusion)
         for clause in tested.clauses.values()
         for result in clause.kinds.values()
     ]

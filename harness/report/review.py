@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.report.mail_text import INDENT, interleaving, paragraph, shell_command
+from harness.report.replay_command import replay_words
 from harness.search.counterexample import Counterexample
 from harness.suite.suite import Suite
 from harness.verify.complaints import Complaint, complaints
@@ -98,7 +99,7 @@ def _complaint(reviewed: Reviewed, complaint: Complaint) -> str:
         paragraph(f"Memory model: {under}", INDENT, INDENT),
     ]
     if failure.replay:
-        lines += ["", shell_command(["harness", "replay", failure.replay, *reviewed.source])]
+        lines += ["", shell_command(replay_words(failure.replay, reviewed.source))]
     return "\n".join(lines)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -11,6 +10,7 @@ from html import escape
 from harness.report.failures_table import undecided_lines, untestable_lines
 from harness.report.mail_text import interleaving
 from harness.report.patches_table import patches_table
+from harness.report.replay_command import replay_command
 from harness.report.review import BEYOND, HOW_TO_READ, SAID, Reviewed, remarks, tested
 from harness.search.counterexample import Counterexample
 from harness.verify.complaints import Complaint, complaints, held_against_somebody
@@ -116,7 +116,7 @@ def _stage(reviewed: Reviewed, stage: StageResult, found: list[Complaint]) -> It
     for complaint in found:
         yield _complaint(reviewed, complaint)
         if complaint.failure.replay:
-            yield block(shlex.join(["harness", "replay", complaint.failure.replay, *reviewed.source]), "sh")
+            yield block(replay_command(complaint.failure.replay, reviewed.source), "sh")
             shown = reviewed.executions.get((stage.index, complaint.failure.replay))
             if shown is not None and shown.rows:
                 of = f"{complaint.step.clause} ({complaint.kind}), program {complaint.failure.program}"

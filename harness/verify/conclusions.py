@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.explored.models import SC
@@ -230,6 +230,14 @@ def bisectable(
         # An accepted change that happens under one model is there.
         {model: replace(each, steps=replace(each.steps, unmet=steps.unmet)) for model, each in models.items()},
     )
+
+
+def by_model(stage: StageResult, conclusion: Conclusion) -> Iterator[tuple[str, StageResult, Conclusion]]:
+    """A stage under each memory model, with what is concluded there."""
+    if not conclusion.models:
+        yield conclusion.selection.models[0], stage, conclusion
+    for model, concluded in conclusion.models.items():
+        yield model, stage.under(model), concluded
 
 
 def _alone(stages: Sequence[StageResult], selection: Selection, interrupted: bool, accepted: Sequence[AcceptedChange]) -> Conclusion:

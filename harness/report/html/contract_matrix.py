@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.report.html.failures_on_page import Failures
-from harness.report.html.judged_cases import JudgedCase, under_models
+from harness.report.html.judged_cases import JudgedCase
 from harness.report.html.verdict_words import NOT_TESTED, word_of, worst
 from harness.report.review import Reviewed
-from harness.verify.conclusions import Conclusion
+from harness.verify.conclusions import Conclusion, by_model
 from harness.verify.verdicts import StageResult
 
 
@@ -85,7 +85,7 @@ Column = tuple[StageResult, str, StageResult, Conclusion]
 
 def contract_matrix(reviewed: Reviewed, failures: Failures) -> ContractMatrix:
     """The matrix of everything that was asked for."""
-    columns = [(stage, *under) for stage in reviewed.stages for under in under_models(stage, reviewed.conclusion)]
+    columns = [(stage, *under) for stage in reviewed.stages for under in by_model(stage, reviewed.conclusion)]
     asked = reviewed.conclusion.selection.clauses
     rows = tuple(_clause(number, clause, kinds, columns, reviewed, failures) for number, (clause, kinds) in enumerate(asked))
     every = [kind for row in rows for kind in row.kinds]

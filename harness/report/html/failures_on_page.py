@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ from harness.report.html.anchors import Anchors
 from harness.report.html.execution_on_page import ExecutionOnPage, shown_execution
 from harness.report.html.judged_cases import JudgedCase, judged_cases
 from harness.report.html.verdict_words import word_of
+from harness.report.replay_command import replay_command
 from harness.report.review import Reviewed
 from harness.search.counterexample import Counterexample
 from harness.sources.target import Target
@@ -84,7 +84,7 @@ def _made(case: JudgedCase, reviewed: Reviewed, targets: Mapping[int, Target], a
         case.whose,
         case.is_step((*steps.breaks, *steps.unknown, *steps.baseline)) or _newly_accepted(case),
         case.is_step([step for step in steps.breaks if step.certain]),
-        shlex.join(["harness", "replay", failure.replay, *reviewed.source]) if failure.replay else "",
+        replay_command(failure.replay, reviewed.source) if failure.replay else "",
         found,
         None if found is None else shown_execution(found, targets[index]),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.verify.conclusions import Conclusion
+from harness.verify.conclusions import Conclusion, by_model
 from harness.verify.executions import Key
 from harness.verify.steps import Step
 from harness.verify.verdicts import FAIL, Failure, KindResult, StageResult
@@ -55,17 +55,9 @@ class JudgedCase:
 def judged_cases(stages: Sequence[StageResult], conclusion: Conclusion) -> Iterator[JudgedCase]:
     """All tests that have an outcome, stage by stage."""
     for stage in stages:
-        for model, tested, concluded in under_models(stage, conclusion):
+        for model, tested, concluded in by_model(stage, conclusion):
             for clause in tested.clauses.values():
                 yield from (JudgedCase(stage, model, result, concluded) for result in clause.kinds.values())
-
-
-def under_models(stage: StageResult, conclusion: Conclusion) -> Iterator[tuple[str, StageResult, Conclusion]]:
-    """The stage under each memory model, with what is concluded there."""
-    if not conclusion.models:
-        yield conclusion.selection.models[0], stage, conclusion
-    for model, concluded in conclusion.models.items():
-        yield model, stage.under(model), concluded
 
 
 def executions_on_page(stages: Sequence[StageResult], conclusion: Conclusion) -> list[Key]:
