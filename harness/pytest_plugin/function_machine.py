@@ -63,7 +63,7 @@ class FunctionMachine(Bench):
         if self._body is None or getcurrent() is not self._body:
             raise RuntimeError("machine.run() is for the test function itself, and for once")
         body, self._body = self._body, None
-        self.checks.append(body.switch)
+        super().afterwards(body.switch)
         self._main.switch()
 
     def arrange(self, function: Callable[[FunctionMachine], object]) -> None:

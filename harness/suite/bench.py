@@ -17,9 +17,10 @@ from typing import Any, Generic, TypeVar, cast
 
 from harness.machine.cpu_numbers import stage_number
 from harness.machine.diagnosis import ASSERTION, inner
-from harness.machine.engine import Engine, emptied
+from harness.machine.engine import Engine, Process, emptied
 from harness.machine.machines import machine_on
 from harness.machine.scheduler import RUNNING, Vcpu
+from harness.suite.flags import Flag
 from harness.suite.program import Program
 from harness.timed.timed_engine import TimedEngine
 from stages.hypervisor import SCHEDULE_SOFTIRQ, Hypervisor, Word
@@ -63,6 +64,8 @@ class Bench:
         self.waits: dict[int, Action] = {}
         # How many processes wait for a premise.
         self.premises = 0
+        # Who was the last to do something, while checks are made that come afterwards.
+        self._last: Process | None = None
 
     # The stage.
 
@@ -95,11 +98,25 @@ class Bench:
     def expect(self, condition: bool, message: str) -> None:
         """End the execution unless `condition` holds: the clause is violated, and `message` says what was expected."""
         if not condition:
+            if self._last is not None:
+                # It was so before the check: that names who has done something last.
+                self.machine.engine.current = self._last
             raise self.machine.engine.violate(ASSERTION, message)
 
     def afterwards(self, check: Action) -> None:
-        """Have `check` made when nothing can happen any more and the machine has found nothing wrong."""
-        self.checks.append(_action(check))
+        """Have `check` made when nothing can happen any more and the machine has found nothing wrong.
+
+        All stores have arrived then, and every read returns what was written last. It may call the stage, which finds itself on the first
+        CPU that is online, but not where it waits for somebody: nobody else does anything.
+        """
+        self.checks.append(partial(self._in_the_end, _action(check)))
+
+    def _in_the_end(self, check: Action) -> None:
+        engine = self.machine.engine
+        self._last = last = engine.current
+        engine.current = next(cpu for cpu in self.machine.cpus if cpu.online.value)
+        check()
+        self._last, engine.current = None, last
 
     # Who does things.
 
@@ -141,7 +158,11 @@ class Bench:
     # How they wait for each other, and learn of each other.
 
     def flag(self, name: str) -> Word:
-        """A word that starts as 0."""
+        """A word that starts as 0. Who sees that it was written (`until`, or a read) sees what its writer had done before: `Flag`."""
+        return Flag(self.hv, name)
+
+    def relaxed_flag(self, name: str) -> Word:
+        """As `flag`, but a write of it orders nothing: whatever is to be seen with it, the stage has to have made visible."""
         return Word(self.hv, name)
 
     def notes(self, name: str = "notes") -> Notes[Any]:
@@ -149,7 +170,7 @@ class Bench:
         return Notes(self, name)
 
     def until(self, flag: Word, value: int = 1) -> None:
-        """Wait for `flag` to be at least `value`; interrupts are taken meanwhile, if they are on, but no softirqs."""
+        """Wait for `flag` to be at least `value`, as an acquire; interrupts are taken meanwhile, if they are on, but no softirqs."""
         self.machine.engine.wait(f"for {flag.name}", lambda: flag.value >= value, [flag])
 
     def until_all(self, *flags: Word) -> None:

@@ -8,12 +8,14 @@ from types import ModuleType
 import pytest
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.explored.models import ENGINES
 from harness.machine.diagnosis import ASSERTION
 from harness.machine.engine import Engine
-from harness.search.search import Limits, search
+from harness.search.search import EXHAUSTED, Limits, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.suite import Bench, programs_on
 from harness.timed.timed_engine import TimedEngine
+from stages.hypervisor import Word
 
 
 class Booted(Bench):
@@ -106,3 +108,49 @@ def test_a_bench_and_a_program_can_be_called_as_they_will_be() -> None:
         @program()
         def nothing() -> None:
             """Take nothing."""
+
+
+@pytest.mark.parametrize("model", ENGINES)
+def test_checks_afterwards_are_made_on_a_cpu_when_all_stores_have_arrived(model: str) -> None:
+    """Whoever was last, and be it a device: the check may call what takes a lock and asks where it is."""
+    found = set()
+
+    @program(cpus=2)
+    def stores(b: Booted) -> None:
+        """Two CPUs write, and a device looks."""
+        x, y, lock = Word(b.hv, "x"), Word(b.hv, "y"), b.hv.spinlock("lock")
+        b.cpu(0, lambda: (x.write(1), y.read()))  # type: ignore[func-returns-value]
+        b.cpu(1, lambda: (y.write(1), x.read()))  # type: ignore[func-returns-value]
+        b.device(x.read)
+
+        def check() -> None:
+            flags = b.hv.spin_lock_irqsave(lock)
+            found.add((b.this_cpu(), x.read(), y.read(), flags))
+            b.hv.spin_unlock_irqrestore(lock, flags)
+
+        b.afterwards(check)
+
+    def execute(engine: ExploredEngine) -> None:
+        stores.execute(ModuleType("none"), "this", engine)
+        assert engine.failure is None, engine.failure
+
+    assert search(execute, OptimalDpor(ENGINES[model]), Limits(1000)).verdict == EXHAUSTED
+    assert found == {(0, 1, 1, True)}
+
+
+def test_what_is_wrong_afterwards_names_who_was_last() -> None:
+    """And the CPU on which the check is made is one that is online."""
+    checked_on = []
+
+    @program(cpus=2, hotplug=True)
+    def goes(b: Booted) -> None:
+        """The first CPU goes offline, and what must hold in the end does not."""
+        b.cpu(1, lambda: b.machine.cpu_down(0))
+        b.afterwards(lambda: checked_on.append(b.this_cpu()))
+        b.device(lambda: b.flag("told").write(1), "gadget")
+        b.afterwards(lambda: b.expect(False, "it is otherwise"))
+
+    last_is_the_device = ExploredEngine(lambda engine, enabled, current: enabled[0])
+    goes.execute(ModuleType("none"), "this", last_is_the_device)
+    assert last_is_the_device.failure is not None
+    assert (last_is_the_device.failure.message, checked_on) == ("gadget: it is otherwise", [1])

@@ -206,3 +206,18 @@ def scheduled(b: Testbed) -> TaskletUnderTest:
     t = b.tasklet()
     b.cpu(0, lambda: b.schedule(t))
     return t
+
+
+def test_flags_of_this_suite_order_nothing() -> None:
+    """A schedule that lacks its barrier is to be seen: the flag behind it brings none."""
+    found = set()
+
+    @program((SOFTIRQ,))
+    def told(b: Testbed) -> None:
+        """One CPU writes and tells, without a schedule in between."""
+        data, done = b.relaxed_flag("data"), b.flag("done")
+        b.cpu(0, lambda: (data.write(1), done.write(1)))  # type: ignore[func-returns-value]
+        b.cpu(1, lambda: (b.until(done), found.add(data.read())))  # type: ignore[func-returns-value]
+
+    search(lambda engine: told.execute(s5_drop_scaffolding, SOFTIRQ, engine), OptimalDpor(ENGINES["arm"]))
+    assert found == {0, 1}
