@@ -127,8 +127,8 @@ def _no_verdict(target: Target, stage: StageResult, untested: str) -> int:
     # That a search was cut off says less than that something went wrong, and that nothing was tried after that says less, too.
     reason = min(reasons, key=lambda failure: (failure.kind == UNDECIDED, failure.kind == NOT_RUN))
     if reason.kind == UNDECIDED:
-        hint = "try more --executions, or --deep"
-        print(f"harness: {target.path} is undecided: {untested}, {reason.message}; {hint}", file=sys.stderr)
+        hint = "" if reason.untried else "; try more --executions, or --deep"
+        print(f"harness: {target.path} is undecided: {untested}, {reason.message}{hint}", file=sys.stderr)
         return CANNOT_TEST
     if reason.kind == UNTESTABLE:
         return _cannot_test(target, reason.message)

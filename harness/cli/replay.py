@@ -100,6 +100,8 @@ def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, looks: 
         return BAD
     for use in outcome.value.uses:
         print(f"no violation in itself, but perhaps beside another execution: {use}")
+    if outcome.value.untried:
+        print(f"that nothing is wrong holds for the newest value only: {outcome.value.untried}")
     if again.source != SAME_SOURCE:
         print("this says nothing about the source that the execution was recorded on")
     return GOOD

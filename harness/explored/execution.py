@@ -128,6 +128,10 @@ class Execution(Engine):
         """As `awaited_by`, for what a process has announced last."""
         return 0
 
+    def untried(self) -> int | None:
+        """The first plain read that has found the newest value, where a machine might have given it an older one; None: there is none."""
+        return None
+
     def turn_of(self, pid: int, start: int, end: int) -> list[Performed]:
         """What a process has done between two operations: kind, locations of cells read and written, and the value that was overwritten."""
         return [(*self.done[at][1:], self.values.get(at)) for at in range(start, end) if self.done[at][0] == pid]

@@ -4,8 +4,10 @@ A write is seen as soon as it is performed, but nobody has to see it before some
 and a write barrier, a lock, an interrupt, an order of full barriers. An atomic operation with a value has a full barrier on either side,
 also if it changes nothing; one without is not ordered. Who waits (`wait`, `halt`, the turn after `cpu_relax`) sees what is newest.
 
-A plain access that does not know the newest write is a data race, and goes on with that write. It is not looked for a write that does not
-know of a plain read before it, unless the other order is possible as well: it is a race there.
+A plain access that does not know the newest write is a data race, and goes on with that write. Of a read, the older values are not tried
+then, and `untried` says so: nobody may claim anything of such a program. Of a write, nothing is lost by that: it is performed as a marked
+one is. It is not looked for a write that does not know of a plain read before it, unless the other order is possible as well: it is a race
+there.
 
 Not covered: load buffering (a read never returns what is written later), dependencies (they order nothing), and a write that gets between
 earlier ones of its location: 2+2W and S have no weak behaviour here.
@@ -19,6 +21,7 @@ from typing import Any
 from harness.explored.barrier_order import Saved
 from harness.explored.operations import Operation, bits, mask_of
 from harness.explored.view_choices import ViewChoices
+from harness.explored.view_record import Suspect
 from harness.explored.view_waiting import Newer
 from harness.explored.views import View, ViewMessage
 from harness.machine.bit_words import Part
@@ -85,12 +88,12 @@ class ViewEngine(ViewChoices):
         if location in self.history:
             self.knowledge(self.current).read(self.history[location][-1], acquire)
 
-    def _suspect(self, at: int, message: ViewMessage, plain: bool) -> None:
-        """Operation `at` touches a message: perhaps that is a race."""
+    def _suspect(self, at: int, message: ViewMessage, plain: bool, untried: bool = False) -> None:
+        """Operation `at` touches a message: perhaps that is a race. `untried`: it reads that one, and had no choice."""
         if message.at >= 0 and (plain or message.plain):
             now = self.knowledge(self.current).now
             if now.of(message.location) < message.number:
-                self.suspects.append((message.at, at, message.location, message.number, now.barriers))
+                self.suspects.append(Suspect(message.at, at, message.location, message.number, now.barriers, untried))
 
     def _leave(self, cell: Cell, location: int, bit: int, plain: bool) -> ViewMessage:
         """The last operation writes a location: leave a message."""
@@ -235,7 +238,7 @@ class ViewEngine(ViewChoices):
         """Operation `at`, the last one, has read the newest message of each location."""
         for location in bits(locations):
             if location in self.history:
-                self._suspect(at, self.history[location][-1], plain)
+                self._suspect(at, self.history[location][-1], plain, untried=plain)
                 self._see(location)
 
     def access_list(self, kind: str, footprint: Footprint, what: str) -> None:

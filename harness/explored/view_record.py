@@ -9,7 +9,7 @@ newest message without a choice (a plain access, a wait) reads the location itse
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.explored.barrier_order import BarrierOrder
 from harness.explored.execution import Performed
@@ -20,8 +20,19 @@ from harness.machine.bit_words import Part
 from harness.machine.engine import READ, Process
 from stages.hypervisor import Cell
 
-# The operations of a suspected race, the location, the message that the later one touches, and the barriers before it.
-Suspect = tuple[int, int, int, int, int]
+
+class Suspect(NamedTuple):
+    """A suspected race: its operations, the location, the message that the later one touches, and the barriers before it.
+
+    `untried`: the later one is a read that was given the newest message without a choice.
+    """
+
+    earlier: int
+    later: int
+    location: int
+    message: int
+    barriers: int
+    untried: bool
 
 
 class OlderRead(Process):
@@ -191,7 +202,7 @@ class ViewRecord(WeakEngine):
             for at in [at for at in noted if at >= length]:
                 del noted[at]
         self.older = {at for at in self.older if at < length}
-        self.suspects = [suspect for suspect in self.suspects if suspect[1] < length]
+        self.suspects = [suspect for suspect in self.suspects if suspect.later < length]
 
     def relocated(self, operation: Operation, i: int, before: int, kept: Collection[int]) -> Operation:
         """A choice reads the newest message that there is elsewhere."""
@@ -231,6 +242,14 @@ class ViewRecord(WeakEngine):
 
         What is known because of an order of barriers is known at the end only.
         """
-        for earlier, later, location, number, barriers in self.suspects:
-            if not barriers or self.barriers.oldest(barriers, location) < number:
-                yield earlier, later
+        return ((suspect.earlier, suspect.later) for suspect in self._racing())
+
+    def untried(self) -> int | None:
+        """The first plain read that races: it has found the newest value, and every older one that it may find is not played out."""
+        return min((suspect.later for suspect in self._racing() if suspect.untried), default=None)
+
+    def _racing(self) -> Iterator[Suspect]:
+        for suspect in self.suspects:
+            barriers = suspect.barriers
+            if not barriers or self.barriers.oldest(barriers, suspect.location) < suspect.message:
+                yield suspect

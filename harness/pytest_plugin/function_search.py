@@ -17,7 +17,8 @@ from harness.report.counterexample_text import counterexample_text
 from harness.report.looks import Looks
 from harness.search.counterexample import counterexample
 from harness.search.replay_string import EXPLORED, Replay
-from harness.search.search import Execute
+from harness.search.search import Execute, untried_read_of
+from harness.search.untried_reads import described_untried
 from harness.suite.program import Program
 from harness.verify.conclusions import count_of, what
 from harness.verify.deepening import Effort, Exploration, explore
@@ -121,10 +122,16 @@ class FunctionSearch:
             return self._failing(found.failure, execute, reached, looks)
         if race is not None:
             return self._failing(race, only_races(execute), reached, looks)
-        if found.exhausted or not self.wanted.exhaustive:
-            return FunctionResult(HOLDS, reached=reached, remark="" if found.exhausted else f"{reached}, as exhaustive=False allows")
+        return self._without_failure(found, reached)
+
+    def _without_failure(self, found: Exploration, reached: str) -> FunctionResult:
+        if found.exhausted:
+            return FunctionResult(HOLDS, reached=reached)
+        if not self.wanted.exhaustive:
+            remark = f"{reached}, as exhaustive=False allows{f': {found.untried}' * bool(found.untried)}"
+            return FunctionResult(HOLDS, reached=reached, remark=remark)
         more = "not every interleaving was executed; allow more with executions=, or this with exhaustive=False"
-        return FunctionResult(OPEN, f"undecided: {more}", reached)
+        return FunctionResult(OPEN, f"undecided: {found.untried or more}", reached)
 
     def _failing(self, failure: Failure, execute: Execute, reached: str, looks: Looks) -> FunctionResult:
         engine = executed(execute, dict(failure.deviations), failure.steps, EVERY_ENGINE[failure.model])
@@ -141,7 +148,9 @@ class FunctionSearch:
             engine = executed(execute, replay.deviations, replay.max_steps, EVERY_ENGINE[replay.model])
         violation = engine.failure
         if violation is None:
-            return FunctionResult(HOLDS, remark="the execution that was executed again violates nothing")
+            untried = described_untried(execute, untried_read_of(engine), replay.max_steps, type(engine))
+            remark = f"the execution that was executed again violates nothing{f'; {untried}' * bool(untried)}"
+            return FunctionResult(HOLDS, remark=remark)
         how = (EXPLORED, 0, tuple(replay.deviations.items()), replay.max_steps)
         failure = Failure(violation.kind, violation.message, self.program.name, *how, model=replay.model)
         if violation.kind == HANG:

@@ -49,6 +49,11 @@ LIMITS = """\
   `harness run --series {series} --no-perf --model arm --core 2014`.
 """
 
+UNSEEN = """\
+Of the tests that do not fail, so many were not searched to the end: they have more than {executions} executions, and those beyond were not
+looked at; or a plain read races in one of them, and nobody has tried what comes of the older values that it may find under `{last}`:
+"""
+
 
 def to_markdown(series: str, suite: Suite, found: ByModel, targets: Sequence[Target], texts: Sequence[Remark]) -> str:
     """The whole document."""
@@ -209,7 +214,7 @@ def _barriers(found: ByModel, targets: Sequence[Target]) -> str:
         for target in targets
         if target.index in found.missing
     ]
-    lead = f"For each stage, the fewest barriers in its own lines with which every test of the sections before passes under `{last}`.\n"
+    lead = f"For each stage, the fewest barriers in its own lines with which no test of the sections before fails under `{last}`.\n"
     return "\n".join(["## Which barriers are missing\n", lead, *texts])
 
 
@@ -220,11 +225,14 @@ def _barriers_of(missing: Missing, target: Target, model: str) -> str:
 
 
 def _unseen(found: ByModel) -> str:
-    """What was not searched to its end, by model."""
+    """What was not searched to its end, by model; and of which of those reads were not given all values."""
     rows = []
     for stage in found.stages:
         passing = [each for each in found.on_stage(stage) if not each.fails]
-        rows.append([stage, *(sum(model in each.unseen for each in passing) for model in found.models)])
-    heads = ["stage", *(f"under {model}" for model in found.models)]
-    lead = f"Of the tests that do not fail, so many have more than {found.executions} executions, and those beyond were not looked at:"
-    return f"{lead}\n\n{table(rows, heads, 'github', heads)}\n"
+        # (What was searched last is the weakest model.)
+        racing = sum(each.row.found.untried for each in passing)
+        rows.append([stage, *(sum(model in each.unseen for each in passing) for model in found.models), racing])
+    last = found.models[-1]
+    heads = ["stage", *(f"under {model}" for model in found.models), f"of those under {last}, a plain read races"]
+    lead = UNSEEN.format(executions=found.executions, last=last)
+    return f"{lead}\n{table(rows, heads, 'github', heads)}\n"

@@ -45,7 +45,7 @@ def to_markdown(findings: Findings, texts: Sequence[Explanation], by_model: str 
     suite = suite_named(findings.series.suite)
     parts += [_section(suite, finding, texts) for finding in findings.found]
     parts.append(_others("Violated by the baseline already", findings.baseline))
-    parts.append(_others("Undecided: the search did not come to an end", findings.undecided))
+    parts.append(_others("Undecided: the search did not come to an end, or a plain read races under `arm`", findings.undecided))
     parts.append(_others("Kept by every stage", findings.kept))
     return "\n".join(filter(None, parts))
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from harness.explored.deciding import MAX_STEPS
 from harness.explored.explored_engine import ExploredEngine
@@ -69,6 +69,13 @@ class Limits:
     endless: int | None = None
 
 
+class Untried(NamedTuple):
+    """An execution in which operation `at` has read the newest value, and the older ones that it might have found were not tried."""
+
+    schedule: tuple[int, ...]
+    at: int
+
+
 @dataclass
 class SearchResult:
     """What a search found. `executions` are complete ones; `blocked` ones were cut off as redundant, `endless` ones at the step limit."""
@@ -84,6 +91,8 @@ class SearchResult:
     reached: str = ""
     # What one of the executions could not be judged for.
     unsure: str = ""
+    # The first execution of which not all values were tried that a read might have found.
+    untried: Untried | None = None
     # How often each final state and each kind of failure was seen.
     finals: Counter[Hashable] = field(default_factory=Counter)
 
@@ -158,10 +167,20 @@ def cut_off(result: SearchResult, limits: Limits) -> str:
 
 
 def judge(result: SearchResult) -> str:
-    """The only place where a search becomes a pass: nothing failed in a space that was explored to its end, or to a bound that it names."""
+    """The only place where a search becomes a pass: nothing failed in a space that was explored to its end, or to a bound that it names.
+
+    It does not where some read might have found a value that was not tried: what was not played out is not claimed.
+    """
     if result.verdict == FAILED:
         return FAILED
-    return PASSED if result.verdict.startswith(EXHAUSTED) and not result.endless and result.failure is None else UNDECIDED
+    to_the_end = result.verdict.startswith(EXHAUSTED) and not result.endless and result.untried is None
+    return PASSED if to_the_end and result.failure is None else UNDECIDED
+
+
+def untried_read_of(engine: ExploredEngine) -> Untried | None:
+    """The first read of an execution that was not given all values that it might have found."""
+    at = engine.untried()
+    return None if at is None else Untried(tuple(engine.schedule), at)
 
 
 def _count(engine: ExploredEngine, result: SearchResult) -> None:
@@ -171,6 +190,7 @@ def _count(engine: ExploredEngine, result: SearchResult) -> None:
     result.executions += 1
     result.endless += engine.limit_reached
     result.unsure = result.unsure or engine.unsure
+    result.untried = result.untried or untried_read_of(engine)
     if engine.failure is not None:
         result.failures += 1
         if result.failure is None:

@@ -144,6 +144,8 @@ def _no_verdict(explored: list[Exploration], accept_bound: int) -> Failure:
         if exploration.verdict == NOT_DETERMINISTIC:
             return Failure(NOT_DETERMINISTIC, f"{exploration.program}: {exploration.reached}", exploration.program)
     undecided = next(e for e in explored if not e.passed)
+    if undecided.untried:
+        return Failure(UNDECIDED, f"{undecided.program}: {undecided.untried}", undecided.program, untried=True)
     reached = undecided.reached if undecided.within is None else f"and a pass needs {accept_bound}"
     return Failure(UNDECIDED, f"{undecided.program}: {undecided.verdict}, {reached}", undecided.program)
 

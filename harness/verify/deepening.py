@@ -27,17 +27,20 @@ from harness.search.search import (
     FAILED,
     LIMIT_REACHED,
     PASSED,
+    UNDECIDED,
     Execute,
     Limits,
     Observer,
     SearchResult,
     Strategy,
+    Untried,
     judge,
     search,
 )
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.search.strategies.pct import Pct
 from harness.search.strategies.preemption_bounded import PreemptionBounded
+from harness.search.untried_reads import described_untried
 from harness.suite.program import Program
 from harness.verify.no_races import executing, only_races
 from harness.verify.verdicts import NOT_DETERMINISTIC, Failure, SeenUse
@@ -94,6 +97,8 @@ class Exploration:
     unsure: bool = False
     # Whether it was exhausted without store buffers, and they could show nothing more.
     robust: bool = False
+    # Which read was not given all values that it might have found, in words: then there is no pass, however far was searched.
+    untried: str = ""
 
     @property
     def exhausted(self) -> bool:
@@ -121,6 +126,8 @@ class _Explorer:
     # Whether a program found something doubtful where it failed; and whether that comes to pass without late stores, too.
     doubts: bool = False
     forgiving: bool = False
+    # An execution of which not all values were tried that a read might have found.
+    untried: Untried | None = None
 
     def __post_init__(self) -> None:
         self.limits = Limits(executions=self.effort.executions, steps=self.effort.steps)
@@ -157,7 +164,7 @@ class _Explorer:
         return self._search(_every_trace(self.effort.model)), self.effort.model
 
     def _conclude(self, result: SearchResult, model: str) -> None:
-        passed = judge(result) == PASSED
+        passed = judge(result) == PASSED and self.untried is None
         if not passed or result.verdict == EXHAUSTED:
             self.found.within = None
         enough = self.found.within is None or self.found.within >= self.effort.accept_bound
@@ -166,6 +173,8 @@ class _Explorer:
         try:
             if result.failure is not None:
                 self.found.failure = self._failure(result.failure, result.schedule, model)
+            elif result.verdict != DIVERGED:
+                self._tell_untried(result)
             # Of a stage that is not deterministic, a race proves as little as anything else.
             schedule, model = self.race
             if schedule and result.verdict != DIVERGED:
@@ -174,6 +183,14 @@ class _Explorer:
                 self.found.uses = tuple(self._seen(*seen) for seen in self.uses.values())
         except NotRepeated as error:
             self.found.verdict, self.found.reached, self.found.passed, self.found.failure = NOT_DETERMINISTIC, str(error), False, None
+
+    def _tell_untried(self, result: SearchResult) -> None:
+        """Nothing has failed; but perhaps a read was not given all values that it might have found."""
+        text = described_untried(self.execute, self.untried, self.effort.steps, self.effort.engine)
+        if text:
+            self.found.untried = text
+            self.found.verdict = worded(replace(result, untried=self.untried))
+            self.found.reached = text if not result.reached else f"{result.reached}; {text}"
 
     def _under(self, model: str) -> Effort:
         return replace(self.effort, model=model)
@@ -209,6 +226,7 @@ class _Explorer:
         result = search(self.execute, strategy, self.limits, observers)
         self.found.executions += result.executions
         self.found.unsure |= bool(result.unsure)
+        self.untried = self.untried or result.untried
         return result
 
     def _seen(self, use: Use, schedule: tuple[int, ...], model: str) -> SeenUse:
@@ -242,6 +260,8 @@ def _every_trace(model: str) -> Callable[[], Strategy]:
 
 def worded(result: SearchResult) -> str:
     """The verdict of a search as users read it."""
+    if result.untried is not None and result.verdict.startswith(EXHAUSTED):
+        return UNDECIDED
     return NOT_DETERMINISTIC if result.verdict == DIVERGED else result.verdict
 
 

@@ -20,9 +20,10 @@ from harness.jobs.with_stage import with_stage
 from harness.search.natural_order import Deviating
 from harness.search.same_trace import Trace
 from harness.search.search import EXHAUSTED, FAILED, Limits, SearchResult, search
+from harness.search.untried_reads import IN_SHORT, described_untried
 from harness.sources.target import Target
 from harness.verify.barrier_points import Barriers, Instrumented
-from harness.verify.barrier_search import Barrier, BarrierSearch, Bounds, SetOutcome
+from harness.verify.barrier_search import Barrier, BarrierSearch, Bounds, SetOutcome, placed
 from harness.verify.deepening import Effort, worded
 from harness.verify.no_races import executing
 from harness.verify.verify_in_worker import (
@@ -117,6 +118,10 @@ class _Program:
             Limits(executions, Effort.steps, request.seconds),
         )
 
+    def untried_in(self, result: SearchResult) -> str:
+        """Which read was not given all values that it might have found, with the barriers that there were; nothing if there is none."""
+        return described_untried(self.execute, result.untried, Effort.steps, EVERY_ENGINE[self.request.model])
+
     def trace(self, schedule: Sequence[int]) -> Trace:
         return self._traced(lambda: EVERY_ENGINE[self.request.model](max_steps=Effort.steps, script=schedule))
 
@@ -164,11 +169,13 @@ def _suggestion(stage: Instrumented, programs: Sequence[_Program], outcome: SetO
         return replace(found, ended=NONE_HELPS, about=programs[outcome.hopeless].name)
     if outcome.found is None:
         return found
+    stage.barriers.placed = placed(outcome.found)
     ends = tuple(
-        f"{program.name}: {worded(result)}{f', {result.reached}' * bool(result.reached)}"
+        f"{program.name}: {', '.join(filter(None, (worded(result), result.reached, program.untried_in(result))))}"
         for at, program in enumerate(programs)
-        if (result := outcome.results[at]).verdict != EXHAUSTED
+        if (result := outcome.results[at]).verdict != EXHAUSTED or result.untried is not None
     )
+    stage.barriers.placed = {}
     in_order = sorted(outcome.found, key=lambda barrier: (stage.places[barrier[0]].line, barrier))
     barriers = tuple(_suggested(stage, barrier) for barrier in in_order)
     return replace(found, ended=FOUND if barriers else NO_FAILURE, about="", barriers=barriers, open_ends=ends)
@@ -218,4 +225,5 @@ def _hinted(stage: Instrumented, outcome: SetOutcome) -> str:
         return f"no single barrier in the stage's own lines forbids it{so_far}"
     barrier, result = _suggested(stage, outcome.found[0]), outcome.results[0]
     extent = f"all {result.executions}" if result.verdict == EXHAUSTED else f"the first {result.executions}"
-    return f"with {barrier.kind}() {barrier.place} (`{barrier.text}`), none of {extent} executions fails"
+    but = f"; but {IN_SHORT}" * (result.untried is not None)
+    return f"with {barrier.kind}() {barrier.place} (`{barrier.text}`), none of {extent} executions fails{but}"

@@ -42,6 +42,8 @@ class Failure:
     replay: str = ""
     # The memory model under which `deviations` do.
     model: str = SC
+    # Of what is undecided: whether that is because of a read that was not given all values, so that a longer search does not help.
+    untried: bool = False
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from harness.machine.diagnosis import HANG
 from harness.search.counterexample import Counterexample, counterexample, timed_counterexample
 from harness.search.natural_order import Deviating
 from harness.search.replay_string import TIMED, Replay
-from harness.search.search import PASSED, Execute, Limits, SearchResult, Strategy, judge, search
+from harness.search.search import PASSED, Execute, Limits, SearchResult, Strategy, judge, search, untried_read_of
 from harness.search.strategies.depth_first import DepthFirst
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.search.strategies.pct import Pct
@@ -28,6 +28,7 @@ from harness.search.strategies.preemption_bounded import PreemptionBounded
 from harness.search.strategies.random_walks import RandomWalks
 from harness.search.strategies.source_dpor import SourceDpor
 from harness.search.timed_record import RecordingEngine
+from harness.search.untried_reads import described_untried
 from harness.sources.target import Target
 from harness.suite.program import Program
 from harness.suite.registry import suite_named
@@ -82,7 +83,10 @@ SAMPLING = frozenset({"pct", "random"})
 
 @dataclass(frozen=True)
 class Found:
-    """What a search has found: its verdict, and of a failure the simplest execution, which has so many operations."""
+    """What a search has found: its verdict, and of a failure the simplest execution, which has so many operations.
+
+    `untried`: nothing has failed, but some read was not given all values that it might have found; `reached` says which.
+    """
 
     verdict: str
     reached: str
@@ -92,6 +96,7 @@ class Found:
     failure: Failure | None = None
     counterexample: Counterexample | None = None
     operations: int = 0
+    untried: bool = False
 
 
 def program_named(suite: str, clause: str, name: str) -> Program:
@@ -162,7 +167,9 @@ def _search(suite: str, module: ModuleType, request: Request) -> Found:
 def _found(execute: Execute, result: SearchResult, request: Request, effort: Effort) -> Found:
     found = (worded(result), result.reached, result.executions, result.blocked)
     if result.failure is None:
-        return Found(*found, passed=judge(result) == PASSED)
+        untried = described_untried(execute, result.untried, effort.steps, effort.engine)
+        reached = "; ".join(filter(None, (result.reached, untried)))
+        return Found(found[0], reached, *found[2:], passed=judge(result) == PASSED, untried=bool(untried))
     if result.failure.kind == HANG:
         return Found(*found, failure=Failure(HANG, result.failure.message, request.program))
     try:
@@ -197,12 +204,14 @@ def _named(shown: Counterexample, suite: str, module: ModuleType, timed: bool = 
 class Replayed:
     """An execution that was executed again: its operations (None if it hangs), and what was wrong.
 
-    `uses`: what it did that may be wrong only beside what another execution does.
+    `uses`: what it did that may be wrong only beside what another execution does. `untried`: which read was not given all values that it
+    might have found, in words.
     """
 
     counterexample: Counterexample | None
     failure: Failure | None
     uses: tuple[str, ...] = ()
+    untried: str = ""
 
 
 def replay_execution(job: Job) -> Replayed:
@@ -227,5 +236,6 @@ def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
     # The execution is executed once more to be recorded, and prints the same again: that is what is shown.
     shown = _named(counterexample(execute, engine.schedule, replay.max_steps, type(engine)), suite, module)
     if violation is None:
-        return Replayed(shown, None, tuple(map(str, (engine.uses or {}).values())))
+        untried = described_untried(execute, untried_read_of(engine), replay.max_steps, type(engine))
+        return Replayed(shown, None, tuple(map(str, (engine.uses or {}).values())), untried)
     return Replayed(shown, Failure(violation.kind, violation.message, program.name))

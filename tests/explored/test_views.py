@@ -251,6 +251,35 @@ def test_a_plain_access_that_does_not_know_the_newest_write_is_a_data_race() -> 
     assert "P1" in result.failure.message
 
 
+def untried_in(execute: Execute) -> set[int | None]:
+    """Of each execution, the operation that `untried` names."""
+    found: set[int | None] = set()
+    search(execute, DepthFirst(ViewEngine), ALL, [lambda engine, _: found.add(engine.untried())])
+    return found
+
+
+def test_a_plain_read_that_races_is_untried() -> None:
+    """It is the last of four operations, where the flag is seen; with release and acquire, none is."""
+    assert untried_in(plainly(ordered=False)) == {None, 3}
+    assert untried_in(plainly(ordered=True)) == {None}
+
+
+def test_plain_writes_and_marked_reads_that_race_are_played_out() -> None:
+    """Nothing is untried where two write plainly, or where a plain write is read by choice, older values included."""
+
+    def write(t: Threads, words: dict[str, Word]) -> object:
+        return t.store(words["x"], 1)
+
+    def read(_: Threads, words: dict[str, Word]) -> object:
+        return words["x"].read(), words["x"].read()
+
+    for other in (write, read):
+        execute = executed(bodies(write, other))
+        assert search(checking_races(execute), OptimalDpor(ViewEngine), Limits()).verdict == FAILED
+        assert untried_in(execute) == {None}
+    assert set(search(execute, OptimalDpor(ViewEngine), ALL).finals) == {(None, (0, 0)), (None, (0, 1)), (None, (1, 1))}
+
+
 def test_a_full_barrier_orders_plain_accesses_too() -> None:
     """Who has read, after a barrier, that the other one has not come yet was there before the other one's barrier."""
 
@@ -269,7 +298,7 @@ def test_a_full_barrier_orders_plain_accesses_too() -> None:
 
     def look(engine: ViewEngine, _: SearchResult) -> None:
         raced.setdefault(engine.final, set()).add(RaceDetector().finds_race(engine))
-        assert (race_of(engine) is not None) == RaceDetector().finds_race(engine)
+        assert (race_of(engine) is not None) == RaceDetector().finds_race(engine) == (engine.untried() is not None)
 
     search(executed(bodies(first, second)), DepthFirst(ViewEngine), ALL, [look])  # type: ignore[list-item]
     assert raced[0, 1] == {False}

@@ -201,3 +201,41 @@ def test_run_is_for_once() -> None:
 
     assert "RuntimeError: machine.run() is for the test function itself, and for once" in searched(twice).reason
     assert "RuntimeError" in searched(lambda machine: machine.cpu(0, machine.run)).reason
+
+
+def passing_on(machine: FunctionMachine) -> None:
+    """A barrier is missing: who has seen the flag reads plainly what was written before it."""
+    pair, flag, hv = Pair(machine.hv, "pair"), machine.word("sent"), machine.hv
+
+    def send() -> None:
+        hv.write_atomic(pair, Pair.first, 1)
+        hv.smp_wmb()
+        flag.write(1)
+
+    def receive() -> None:
+        if flag.read():
+            assert pair.first == 1
+
+    machine.cpu(0, send)
+    machine.cpu(1, receive)
+
+
+def test_a_plain_read_that_races_is_undecided_under_arm() -> None:
+    """Whether or not races are asked for; `exhaustive=False` allows that, and tells of it. The other models have no older values."""
+    named = "a plain read of pair.first races at test_function_search.py:"
+    found = searched(passing_on, model="arm", races=False)
+    assert found.outcome == OPEN
+    assert found.reason.startswith(f"undecided: {named}")
+    allowed = searched(passing_on, model="arm", races=False, exhaustive=False)
+    assert allowed.outcome == HOLDS
+    assert named in allowed.remark
+    assert searched(passing_on, model="arm").outcome == FAILS
+    assert searched(passing_on, model="tso", races=False).outcome == HOLDS
+
+
+def test_an_execution_with_a_plain_read_that_races_proves_little() -> None:
+    """One that is executed again and violates nothing says so."""
+    replay = Replay("pytest", 0, "f", "test", "passing_on", model="arm", max_steps=500)
+    again = search_of(passing_on, model="arm", races=False).replayed(replay, EVERYWHERE)
+    assert again.outcome == HOLDS
+    assert "violates nothing; a plain read of pair.first races at" in again.remark

@@ -8,7 +8,7 @@ import pytest
 
 from harness.explored.models import ARM, PSO, TSO
 from harness.litmus.litmus_programs import NO_STAGE, THREADS, Arrange, Threads, arranging
-from harness.search.search import EXHAUSTED, FAILED
+from harness.search.search import EXHAUSTED, FAILED, UNDECIDED
 from harness.suite.program import Program
 from harness.verify.deepening import Effort, explore
 
@@ -87,3 +87,69 @@ def test_what_comes_to_pass_without_late_stores_is_for_others_to_judge(model: st
     assert (found.verdict, found.failure is not None and found.failure.model) == (FAILED, model)
     found = explore(anyway, NO_STAGE, THREADS, Effort(model=model), random.Random(0))
     assert (found.verdict, found.passed, found.failure) == (EXHAUSTED, True, None)
+
+
+def passing_on(plain: bool) -> Arrange:
+    """One writes x and then y; who has seen y reads x, behind a barrier."""
+
+    def arrange(t: Threads) -> None:
+        x, y = t.word("x"), t.word("y")
+
+        def writer() -> None:
+            x.write(1)
+            t.smp_wmb()
+            y.write(1)
+
+        def reader() -> None:
+            seen = y.read()
+            if not plain:
+                t.smp_rmb()
+            if seen and not (t.load(x) if plain else x.read()):
+                t.BUG("x is missed")
+
+        t.thread(writer)
+        t.thread(reader)
+
+    return arrange
+
+
+@pytest.mark.parametrize("executions", [1, 1_000])
+def test_values_that_were_not_tried_are_not_claimed(executions: int) -> None:
+    """However far the search has got: of a plain read that races, an older value is not played out, and might have been the failure."""
+    for plain in (True, False):
+        program = Program("passing-on", "", (THREADS,), arranging(passing_on(plain)))
+        found = explore(program, NO_STAGE, THREADS, Effort(executions=executions, model=ARM), random.Random(0))
+        assert (found.failure, found.passed) == (None, not plain and executions > 1)
+        assert found.untried.startswith("a plain read of x races at test_deepening.py:") is plain
+        assert found.untried in found.reached
+        if executions > 1:
+            assert found.verdict == (UNDECIDED if plain else EXHAUSTED)
+    assert not explore(
+        Program("passing-on", "", (THREADS,), arranging(passing_on(True))), NO_STAGE, THREADS, Effort(model=TSO), random.Random(0)
+    ).untried
+
+
+def between_two_writes(t: Threads) -> None:
+    """One says in y that it is about to write x, and then that it has; who finds that it is about to reads x plainly."""
+    x, y = t.word("x"), t.word("y")
+
+    def writer() -> None:
+        y.write(1)
+        x.write(1)
+        y.write(0)
+
+    def reader() -> None:
+        if y.xchg(0) == 1:
+            t.load(x)
+
+    t.thread(writer)
+    t.thread(reader)
+
+
+def test_a_bound_within_which_nothing_races_is_no_pass_either() -> None:
+    """A plain read that the search without a bound has found, before it was cut off, races only where the writer is interrupted."""
+    program = Program("between", "", (THREADS,), arranging(between_two_writes))
+    effort = Effort(executions=3, preemptions=0, samples=0, accept_bound=0, model=ARM)
+    found = explore(program, NO_STAGE, THREADS, effort, random.Random(0))
+    assert (found.verdict, found.passed, found.within) == (UNDECIDED, False, None)
+    assert found.untried.startswith("a plain read of x races at test_deepening.py:")

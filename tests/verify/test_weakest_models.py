@@ -138,3 +138,15 @@ def test_what_no_barrier_mends_is_told_apart(found: ByModel, suite: Suite, monke
     assert not hopeless.needing(ARM)
     assert "\n1 more fails in a weak model only, and no barrier helps." in answer(hopeless)
     assert "## What fails only in a weak model, and no barrier helps\n" in to_markdown("posted", suite, hopeless, TARGETS, [])
+
+
+def test_a_plain_read_that_races_is_counted(found: ByModel, suite: Suite) -> None:
+    """Of a test that does not fail, under the weakest model: it was not searched to the end either."""
+    racing = [
+        replace(each, unseen=(ARM,), row=replace(each.row, found=replace(each.row.found, passed=False, untried=True)))
+        if each.clause == "never-concurrent"
+        else each
+        for each in found.tried
+    ]
+    table = to_markdown("posted", suite, replace(found, tried=racing), TARGETS, [REMARK]).rpartition("it may find under `arm`:")[2]
+    assert [line.split()[1::2] for line in table.strip().splitlines()[2:]] == [["0", "0", "0", "1", "1"], ["5", "0", "0", "1", "1"]]

@@ -19,7 +19,7 @@ MEANING = {
     KEPT: "no execution violates the clause, as far as a search has to go; how far it went is under Not searched",
     BROKEN: "an execution violates it",
     ACCEPTED: "an execution violates it, and whoever made the series says that this is meant",
-    UNDECIDED_HERE: "the search ended before it could tell; that accuses no patch",
+    UNDECIDED_HERE: "the search ended before it could tell, or a read was not given every value that it might find; that accuses no patch",
     CANNOT_BE_TESTED: "the stage stands in the way of its tests; that accuses no patch",
     NOT_TESTED: "nobody has tried",
 }

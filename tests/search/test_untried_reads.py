@@ -1,0 +1,82 @@
+"""What is said of a search in which a read was not given every value: that it has no verdict, and which read it was."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.explored.explored_engine import ExploredEngine
+from harness.explored.models import ARM, ENGINES, SC, TSO
+from harness.litmus.litmus_programs import Threads, executed
+from harness.search.search import EXHAUSTED, FAILED, PASSED, UNDECIDED, Execute, Limits, SearchResult, judge, search
+from harness.search.strategies.optimal_dpor import OptimalDpor
+from harness.search.untried_reads import TO_DO, described_untried
+from stages.hypervisor import ListHead
+
+STEPS = 100
+LIMITS = Limits(steps=STEPS)
+
+
+def message_passing(t: Threads) -> None:
+    """One writes x and tells of it by y, without a barrier; who sees that reads x plainly."""
+    x, y = t.word("x"), t.word("y")
+
+    def writer() -> None:
+        x.write(1)
+        y.write(1)
+
+    def reader() -> None:
+        if y.read():
+            t.load(x)
+
+    t.thread(writer)
+    t.thread(reader)
+
+
+def list_is_looked_at(t: Threads) -> None:
+    """One adds to a list, another one looks whether it is empty."""
+    head, node = ListHead(t, "queue"), ListHead(t, "node")  # type: ignore[arg-type]
+    for each in (head, node):
+        t.INIT_LIST_HEAD(each)
+    t.thread(lambda: t.list_add_tail(node, head))
+    t.thread(lambda: t.list_empty(head))
+
+
+def searched(execute: Execute, engine: type[ExploredEngine]) -> SearchResult:
+    """Every trace."""
+    return search(execute, OptimalDpor(engine), LIMITS)
+
+
+@pytest.mark.parametrize("model", [SC, TSO, ARM])
+def test_a_search_that_did_not_try_all_values_is_no_pass(model: str) -> None:
+    """It has seen every trace all the same; where there are no older values, it is one."""
+    result = searched(executed(message_passing), ENGINES[model])
+    assert result.verdict == EXHAUSTED
+    assert judge(result) == (UNDECIDED if model == ARM else PASSED)
+
+
+def test_a_failure_is_one_all_the_same() -> None:
+    """Each execution that is shown can happen."""
+
+    def failing(t: Threads) -> None:
+        message_passing(t)
+        t.thread(lambda: t.BUG("always"))
+
+    result = searched(executed(failing), ENGINES[ARM])
+    assert (result.verdict, judge(result)) == (FAILED, FAILED)
+
+
+def test_the_read_is_named() -> None:
+    """With what it reads and its line, and what to do about it; nothing is said where there is none."""
+    execute = executed(message_passing)
+    result = searched(execute, ENGINES[ARM])
+    text = described_untried(execute, result.untried, STEPS, ENGINES[ARM])
+    line = message_passing.__code__.co_firstlineno + 10
+    assert text == f"a plain read of x races at test_untried_reads.py:{line} (reader): older values were not tried; {TO_DO}"
+    assert described_untried(execute, None, STEPS, ENGINES[ARM]) == ""
+
+
+def test_the_links_of_lists_are_read_plainly() -> None:
+    """So a look at a list that somebody else changes is named, too."""
+    execute = executed(list_is_looked_at)
+    result = searched(execute, ENGINES[ARM])
+    assert described_untried(execute, result.untried, STEPS, ENGINES[ARM]).startswith("a plain list read of ")
