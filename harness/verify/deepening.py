@@ -42,6 +42,7 @@ from harness.search.strategies.pct import Pct
 from harness.search.strategies.preemption_bounded import PreemptionBounded
 from harness.search.untried_reads import described_untried
 from harness.suite.program import Program
+from harness.verify.doubts import Doubts
 from harness.verify.no_races import executing, only_races
 from harness.verify.verdicts import NOT_DETERMINISTIC, Failure, SeenUse
 
@@ -123,21 +124,14 @@ class _Explorer:
     delays: DelayDetector = field(default_factory=DelayDetector)
     # Whether store buffers could show nothing that the executions so far do not.
     robust: bool = True
-    # Whether a program found something doubtful where it failed; and whether that comes to pass without late stores, too.
-    doubts: bool = False
-    forgiving: bool = False
+    doubts: Doubts = field(init=False)
     # An execution of which not all values were tried that a read might have found.
     untried: Untried | None = None
 
     def __post_init__(self) -> None:
         self.limits = Limits(executions=self.effort.executions, steps=self.effort.steps)
-        execute = self.execute
-
-        def forgiving(engine: ExploredEngine) -> None:
-            engine.forgiving = self.forgiving
-            execute(engine)
-
-        self.execute = forgiving
+        self.doubts = Doubts(self.execute)
+        self.execute = self.doubts.execute
 
     def run(self, rng: random.Random) -> None:
         result, model = self._strongest()
@@ -157,7 +151,7 @@ class _Explorer:
     def _strongest(self) -> tuple[SearchResult, str]:
         """Every trace. Under total store order: first without store buffers, and with them only if they could show anything more."""
         if self.effort.model == TSO:
-            result = self._search(_every_trace(SC), [self._look, self._look_for_delays, self._look_for_doubts])
+            result = self._search(_every_trace(SC), [self._look, self._look_for_delays, self.doubts.note_without_late_stores])
             seen = result.verdict == EXHAUSTED and not self.found.unsure and not self.race[0] and self.robust
             if seen or result.verdict in (FAILED, DIVERGED):
                 return result, SC
@@ -216,11 +210,10 @@ class _Explorer:
 
     def _search(self, strategy: Callable[[], Strategy], observers: Sequence[Observer] = ()) -> SearchResult:
         """Search, and once more if it ends with what comes to pass without late stores as well, and is for other clauses to judge."""
-        result = self._searched(strategy(), observers or [self._look])
-        if result.verdict != FAILED or not self.doubts or self.forgiving:
-            return result
-        self._searched(_every_trace(SC)(), [self._look_for_doubts])
-        return self._searched(strategy(), observers or [self._look]) if self.forgiving else result
+        return self.doubts.resolved(
+            lambda: self._searched(strategy(), observers or [self._look]),
+            lambda observer: self._searched(_every_trace(SC)(), [observer]),
+        )
 
     def _searched(self, strategy: Strategy, observers: Sequence[Observer]) -> SearchResult:
         result = search(self.execute, strategy, self.limits, observers)
@@ -233,10 +226,10 @@ class _Explorer:
         deviations = deviations_of(self.execute, schedule, self.effort.steps, EVERY_ENGINE[model])
         return SeenUse(use, self.program.name, tuple(sorted(deviations.items())), self.effort.steps, model)
 
-    def _look(self, engine: ExploredEngine, _: SearchResult) -> None:
+    def _look(self, engine: ExploredEngine, result: SearchResult) -> None:
         """Note the first data race, in which contexts the stage does things, and loops that only the machine knows to wait."""
         self.found.unsure |= bool(engine.spin_sites)
-        self.doubts = engine.doubtful and engine.failure is not None
+        self.doubts.note(engine, result)
         model = self.effort.model if engine.weak else SC
         if engine.uses and engine.failure is None and not engine.blocked:
             for key, use in engine.uses.items():
@@ -244,10 +237,6 @@ class _Explorer:
                     self.uses[key] = use, tuple(engine.schedule), model
         if not self.race[0] and not engine.blocked and self.races.finds_race(engine):
             self.race = tuple(engine.schedule), model
-
-    def _look_for_doubts(self, engine: ExploredEngine, _: SearchResult) -> None:
-        """Note whether what a program finds doubtful comes to pass here, where no store is late."""
-        self.forgiving |= engine.doubtful
 
     def _look_for_delays(self, engine: ExploredEngine, _: SearchResult) -> None:
         """Note whether a store that is late could show."""

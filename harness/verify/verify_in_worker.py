@@ -20,7 +20,7 @@ from harness.machine.diagnosis import HANG
 from harness.search.counterexample import Counterexample, counterexample, timed_counterexample
 from harness.search.natural_order import Deviating
 from harness.search.replay_string import TIMED, Replay
-from harness.search.search import PASSED, Execute, Limits, SearchResult, Strategy, judge, search, untried_read_of
+from harness.search.search import PASSED, Execute, Limits, Observer, SearchResult, Strategy, judge, search, untried_read_of
 from harness.search.strategies.depth_first import DepthFirst
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.search.strategies.pct import Pct
@@ -35,6 +35,7 @@ from harness.suite.registry import suite_named
 from harness.suite.word_names import with_names
 from harness.verify.checking import JITTER, Budget, Continued, Seen, check, look_at, timed_steps, timed_verdict
 from harness.verify.deepening import PCT_DEPTH, Effort, Exploration, NotRepeated, simplest, worded
+from harness.verify.doubts import Doubts
 from harness.verify.no_races import executing
 from harness.verify.search_progress import Teller
 from harness.verify.verdicts import NOT_DETERMINISTIC, Failure, KindResult
@@ -153,14 +154,21 @@ def returning(result: T, failure_of: Callable[[T], Failure | None], *where: str)
 
 
 def _search(suite: str, module: ModuleType, request: Request) -> Found:
-    execute = executing(program_named(suite, request.clause, request.program), module, request.kind, request.clause)
+    doubts = Doubts(executing(program_named(suite, request.clause, request.program), module, request.kind, request.clause))
     effort = Effort(model=request.model)
-    strategy = STRATEGIES[request.strategy](request, effort.engine)
     # A sampling strategy keeps count itself.
     sampling = request.strategy in SAMPLING
     limits = Limits(None if sampling else request.executions, effort.steps, request.seconds)
-    result = search(execute, strategy, limits, [Teller(strategy, request.samples if sampling else None)])
-    found = _found(execute, result, request, effort)
+
+    def searched() -> SearchResult:
+        strategy = STRATEGIES[request.strategy](request, effort.engine)
+        return search(doubts.execute, strategy, limits, [Teller(strategy, request.samples if sampling else None), doubts.note])
+
+    def without_late_stores(observer: Observer) -> None:
+        search(doubts.execute, OptimalDpor(EVERY_ENGINE[SC]), limits, [observer])
+
+    result = doubts.resolved(searched, without_late_stores)
+    found = _found(doubts.execute, result, request, effort)
     return replace(found, counterexample=_named(found.counterexample, suite, module)) if found.counterexample else found
 
 
