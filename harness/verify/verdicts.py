@@ -42,6 +42,8 @@ class Failure:
     replay: str = ""
     # The memory model under which `deviations` do.
     model: str = SC
+    # How many operations the execution has; 0 where nobody has counted.
+    operations: int = 0
 
 
 @dataclass(frozen=True)
