@@ -137,7 +137,7 @@ def _parser() -> Parser:
     running.add_argument("--accept", metavar="FILE", help=ACCEPT)
     running.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
     running.add_argument("--junit", metavar="FILE", help=f"write the verdicts as JUnit XML; {TO_STDOUT}")
-    running.add_argument("--markdown", metavar="FILE", help=f"write the results as Markdown, for a mail or a wiki; {TO_STDOUT}")
+    running.add_argument("--markdown", metavar="FILE", help=f"write the results as Markdown, for a forge or a wiki; {TO_STDOUT}")
     running.add_argument("--html", metavar="FILE", help=f"write the results as a page to click through (docs/html-report.md); {TO_STDOUT}")
     _github(running)
     running.add_argument("--no-perf", action="store_true", help="leave out the performance scenario")

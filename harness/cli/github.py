@@ -20,7 +20,7 @@ from harness.sources.target import NO_SERIES, Target
 # Where GitHub wants the summary, and where the repository is.
 SUMMARY = "GITHUB_STEP_SUMMARY"
 WORKSPACE = "GITHUB_WORKSPACE"
-# GitHub shows no summary of more than a mebibyte; others may have written some of it.
+# GitHub shows no summary of more than a mebibyte.
 MOST_BYTES = 900_000
 
 
@@ -31,7 +31,7 @@ def require_github() -> None:
 
 def report_to_github(reported: Reported, targets: Sequence[Target], source: SourceRequest | None = None) -> None:
     """Write the annotations, and the summary if one is wanted; without a `source`, the targets are files. Raises `UsageError`."""
-    write_to_github(commands(Annotated(reported, files_of(targets, source))), to_markdown(reported, MOST_BYTES))
+    write_to_github(commands(Annotated(reported, files_of(targets, source))), to_markdown(reported, bytes_left()))
 
 
 def write_to_github(lines: Iterable[str], summary: str) -> None:
@@ -39,6 +39,12 @@ def write_to_github(lines: Iterable[str], summary: str) -> None:
     for line in lines:
         print(line, file=sys.stderr)
     _append(summary)
+
+
+def bytes_left() -> int:
+    """How long a summary may be, after what others have written there in the same step."""
+    path = os.environ.get(SUMMARY, "")
+    return max(MOST_BYTES - (os.path.getsize(path) if os.path.isfile(path) else 0), 0)
 
 
 def _append(text: str) -> None:

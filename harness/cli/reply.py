@@ -6,42 +6,27 @@ import os
 from typing import TextIO
 
 from harness.cli.carry_out import Run, effort
-from harness.cli.replay import decoded
+from harness.cli.executing_again import executed_again
+from harness.cli.github import files_of
 from harness.cli.series_source import SourceRequest
-from harness.jobs.executor import OK
-from harness.report.review import Reviewed, review_text
-from harness.search.counterexample import Counterexample
+from harness.report.review import Reviewed, executions_quoted, review_text
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.own_suite import place_of
 from harness.suite.suite import Suite
-from harness.verify.complaints import Complaint, complaints, simplicity
 from harness.verify.conclusions import Conclusion
-from harness.verify.explore_programs import replay_again
 
 
-def print_reply(series: SourcedSeries, source: SourceRequest, done: Run, conclusion: Conclusion, suite: Suite, file: TextIO) -> None:
-    """Print the review into `file`."""
-    shown = {}
-    for patch, found in complaints(done.stages, conclusion).items():
-        simplest = min(found, key=lambda complaint: simplicity(complaint.failure))
-        shown[patch] = (simplest, _executed(done, patch, simplest))
-    notes = (*([f"The series ends early: {series.ends_early}"] if series.ends_early else []), *series.notes)
-    words = (*source.words, *own_words(suite))
-    print(review_text(Reviewed(done.stages, conclusion, suite, effort(done.plan), words, shown, notes)), file=file)
-
-
-def _executed(done: Run, patch: int, complaint: Complaint) -> Counterexample | None:
-    """The execution of a complaint, if it is one and can be executed again."""
-    if not complaint.failure.replay:
-        return None
-    target = next(target for target in done.targets if target.index == patch)
-    again = replay_again(target, decoded(complaint.failure.replay))
+def print_reply(
+    series: SourcedSeries, source: SourceRequest, done: Run, conclusion: Conclusion, suite: Suite, jobs: int, file: TextIO
+) -> None:
+    """Print the review into `file`; raises `KeyboardInterrupt`."""
+    again = executed_again(done.targets, executions_quoted(done.stages, conclusion), jobs)
     if again.interrupted:
         raise KeyboardInterrupt
-    if again.outcome.status != OK:
-        return None
-    found: Counterexample | None = again.outcome.value.counterexample
-    return found
+    notes = (*([f"The series ends early: {series.ends_early}"] if series.ends_early else []), *series.notes)
+    words = (*source.words, *own_words(suite))
+    files = files_of(done.targets, source)
+    print(review_text(Reviewed(done.stages, conclusion, suite, effort(done.plan), words, files, notes, again.found)), file=file)
 
 
 def own_words(suite: Suite) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ def run(request: RunRequest) -> int:
     if not suite.has_stages:
         print_counts(suite, done, conclusion, request.tablefmt, file)
     elif request.reply:
-        print_reply(series, request.source, done, conclusion, suite, file)
+        print_reply(series, request.source, done, conclusion, suite, request.jobs, file)
     else:
         _print_run(series, done, conclusion, request, file)
     bad = conclusion.newly_bad if request.new_only else conclusion.bad

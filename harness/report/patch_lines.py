@@ -28,14 +28,14 @@ class FileOfStage:
 
         Where no patch is known, it is the last line of the file that the execution was at.
         """
-        visited = self._visited(shown, message)
+        visited = self.visited(shown, message)
         changed = changed_lines(self.before, self.lines)
         chosen = next((line for line in visited if line in changed), None)
         if chosen is None:
             chosen = min(changed, default=None) or next(iter(visited), 1)
         return chosen if self.last is None else line_after(self.lines, self.last, chosen)
 
-    def _visited(self, shown: Counterexample | None, message: str) -> list[int]:
+    def visited(self, shown: Counterexample | None, message: str) -> list[int]:
         """The lines of the file that the message and the execution name, the last one first."""
         texts = [row.text for row in shown.rows] if shown else []
         place = re.compile(rf"(?<![^\s/]){re.escape(self.name.rpartition('/')[2])}:([0-9]{{1,9}}) \(")

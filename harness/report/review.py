@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
-from harness.report.mail_text import INDENT, interleaving, paragraph, shell_command
+from harness.report.counterexample_text import counterexample_text
+from harness.report.looks import AT_ONCE, Looks
+from harness.report.mail_text import INDENT, WIDTH, paragraph, shell_command
+from harness.report.patch_lines import FileOfStage
+from harness.report.quoted_patch import quoted_patch
 from harness.report.replay_command import replay_words
 from harness.search.counterexample import Counterexample
 from harness.suite.suite import Suite
-from harness.verify.complaints import Complaint, complaints
+from harness.verify.complaints import Complaint, complaints, simplest_complaint
 from harness.verify.conclusions import Conclusion, Search, searched, what
-from harness.verify.executions import NONE, Executions
+from harness.verify.executions import NONE, Executions, Key
 from harness.verify.faults import stages_named
-from harness.verify.steps import by_patch
+from harness.verify.steps import Step, by_patch
 from harness.verify.verdicts import FAIL, PASS, StageResult
 
 NOTHING = "Nothing to reply: no patch is found to break what the tree before it keeps."
-HOW_TO_READ = (
-    "One execution that shows it, an operation a line, in the order in which they take effect. A star says that somebody was held up "
-    "there, or came in between; “…” stands for operations that are left out."
-)
+BREAKS = "breaks what the tree before it keeps"
 BEYOND = (
     "A clause that passes has not failed in any execution of its small programs that was looked at. What these programs do not do, "
     "what was not searched, and other memory models were not tested."
@@ -28,13 +30,15 @@ BEYOND = (
 # What sequential consistency says.
 SAID = {FAIL: ", and without store buffers (sc) as well", PASS: ", but not sc: it takes a weak memory"}
 SHORT = 12
+# What a mail shows of an execution.
+IN_MAIL = Looks(WIDTH, most=AT_ONCE)
 
 
 @dataclass(frozen=True)
 class Reviewed:
     """What was tested, and all that a review needs besides. `effort`: how far it went, in words; `source`: options that name the series.
 
-    `shown`: for patches that break something, the execution of their first complaint.
+    `files`: of stages whose patches may be quoted, by their numbers.
     """
 
     stages: Sequence[StageResult]
@@ -42,7 +46,7 @@ class Reviewed:
     suite: Suite
     effort: str
     source: tuple[str, ...]
-    shown: Mapping[int, tuple[Complaint, Counterexample | None]]
+    files: Mapping[int, FileOfStage]
     # What a reader has to know about where the series comes from, and where it ends.
     notes: tuple[str, ...] = ()
     # All executions that can be shown, by the stage and the replay string.
@@ -50,10 +54,16 @@ class Reviewed:
 
 
 def review_text(reviewed: Reviewed) -> str:
-    """The whole review. No line has more than 76 columns."""
+    """The whole review. No line has more than 76 columns, but where a word of a command is longer: none is broken."""
     found = complaints(reviewed.stages, reviewed.conclusion)
     parts = [part for patch, of in found.items() for part in _patch(reviewed, patch, of)]
     return "\n\n".join([*(parts or [_nothing(reviewed.conclusion)]), *_closing(reviewed)])
+
+
+def executions_quoted(stages: Sequence[StageResult], conclusion: Conclusion) -> list[Key]:
+    """The executions that a review shows: one of each patch that breaks something."""
+    found = {index: simplest_complaint(of).failure for index, of in complaints(stages, conclusion).items()}
+    return [(index, failure.replay) for index, failure in found.items() if failure.replay]
 
 
 def _nothing(conclusion: Conclusion) -> str:
@@ -67,40 +77,54 @@ def _nothing(conclusion: Conclusion) -> str:
 
 
 def _patch(reviewed: Reviewed, patch: int, found: Sequence[Complaint]) -> Iterator[str]:
+    """What it breaks; the lines of it that an execution has been at, and that execution; and then what else it breaks."""
     stage = next(stage for stage in reviewed.stages if stage.index == patch)
     commit = f" ({stage.commit[:SHORT]})" if stage.commit else ""
-    yield paragraph(f"Patch {patch}, “{stage.title.rstrip('.')}”{commit}, breaks what the tree before it keeps.")
-    yield from (_complaint(reviewed, complaint) for complaint in found)
-    complaint, shown = reviewed.shown.get(patch, (found[0], None))
-    yield from _execution(complaint, shown)
+    broken = ", ".join(_named(complaint.step) for complaint in found)
+    shared = {under(complaint) for complaint in found}
+    models = f" Memory model: {shared.pop()}." if len(shared) == 1 else ""
+    yield paragraph(f"Patch {patch}, “{stage.title.rstrip('.')}”{commit}, {BREAKS}: {broken}.{models}")
+    shown = simplest_complaint(found)
+    execution = reviewed.executions.get((patch, shown.failure.replay))
+    if patch in reviewed.files and (quote := quoted_patch(reviewed.files[patch], execution, shown.failure.message)):
+        yield quote
+    yield from _shown(reviewed, shown, execution, not models)
+    for complaint in found:
+        if complaint is not shown:
+            yield from _complaint(reviewed, complaint, not models)
 
 
-def _execution(complaint: Complaint, shown: Counterexample | None) -> Iterator[str]:
-    """How it comes about, as far as that can be shown."""
-    of = f"{complaint.step.clause} ({complaint.kind}), program {complaint.failure.program}"
-    if shown is None:
-        yield paragraph(f"{complaint.step.clause} cannot be shown as one execution.")
-    elif not shown.rows:
-        yield paragraph(f"Of {of}, nothing can be shown: it is violated before the first operation.")
-    else:
-        yield paragraph(f"{HOW_TO_READ} It is of {of}:")
-        yield "\n".join([interleaving(shown), paragraph(what(complaint.failure), INDENT)])
+def _named(step: Step) -> str:
+    return f"{step.in_full}{', by this patch or one before' * (not step.certain)}"
 
 
-def _complaint(reviewed: Reviewed, complaint: Complaint) -> str:
-    """The clause with its sentence, what was violated, under which memory model, and the command that shows it."""
-    step, failure = complaint.step, complaint.failure
-    sentence = reviewed.suite.clauses[step.clause].sentence
-    under = f"{', '.join(complaint.models)}{SAID.get(complaint.under_sc, '')}"
-    before = "" if step.certain else ", broken by this patch or one before"
-    lines = [
-        paragraph(f"{step.in_full}{before}: {sentence}", more=INDENT),
-        paragraph(f"Violated: {what(failure)}", INDENT, INDENT),
-        paragraph(f"Memory model: {under}", INDENT, INDENT),
-    ]
-    if failure.replay:
-        lines += ["", shell_command(replay_words(failure.replay, reviewed.source))]
-    return "\n".join(lines)
+def _shown(reviewed: Reviewed, complaint: Complaint, execution: Counterexample | None, models: bool) -> Iterator[str]:
+    """A complaint with its execution, the text of which has the clause's sentence; without, if it cannot be shown."""
+    if execution is None or not execution.rows:
+        yield from _complaint(reviewed, complaint, models)
+        why = "it is violated before the first operation" if execution else "it is not one execution that can be executed again"
+        yield paragraph(f"How {complaint.step.clause} comes to be violated is not shown here: {why}.")
+        return
+    yield from _violated(reviewed, complaint, f"{complaint.step.in_full}: one execution of {complaint.failure.program}", models)
+    yield counterexample_text(execution, IN_MAIL).rstrip("\n")
+
+
+def _complaint(reviewed: Reviewed, complaint: Complaint, models: bool) -> Iterator[str]:
+    """The clause with its sentence, and so on."""
+    yield from _violated(reviewed, complaint, f"{complaint.step.in_full}: {reviewed.suite.clauses[complaint.step.clause].sentence}", models)
+
+
+def _violated(reviewed: Reviewed, complaint: Complaint, head: str, models: bool) -> Iterator[str]:
+    """What was violated, perhaps under which memory model, and the command that shows it."""
+    lines = [paragraph(head, more=INDENT), paragraph(f"Violated: {what(complaint.failure)}", INDENT, INDENT)]
+    yield "\n".join([*lines, *[paragraph(f"Memory model: {under(complaint)}", INDENT, INDENT)] * models])
+    if complaint.failure.replay:
+        yield shell_command(replay_words(complaint.failure.replay, reviewed.source))
+
+
+def under(complaint: Complaint) -> str:
+    """Under which memory models, in words."""
+    return f"{', '.join(complaint.models)}{SAID.get(complaint.under_sc, '')}"
 
 
 def _closing(reviewed: Reviewed) -> Iterator[str]:
@@ -118,7 +142,8 @@ def remarks(reviewed: Reviewed) -> Iterator[str]:
     if steps.baseline and not conclusion.violated_alone:
         yield f"The tree before the series violates {', '.join(step.in_full for step in steps.baseline)} already: that is of no patch"
     if not conclusion.violated_alone:
-        yield from (f"Patch {step.patch} or before, or the tree before the series, breaks {step.in_full}" for step in steps.unknown)
+        for patch, of in groupby(steps.unknown, key=lambda step: step.patch):
+            yield f"Patch {patch} or before, or the tree before the series, breaks {', '.join(step.in_full for step in of)}"
     yield from (f"Accepted from patch {change.patch} on: {change.clause} ({', '.join(kinds)})" for change, kinds in steps.accepted)
     yield from (each.sentence for each in steps.unmet)
     yield from reviewed.notes

@@ -1,19 +1,23 @@
-"""A run as Markdown, for a mail, a wiki, or the summary of a step on GitHub: the series, what each patch breaks and repairs, and how."""
+"""A run as Markdown, for a forge, a wiki, or the summary of a step on GitHub: the series, what each patch breaks and repairs, and how."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
+from itertools import accumulate
 
+from harness.report.counterexample_text import counterexample_text
 from harness.report.failures_table import undecided_lines, untestable_lines
-from harness.report.mail_text import interleaving
+from harness.report.looks import Looks
+from harness.report.mail_text import WIDTH
 from harness.report.patches_table import patches_table
 from harness.report.replay_command import replay_command
-from harness.report.review import BEYOND, HOW_TO_READ, SAID, Reviewed, remarks, tested
+from harness.report.review import BEYOND, Reviewed, remarks, tested, under
 from harness.search.counterexample import Counterexample
-from harness.verify.complaints import Complaint, complaints, held_against_somebody
+from harness.verify.complaints import Complaint, complaints, held_against_somebody, simplest_complaint
 from harness.verify.conclusions import Conclusion, what
 from harness.verify.executions import Executions, Key
 from harness.verify.steps import Step
@@ -24,6 +28,9 @@ FORMAT = "github"
 SPECIAL = re.compile(r"([\\`*_\[\]<>~|&])")
 SHORT = 10
 LEFT_OUT = "Some executions are not shown, since this would be too long: the commands show them."
+CUT = "**The rest is left out, since this would be too long.** The tables that the command prints have all of it."
+# In a block of code no line is broken, so it is narrow.
+IN_BLOCK = Looks(WIDTH)
 
 
 @dataclass(frozen=True)
@@ -45,28 +52,53 @@ class Reported:
 def to_markdown(reported: Reported, most: int | None = None) -> str:
     """The whole document, with a newline at its end.
 
-    If there would be more than `most` bytes of UTF-8, of the executions as many as fit are shown.
+    If there would be more than `most` bytes of UTF-8, of the executions as many as fit are shown; if that is too long without any, it is
+    cut off.
     """
 
     def document(shown: Executions, notes: tuple[str, ...]) -> str:
         return _document(replace(reported, reviewed=replace(reported.reviewed, executions=shown)), notes)
 
-    return within(most, reported.reviewed.executions, document)
+    reviewed = reported.reviewed
+    wanted = executions_shown(reviewed.stages, reviewed.conclusion)
+    return within(most, {key: reviewed.executions[key] for key in wanted if key in reviewed.executions}, document)
 
 
 def within(most: int | None, shown: Executions, document: Callable[[Executions, tuple[str, ...]], str]) -> str:
-    """What `document` makes of as many executions as fit into so many bytes, and of a note if some are left out."""
+    """What `document` makes of as many executions as fit into so many bytes, the first ones, and of a note if some are left out."""
     made = document(shown, ())
-    while most is not None and len(made.encode("utf-8", "backslashreplace")) > most and shown:
-        shown = dict(list(shown.items())[: len(shown) // 2])
-        made = document(shown, (LEFT_OUT,))
-    return made
+    if most is None or size_of(made) <= most:
+        return made
+    every = list(shown.items())
+
+    def some(number: int) -> str:
+        return document(dict(every[:number]), (LEFT_OUT,) * bool(every))
+
+    too_many = bisect_left(range(len(every)), True, key=lambda number: size_of(some(number)) > most)
+    return _cut(some(max(too_many - 1, 0)), most)
+
+
+def size_of(text: str) -> int:
+    """How many bytes of UTF-8 it has; what is none is written as an escape."""
+    return len(text.encode("utf-8", "backslashreplace"))
+
+
+def _cut(text: str, most: int) -> str:
+    """The paragraphs that fit, and a note if these are not all. There are no executions in it, which have paragraphs of their own."""
+    if size_of(text) <= most:
+        return text
+    parts = text.split("\n\n")
+    left = most - size_of(CUT) - 3
+    sizes = list(accumulate(size_of(part) + 2 for part in parts))
+    return "\n\n".join([*parts[: bisect_right(sizes, left)], CUT]) + "\n"
 
 
 def executions_shown(stages: Sequence[StageResult], conclusion: Conclusion) -> list[Key]:
-    """The executions that the document shows: one of each clause that a patch breaks."""
+    """The executions that the document shows: one of each clause that a patch breaks. Those that stand for a whole patch come first."""
     found = complaints(stages, conclusion, held_against_somebody)
-    return [(index, complaint.failure.replay) for index, of in found.items() for complaint in of if complaint.failure.replay]
+    first = [(index, simplest_complaint(of)) for index, of in found.items()]
+    every = [*first, *((index, complaint) for index, of in found.items() for complaint in of)]
+    return list(dict.fromkeys((index, complaint.failure.replay) for index, complaint in every if complaint.failure.replay))
 
 
 def plain(text: str) -> str:
@@ -126,9 +158,8 @@ def _stage(reviewed: Reviewed, stage: StageResult, found: list[Complaint]) -> It
 def _complaint(reviewed: Reviewed, complaint: Complaint) -> str:
     """The clause with its sentence, what was violated, and under which memory model."""
     sentence = reviewed.suite.clauses[complaint.step.clause].sentence
-    under = f"{', '.join(complaint.models)}{SAID.get(complaint.under_sc, '')}"
     head = f"{_verb(reviewed.conclusion, complaint.step)} **{plain(complaint.step.in_full)}**: {sentence}"
-    return f"{head}\n{code(what(complaint.failure))}; memory model: {plain(under)}."
+    return f"{head}\n{code(what(complaint.failure))}; memory model: {plain(under(complaint))}."
 
 
 def _verb(conclusion: Conclusion, step: Step) -> str:
@@ -141,9 +172,8 @@ def _verb(conclusion: Conclusion, step: Step) -> str:
 
 def execution_folded(of: str, shown: Counterexample) -> str:
     """An execution of something, in details that a reader unfolds."""
-    reason = "; ".join(filter(None, (shown.reason, shown.hint)))
-    text = f"{interleaving(shown)}\n  {' '.join(reason.split())}"
-    return f"<details>\n<summary>One execution of {escape(of)}</summary>\n\n{HOW_TO_READ}\n\n{block(text, 'text')}\n\n</details>"
+    text = block(counterexample_text(shown, IN_BLOCK).removesuffix("\n"), "text")
+    return f"<details>\n<summary>One execution of {escape(of)}</summary>\n\n{text}\n\n</details>"
 
 
 def _lists(reported: Reported) -> Iterator[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.search.replay_string import EXPLORED
 from harness.verify.conclusions import Conclusion
+from harness.verify.simplicity import simplicity
 from harness.verify.steps import Step
 from harness.verify.verdicts import Failure, StageResult
 
@@ -53,9 +53,9 @@ def complaints(
     return found
 
 
-def simplicity(failure: Failure) -> tuple[bool, bool, int]:
-    """Smaller for what is simpler to show: an execution, one that was explored, and one with few deviations from the natural order."""
-    return (not failure.replay, failure.engine != EXPLORED, len(failure.deviations))
+def simplest_complaint(found: Sequence[Complaint]) -> Complaint:
+    """The one whose execution stands for all that is said about a patch."""
+    return min(found, key=lambda complaint: simplicity(complaint.failure))
 
 
 def _same(step: Step, other: Step) -> bool:

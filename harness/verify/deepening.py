@@ -267,7 +267,16 @@ def simplest(execute: Execute, program: str, schedule: tuple[int, ...], effort: 
     violation = engine.failure
     assert violation is not None
     deviations = tuple(sorted(deviations_of(execute, engine.schedule, effort.steps, effort.engine).items()))
-    return Failure(violation.kind, violation.message, program, EXPLORED, deviations=deviations, steps=effort.steps, model=effort.model)
+    return Failure(
+        violation.kind,
+        violation.message,
+        program,
+        EXPLORED,
+        deviations=deviations,
+        steps=effort.steps,
+        model=effort.model,
+        operations=len(engine.schedule),
+    )
 
 
 def explore(program: Program, module: ModuleType, kind: str, effort: Effort, rng: random.Random) -> Exploration:

@@ -9,14 +9,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from harness.verify.simplicity import simplicity
 from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, UNTESTABLE, Failure, KindResult, StageResult
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A clause that fails in one way, a kind of failure, for each of `kinds` in each of `stages`; `failure` is the first of them.
+    """A clause that fails in one way, a kind of failure, for each of `kinds` in each of `stages`.
 
-    `models`: under which memory models, if there are several. `under_sc`: what sequential consistency says to all that, if it was tried.
+    `failure`: the simplest one of the first of these stages. `models`: under which memory models, if there are several. `under_sc`: what
+    sequential consistency says to all that, if it was tried.
     """
 
     clause: str
@@ -53,7 +55,8 @@ def _of_each_model(stages: Sequence[StageResult], verdict: str) -> list[Fault]:
         for fault in _grouped([stage.under(model) for stage in stages if model in stage.models], verdict):
             key = (fault.clause, fault.kinds, fault.stages, fault.failure.kind)
             first = found.setdefault(key, fault)
-            found[key] = replace(first, models=(*first.models, model))
+            shown = min(first.failure, fault.failure, key=simplicity)
+            found[key] = replace(first, failure=shown, models=(*first.models, model))
     return sorted(found.values(), key=lambda fault: fault.stages[0])
 
 
@@ -106,4 +109,7 @@ def _split(clause: str, kinds: dict[str, dict[int, Failure]]) -> list[Fault]:
     together: dict[tuple[int, ...], list[str]] = {}
     for kind, found in kinds.items():
         together.setdefault(tuple(found), []).append(kind)
-    return [Fault(clause, tuple(names), indices, kinds[names[0]][indices[0]]) for indices, names in together.items()]
+    return [
+        Fault(clause, tuple(names), indices, min((kinds[name][indices[0]] for name in names), key=simplicity))
+        for indices, names in together.items()
+    ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from harness.verify.simplicity import simplicity
 from harness.verify.steps import Step, Steps, Unmet
 from harness.verify.verdicts import ERROR, FAIL, PASS, ClauseResult, KindResult, OpenEnd, StageResult
 from stages.api import AcceptedChange
@@ -32,9 +33,10 @@ def together(models: Mapping[str, Mapping[str, ClauseResult]]) -> dict[str, Clau
 
 
 def _one(results: Mapping[str, KindResult]) -> KindResult:
-    """Sums, and the verdict and the failure of the worst."""
+    """Sums, and the verdict and the failure of the worst; of several violations, the simplest one."""
     every = list(results.values())
-    worst = next((result for verdict in (FAIL, ERROR) for result in every if result.verdict == verdict), every[0])
+    violations = sorted((each for each in every if each.verdict == FAIL), key=_simplicity)
+    worst = [*violations, *(each for each in every if each.verdict == ERROR), *every][0]
     return replace(
         worst,
         executions=sum(result.executions for result in every),
@@ -47,6 +49,11 @@ def _one(results: Mapping[str, KindResult]) -> KindResult:
         failing=tuple(dict.fromkeys(program for result in every for program in result.failing)),
         all_seen=all(result.all_seen or result.verdict == PASS for result in every),
     )
+
+
+def _simplicity(violation: KindResult) -> tuple[bool, int, bool, int, int]:
+    assert violation.failure is not None
+    return simplicity(violation.failure)
 
 
 def _named(end: OpenEnd, model: str) -> OpenEnd:

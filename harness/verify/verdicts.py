@@ -44,6 +44,8 @@ class Failure:
     model: str = SC
     # Of what is undecided: whether that is because of a read that was not given all values, so that a longer search does not help.
     untried: bool = False
+    # How many operations the execution has; 0 where nobody has counted.
+    operations: int = 0
 
 
 @dataclass(frozen=True)

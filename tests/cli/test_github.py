@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from harness.cli import main
+from harness.cli.github import bytes_left
 from harness.report.patch_lines import changed_lines
 from tests.cli.invocation import Harness
 from tests.sources import forty_commits
@@ -120,3 +121,16 @@ def test_markdown_that_cannot_be_written(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().err == "harness: --markdown and --github tell of every stage: that goes with --search all\n"
     assert main(["run", "--github", "--suite", "litmus"]) == 2
     assert capsys.readouterr().err == "harness: --github is about patches, and suite litmus has no stages\n"
+
+
+def test_a_summary_that_others_have_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What they have written in the same step takes room, too; there is never less than none."""
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    whole = bytes_left()
+    summary.write_bytes(b"x" * 1000)
+    assert bytes_left() == whole - 1000
+    summary.write_bytes(b"x" * (whole + 1))
+    assert bytes_left() == 0
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY")
+    assert bytes_left() == whole < 2**20

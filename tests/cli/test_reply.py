@@ -16,6 +16,7 @@ from tests.sources import forty_commits
 from tests.sources.repositories import Repository
 
 QUICK = ("--check", "one-per-iteration", "--no-perf", "--seeds", "1", "--executions", "100")
+QUOTED = re.compile(r"\n> \+\+\+ stage\.py\n> @@ -\d+,\d+ \+\d+,\d+ @@\n(> [ +-].*\n|>\n)+\none-per-iteration \(vcpu\): one")
 
 
 def commands(text: str) -> list[list[str]]:
@@ -25,27 +26,35 @@ def commands(text: str) -> list[list[str]]:
 
 
 def test_a_review_of_commits(harness: Harness, tmp_path: Path) -> None:
-    """The patch that breaks something, what, and a command that shows it; the exit code is that of `run`, and JSON is written, too."""
+    """The patch that breaks something, its lines, a command that shows what happens, and the same as that command prints; as in Markdown.
+
+    The exit code is that of `run`, and files are written, too.
+    """
     repo = Repository(tmp_path / "a repository")
     repo.commit("base", stage=forty_commits.source((), 0))
     repo.git("tag", "base")
     commit = repo.commit("two at once", stage=forty_commits.source(["two vcpu"], 1))
     repo.commit("mended", stage=forty_commits.source([], 2))
     where = ("--range", "base..main", "--file", "stage.py", "--repo", "a repository")
-    result = harness("run", *where, *QUICK, "--reply", "--json", "out.json")
+    result = harness("run", *where, *QUICK, "--reply", "--json", "out.json", "--markdown", "out.md")
     assert (result.returncode, result.stderr) == (1, "")
     assert (tmp_path / "out.json").is_file()
     said = " ".join(result.stdout.split())
-    assert all(len(line) <= 76 for line in result.stdout.splitlines())
-    assert said.startswith(f"Patch 1, “two at once” ({commit[:12]}), breaks what the tree before it keeps.")
+    assert all(len(line) <= 76 or line.strip().startswith("h2/") for line in result.stdout.splitlines())
+    assert said.startswith(f"Patch 1, “two at once” ({commit[:12]}), breaks what the tree before it keeps: one-per-iteration (vcpu).")
     assert "Patch 2 repairs one-per-iteration (vcpu)." in said
-    assert re.search(r"\n  CPU0:\n    \w+ .+, stage\.py:\d+", result.stdout)
+    assert QUOTED.search(result.stdout)
     assert "Tested: 1 of 28 clauses, 3 of 3 stages; timed 1 seed, every interleaving up to 100 a program, memory model tso." in said
     ((_, *words),) = commands(result.stdout)
-    replayed = harness(*words)
+    replayed = harness(*words, "--width", 76)
     assert (replayed.returncode, replayed.stderr) == (1, "")
-    (violated,) = re.findall(r"Violated: (.+?) Memory model: tso", said)
-    assert replayed.stdout.splitlines()[-1] == violated
+    # Of a long execution a mail has the beginning and the end.
+    first, last = result.stdout.split(" rows are left out\n")
+    assert replayed.stdout.startswith("series base..main" + first.rpartition("\n")[0].partition("\nseries base..main")[2])
+    assert replayed.stdout.endswith(last.partition("\n\n")[0] + "\n")
+    assert f"\n```text\n{replayed.stdout}```\n" in (tmp_path / "out.md").read_text(encoding="utf-8")
+    (violated,) = re.findall(r"Violated: (.+?) harness replay", said)
+    assert " ".join(replayed.stdout.split()).endswith(violated)
 
 
 def test_nothing_to_reply(harness: Harness) -> None:

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise, permutations
 
 import pytest
 
-from harness.verify.complaints import complaints, simplicity
+from harness.verify.complaints import complaints
+from harness.verify.faults import violations
+from harness.verify.simplicity import simplicity
 from harness.verify.verdicts import FAIL, Failure, StageResult
 from tests.report.made import MakeStage, concluded, under_models
+
+FAILURE = Failure("BUG", "", "p", "explored", replay="h2/x")
+FROM_THE_SIMPLEST = [
+    FAILURE,
+    replace(FAILURE, operations=7),
+    replace(FAILURE, operations=8),
+    replace(FAILURE, deviations=((1, 1),)),
+    replace(FAILURE, deviations=((1, 1), (2, 1))),
+    replace(FAILURE, engine="timed"),
+    replace(FAILURE, model="tso"),
+    replace(FAILURE, model="pso"),
+    replace(FAILURE, model="arm", operations=1),
+    replace(FAILURE, model="arm", deviations=((1, 1),)),
+    replace(FAILURE, model="arm-2014"),
+    Failure("hang", ""),
+]
 
 
 def test_by_patch_and_clause(stage: MakeStage) -> None:
@@ -53,3 +72,28 @@ def test_the_models_under_which_it_breaks(stage: MakeStage) -> None:
     )
     ((complaint,),) = complaints(stages, concluded(stages)).values()
     assert complaint.models == ("sc", "pso")
+
+
+def test_from_the_simplest_on() -> None:
+    """What needs no weak memory model before what does; then few deviations; then few operations; last what cannot be shown."""
+    assert all(simplicity(one) < simplicity(other) for one, other in pairwise(FROM_THE_SIMPLEST))
+
+
+def failing(stage: MakeStage, softirq: Failure, vcpu: Failure) -> list[StageResult]:
+    """A patch that breaks a clause for two kinds."""
+    stages = [stage(0, {"a": "pass pass"}), stage(1, {"a": "fail fail"})]
+    kinds = stages[1].clauses["a"].kinds
+    kinds.update({kind: replace(kinds[kind], failure=failure) for kind, failure in (("softirq", softirq), ("vcpu", vcpu))})
+    return stages
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_everybody_chooses_the_same(stage: MakeStage, order: tuple[int, ...]) -> None:
+    """Whatever kind and memory model the simplest one is of: the complaint, the table, and what is told over all models."""
+    four = [replace(FROM_THE_SIMPLEST[at], replay=f"h2/{at}") for at in order]
+    stages = under_models(arm=failing(stage, *four[:2]), sc=failing(stage, *four[2:]))
+    ((complaint,),) = complaints(stages, concluded(stages, kinds=("softirq", "vcpu"))).values()
+    (fault,) = violations(stages)
+    over_all = [result.failure for result in stages[1].clauses["a"].kinds.values()]
+    assert complaint.failure == fault.failure == min((each for each in over_all if each), key=simplicity)
+    assert complaint.failure.replay == "h2/0"

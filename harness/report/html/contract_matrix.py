@@ -108,7 +108,8 @@ def _columns(columns: Sequence[Column]) -> Iterable[MatrixColumn]:
 def _clause(number: int, clause: str, kinds: Sequence[str], columns: Sequence[Column], reviewed: Reviewed, failures: Failures) -> ClauseRow:
     rows = tuple(_kind(clause, kind, columns, failures) for kind in kinds)
     known = reviewed.suite.clauses.get(clause)
-    cells = tuple(_together([row.cells[position] for row in rows]) for position in range(len(columns)))
+    order = [failure.anchor for failure in failures.values() if failure.clause == clause]
+    cells = tuple(_together([row.cells[position] for row in rows], order) for position in range(len(columns)))
     return ClauseRow(f"clause-{number}", clause, "" if known is None else known.sentence, cells, rows)
 
 
@@ -137,10 +138,11 @@ def _step(case: JudgedCase) -> str:
     return "repairs it" if case.is_step(steps.mends) else ""
 
 
-def _together(cells: Sequence[MatrixCell]) -> MatrixCell:
-    """What a clause's cell says of all kinds: the worst, for how many of them, and where to look at the first."""
+def _together(cells: Sequence[MatrixCell], order: Sequence[str]) -> MatrixCell:
+    """What a clause's cell says of all kinds: the worst, for how many of them, and where to look at the first one in `order`."""
     word = worst([cell.word for cell in cells])
     same = [cell for cell in cells if cell.word == word]
     step = next((cell.step for cell in same if cell.step), "")
-    first = next((cell for cell in same if cell.step), same[0] if same else MatrixCell(word))
+    shown = [cell for cell in same if cell.step] or same or [MatrixCell(word)]
+    first = min(shown, key=lambda cell: order.index(cell.link) if cell.link in order else len(order))
     return MatrixCell(word, step, first.link, "" if len(same) == len(cells) else f"{len(same)}/{len(cells)}")

@@ -14,6 +14,7 @@ from harness.report.review import Reviewed
 from harness.search.counterexample import Counterexample
 from harness.sources.target import Target
 from harness.verify.conclusions import what
+from harness.verify.simplicity import simplicity
 
 # A stage, a memory model, a clause and a kind.
 Place = tuple[int, str, str, str]
@@ -48,10 +49,10 @@ Failures = Mapping[Place, FailureOnPage]
 
 
 def failures_on_page(reviewed: Reviewed, targets: Mapping[int, Target], anchors: Anchors) -> Failures:
-    """By where they are in the matrix, in the order of the stages; `targets` by number."""
+    """By where they are in the matrix, in the order of the stages; of a clause the simplest first. `targets`: by number."""
     made: dict[tuple[int, str, str, str], FailureOnPage] = {}
     places: dict[Place, tuple[int, str, str, str]] = {}
-    for case in judged_cases(reviewed.stages, reviewed.conclusion):
+    for case in _from_the_simplest(list(judged_cases(reviewed.stages, reviewed.conclusion))):
         if (failure := case.violation) is not None:
             result = case.result
             same = (case.stage.index, result.clause, result.kind, failure.replay or f"{case.model} {what(failure)}")
@@ -59,6 +60,14 @@ def failures_on_page(reviewed: Reviewed, targets: Mapping[int, Target], anchors:
             made[same] = replace(first, models=(*first.models, case.model)) if first else _made(case, reviewed, targets, anchors)
             places[case.stage.index, case.model, result.clause, result.kind] = same
     return {place: made[same] for place, same in places.items()}
+
+
+def _from_the_simplest(cases: Sequence[JudgedCase]) -> Sequence[JudgedCase]:
+    """What is violated; of each stage and clause, what other outputs show for all of them comes first."""
+    violated = [(case, failure) for case in cases if (failure := case.violation) is not None]
+    clauses = {pair: at for at, pair in enumerate(dict.fromkeys((case.stage.index, case.result.clause) for case, _ in violated))}
+    violated.sort(key=lambda pair: (clauses[pair[0].stage.index, pair[0].result.clause], simplicity(pair[1])))
+    return [case for case, _ in violated]
 
 
 def each_once(failures: Failures) -> Sequence[FailureOnPage]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harness.report.html.anchors import Anchors
 from harness.report.html.contract_matrix import ContractMatrix, contract_matrix
 from harness.report.html.failures_on_page import failures_on_page
@@ -40,6 +42,16 @@ def test_a_clause_over_its_kinds(stage: MakeStage) -> None:
         ("broken", "1/2", "", "failure-0-a-softirq"),
         ("broken", "", "breaks it", "failure-1-a-vcpu"),
     ]
+
+
+def test_a_clause_leads_to_the_simplest_of_its_kinds(stage: MakeStage) -> None:
+    """As other outputs do."""
+    stages = [stage(0, {"a": "pass pass"}), stage(1, {"a": "fail fail"})]
+    result = stages[1].clauses["a"].kinds["softirq"]
+    assert result.failure is not None
+    stages[1].clauses["a"].kinds["softirq"] = replace(result, failure=replace(result.failure, deviations=((1, 1),)))
+    (row,) = matrix(stages, concluded(stages, kinds=("softirq", "vcpu"))).rows
+    assert row.cells[1].link == "failure-1-a-vcpu"
 
 
 def test_a_column_for_each_memory_model(stage: MakeStage) -> None:

@@ -63,3 +63,20 @@ def test_what_memory_models_share_is_shown_once(stage: MakeStage) -> None:
     assert [place[1] for place in found] == ["sc", "tso"]
     (once,) = each_once(found)
     assert once.models == ("sc", "tso")
+
+
+def test_the_simplest_of_a_clause_comes_first(stage: MakeStage) -> None:
+    """Whatever kind and memory model it is of; clauses stay in their order."""
+    made = []
+    for model, deviations in (("arm", {"softirq": 0, "vcpu": 0}), ("sc", {"softirq": 2, "vcpu": 1})):
+        stages = [stage(0, {"a": "pass pass", "b": "pass"}), stage(1, {"a": "fail fail", "b": "fail"})]
+        for kind, number in deviations.items():
+            result = stages[1].clauses["a"].kinds[kind]
+            assert result.failure is not None
+            at = tuple((place, 1) for place in range(number))
+            failure = replace(result.failure, replay=f"h1/{model}/{kind}", engine="explored", deviations=at, model=model)
+            stages[1].clauses["a"].kinds[kind] = replace(result, failure=failure)
+        made.append(stages)
+    stages = under_models(arm=made[0], sc=made[1])
+    found = each_once(failures(stages, concluded(stages, kinds=("softirq", "vcpu"))))
+    assert [each.command.split()[2] for each in found] == ["h1/sc/vcpu", "h1/sc/softirq", "h1/arm/softirq", "h1/arm/vcpu", "h1/softirq"]
