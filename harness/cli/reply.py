@@ -14,9 +14,10 @@ from harness.search.counterexample import Counterexample
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.own_suite import place_of
 from harness.suite.suite import Suite
-from harness.verify.complaints import Complaint, complaints, simplicity
+from harness.verify.complaints import Complaint, complaints
 from harness.verify.conclusions import Conclusion
 from harness.verify.explore_programs import replay_again
+from harness.verify.simplicity import simplicity
 
 
 def print_reply(series: SourcedSeries, source: SourceRequest, done: Run, conclusion: Conclusion, suite: Suite, file: TextIO) -> None:

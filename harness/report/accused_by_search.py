@@ -9,9 +9,9 @@ from harness.report.github_annotations import ERROR, WARNING, Annotation
 from harness.report.search_tables import AnswerLine, accused, answer_lines, answers_table, steps_table
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.suite import Suite
-from harness.verify.complaints import simplicity
 from harness.verify.search_rounds import PairSearch
 from harness.verify.series_search import BROKEN_BEFORE, KEPT
+from harness.verify.simplicity import simplicity
 from harness.verify.verdicts import Failure
 
 MARKDOWN = "github"

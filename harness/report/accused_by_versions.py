@@ -8,7 +8,7 @@ from harness.report.accusations import Accusation, Accused
 from harness.report.github_annotations import ERROR, NOTICE, WARNING, Annotation
 from harness.report.versions_table import Sides, version_lines, versions_sentence, versions_table, whose
 from harness.suite.suite import Suite
-from harness.verify.complaints import simplicity
+from harness.verify.simplicity import simplicity
 from harness.verify.verdicts import Failure, StageResult
 from harness.verify.versions import NEW, NEWLY_ACCEPTED, OPEN, OR_BEFORE, SAME, Compared, ComparedPatch, Versions
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.search.replay_string import EXPLORED
 from harness.verify.conclusions import Conclusion
+from harness.verify.simplicity import simplicity
 from harness.verify.steps import Step
 from harness.verify.verdicts import Failure, StageResult
 
@@ -51,11 +51,6 @@ def complaints(
             sc = stage.under_sc.get((step.clause, kind), "")
             found.setdefault(step.patch, []).append(Complaint(step, under, kind, failure, sc))
     return found
-
-
-def simplicity(failure: Failure) -> tuple[bool, bool, int]:
-    """Smaller for what is simpler to show: an execution, one that was explored, and one with few deviations from the natural order."""
-    return (not failure.replay, failure.engine != EXPLORED, len(failure.deviations))
 
 
 def _same(step: Step, other: Step) -> bool:

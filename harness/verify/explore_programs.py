@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.explored.models import ARM, ARM_2014
@@ -43,6 +43,18 @@ class Row:
         """In words; what was violated is said where the replay string is."""
         found = self.found
         return f"{found.verdict}: {found.reached}" if found.reached and found.failure is None else found.verdict
+
+
+def simplest_row(rows: Iterable[Row]) -> Row | None:
+    """Of the searches that have found a failure, the one to show for all of them: the execution that is the simplest."""
+    return min((row for row in rows if row.found.failure), key=simplicity_of_row, default=None)
+
+
+def simplicity_of_row(row: Row) -> tuple[bool, int, int, str]:
+    """Smaller for what is simpler to show: an execution, few deviations from the natural order, few operations; then by name."""
+    found = row.found
+    deviations = len(found.failure.deviations) if found.failure else 0
+    return (found.counterexample is None, deviations, found.operations, row.request.program)
 
 
 @dataclass

@@ -9,14 +9,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from harness.verify.simplicity import simplicity
 from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, UNTESTABLE, Failure, KindResult, StageResult
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A clause that fails in one way, a kind of failure, for each of `kinds` in each of `stages`; `failure` is the first of them.
+    """A clause that fails in one way, a kind of failure, for each of `kinds` in each of `stages`.
 
-    `models`: under which memory models, if there are several. `under_sc`: what sequential consistency says to all that, if it was tried.
+    `failure`: the simplest one in the first stage. `models`: under which memory models, if there are several. `under_sc`: what sequential
+    consistency says to all that, if it was tried.
     """
 
     clause: str
@@ -106,4 +108,7 @@ def _split(clause: str, kinds: dict[str, dict[int, Failure]]) -> list[Fault]:
     together: dict[tuple[int, ...], list[str]] = {}
     for kind, found in kinds.items():
         together.setdefault(tuple(found), []).append(kind)
-    return [Fault(clause, tuple(names), indices, kinds[names[0]][indices[0]]) for indices, names in together.items()]
+    return [
+        Fault(clause, tuple(names), indices, min((kinds[name][indices[0]] for name in names), key=simplicity))
+        for indices, names in together.items()
+    ]

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.verify.complaints import complaints, simplicity
+from harness.verify.complaints import complaints
+from harness.verify.simplicity import simplicity
 from harness.verify.verdicts import FAIL, Failure, StageResult
 from tests.report.made import MakeStage, concluded, under_models
 
