@@ -31,7 +31,7 @@ from harness.suite.suite import Suite
 from harness.verify.barrier_points import KINDS
 from harness.verify.conclusions import what
 from harness.verify.deepening import Effort
-from harness.verify.explore_programs import Explored, Row, explore_programs, with_mended_core
+from harness.verify.explore_programs import Explored, explore_programs, simplest_row, with_mended_core
 from harness.verify.search_progress import Level
 from harness.verify.suggest_barriers import suggest_barriers, with_hint
 from harness.verify.verify_in_worker import Request
@@ -138,7 +138,7 @@ def _print_explored(target: Target, explored: Explored, looks: Looks) -> None:
     rows = [[row.request.program, row.request.kind, row.verdict, row.found.executions, row.found.blocked] for row in explored.rows]
     print(table(rows, COLUMNS, looks.tablefmt, ["executions", "blocked"]))
     failing = [row for row in explored.rows if row.found.failure]
-    shown = _shortest(explored)
+    shown = simplest_row(explored.rows)
     if shown is None:
         return
     request, found = shown.request, shown.found
@@ -151,15 +151,9 @@ def _print_explored(target: Target, explored: Explored, looks: Looks) -> None:
     print(violated_text(lines, looks))
 
 
-def _shortest(explored: Explored) -> Row | None:
-    """The failure that is shown."""
-    failing = [row for row in explored.rows if row.found.failure]
-    return min(failing, key=lambda row: (not row.found.counterexample, row.found.operations), default=None)
-
-
 def _to_show(target: Target, explored: Explored) -> Replay:
     """The execution that is shown; where nothing fails, the first program in the natural order."""
-    if shown := _shortest(explored):
+    if shown := simplest_row(explored.rows):
         return decode(shown.replay)
     first = explored.rows[0].request
     return Replay(target.series, target.index, first.clause, first.kind, first.program, max_steps=Effort.steps, model=first.model)

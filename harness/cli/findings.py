@@ -55,7 +55,7 @@ class FindingsRequest:
 
 
 def findings(request: FindingsRequest) -> int:
-    """Find what a series violates, and write it down with the shortest counterexamples; or compare with what is written."""
+    """Find what a series violates, and write it down with the simplest counterexamples; or compare with what is written."""
     series = series_named(request.series)
     if request.by_model and request.model != SC:
         raise UsageError(f"--by-model tries {', '.join(MODELS)}: leave --model out")

@@ -25,6 +25,7 @@ from harness.explored.operations import Operation, bits, mask_of
 from harness.explored.stores import ALL, LOADS, STORES, Buffer, Changes, Drained, Store, awaited
 from harness.machine.diagnosis import where
 from harness.machine.engine import BUFFER, FENCE, MARK, RELAX, RMW, UNLOCK, Footprint, Process
+from harness.machine.list_calls import list_call
 from stages.hypervisor import Cell, SpinLock
 
 
@@ -102,6 +103,10 @@ class BufferedEngine(BufferedRecord):
         for attribute, value in store.changes:
             self._hidden.append((target, attribute, getattr(target, attribute)))
             setattr(target, attribute, value)
+
+    def in_memory(self, cell: Cell) -> Any:
+        """What a cell holds, whatever the process that goes on has stored there."""
+        return next((value for target, attribute, value in self._hidden if target is cell and attribute == "value"), cell.value)
 
     def _show_memory(self) -> None:
         hidden = self._hidden
@@ -269,6 +274,8 @@ class BufferedEngine(BufferedRecord):
         stored.next_bit <<= stored.stride
         if self._observed:
             store.place = where()
+        if self.listener is not None:
+            store.number, store.call = len(stored.every), call.name if (call := list_call()) else ""
         self._enter(store, stored.pending)
         stored.every.append(store)
         self._show(store)
@@ -314,7 +321,7 @@ class BufferedEngine(BufferedRecord):
         store.arrived = at
 
     def _observe_arrival(self, buffer: Buffer, store: Store, operation: Operation) -> None:
-        buffer.place = store.place
+        buffer.arriving = store
         current, self.current = self.current, buffer
         try:
             ExploredEngine._record(self, buffer, store.target, operation)

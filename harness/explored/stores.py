@@ -44,17 +44,35 @@ class Store:
 
     `after`: the last operation of its CPU before it; `at`: how many operations there were then; `nr`: how many write barriers of its CPU,
     where they count. `arrived`: when it has arrived in memory (-1: not yet), `buffer`: from where. `bit`: its own location, if it has one.
-    `place`: the line of code, if somebody watches.
+    `place`: the line of code, if somebody watches; `number`, `call`: how many its CPU has made before, and which list call it is of, if
+    somebody writes that down.
     """
 
-    __slots__ = ("after", "arrived", "at", "bit", "buffer", "changes", "kind", "location", "nr", "owner", "place", "target")
+    __slots__ = (
+        "after",
+        "arrived",
+        "at",
+        "bit",
+        "buffer",
+        "call",
+        "changes",
+        "kind",
+        "location",
+        "nr",
+        "number",
+        "owner",
+        "place",
+        "target",
+    )
 
     # There are many: what is set where it enters its buffer, and where it leaves it, is not set here.
     after: int
     at: int
     nr: int
     buffer: Buffer
+    number: int
     place: str
+    call: str
 
     def __init__(self, owner: Process, kind: str, target: Any, location: int, changes: Changes) -> None:
         self.owner = owner
@@ -89,7 +107,7 @@ class Stored:
 class Buffer(Process):
     """A queue of stores of `owner`; an operation of this process is the arrival of the first one in memory."""
 
-    __slots__ = ("name", "owner", "pid", "place", "ready", "stores")
+    __slots__ = ("arriving", "name", "owner", "pid", "ready", "stores")
 
     # All else that a process has stays as it is: each execution makes its buffers anew.
     number = known_as = -1
@@ -107,8 +125,8 @@ class Buffer(Process):
         self.pid = pid
         self.ready = _never
         self.stores = stores
-        # Where the store was made that arrives.
-        self.place = ""
+        # The store that arrives.
+        self.arriving: Store | None = None
 
 
 def _never() -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from harness.machine.engine import INTERRUPT, RAISE_IRQ
+from harness.machine.engine import INTERRUPT, RAISE_IRQ, RMW
 from harness.report.folding import folded
 from harness.report.shown_rows import WORTH_FOLDING, is_machine, set_up
+from harness.report.unseen_stores import first_misses, unseen_store
 from harness.report.words_used import ARRIVAL
 from harness.search.counterexample import Counterexample, CounterexampleRow
-from harness.search.recorder import Missed
 
 # What a row says of a read that has not returned the newest value.
 OLDER = "has not seen"
@@ -75,16 +75,16 @@ class Stretch:
 
 def explanation(found: Counterexample) -> str:
     """The paragraph; "" where there is nothing to be told."""
-    turns = _turns(found.rows)
+    names = dict(found.columns)
+    turns = _turns(found.rows, names)
     if not turns or found.heading is None:
         return ""
-    names = dict(found.columns)
     begun: dict[int, list[Deed]] = {}
     sentences = []
     for at, turn in enumerate(turns):
         known = begun.setdefault(turn.pid, [])
         who = _called(names[turn.pid], at)
-        missed = "".join(_not_seen(who, found.rows[deed.at].missed) for deed in turn.deeds)
+        missed = "".join(_not_seen(who, deed.at, found.rows, names) for deed in turn.deeds)
         sentences.append(f"{_opening(turns, at)}{who} {_told(turn.deeds, known)}.{missed}")
         known += turn.deeds
     if len(sentences) > SENTENCES:
@@ -99,10 +99,11 @@ def _beginning(found: Counterexample) -> list[str]:
     return [f"Every execution begins with rows 0 to {rows - 1}."] if rows >= WORTH_FOLDING else []
 
 
-def _not_seen(who: str, missed: Missed | None) -> str:
-    """Of a read that has returned an older value: whose write it has missed, and what would have ordered the two."""
+def _not_seen(who: str, at: int, rows: Sequence[CounterexampleRow], names: dict[int, str]) -> str:
+    """Of a read that has not returned the newest value: whose write it has missed, and what would have ordered the two."""
+    missed = rows[at].missed
     if missed is None:
-        return ""
+        return f" {said}" if (said := unseen_store(rows, at, names)) else ""
     write, later = f"what {missed.of} wrote in row {missed.row}", f"row {missed.later}"
     if missed.later is None:
         return f" {who} has seen neither {write} nor anything after that: smp_mb between a write and a read on both could order them."
@@ -111,18 +112,24 @@ def _not_seen(who: str, missed: Missed | None) -> str:
     return f" {who} has seen {later}, but not {write}, before that: {missed.of} has no barrier in between (smp_wmb, a release)."
 
 
-def _turns(rows: Sequence[CounterexampleRow]) -> list[Stretch]:
-    """What is told: neither the machine's own work, nor what the program does between its calls; an endless loop once."""
+def _turns(rows: Sequence[CounterexampleRow], names: dict[int, str]) -> list[Stretch]:
+    """What is told: neither the machine's own work, nor what the program does between its calls; an endless loop once.
+
+    (Store buffers of one CPU are called alike.)
+    """
     fold = folded(tuple(rows))
     end = fold.start + fold.length if fold else len(rows)
-    deeds = [(row.pid, _deed(row, at)) for at, row in enumerate(rows[:end]) if _is_told(row)]
+    misses = first_misses(rows)
+    told = ((at, row if at in misses else replace(row, late=None)) for at, row in enumerate(rows[:end]))
+    deeds = [(row.pid, _deed(row, at)) for at, row in told if _is_told(row)]
     turns = []
-    for pid, group in groupby(deeds, key=lambda pair: pair[0]):
+    for _, group in groupby(deeds, key=lambda pair: names[pair[0]]):
+        members = list(group)
         done: list[Deed] = []
-        for _, deed in group:
+        for _, deed in members:
             if not done or done[-1] != deed:
                 done.append(deed)
-        turns.append(Stretch(pid, tuple(done)))
+        turns.append(Stretch(members[0][0], tuple(done)))
     return turns
 
 
@@ -138,10 +145,20 @@ def _event(row: CounterexampleRow) -> str:
     if row.kind == RAISE_IRQ and not row.entered:
         return f"interrupts {row.what}"
     if OLDER in row.value:
-        return f"reads an older value of {row.what}"
+        return f"reads an older value of {row.what}{_while(row)}"
+    if row.late:
+        return f"{'finds' if row.kind == RMW else 'reads'} {row.what} = {row.value.partition(' → ')[0]}{_while(row)}"
     if row.deviation and row.kind.startswith(ARRIVAL):
         return f"lets a store to {row.what} reach memory"
     return ""
+
+
+def _while(row: CounterexampleRow) -> str:
+    """In the middle of what a process does so; of a call, the rows say it."""
+    inside = row.contexts[-1] if row.contexts else ""
+    if not inside:
+        return ""
+    return f" while it runs {inside.removesuffix(RUNS)}" if inside.endswith(RUNS) else f" in its {inside}"
 
 
 def _deed(row: CounterexampleRow, at: int) -> Deed:
@@ -174,11 +191,12 @@ def _told(deeds: Sequence[Deed], known: Sequence[Deed]) -> str:
 
 
 def _ending(found: Counterexample, names: dict[int, str]) -> list[str]:
+    left = [f"{sentence}." for sentence in found.left]
     if found.waits:
-        return ["In the end nobody can go on."]
+        return [*left, "In the end nobody can go on."]
     kind, colon, message = found.reason.partition(": ")
     if not colon:
-        return []
+        return left
     for name in names.values():
         message = message.removeprefix(f"{name}: ")
-    return [f"In the end ({kind}): {message}."]
+    return [*left, f"In the end ({kind}): {message}."]

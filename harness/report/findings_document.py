@@ -102,7 +102,7 @@ def execution_shown(row: Row) -> str:
     """The failing execution that a search has found, as `examples` finds it again."""
     request, found = row.request, row.found
     return (
-        f"The shortest execution found, of `{request.program}` for the kind {request.kind}, {found.operations} operations:\n\n"
+        f"The simplest execution found, of `{request.program}` for the kind {request.kind}, {found.operations} operations:\n\n"
         f"```text\n{shown(found.counterexample)}\n```\n\n"
         f"```sh\nharness replay {row.replay}\n```\n"
     )

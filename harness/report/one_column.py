@@ -62,10 +62,12 @@ class _OneColumn:
 
     def _process(self, pid: int, file: str) -> Iterator[str]:
         """The name of the process, and the file that its rows are in, where either changes."""
-        if (pid, file) == (self.pid, self.file):
-            return
-        self.pid, self.file = pid, file
+        # (A CPU may have several store buffers, which are called alike.)
         name = self.names.get(pid, str(pid))
+        known = self.pid is not None and name == self.names.get(self.pid, str(self.pid))
+        self.pid, before, self.file = pid, self.file, file
+        if known and file == before:
+            return
         yield from map(self.paint.strong, self._broken(f"{name}, in {file}" if file else name, "", GAP))
 
     def _row(self, shown: ShownRow) -> Iterator[str]:

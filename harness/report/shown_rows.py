@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
-from harness.machine.engine import AWAIT, INTERRUPT, RAISE_IRQ
+from harness.machine.engine import AWAIT, INTERRUPT, RAISE_IRQ, READ
 from harness.report.folding import folded
+from harness.report.unseen_stores import first_misses
 from harness.search.counterexample import Counterexample, CounterexampleRow
 
 THE_MACHINE = "the machine"
@@ -63,7 +64,7 @@ def shown_rows(found: Counterexample, everything: bool = False, most: int | None
     if not everything:
         names = dict(found.columns)
         rows = list(_folded(rows, _in_set_up(found.rows), SET_UP, names))
-        rows = list(_folded(rows, _of_machine, "rows of the machine's own work", names))
+        rows = list(_folded(rows, _of_machine(found.rows, stars), "rows of the machine's own work", names))
     rows = list(_nested(rows))
     if most is not None and len(rows) > most:
         first, last = most * 2 // 3, most - most * 2 // 3
@@ -85,9 +86,18 @@ def causes(rows: Sequence[CounterexampleRow]) -> frozenset[int]:
     """The rows with a star: what comes in between where the schedule departs from the natural order.
 
     That is neither the look that an idle CPU takes, before it or before a device has its turn, nor that a program has waited long enough;
-    if nothing else comes, it is, after all.
+    if nothing else comes, it is, after all. Of a store that is late it is the read that does not see it, not what its CPU goes on with.
     """
-    return frozenset(_cause(rows, at) for at, row in enumerate(rows) if row.deviation)
+    misses = first_misses(rows)
+    passed_over = {rows[at].late.made for at in misses}  # type: ignore[union-attr]
+    departing = (at for at, row in enumerate(rows) if row.deviation and not (at in passed_over and _goes_on(rows, at)))
+    return misses | {_cause(rows, at) for at in departing}
+
+
+def _goes_on(rows: Sequence[CounterexampleRow], at: int) -> bool:
+    """Whether the process of a row has performed the one before it, too, or its store buffer has."""
+    before = rows[at - 1] if at else rows[at]
+    return before.pid == rows[at].pid or before.arrives is not None
 
 
 def _cause(rows: Sequence[CounterexampleRow], departs: int) -> int:
@@ -111,8 +121,22 @@ def _pid(shown: Shown) -> int:
     return shown.row.pid if isinstance(shown, ShownRow) else shown.pid
 
 
-def _of_machine(shown: Shown) -> bool:
-    return isinstance(shown, ShownRow) and is_machine(shown.row) and not shown.star
+def is_idle_look(row: CounterexampleRow) -> bool:
+    """Whether a CPU looks there if it can sleep: it says nothing of what it has found."""
+    return is_machine(row) and row.kind == READ and not row.value
+
+
+def _of_machine(rows: Sequence[CounterexampleRow], stars: frozenset[int]) -> Callable[[Shown], bool]:
+    """What of the machine's own work nobody misses; in the end, what it finds that others have written is where the damage shows."""
+    end = max(stars, default=max((at for at, row in enumerate(rows) if not is_machine(row)), default=-1))
+
+    def tells(at: int, row: CounterexampleRow) -> bool:
+        return at > end and row.written_in is not None and not is_machine(rows[row.written_in])
+
+    def folds(shown: Shown) -> bool:
+        return isinstance(shown, ShownRow) and is_machine(shown.row) and not shown.star and not tells(shown.at, shown.row)
+
+    return folds
 
 
 def _in_set_up(rows: Sequence[CounterexampleRow]) -> Callable[[Shown], bool]:
@@ -129,7 +153,9 @@ def _in_set_up(rows: Sequence[CounterexampleRow]) -> Callable[[Shown], bool]:
 def _folded(rows: Sequence[Shown], folds: Callable[[Shown], bool], called: str, names: Mapping[int, str]) -> Iterator[Shown]:
     for folding, group in groupby(rows, key=folds):
         members = list(group)
-        if folding and len(members) >= WORTH_FOLDING:
+        if folding and len(members) == 1 and isinstance(look := members[0], ShownRow) and is_idle_look(look.row):
+            yield Note(look.row.pid, f"an idle look of {names[look.row.pid]}", folded=(look,))
+        elif folding and len(members) >= WORTH_FOLDING:
             pids = list(dict.fromkeys(map(_pid, members)))
             whose = f" on {' and '.join(map(names.__getitem__, pids))}" if len(pids) > 1 else ""
             yield Note(pids[0], f"{len(members)} {called}{whose}", folded=tuple(_nested(members)))

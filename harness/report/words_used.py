@@ -14,7 +14,6 @@ MEANINGS: Sequence[tuple[tuple[str, ...], str]] = (
     ((engine.LOAD, engine.STORE), "plain accesses"),
     ((engine.READ, engine.WRITE), "marked accesses (as READ_ONCE, WRITE_ONCE)"),
     ((engine.RMW,), "an atomic operation: the value before → after, or the one that it has left alone"),
-    ((engine.LIST_READ, engine.LIST_WRITE), "an operation on a list"),
     ((engine.LOCK, engine.UNLOCK, engine.TRY_LOCK), "of a spinlock"),
     ((engine.IRQ_ON,), "this CPU takes interrupts"),
     ((engine.IRQ_OFF,), "this CPU takes no interrupts"),
@@ -28,6 +27,7 @@ MEANINGS: Sequence[tuple[tuple[str, ...], str]] = (
     ((engine.FENCE,), "a barrier that has waited for such arrivals"),
     ((engine.MARK,), "a program notes what it sees"),
 )
+LIST = "an operation on a list"
 STAR = "*: not what the natural order has here (whoever is at work goes on)"
 NAMES = "A|B: bits of a word that are set, by the stage's names for them"
 TIME = "at, cycles: when its process was done with it, in cycles of virtual time"
@@ -36,12 +36,14 @@ FROM = "(by CPU): who else has written the value that is found"
 
 def legend(rows: Sequence[ShownRow]) -> list[str]:
     """What each word that occurs means, such as "rmw: an atomic operation"."""
-    used = {ARRIVAL if shown.row.kind.startswith(ARRIVAL) else shown.row.kind for shown in rows}
+    used = {ARRIVAL if shown.row.kind.startswith(ARRIVAL) else shown.row.word for shown in rows}
     lines = [STAR] if any(shown.star for shown in rows) else []
     for words, meaning in MEANINGS:
         occurring = [word for word in words if word in used]
         if occurring:
             lines.append(f"{', '.join(occurring)}: {meaning}")
+        if words == (engine.RMW,) and (lists := _list_words(rows)):
+            lines.append(f"{', '.join(lists)}: {LIST}")
     if any(shown.row.time is not None for shown in rows):
         lines.append(TIME)
     if any("|" in shown.row.value for shown in rows):
@@ -49,3 +51,9 @@ def legend(rows: Sequence[ShownRow]) -> list[str]:
     if any(shown.row.written_by for shown in rows):
         lines.append(FROM)
     return lines
+
+
+def _list_words(rows: Sequence[ShownRow]) -> list[str]:
+    """The words of operations on lists, as they come."""
+    words = [shown.row.word for shown in rows if shown.row.kind in (engine.LIST_READ, engine.LIST_WRITE)]
+    return list(dict.fromkeys(words))

@@ -11,12 +11,16 @@ from dataclasses import dataclass, replace
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.engine import Engine
 from harness.search.ended_waits import waits_at_the_end
+from harness.search.late_stores import LateStore
+from harness.search.left_on_lists import left_on_lists
 from harness.search.record import recorded
 from harness.search.recorder import Missed, OperationRow
 from harness.search.search import Execute
 from harness.search.timed_record import RecordingEngine
 
 NOTHING = "nothing is wrong"
+# What the kind of an arrival begins with.
+ARRIVAL = "arrival of "
 # What the name of a store buffer ends in.
 BUFFER_OF = "'s store buffer"
 
@@ -56,6 +60,11 @@ class CounterexampleRow:
     forced: bool = False
     # Of a read that has returned an older value.
     missed: Missed | None = None
+    # Of an operation on a list, which one.
+    list_call: str = ""
+    # The store that arrives here, and the one that a read has not seen, as it is in the buffer of another process.
+    arrives: LateStore | None = None
+    late: LateStore | None = None
 
     @property
     def operation(self) -> str:
@@ -63,7 +72,14 @@ class CounterexampleRow:
         if not self.kind:
             return self.text
         value = f" = {self.value}" if self.value and "→" not in self.value else f": {self.value}" if self.value else ""
-        return f"{self.kind} {self.what}{value}"
+        late = self.late
+        missed = f"; has not seen {late.of}'s {late.value} of {late.place}, in its store buffer" if late else ""
+        return f"{self.word} {self.what}{value}{missed}"
+
+    @property
+    def word(self) -> str:
+        """What kind of an operation it is, in the words of the legend."""
+        return f"{ARRIVAL * self.kind.startswith(ARRIVAL)}{self.list_call}" if self.list_call else self.kind
 
     @property
     def printed(self) -> str:
@@ -89,8 +105,8 @@ class Heading:
 class Counterexample:
     """An execution: the number and the name of each process that took part, the operations in order, and the reason why it is shown.
 
-    `waits`: of each process that waits for ever in the end, for what, and who could have ended that. `hint`: which barrier would forbid
-    it, if somebody has looked.
+    `waits`: of each process that waits for ever in the end, for what, and who could have ended that. `left`: what is still on the list of a
+    CPU that sleeps then. `hint`: which barrier would forbid it, if somebody has looked.
     """
 
     columns: tuple[tuple[int, str], ...]
@@ -99,6 +115,7 @@ class Counterexample:
     waits: tuple[str, ...] = ()
     heading: Heading | None = None
     hint: str = ""
+    left: tuple[str, ...] = ()
 
 
 def counterexample(
@@ -123,6 +140,7 @@ def _written_down(engine: Engine, rows: Sequence[OperationRow], remark: str = ""
         tuple(_row(row, rows) for row in rows),
         f"{engine.failure if engine.failure is not None else NOTHING}{remark}",
         waits_at_the_end(engine, rows),
+        left=left_on_lists(engine),
     )
 
 
@@ -147,5 +165,8 @@ def _row(row: OperationRow, rows: Sequence[OperationRow]) -> CounterexampleRow:
         row.written_in,
         row.forced,
         row.missed,
+        row.list_call,
+        row.arrives,
+        row.late,
     )
     return replace(made, text=f"{made.operation}, {row.where}{made.printed}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from harness.explored.waiting import Awaiting
 from harness.machine.diagnosis import DEADLOCK, NO_PROGRESS
-from harness.machine.engine import AWAIT, LIST_WRITE, LOCK, RELAX, RMW, STORE, TRY_LOCK, WRITE, Engine, Process
+from harness.machine.engine import AWAIT, LIST_READ, LIST_WRITE, LOCK, RELAX, RMW, STORE, TRY_LOCK, WRITE, Engine, Process
 from harness.search.recorder import READS, OperationRow
 
 TAKEN = frozenset({LOCK, TRY_LOCK})
@@ -60,7 +60,8 @@ def _in_loop(p: Process, rows: Sequence[OperationRow]) -> str:
         own.pop()
     begins = next((at + 1 for at in range(len(own) - 1, -1, -1) if own[at].kind == RELAX), 0)
     # (Where no turn has ended before, only the loop's own function counts.)
-    looked = dict.fromkeys(row.what for row in own[begins:] if row.kind in READS and _function(row.where) == _function(str(p.what)))
+    turn = [row for row in own[begins:] if row.kind in (*READS, LIST_READ) and _function(row.where) == _function(str(p.what))]
+    looked = dict.fromkeys(what for row in turn for what in row.nodes or (row.what,))
     seen = [f"{what}, {_last_change(what, rows)}" for what in looked]
     told = f" that looks at {'; at '.join(seen)}" if seen else ""
     return f"{p.name} waits in a loop at {p.what}{told}: only a change of that could end it, and nobody else can go on"
@@ -74,6 +75,7 @@ def _last_change(what: str, rows: Sequence[OperationRow]) -> str:
     """Who has changed it last, and in which row."""
     for at in range(len(rows) - 1, -1, -1):
         row = rows[at]
-        if row.what == what and ("→" in row.value or row.kind == LIST_WRITE) and row.kind.removeprefix("arrival of ") in CHANGES:
+        changes = row.kind.removeprefix("arrival of ") in CHANGES and (row.nodes or "→" in row.value)
+        if changes and what in (row.nodes or (row.what,)):
             return f"last written by {row.process} in row {at}"
     return "which nobody has written"

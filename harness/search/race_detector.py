@@ -135,8 +135,8 @@ def described_race(execute: Execute, engine: ExploredEngine) -> str:
     _, rows = recorded(execute, engine.schedule, engine.max_steps, type(engine))
     first, second = (rows[at] for at in race)
     return (
-        f"{first.process} at {first.where} ({first.kind} of {first.what}) and "
-        f"{second.process} at {second.where} ({second.kind} of {second.what}) are not ordered"
+        f"{first.process} at {first.where} ({first.kind} of {first.location}) and "
+        f"{second.process} at {second.where} ({second.kind} of {second.location}) are not ordered"
     )
 
 

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from harness.explored.stores import Buffer
+from harness.explored.stores import Buffer, Store
 from harness.explored.views import OlderValue
 from harness.machine.bit_words import Part
 from harness.machine.diagnosis import where
-from harness.machine.engine import BUFFER, LOAD, READ, RMW, STORE, TRY_LOCK, WRITE, Engine, Process
+from harness.machine.engine import BUFFER, LIST_READ, LIST_WRITE, LOAD, READ, RMW, STORE, TRY_LOCK, WRITE, Engine, Process
+from harness.machine.list_calls import link_changed, list_call
 from harness.machine.nesting import Surroundings, surroundings
-from stages.hypervisor import Cell, SpinLock
+from harness.search.cell_values import numbers_of, words_of
+from harness.search.late_stores import LateStore, late_store, missed_store
+from stages.hypervisor import Cell, ListHead, SpinLock
 
 READS = frozenset({LOAD, READ, RMW})
 # These change a cell even where the value is the same afterwards.
 WRITES = frozenset({STORE, WRITE})
+LISTS = frozenset({LIST_READ, LIST_WRITE})
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,17 @@ class OperationRow:
     # Every execution has it, in this place: up to here, there was nothing else to choose.
     forced: bool = False
     missed: Missed | None = None
+    # Of an operation on a list, which one (such as `list add_tail`), and the names of the nodes that it looks at or changes.
+    list_call: str = ""
+    nodes: tuple[str, ...] = ()
+    # Under a memory model with store buffers: the store that arrives, and the one that a read has not seen.
+    arrives: LateStore | None = None
+    late: LateStore | None = None
+
+    @property
+    def location(self) -> str:
+        """The name of what it is on; of a list operation, the node that the call names first."""
+        return self.nodes[0] if self.nodes else self.what
 
 
 class Recorder:
@@ -73,6 +88,8 @@ class Recorder:
         self.rows: list[OperationRow] = []
         self._cell: Cell | None = None
         self._before: Any = None
+        # What a cell holds, which the process that goes on need not see.
+        self._in_memory: Callable[[Cell], Any] = _value
         # The kind of the last operation, whoever performs it.
         self._kind = ""
         # Which row has written a cell last.
@@ -84,8 +101,8 @@ class Recorder:
     def __call__(self, engine: Engine, process: Process, kind: str, what: Any, time: int | None = None) -> None:
         """Note an operation; what it is on still has the value from before."""
         self.settle()
-        arrives = isinstance(process, Buffer)
-        around = Surroundings() if arrives else surroundings()
+        arriving = process.arriving if isinstance(process, Buffer) else None
+        around = Surroundings() if arriving else surroundings()
         row = OperationRow(process.name, process.pid, kind, "", where(), time=time, contexts=around.contexts, entered=around.entered)
         row.call = self._numbered(process, len(around.contexts), True, around.call)
         row.inside = self._numbered(process, len(around.contexts), False, around.inside)
@@ -97,16 +114,35 @@ class Recorder:
         if isinstance(what, Part):
             what = what.word
         row.what = what.name if isinstance(what, Cell | SpinLock) else str(what)
-        if isinstance(process, Buffer):
-            row.kind, row.where = f"arrival of {kind}", process.place
+        if arriving is not None:
+            row.kind, row.where, row.arrives = f"arrival of {kind}", arriving.place, late_store(arriving)
+        if kind in LISTS:
+            self._note_list(row, arriving)
+        elif kind == BUFFER and isinstance(what, ListHead) and (call := list_call()):
+            row.what = call.what
         if kind == TRY_LOCK:
             row.value = "free" if what.holder is None else "held"
         self._kind = kind
         # (What is on its way into a store buffer changes nothing yet.)
         if isinstance(what, Cell) and what.value is not None and kind != BUFFER:
-            self._cell, self._before = what, what.value
-            if kind in READS and not arrives and not _on_its_way(engine, process, what):
-                row.written_in = self._written.get(what)
+            self._note_cell(row, engine, process, what)
+
+    def _note_cell(self, row: OperationRow, engine: Engine, process: Process, cell: Cell) -> None:
+        """Who has written what is found, and who has something on its way there; the rest is seen later."""
+        self._cell, self._before = cell, cell.value
+        self._in_memory = getattr(engine, "in_memory", _value)
+        if self._kind in READS and row.arrives is None and not _on_its_way(engine, process, cell):
+            row.written_in = self._written.get(cell)
+            row.late = missed_store(engine, process, cell)
+
+    def _note_list(self, row: OperationRow, store: Store | None) -> None:
+        """Which operation on a list it is, on which one; `store` is what arrives, if it is the change of a link that does."""
+        if store is not None:
+            ((link, to), *_) = store.changes
+            row.list_call, row.nodes = store.call, (store.target.name,)
+            row.what, row.value = link_changed(store.target, link, to)
+        elif call := list_call():
+            row.list_call, row.what, row.value, row.nodes = call
 
     def _numbered(self, process: Process, depth: int, is_call: bool, frame: FrameType | None) -> int:
         """The number of a frame, which is kept so that no other one can be taken for it; 0 for none."""
@@ -131,20 +167,21 @@ class Recorder:
             return
         cell, self._cell = self._cell, None
         # By now, others may see another value than the one that was read.
-        after = self._before if self._kind in (LOAD, READ) else cell.value
-        in_words = _words_of(cell)
+        after = self._before if self._kind in (LOAD, READ) else self._in_memory(cell)
+        in_words = words_of(cell)
         shown = in_words(self._before), in_words(after)
         changed = self._kind in WRITES or shown[0] != shown[1]
         row = self.rows[-1]
         row.value = f"{shown[0]} → {shown[1]}" if changed else shown[0]
         values = (self._before, after) if changed else (self._before,)
-        row.numbers = _numbers_of(cell, values)
+        row.numbers = numbers_of(cell, values)
         if changed:
             self._written[cell] = len(self.rows) - 1
 
     def conclude(self) -> None:
         """The execution is over: look what the last operation has done, and let go of cells and frames, which lead back to here."""
         self.settle()
+        self._in_memory = _value
         self._written.clear()
         self._frames.clear()
 
@@ -155,32 +192,13 @@ def _on_its_way(engine: Engine, process: Process, cell: Cell) -> bool:
     return any(buffer.owner is process and any(store.location & cell.tag for store in buffer.stores) for buffer in buffers.values())
 
 
-def _words_of(cell: Cell) -> Callable[[Any], str]:
-    """What puts a value of a cell in words: the cell itself, if it knows of what type it is."""
-    return getattr(cell, "describe", None) or _shown
-
-
-def _numbers_of(cell: Cell, values: tuple[Any, ...]) -> tuple[int, ...]:
-    """Values of a cell as plain numbers, where they are some: as the cell says, if it knows of what type it is."""
-    number = getattr(cell, "number", None) or (_number if _words_of(cell) is _shown else None)
-    found = tuple(map(number, values)) if number else ()
-    return () if None in found else found
-
-
-def _number(value: Any) -> int | None:
-    return value if type(value) is int else None
+def _value(cell: Cell) -> Any:
+    return cell.value
 
 
 def _older(read: OlderValue) -> str:
     """Whose value it is, and what the reader has not seen."""
     more = f" and {read.more} more" if read.more else ""
-    in_words = _words_of(read.cell)
+    in_words = words_of(read.cell)
     missed = f"{read.missed_of}'s {in_words(read.missed)} of {read.missed_at}{more}"
     return f"{in_words(read.value)} from {read.writer or 'before'}; has not seen {missed}"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 9:
-        return f"{value:#x}"
-    name = getattr(value, "__qualname__", None)
-    return str(name) if name else str(value)

@@ -47,4 +47,4 @@ def _together(seen: Recording, operations: Sequence[Slice], engine: Engine) -> R
 
 def _operation(row: OperationRow, start: int, end: int) -> Slice:
     details = (("value", row.value), ("where", row.where), ("deviation", "yes" if row.deviation else ""), ("prints", "\n".join(row.said)))
-    return Slice(row.process, start, end, f"{row.kind} {row.what}", OPERATION, tuple(pair for pair in details if pair[1]))
+    return Slice(row.process, start, end, f"{row.list_call or row.kind} {row.what}", OPERATION, tuple(pair for pair in details if pair[1]))

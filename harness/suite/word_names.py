@@ -14,6 +14,7 @@ from types import ModuleType
 from harness.machine.named_bits import CpuCalled, WordNames
 from harness.native.native_module import NativeModule
 from harness.search.counterexample import Counterexample, CounterexampleRow
+from harness.search.late_stores import LateStore
 from stages import hypervisor
 
 __all__ = ["WordNames", "with_names"]
@@ -57,17 +58,21 @@ class _Reading:
 
     def row(self, row: CounterexampleRow) -> CounterexampleRow:
         contexts = tuple(SOFTIRQ.sub(self._softirq, context) for context in row.contexts)
-        return replace(row, value=self._value(row), contexts=contexts)
+        return replace(row, value=self._named(row.what, row.value, row.numbers), contexts=contexts, late=self._late(row))
+
+    def _late(self, row: CounterexampleRow) -> LateStore | None:
+        late = row.late
+        return late and replace(late, value=self._named(row.what, late.value, late.numbers))
 
     def _softirq(self, number: re.Match[str]) -> str:
         name = self._softirqs.get(int(number[1]))
         return f"softirq {name}" if name else number[0]
 
-    def _value(self, row: CounterexampleRow) -> str:
-        word = self._of(row.what) if row.numbers else None
+    def _named(self, cell: str, value: str, numbers: tuple[int, ...]) -> str:
+        word = self._of(cell) if numbers else None
         if word is None:
-            return row.value
-        shown = row.value.split(" → ")
+            return value
+        shown = value.split(" → ")
         # (What is known of one value need not be known of the other.)
-        read = [word.read(number, self.value_of, self.cpu_called) or old for number, old in zip(row.numbers, shown, strict=True)]
+        read = [word.read(number, self.value_of, self.cpu_called) or old for number, old in zip(numbers, shown, strict=True)]
         return " → ".join(read)

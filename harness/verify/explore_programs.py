@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.explored.models import ARM, ARM_2014
@@ -14,6 +14,7 @@ from harness.sources.target import Target
 from harness.verify.headed import headed_as_searched
 from harness.verify.run_stages import BASE_SECONDS, replay_string
 from harness.verify.search_progress import Level
+from harness.verify.simplicity import NOBODY_GOES_ON
 from harness.verify.verify_in_worker import Found, Request, replay_execution, search_program
 
 # One execution again takes a moment, even one that the step limit ended.
@@ -43,6 +44,19 @@ class Row:
         """In words; what was violated is said where the replay string is."""
         found = self.found
         return f"{found.verdict}: {found.reached}" if found.reached and found.failure is None else found.verdict
+
+
+def simplest_row(rows: Iterable[Row]) -> Row | None:
+    """Of the searches that have found a failure, the one to show for all of them: the execution that is the simplest."""
+    return min((row for row in rows if row.found.failure), key=simplicity_of_row, default=None)
+
+
+def simplicity_of_row(row: Row) -> tuple[bool, bool, int, int, str]:
+    """Smaller for what is simpler to show: an execution; one that ends at what is wrong; few deviations; few operations; then by name."""
+    found = row.found
+    stuck = found.failure is not None and found.failure.kind in NOBODY_GOES_ON
+    deviations = len(found.failure.deviations) if found.failure else 0
+    return (found.counterexample is None, stuck, deviations, found.operations, row.request.program)
 
 
 @dataclass

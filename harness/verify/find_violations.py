@@ -1,4 +1,4 @@
-"""Which clauses a series violates, found by a run: where each is violated first, and by which execution of the fewest operations.
+"""Which clauses a series violates, found by a run: where each is violated first, and by which execution, the simplest that was found.
 
 Nothing here knows in advance what fails. What a person has written about a finding is kept next to the series and belongs to a clause, a
 patch and a kind of failure: where what is found differs, the text is not used.
@@ -19,7 +19,7 @@ from harness.sources.shipped import targets_of_series
 from harness.sources.target import Target
 from harness.suite.registry import suite_named
 from harness.verify.checking import Budget
-from harness.verify.explore_programs import Row, explore_programs
+from harness.verify.explore_programs import Row, explore_programs, simplest_row
 from harness.verify.run_stages import Clauses, Verification, verify_stages
 from harness.verify.verdicts import ERROR, FAIL
 from harness.verify.verify_in_worker import Request
@@ -40,7 +40,7 @@ class Unfit(Exception):
 
 @dataclass(frozen=True)
 class Finding:
-    """A clause that is violated: since which patch, for which kinds then, in which stages, and the shortest counterexample found."""
+    """A clause that is violated: since which patch, for which kinds then, in which stages, and the simplest counterexample found."""
 
     clause: str
     patch: int
@@ -90,7 +90,7 @@ class Findings:
 
 
 def find(series: Series, budget: Budget, jobs: int, progress: Progress) -> Findings:
-    """Test every stage, then search for the shortest counterexample to each clause at the first stage that violates it."""
+    """Test every stage, then search for the simplest counterexample to each clause at the first stage that violates it."""
     targets = targets_of_series(series)
     suite = suite_named(series.suite)
     clauses = tuple((name, clause.kinds) for name, clause in suite.clauses.items())
@@ -113,7 +113,7 @@ def find(series: Series, budget: Budget, jobs: int, progress: Progress) -> Findi
         at = next(position for position, target in enumerate(targets) if target.index == bad[0])
         kinds = failing_kinds(stages[at], clause)
         under = replace(budget, effort=replace(budget.effort, model=weakest_needed(stages[at], clause, budget.effort.model)))
-        example, findings.interrupted = _shortest(targets[at], clause, kinds, under, jobs, progress)
+        example, findings.interrupted = _simplest(targets[at], clause, kinds, under, jobs, progress)
         if example is not None:
             findings.found.append(Finding(clause, bad[0], kinds, bad, example))
     return findings
@@ -137,8 +137,8 @@ def _require_sound(targets: Sequence[Target], driven: Driven) -> None:
         raise Unfit(fault)
 
 
-def _shortest(target: Target, clause: str, kinds: Sequence[str], budget: Budget, jobs: int, progress: Progress) -> tuple[Row | None, bool]:
-    """The counterexample of the fewest operations over all programs and kinds, and whether the search was interrupted."""
+def _simplest(target: Target, clause: str, kinds: Sequence[str], budget: Budget, jobs: int, progress: Progress) -> tuple[Row | None, bool]:
+    """The simplest counterexample over all programs and kinds, and whether the search was interrupted."""
     pairs = [
         (kind, program.name) for program in suite_named(target.suite).clauses[clause].programs for kind in kinds if kind in program.kinds
     ]
@@ -148,7 +148,7 @@ def _shortest(target: Target, clause: str, kinds: Sequence[str], budget: Budget,
         explored = explore_programs(target, requests, jobs, lambda done, _: progress(clause, Standing(done, len(pairs))))
         failing = [row for row in explored.rows if row.found.failure is not None and row.found.counterexample]
         if failing or explored.interrupted:
-            return min(failing, key=lambda row: row.found.operations, default=None), explored.interrupted
+            return simplest_row(failing), explored.interrupted
     raise Unfit(f"{target.label} violates {clause}, but no search of its programs finds that again")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from harness.verify.simplicity import simplicity
+from harness.verify.simplicity import Simplicity, simplicity
 from harness.verify.steps import Step, Steps, Unmet
 from harness.verify.verdicts import ERROR, FAIL, PASS, ClauseResult, KindResult, OpenEnd, StageResult
 from stages.api import AcceptedChange
@@ -51,7 +51,7 @@ def _one(results: Mapping[str, KindResult]) -> KindResult:
     )
 
 
-def _simplicity(violation: KindResult) -> tuple[bool, int, bool, int, int]:
+def _simplicity(violation: KindResult) -> Simplicity:
     assert violation.failure is not None
     return simplicity(violation.failure)
 

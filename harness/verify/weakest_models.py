@@ -16,7 +16,7 @@ from harness.sources.target import Target
 from harness.suite.clause import NO_RACES
 from harness.suite.suite import Suite
 from harness.verify.deepening import Effort
-from harness.verify.explore_programs import Explored, Row, explore_programs
+from harness.verify.explore_programs import Explored, Row, explore_programs, simplicity_of_row
 from harness.verify.find_violations import Progress, Unfit
 from harness.verify.suggest_barriers import hint_for, suggest_barriers
 from harness.verify.suggest_in_worker import FAILS_UNDER_SC, NONE_HELPS, Suggestion, named
@@ -65,7 +65,7 @@ class ByModel:
     """What was tried on `stages` under `models`, from the strongest on.
 
     `missing`: of each stage of which programs fail only under a weaker model than the first. `examples`: of each clause and each such
-    model, the shortest execution at the first stage, and in words which single barrier forbids it.
+    model, the simplest execution at the first stage, and in words which single barrier forbids it.
     """
 
     stages: tuple[int, ...]
@@ -107,7 +107,7 @@ def by_model(targets: Sequence[Target], suite: Suite, models: tuple[str, ...], e
             found.missing[target.index] = _missing(target, needing, models[-1], executions, progress)
     at = {target.index: target for target in targets}
     for model in models[1:]:
-        for example in _shortest(found.needing(model)):
+        for example in _simplest(found.needing(model)):
             failure = example.row.found.failure
             assert failure is not None
             found.examples.append((example, hint_for(at[example.stage], example.row.request, failure)))
@@ -190,11 +190,11 @@ def _missing(target: Target, rows: Sequence[Row], model: str, executions: int, p
     return Missing(None, "no barrier mends any of it", tuple(hopeless))
 
 
-def _shortest(tried: Sequence[Tried]) -> list[Tried]:
-    """Of each clause, at the first stage that there is for it, what takes the fewest operations."""
+def _simplest(tried: Sequence[Tried]) -> list[Tried]:
+    """Of each clause, at the first stage that there is for it, the execution that is the simplest to show."""
     found: dict[str, Tried] = {}
     for each in tried:
         best = found.get(each.clause)
-        if best is None or (each.stage == best.stage and each.row.found.operations < best.row.found.operations):
+        if best is None or (each.stage == best.stage and simplicity_of_row(each.row) < simplicity_of_row(best.row)):
             found[each.clause] = each
     return list(found.values())

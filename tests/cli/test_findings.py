@@ -48,7 +48,7 @@ def run(*words: object) -> int:
 
 
 def test_what_is_found_is_written_with_its_text(series: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """First bad patch, kinds, text, the shortest counterexample as a table, and its replay string; what holds is listed."""
+    """First bad patch, kinds, text, the simplest counterexample as a table, and its replay string; what holds is listed."""
     (series / "findings.toml").write_text(TEXT, encoding="utf-8")
     assert run() == 0
     out, err = capsys.readouterr()
@@ -56,7 +56,7 @@ def test_what_is_found_is_written_with_its_text(series: Path, capsys: pytest.Cap
     assert "\n## exactly-once\n" in out
     assert "First bad patch: 1. Kinds: softirq, vcpu, irq-client." in out
     assert "\nIt is lost.\n" in out
-    assert "of `scheduled-once` for the kind softirq" in out
+    assert "of `scheduled-next-to-another` for the kind softirq" in out
     assert "```text\n" in out
     assert "\nassertion: " in out
     assert "harness replay h2/" in out

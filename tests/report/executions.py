@@ -16,6 +16,10 @@ from stages import POSTED
 
 DOCUMENT = Path(__file__).parents[2] / "stages" / "posted" / "FINDINGS.md"
 
+# An interrupt in the middle of a call, after which a list has an entry that nobody looks for: whatever the document has of that clause.
+INTERRUPTED = "h2/posted/4/b373d9b5a0/wakeup/vcpu/woken-by-interrupt/x5000,32/173a"
+# Another CPU comes in between, and what it has written is found.
+KILLED_TOGETHER = "h2/posted/1/255c0dc0b3/kill-returns/softirq/kill-together/x5000,2/d3fe"
 # The replay strings, by clause.
 FINDINGS = {decode(string).clause: string for _, string in examples(DOCUMENT.read_text(encoding="utf-8"))}
 

@@ -11,7 +11,7 @@ from harness.report.counterexample_text import counterexample_text, facts
 from harness.report.looks import EVERYWHERE, Looks
 from harness.report.shown_rows import ShownRow, shown_rows
 from harness.search.counterexample import Counterexample, CounterexampleRow, Heading
-from tests.report.executions import DOCUMENT, FINDINGS, replayed
+from tests.report.executions import DOCUMENT, FINDINGS, INTERRUPTED, KILLED_TOGETHER, replayed
 
 ESCAPE = re.compile("\033\\[[0-9;]*m")
 EXAMPLE = re.compile(r"```text\n\$ harness replay (\S+) --width 80\n(.*?)```", re.DOTALL)
@@ -31,7 +31,7 @@ def test_every_finding_fits(clause: str) -> None:
 
 def test_the_heading_says_what_it_is_one_of() -> None:
     """Series, stage, patch, clause and program with their sentences, kind, model, how many operations and deviations."""
-    lines = counterexample_text(replayed(FINDINGS["wakeup"]), Looks()).splitlines()
+    lines = counterexample_text(replayed(INTERRUPTED), Looks()).splitlines()
     assert lines[0] == "series posted, stage 4, patch 4: Introduce per-cpu tasklet for schedule tasklet"
     assert lines[1].startswith("clause wakeup: A VCPU-kind tasklet scheduled at any point")
     assert lines[3].startswith("program woken-by-interrupt: A tasklet runs, or is about to,")
@@ -40,19 +40,19 @@ def test_the_heading_says_what_it_is_one_of() -> None:
 
 def test_values_have_names() -> None:
     """Bits, softirqs and CPUs are called as the stage calls them."""
-    text = counterexample_text(replayed(FINDINGS["wakeup"]), EVERYWHERE)
+    text = counterexample_text(replayed(INTERRUPTED), EVERYWHERE)
     for words in ("rmw t.state: SCHED → RUN|SCHED ", "store t.scheduled_on: -1 → CPU0 ", "rmw softirqs of CPU0: 0 → SCHEDULE "):
         assert words in text
 
 
 def test_who_else_has_written_it() -> None:
     """A value that another CPU has written names that CPU."""
-    assert "load t.is_dead = True (by CPU1)" in counterexample_text(replayed(FINDINGS["kill-returns"]), EVERYWHERE)
+    assert "load t.is_dead = True (by CPU1)" in counterexample_text(replayed(KILLED_TOGETHER), EVERYWHERE)
 
 
 def test_colours_change_nothing_else() -> None:
     """Without the escape sequences it is the same text; a star and the reason have some."""
-    found = replayed(FINDINGS["wakeup"])
+    found = replayed(INTERRUPTED)
     for width in (None, 80):
         plain, coloured = (counterexample_text(found, Looks(width, colour=colour)) for colour in (False, True))
         assert "\033" not in plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,28 +10,31 @@ import pytest
 from harness.report.explanation import explanation
 from harness.search.counterexample import Counterexample, CounterexampleRow, Heading
 from harness.search.recorder import Missed
-from tests.report.executions import FINDINGS, replayed
+from tests.report.executions import FINDINGS, INTERRUPTED, replayed
 
 HEADING = Heading("stage 1", "clause", "It holds.", "program", "It runs.", "kind", "memory model sc")
 
 
 @pytest.mark.parametrize(
-    ("clause", "text"),
+    ("string", "text"),
     [
         (
-            "wakeup",
+            INTERRUPTED,
             (
                 "CPU0 calls tasklet_schedule (row 0), and then calls do_tasklet (row 20). Before that is done, the device interrupts CPU0 "
                 "(row 33). Then CPU0 takes an interrupt, whose handler calls tasklet_schedule (row 35), and then goes on in do_tasklet "
-                "(row 45). In the end (assertion): u ran on CPUs [], not [0]."
+                "(row 45). CPU0 sleeps with u still on its list tasklet_list[0]. In the end (assertion): u ran on CPUs [], not [0]."
             ),
         ),
-        ("kill-independent", "CPU1 calls tasklet_schedule (row 0). Then CPU0 calls tasklet_kill (row 15). In the end nobody can go on."),
+        (
+            FINDINGS["kill-independent"],
+            "CPU1 calls tasklet_schedule (row 0). Then CPU0 calls tasklet_kill (row 15). In the end nobody can go on.",
+        ),
     ],
 )
-def test_findings_in_plain_words(clause: str, text: str) -> None:
+def test_findings_in_plain_words(string: str, text: str) -> None:
     """An interrupt in the middle of a call, and a wait that nobody ends."""
-    assert explanation(replayed(FINDINGS[clause])) == text
+    assert explanation(replayed(string)) == text
 
 
 def called(pid: int, call: int, **more: str) -> CounterexampleRow:
@@ -124,3 +128,38 @@ def test_nothing_is_told_of_no_stage() -> None:
     """Where nobody calls anything, and where nobody knows what it is one of."""
     assert told(CounterexampleRow(0, "load x", False)) == ""
     assert explanation(Counterexample(((0, "CPU0"),), (called(0, 1),), "BUG: why")) == ""
+
+
+STATEMENTS = re.compile(
+    r"(?:whose handler calls|which calls|calls|goes on in) (?P<call>(?!its )\w+) \(row (?P<at>\d+)\)"
+    r"|runs (?P<run>\w+) \(row (?P<run_at>\d+)\)"
+    r"|handles softirq (?P<softirq>\w+) in \w+ \(row (?P<softirq_at>\d+)\)"
+    r"|takes an interrupt, whose handler calls \w+ \(row (?P<handler_at>\d+)\)"
+    r"|interrupts (?P<target>\w+) \(row (?P<raise_at>\d+)\)"
+    r"|sleeps with (?P<entry>\w+)[ \w]* still on its list (?P<list>\S+)\."
+)
+
+
+@pytest.mark.parametrize("clause", FINDINGS)
+def test_each_statement_is_a_row(clause: str) -> None:
+    """Whoever is said to do something in a row does that there: calls the function, runs it, takes the interrupt, leaves the entry."""
+    found = replayed(FINDINGS[clause])
+    text = explanation(found)
+    numbered = 0
+    for match in STATEMENTS.finditer(text):
+        numbered += match["list"] is None
+        if match["call"]:
+            assert found.rows[int(match["at"])].entered == match["call"]
+        elif match["run"]:
+            assert f"{match['run']} runs" in found.rows[int(match["run_at"])].contexts
+        elif match["softirq"]:
+            assert f"softirq {match['softirq']}" in found.rows[int(match["softirq_at"])].contexts
+        elif match["handler_at"]:
+            assert "interrupt handler" in found.rows[int(match["handler_at"])].contexts
+        elif match["target"]:
+            row = found.rows[int(match["raise_at"])]
+            assert (row.kind, row.what) == ("raise irq", match["target"])
+        else:
+            assert any(row.operation == f"list add_tail {match['entry']}.list to {match['list']}" for row in found.rows)
+    others = len(re.findall(r"\(row \d+\)", text)) - numbered
+    assert others <= text.count("takes an interrupt (row") + text.count("goes on in its") + text.count("goes on running")

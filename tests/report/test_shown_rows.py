@@ -28,10 +28,27 @@ def lines(*rows: CounterexampleRow, everything: bool = False, most: int | None =
 
 
 def test_the_machines_own_work_is_folded() -> None:
-    """Two rows and more become a remark, which says whose they are if they are not one CPU's; one row stays."""
-    assert lines(row(0), idle(0), idle(0), row(0), idle(0), row(0)) == [0, "2 rows of the machine's own work", 3, 4, 5]
+    """Two rows and more become a remark, which says whose they are if they are not one CPU's; one row stays, if it is no idle look."""
+    assert lines(row(0), idle(0), idle(0), row(0), idle(0), row(0)) == [0, "2 rows of the machine's own work", 3, "an idle look of CPU0", 5]
+    assert lines(row(0), idle(0, kind="rmw"), row(0)) == [0, 1, 2]
     assert lines(idle(0), idle(1)) == ["2 rows of the machine's own work on CPU0 and CPU1"]
     assert lines(row(0), idle(0), idle(0), everything=True) == [0, 1, 2]
+
+
+def test_what_the_machine_finds_in_the_end_stays() -> None:
+    """After the last star, or after what others do if there is none: there it shows what they have left; its own it knows."""
+
+    def found(written_in: int) -> CounterexampleRow:
+        return replace(idle(0), value="1", written_in=written_in)
+
+    assert lines(row(0), found(0), found(0), row(0), found(0), found(4), found(4)) == [
+        0,
+        "2 rows of the machine's own work",
+        3,
+        4,
+        "2 rows of the machine's own work",
+    ]
+    assert lines(row(0, star=True), found(0), found(1), found(1), row(0)) == [0, 1, "2 rows of the machine's own work", 4]
 
 
 def test_the_common_set_up_is_folded() -> None:

@@ -25,4 +25,14 @@ def test_every_kind_of_operation_has_a_meaning() -> None:
     """A kind that is added to the engine's has to be explained."""
     verdicts = {engine.DEADLOCK, engine.NO_PROGRESS}
     kinds = {value for name, value in vars(engine).items() if name.isupper() and type(value) is str} - verdicts
-    assert kinds <= {word for words, _ in MEANINGS for word in words}
+    lists = {engine.LIST_READ, engine.LIST_WRITE}
+    assert kinds <= {word for words, _ in MEANINGS for word in words} | lists
+
+
+def test_list_calls_share_a_meaning() -> None:
+    """In the order in which they come; where a store arrives is another matter."""
+    calls = [("list write", "list init"), ("list read", ""), ("list write", "list init"), ("arrival of list write", "list del")]
+    rows = [ShownRow(0, CounterexampleRow(0, "", False, kind=kind, list_call=call), False) for kind, call in calls]
+    first, second = legend(rows)
+    assert first == "list init, list read: an operation on a list"
+    assert second.startswith("arrival of: ")

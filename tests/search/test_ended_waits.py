@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.explored.explored_engine import ExploredEngine
 from harness.litmus.litmus_programs import ab_ba, counter, executed
 from harness.machine.diagnosis import NO_PROGRESS, Violation
-from harness.machine.engine import READ, RELAX, Process, nothing
+from harness.machine.engine import LIST_READ, LIST_WRITE, READ, RELAX, Process, nothing
 from harness.search.counterexample import counterexample
 from harness.search.ended_waits import waits_at_the_end
 from harness.search.natural_order import Deviating
@@ -47,6 +47,21 @@ def test_only_the_last_turn_of_a_loop_counts() -> None:
     (sentence,) = waits_at_the_end(engine, rows)
     assert "that looks at y, which nobody has written" in sentence
     assert " x," not in sentence
+
+
+def test_a_loop_may_look_at_a_list() -> None:
+    """What changes that is a list call that touches the list, whatever it names first."""
+    spinning = Process("CPU0", nothing)
+    spinning.pid, spinning.kind, spinning.what = 0, RELAX, "a.py:3 (wait)"
+    rows = [
+        OperationRow("CPU1", 1, LIST_WRITE, "t.list to queue", "a.py:9 (add)", nodes=("t.list", "queue")),
+        OperationRow("CPU0", 0, LIST_READ, "queue.next", "a.py:2 (wait)", "t.list", nodes=("queue",)),
+        OperationRow("CPU0", 0, RELAX, "", "a.py:3 (wait)"),
+    ]
+    engine = ExploredEngine(Deviating({}), 10)
+    engine.processes, engine.failure = [spinning], Violation(NO_PROGRESS, "")
+    (sentence,) = waits_at_the_end(engine, rows)
+    assert "that looks at queue, last written by CPU1 in row 0" in sentence
 
 
 def test_nobody_waits_where_nothing_is_wrong() -> None:

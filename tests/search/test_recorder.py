@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from harness.explored.explored_engine import ExploredEngine
 from harness.explored.models import ARM, ENGINES, SC, TSO
 from harness.litmus.litmus_programs import Threads, executed
@@ -13,7 +11,7 @@ from harness.search.record import recorded
 from harness.search.recorder import Missed, OperationRow
 from harness.search.search import search
 from harness.search.strategies.optimal_dpor import OptimalDpor
-from tests.report.executions import FINDINGS, replayed
+from tests.report.executions import INTERRUPTED, replayed
 
 
 def rows_of(schedule: list[int], model: str) -> list[OperationRow]:
@@ -31,6 +29,24 @@ def test_what_is_in_the_own_store_buffer_is_nobody_elses() -> None:
     arrange = threads([w("x"), r("x")], [w("x", 2)])
     rows = recorded(executed(arrange), [3, 0, 2], 100, ENGINES[TSO])[1]
     assert [(row.kind, row.written_in) for row in rows] == [("arrival of write", None), ("read", None), ("arrival of write", None)]
+
+
+def test_what_is_in_a_store_buffer_is_not_what_memory_holds() -> None:
+    """A row says what memory has become, also where the CPU that goes on then has something of its own on its way there."""
+    arrange = threads([w("x", 1)], [w("x", 2), r("y")])
+    rows = recorded(executed(arrange), [2, 1, 3], 100, ENGINES[TSO])[1]
+    assert [(row.kind, row.value) for row in rows] == [("arrival of write", "0 → 1"), ("read", "0"), ("arrival of write", "1 → 2")]
+
+
+def test_a_store_in_the_buffer_of_another_is_missed() -> None:
+    """It is noted whose it is, what it would have changed, and that it is the one which arrives later; one that changes nothing is not."""
+    arrange = threads([w("y"), w("x", 3)], [r("x")], [w("x", 0)])
+    rows = recorded(executed(arrange), [1, 3, 3, 5], 100, ENGINES[TSO])[1]
+    late = rows[0].late
+    assert late is not None
+    assert (late.of, late.value, late.numbers, late.made) == ("P0", "3", (3,), 0)
+    assert [row.arrives == late for row in rows] == [False, False, True, False]
+    assert [row.late for row in rows[1:]] == [None, None, None]
 
 
 def missed(*bodies: list[Op]) -> list[Missed]:
@@ -66,10 +82,9 @@ def test_what_every_execution_begins_with() -> None:
     assert [row.forced for row in rows] == [True, False, False]
 
 
-@pytest.mark.parametrize("clause", ["wakeup"])
-def test_nested_rows_and_calls(clause: str) -> None:
+def test_nested_rows_and_calls() -> None:
     """What an interrupt handler does is nested in one, and the call that it has interrupted is the same one afterwards."""
-    rows = replayed(FINDINGS[clause]).rows
+    rows = replayed(INTERRUPTED).rows
     handler = [at for at, row in enumerate(rows) if row.contexts == ("interrupt handler",)]
     before, after = rows[handler[0] - 1], rows[handler[-1] + 1]
     assert {rows[at].entered for at in handler} == {"tasklet_schedule"}

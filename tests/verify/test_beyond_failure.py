@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
+from harness.explored.models import SC, TSO
 from harness.tasklets.contract import CLAUSES
 from harness.verify.checking import Budget, check
 from harness.verify.deepening import Effort
 from harness.verify.no_races import saw_everything
 from harness.verify.verdicts import FAIL
 from stages import s0_baseline
+from stages.posted import s4_percpu_schedule
 
 
 def test_all_executions_are_seen_although_one_failed() -> None:
@@ -22,3 +26,20 @@ def test_a_search_that_is_cut_off_has_not_seen_them() -> None:
     result = check(s0_baseline, CLAUSES["handover"], "softirq", Budget(timed_seeds=1, effort=Effort(executions=60)))
     assert (result.verdict, result.race, result.all_seen) == (FAIL, None, False)
     assert not saw_everything(result)
+
+
+@pytest.mark.parametrize("model", [SC, TSO])
+def test_the_natural_order_stands_for_the_clause(model: str) -> None:
+    """Where a later program fails with no deviation at all, that is shown; under total store order it takes no store buffers."""
+    result = check(s4_percpu_schedule, CLAUSES["wakeup"], "vcpu", Budget(timed_seeds=1, effort=Effort(executions=300, model=model)))
+    assert result.failure is not None
+    assert result.failing[0] == "woken-by-interrupt"
+    assert (result.failure.program, result.failure.deviations, result.failure.model) == ("woken-by-function", (), SC)
+
+
+def test_a_failure_in_the_natural_order_stays() -> None:
+    """What comes later is no simpler than that."""
+    result = check(s4_percpu_schedule, CLAUSES["kill-cancels"], "vcpu", Budget(timed_seeds=1, effort=Effort(executions=300)))
+    assert result.failure is not None
+    assert (result.failure.program, result.failure.deviations) == (result.failing[0], ())
+    assert len(result.failing) > 1

@@ -20,6 +20,7 @@ FROM_THE_SIMPLEST = [
     replace(FAILURE, operations=8),
     replace(FAILURE, deviations=((1, 1),)),
     replace(FAILURE, deviations=((1, 1), (2, 1))),
+    replace(FAILURE, kind="no progress"),
     replace(FAILURE, engine="timed"),
     replace(FAILURE, model="tso"),
     replace(FAILURE, model="pso"),

@@ -11,7 +11,7 @@ from harness.report.html.execution_on_page import shown_execution
 from harness.report.html.rendering import templates
 from harness.search.counterexample import Counterexample, CounterexampleRow
 from stages import POSTED
-from tests.report.executions import FINDINGS, replayed
+from tests.report.executions import FINDINGS, INTERRUPTED, replayed
 from tests.report.html.page_read import Element, read
 from tests.report.html.runs_on_page import target
 
@@ -49,7 +49,7 @@ def test_links_lead_to_rows() -> None:
 
 def test_stars_and_nesting() -> None:
     """The cause has a star; what a handler does is deeper than what it has interrupted, below a line that says so."""
-    page = on_page(replayed(FINDINGS["wakeup"]), 4)
+    page = on_page(replayed(INTERRUPTED), 4)
     (star,) = page.all("li", "star")
     assert star.all("code")[0].text == "raise irq CPU0"
     assert "interrupt handler:" in [each.text.strip() for each in page.all("li", "begins")]

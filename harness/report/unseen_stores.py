@@ -1,0 +1,74 @@
+"""A read that has missed a store in another process's buffer, in plain words: whose store, how long, and which barrier was not there.
+
+Each sentence says what rows show. A barrier is named only where the rows have what it would have ordered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from harness.machine.engine import LOAD, READ, RMW
+from harness.search.counterexample import CounterexampleRow
+from harness.search.late_stores import LateStore
+
+READS = frozenset({LOAD, READ})
+
+
+def first_misses(rows: Sequence[CounterexampleRow]) -> frozenset[int]:
+    """The rows in which a process finds what was there before a store of another one, each process and store once."""
+    found: dict[tuple[int, str, int], int] = {}
+    for at, row in enumerate(rows):
+        if row.late is not None:
+            found.setdefault((row.pid, row.late.of, row.late.number), at)
+    return frozenset(found.values())
+
+
+def unseen_store(rows: Sequence[CounterexampleRow], at: int, names: Mapping[int, str]) -> str:
+    """What is to be said of row `at`; "" if it has missed no store. Names are those of the processes."""
+    late = rows[at].late
+    if late is None:
+        return ""
+    arrived = next((j for j in range(at + 1, len(rows)) if _arrives(rows[j], late)), None)
+    until = "to the end" if arrived is None else f"until row {arrived}"
+    said = f"Row {at} does not see {late.of}'s write of {late.value}, at {late.place}, which is in {late.of}'s store buffer {until}"
+    return f"{said}{_full_barrier(rows, at, arrived, names) or _write_barrier(rows, at)}."
+
+
+def _arrives(row: CounterexampleRow, late: LateStore) -> bool:
+    """Whether a store arrives there."""
+    return row.arrives is not None and (row.arrives.of, row.arrives.number) == (late.of, late.number)
+
+
+def _full_barrier(rows: Sequence[CounterexampleRow], at: int, arrived: int | None, names: Mapping[int, str]) -> str:
+    """That the writer has read something meanwhile, before the reader's own write of that has come to it."""
+    row, late = rows[at], rows[at].late
+    assert late is not None
+    for j in range(late.made, len(rows) if arrived is None else arrived):
+        read = rows[j]
+        if read.kind in READS and names[read.pid] == late.of and read.what != row.what and _written_later(rows, j, at, names):
+            return f": between its write of {row.what} and its read of {read.what} in row {j}, {late.of} has no full barrier (smp_mb)"
+    return ""
+
+
+def _written_later(rows: Sequence[CounterexampleRow], read: int, at: int, names: Mapping[int, str]) -> bool:
+    """Whether the process of row `at` has, before that, written what row `read` reads, and that came later than row `read`."""
+    pid, what = rows[at].pid, rows[read].what
+    for j in range(read + 1, len(rows)):
+        row = rows[j]
+        own = row.arrives is not None and row.arrives.of == names[pid] and row.arrives.made <= at
+        if row.what == what and (own or (row.pid == pid and row.kind == RMW and "→" in row.value and j < at)):
+            return True
+    return False
+
+
+def _write_barrier(rows: Sequence[CounterexampleRow], at: int) -> str:
+    """That the reader has seen what the writer has written later, and which came earlier."""
+    row, late = rows[at], rows[at].late
+    assert late is not None
+    for j in range(late.made, at):
+        other = rows[j].arrives
+        overtaken = other is not None and other.of == late.of and other.number > late.number
+        if overtaken and any(each.pid == row.pid and each.written_in == j for each in rows[j + 1 : at]):
+            later = f"its later one to {rows[j].what} is there from row {j} on"
+            return f", and {later}: between the two, {late.of} has no barrier (smp_wmb, a release)"
+    return ""
