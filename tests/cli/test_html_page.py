@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,14 +28,15 @@ def test_the_page_of_a_run(harness: Harness, tmp_path: Path) -> None:
     assert result.returncode == 1
     assert "kill-cancels" in result.stderr
     made = read(result.stdout)
-    (answer,) = made.all("p", "answer")
-    assert answer.text.startswith("partial: 1 of 28 clauses, 2 of 6 stagespatch 1 breaks kill-cancels")
+    (answer,) = made.all("div", "answer")
+    assert answer.text.split("\n")[1:4:2] == ["partial: 1 of 28 clauses, 2 of 6 stages", "patch 1 breaks kill-cancels"]
     violated = made.by_id("failure-1-kill-cancels-irq-client")
-    command, execution = (each.text.strip() for each in violated.all("pre")[:2])
+    command, program, execution = (each.text.strip() for each in violated.all("pre"))
     assert command.startswith("harness replay h2/posted/1/")
+    assert program.startswith("@program()\ndef ")
     assert execution.startswith("series posted, stage 1, patch 1: ")
     assert made.by_id("patch-1").all("table", "diff")[0].all("a"), "no line of the patch leads to the execution"
-    assert " ".join(ONE).replace("run 0 1", "harness run 0 1") in made.by_id("overview").text
+    assert f"harness {' '.join(ONE)} --html report.html" in made.by_id("overview").text
     assert str(tmp_path) not in result.stdout
 
 
@@ -75,3 +77,4 @@ def test_what_it_takes_to_make_it_again(stage: MakeStage) -> None:
     assert values["Stage 1"] == "no source: it is missing"
     assert values["Virtual time"] == "4 seeds a program, from 0 on"
     assert values["Harness"].startswith("version ")
+    assert re.match("[0-9a-f]{10}, of all code", values["Deciding code"])

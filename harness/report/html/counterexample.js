@@ -122,7 +122,7 @@
       this.code.replaceChildren(...lines.map((text, at) => {
         const line = document.createElement("div");
         line.textContent = text || " ";
-        line.style.setProperty("--in", deep(text) + 2);
+        line.style.setProperty("--in", Math.min(deep(text), 24) + 2);
         line.classList.toggle("passed", passed.has(at + 1));
         return line;
       }));

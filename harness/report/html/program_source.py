@@ -28,11 +28,6 @@ class ProgramSource:
     lines: tuple[str, ...]
     file: SourceText
 
-    @property
-    def numbers(self) -> range:
-        """Of its lines."""
-        return range(self.first, self.first + len(self.lines))
-
 
 def program_source(suite: Suite, clause: str, program: str) -> ProgramSource | None:
     """The source of a program of a suite; None where nobody can tell for sure which lines it is."""

@@ -75,11 +75,10 @@ def _parts(conclusion: Conclusion) -> Iterator[tuple[Linked, ...]]:
     elif not steps.breaks and not steps.unknown:
         # There is nobody to be named: whatever the sentence of the run says first.
         yield (Linked(conclusion.answer.partition("; ")[0], WHOLE),)
-    else:
-        yield from (_patch(patch, conclusion) for patch in sorted({step.patch for step in steps.breaks}))
-        for patch in sorted({step.patch for step in steps.unknown}):
-            which = _clauses(step for step in steps.unknown if step.patch == patch)
-            yield Linked(f"patch {patch}", patch_anchor(patch)), Linked(f" or before, or the baseline, breaks {which}")
+    yield from (_patch(patch, conclusion) for patch in sorted({step.patch for step in (*steps.breaks, *steps.mends)}))
+    for patch in [] if alone else sorted({step.patch for step in steps.unknown}):
+        which = _clauses(step for step in steps.unknown if step.patch == patch)
+        yield Linked(f"patch {patch}", patch_anchor(patch)), Linked(f" or before, or the baseline, breaks {which}")
     if steps.baseline and not alone:
         place = patch_anchor(min(conclusion.selection.every_stage))
         yield Linked("the baseline", place), Linked(f" violates {_clauses(steps.baseline)} itself, which is held against no patch")
@@ -92,11 +91,10 @@ def _parts(conclusion: Conclusion) -> Iterator[tuple[Linked, ...]]:
 
 def _patch(patch: int, conclusion: Conclusion) -> tuple[Linked, ...]:
     steps = conclusion.steps
-    own = [step for step in steps.breaks if step.patch == patch]
-    before = "" if any(step.certain for step in own) else " or before"
-    mends = [step for step in steps.mends if step.patch == patch]
-    mended = f" and mends {_clauses(mends)}" if mends else ""
-    return Linked(f"patch {patch}", patch_anchor(patch)), Linked(f"{before} breaks {_clauses(own)}{mended}")
+    breaks, mends = ([step for step in every if step.patch == patch] for every in (steps.breaks, steps.mends))
+    did = [f"{verb} {_clauses(each)}" for verb, each in (("breaks", breaks), ("mends", mends)) if each]
+    before = "" if any(step.certain for step in (*breaks, *mends)) else " or before"
+    return Linked(f"patch {patch}", patch_anchor(patch)), Linked(f"{before} {' and '.join(did)}")
 
 
 def _clauses(steps: Iterable[Step]) -> str:
