@@ -125,6 +125,8 @@ def test_the_cause_is_selected_first(starred: Any, found: tuple[Counterexample, 
     expected = next(shown for shown in rows[star:] if shown.row.where.startswith(f"{file}:"))
     assert starred.inner_text(".shown .r[aria-current] b").strip("*") == str(expected.at)
     assert starred.inner_text(".shown .source .at").endswith(f", row {expected.at}")
+    starred.click(".shown .source .at button")
+    assert starred.evaluate("document.activeElement === document.querySelector('.shown .r[aria-current]')")
 
 
 def test_a_row_that_is_nobodys_says_so(starred: Any) -> None:

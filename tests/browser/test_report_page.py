@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.browser.visitor import DARK, LIGHT, NARROW, SERIOUS, Visitor, pages, shown
+from tests.browser.visitor import DARK, LIGHT, NARROW, SERIOUS, WIDE, Visitor, pages, shown
 
 # A reader who presses Tab more often than that has given up.
 PATIENCE = 60
@@ -98,14 +98,13 @@ LOST = {
 }
 
 
-@pytest.mark.parametrize("place", LOST)
-def test_an_address_that_leads_nowhere_says_so(visitor: Visitor, place: str) -> None:
-    """At the top, in one sentence, with a link to the start; also where the page was open already."""
-    later = visitor.open("#patch-1")
-    later.evaluate("place => { location.hash = place }", place)
-    for page in (visitor.open(place), later):
+def test_an_address_that_leads_nowhere_says_so(visitor: Visitor) -> None:
+    """At the top, in one sentence, with a link to the start; be the page opened there, or open already."""
+    page = visitor.open("#patch-9")
+    for place, sentence in LOST.items():
+        page.evaluate("place => { location.hash = place }", place)
         page.wait_for_selector(".lost:visible")
-        assert page.inner_text(".lost") == f"{LOST[place]} To the start"
+        assert page.inner_text(".lost") == f"{sentence} To the start"
         assert page.locator(".lost").bounding_box()["y"] < page.locator("#answer").bounding_box()["y"]
         page.click(".lost a")
         page.wait_for_selector(".lost", state="hidden")
@@ -235,12 +234,15 @@ def _lightness(page: Any, name: str) -> int:
     return sum(map(int, re.findall(r"\d+", colour)[:3]))
 
 
-@pytest.mark.parametrize("scheme", [LIGHT, DARK])
-def test_accessibility(visitor: Visitor, scheme: str) -> None:
-    """The checks of axe for WCAG 2 A and AA find nothing serious, with all pages shown; of what is dark, only the colours differ."""
+@pytest.mark.parametrize(("scheme", "width"), [(LIGHT, WIDE), (DARK, NARROW)])
+def test_accessibility(visitor: Visitor, scheme: str, width: int) -> None:
+    """The checks of axe for WCAG 2 A and AA find nothing serious, with all pages shown, and all that can be opened."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe here: install the extra `browser`")
-    page = visitor.open("#contract?kind=vcpu", color_scheme=scheme)
+    page = visitor.open("#contract?kind=none", width=width, color_scheme=scheme)
+    page.wait_for_selector(".lost:visible")
     page.evaluate("document.querySelectorAll('.page').forEach(each => each.classList.add('shown'))")
+    page.evaluate("document.querySelector('.through').showPopover()")
+    # Of what is dark, only the colours differ.
     rules = WCAG if scheme == LIGHT else ["color-contrast"]
     found = axe.Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]}).response["violations"]
     assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found if each["impact"] in SERIOUS] == []

@@ -23,6 +23,10 @@
       this.keys = JSON.parse(element.dataset.sources);
       this.file = null;
       this.selected = null;
+      // The row whose line this is may be out of sight.
+      this.back = document.createElement("button");
+      this.back.type = "button";
+      this.back.addEventListener("click", () => this.selected.focus());
       for (const row of this.rows) row.tabIndex = -1;
       this.steps.addEventListener("click", (event) => {
         const row = event.target.closest(".r");
@@ -106,7 +110,8 @@
         this.code.querySelector(".here")?.classList.remove("here");
         return;
       }
-      this.at.textContent = `${file}:${line}, row ${number}`;
+      this.at.replaceChildren(`${file}:${line}, `, this.back);
+      this.back.textContent = `row ${number}`;
       if (file !== this.file) this.fill(file, lines);
       this.code.querySelector(".here")?.classList.remove("here");
       const here = this.code.children[line - 1];
