@@ -62,9 +62,11 @@ def _search(effort: Effort) -> str:
 
 
 def _version(suite: Suite) -> str:
-    """Of a suite that is installed; one of the user's own is told by what it contains."""
+    """Of a suite that is installed; of one of the user's own, the hash of what it contains."""
+    if suite.reference:
+        return f" (content {suite.reference.rpartition('#')[2]})"
     entry = suites().get(suite.name)
-    if entry is None or suite.reference:
+    if entry is None:
         return ""
     return "" if entry.dist is None else f" {entry.dist.version} ({entry.dist.name})"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -60,18 +61,23 @@ def test_a_page_that_cannot_be(words: str, said: str, capsys: pytest.CaptureFixt
     assert err.startswith(f"harness: {said}")
 
 
-def test_what_it_takes_to_make_it_again(stage: MakeStage) -> None:
-    """Versions, models, budgets, seeds, and what each stage contains; of one without a source, why."""
+@pytest.mark.parametrize(
+    ("reference", "told"),
+    [("", f"{version('series-harness')} (series-harness)"), ("/x/my_suite.py#0123456789abcdef", "(content 0123456789abcdef)")],
+)
+def test_what_it_takes_to_make_it_again(stage: MakeStage, reference: str, told: str) -> None:
+    """Versions, models, budgets, seeds, and what the suite and each stage contain; of one without a source, why."""
     stages = [stage(0, {"a": "pass"}), stage(1, {"a": "pass"})]
     conclusion = concluded(stages)
     targets = [target(0), replace(target(1), source=b"", problem="is missing")]
     series = SourcedSeries("mine", "tasklets", tuple(targets), ("", ""))
-    reported = Reported(Reviewed(stages, conclusion, SUITE, "", (), {}), "Series mine", conclusion.sentence)
+    reported = Reported(Reviewed(stages, conclusion, replace(SUITE, reference=reference), "", (), {}), "Series mine", conclusion.sentence)
     plan = Plan((("a", ("softirq",)),), models=("sc", "tso"), seed=0)
     made = read(html_page.page_of(reported, series, Run(targets, plan, stages), ["run"]))
     (settings,) = [each for each in made.by_id("overview").all("dl") if "class" not in each.attributes]
     names = [each.text for each in settings.all("dt")]
     values = dict(zip(names, [each.text for each in settings.all("dd")], strict=True))
+    assert values["Suite"] == f"tasklets {told}: 2 clauses, kinds softirq, vcpu"
     assert values["Memory models"] == "sc, tso"
     assert values["Stage 0"] == f"SHA-256 {targets[0].content_hash}"
     assert values["Stage 1"] == "no source: it is missing"

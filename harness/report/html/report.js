@@ -46,6 +46,12 @@
     lost.append(" ", start);
   };
 
+  // The line of pages is scrolled so that this one is in sight.
+  const middle = (link) => {
+    const line = link.closest("ul");
+    line.scrollLeft = link.offsetLeft - (line.clientWidth - link.offsetWidth) / 2;
+  };
+
   const show = (page, place) => {
     const changed = !page.classList.contains("shown");
     for (const each of pages) each.classList.toggle("shown", each === page);
@@ -59,9 +65,8 @@
         continue;
       }
       link.setAttribute("aria-current", place && place !== page ? "location" : "page");
-      const line = link.closest("ul");
-      line.scrollLeft = link.offsetLeft - (line.clientWidth - link.offsetWidth) / 2;
     }
+    requestAnimationFrame(() => middle(current));
     return changed;
   };
 
