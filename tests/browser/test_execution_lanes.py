@@ -116,6 +116,18 @@ def starred(browser: Any, found: tuple[Counterexample, Target], stage: MakeStage
     assert comes.wrong == []
 
 
+def test_the_names_of_lanes_stay_in_sight(starred: Any) -> None:
+    """Below the line of pages, however far down the steps are; but where lanes scroll sideways, which is possible with the keyboard."""
+    starred.locator(".shown .steps > .r").last.scroll_into_view_if_needed()
+    pages, names, lanes = (starred.locator(part).bounding_box() for part in (".pages", ".shown .heads", ".shown .lanes"))
+    assert lanes["y"] < 0
+    assert 0 <= names["y"] - (pages["y"] + pages["height"]) < 2
+    lines = [line.bounding_box() for line in starred.locator(".shown .lines span").all()]
+    heads = [head.bounding_box() for head in starred.locator(".shown .heads span").all()]
+    assert [line["x"] for line in lines] == [head["x"] for head in heads]
+    assert {line["height"] for line in lines} == {lanes["height"] - 2}
+
+
 def test_the_cause_is_selected_first(starred: Any, found: tuple[Counterexample, Target]) -> None:
     """The row with a star, if that has a line; if not, where it leads to."""
     execution, target = found

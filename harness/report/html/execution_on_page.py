@@ -19,6 +19,8 @@ from harness.sources.target import Target
 MOST = 600
 # A process that performs a larger part of the operations has a wider lane.
 LITTLE, MUCH = 0.1, 0.25
+# As many shares have room beside the source, where that is beside the lanes.
+ROOM = 6
 ORIGIN = "← 7: the value that it finds was written in row 7 (by that CPU, if it is another one)"
 MISSED = "not 7: the first write that it has not seen, in row 7"
 MENTION = re.compile(r"row \d+")
@@ -101,6 +103,11 @@ class ExecutionOnPage:
     def shares(self) -> int:
         """Of all lanes."""
         return sum(lane.share for lane in self.lanes)
+
+    @property
+    def fit(self) -> bool:
+        """Whether there is room for all lanes in a window that also has room for the source."""
+        return self.shares <= ROOM
 
 
 def shown_execution(found: Counterexample, target: Target, program: SourceText | None = None) -> ExecutionOnPage:

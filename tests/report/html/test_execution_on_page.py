@@ -77,7 +77,9 @@ def test_rows_lead_to_what_they_have_read() -> None:
 
 def test_who_does_most_has_most_room() -> None:
     """A lane of one row in ten is narrow."""
-    assert on_page(*[row()] * 9, row(2)).lanes == (LaneOnPage("CPU0", 3), LaneOnPage("CPU1", 1))
+    shown = on_page(*[row()] * 9, row(2))
+    assert shown.lanes == (LaneOnPage("CPU0", 3), LaneOnPage("CPU1", 1))
+    assert (shown.fit, replace(shown, lanes=shown.lanes * 2).fit) == (True, False)
 
 
 def test_where_a_row_is() -> None:
