@@ -92,7 +92,7 @@ BROKEN_WORDS = """all => all.flatMap(each => [...each.textContent.matchAll(/[^\\
 LOST = {
     "#patch-9": "This report has no place “patch-9”.",
     "#contract?patch=9": "This report has no patch “9”: the table is not filtered by it.",
-    "#contract?patch=0": "Patch 0 breaks nothing that the stage before it kept: the table is not filtered by it.",
+    "#contract?patch=0": "This report says of no clause that patch 0 breaks it: the table is not filtered by it.",
     "#contract?verdict=<b>": "This report has no verdict “<b>”: the table is not filtered by it.",
     "#contract?clause=a": "The table cannot be filtered by “clause”.",
 }

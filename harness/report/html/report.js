@@ -31,7 +31,7 @@
       if (!FIELDS.includes(name)) return `The table cannot be filtered by “${name}”.`;
       const options = [...form.elements[name].options ?? []];
       if (!value || !options.length || options.some((option) => option.value === value)) continue;
-      if (name === "patch" && document.getElementById(`patch-${value}`)) return `Patch ${value} breaks nothing that the stage before it kept: the table is not filtered by it.`;
+      if (name === "patch" && document.getElementById(`patch-${value}`)) return `This report says of no clause that patch ${value} breaks it: the table is not filtered by it.`;
       return `This report has no ${name} “${value}”: the table is not filtered by it.`;
     }
     return "";
