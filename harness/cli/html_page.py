@@ -19,6 +19,12 @@ from harness.verify.deepening import Effort
 
 # Digits of a hash.
 DIGITS = 10
+# What the command on the page writes, whatever the file is called: the same results are the same bytes.
+FILE = "report.html"
+COVERED = (
+    "all code of the harness that decides about a verdict or a figure, and of the suites that come with it; "
+    "not of what only shows them, nor of Python and libraries"
+)
 
 
 def page_of(reported: Reported, series: SourcedSeries, done: Run, words: Sequence[str], ladder: LadderCurves | None = None) -> str:
@@ -28,14 +34,16 @@ def page_of(reported: Reported, series: SourcedSeries, done: Run, words: Sequenc
     from harness.report.html.rendering import to_html
 
     settings = tuple(_settings(series, reported.reviewed.suite, done))
-    return to_html(html_report(RunOnPage(reported, series, done.targets, ("harness", *words), settings, done.unchanged, ladder)))
+    command = ("harness", *words, "--html", FILE)
+    return to_html(html_report(RunOnPage(reported, series, done.targets, command, settings, done.unchanged, ladder)))
 
 
 def _settings(series: SourcedSeries, suite: Suite, done: Run) -> Iterator[tuple[str, str]]:
     budget, effort = done.plan.budget, done.plan.budget.effort
     yield "Series", f"{series.name}, {count_of(len(series.targets), 'stage')}"
     yield "Suite", f"{suite.name}{_version(suite)}: {count_of(len(suite.clauses), 'clause')}, kinds {', '.join(suite.kinds)}"
-    yield "Harness", f"version {version('series-harness')}, engine {_engine()}"
+    yield "Harness", f"version {version('series-harness')}"
+    yield "Deciding code", f"{_deciding_code()}, of {COVERED}"
     yield "Memory models", memory_model(done.plan).removeprefix(", memory model").removeprefix("s").strip()
     yield "Each search of a program", _search(effort)
     yield "Virtual time", f"{count_of(budget.timed_seeds, 'seed')} a program, from {budget.seed} on"
@@ -54,14 +62,16 @@ def _search(effort: Effort) -> str:
 
 
 def _version(suite: Suite) -> str:
-    """Of a suite that is installed; one of the user's own is told by what it contains."""
+    """Of a suite that is installed; of one of the user's own, the hash of what it contains."""
+    if suite.reference:
+        return f" (content {suite.reference.rpartition('#')[2]})"
     entry = suites().get(suite.name)
-    if entry is None or suite.reference:
+    if entry is None:
         return ""
     return "" if entry.dist is None else f" {entry.dist.version} ({entry.dist.name})"
 
 
-def _engine() -> str:
+def _deciding_code() -> str:
     """The beginning of a hash of all code of the harness that decides verdicts, whichever Python executes it."""
     digest = hashlib.sha256()
     for name, path in sorted({**deciding_modules(), **native_files()}.items()):

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness.cli.arguments import parse
 from harness.cli.exit_codes import BAD
-from tests.browser.visitor import Visitor
+from harness.cli.selection import stages_numbered
+from harness.report.html.html_report import html_report
+from harness.report.html.rendering import to_html
+from harness.report.shown_rows import ShownRow, shown_rows
+from harness.search.counterexample import Counterexample
+from harness.search.replay_string import decode
+from harness.sources.target import Target
+from stages import POSTED
+from tests.browser.visitor import HEIGHT, NARROW, WIDE, Visitor
+from tests.report.executions import FINDINGS, replayed
+from tests.report.html.runs_on_page import run_on_page
+from tests.report.made import MakeStage, concluded
 
 FAILURE = "#failure-2-kill-independent-softirq"
 SELECTED = f"{FAILURE} .r[aria-current]"
@@ -68,11 +81,92 @@ def test_the_marked_line_can_be_seen(page: Any) -> None:
         assert code["y"] <= line["y"] <= code["y"] + code["height"]
 
 
-def test_a_row_that_is_not_the_stages_says_so(page: Any) -> None:
+def test_the_line_can_be_seen_at_once(visitor: Visitor) -> None:
+    """Of the first row that matters: the source is no higher than what is left of the window, and grows when that is scrolled."""
+    page = visitor.open(FAILURE)
+    page.wait_for_selector(f"{FAILURE} .source .here")
+    code, line = (page.locator(f"{FAILURE} .source {part}").bounding_box() for part in (".code", ".here"))
+    assert code["y"] <= line["y"]
+    assert line["y"] + line["height"] <= code["y"] + code["height"] <= HEIGHT
+    page.mouse.wheel(0, 200)
+    page.wait_for_function("before => document.querySelector('.shown .source .code').clientHeight > before + 100", arg=code["height"])
+
+
+@pytest.fixture(params=["wakeup", "kill-returns"])
+def found(request: pytest.FixtureRequest) -> tuple[Counterexample, Target]:
+    """An execution of a stage as posted: a device comes in between, or another CPU."""
+    string = FINDINGS[request.param]
+    (target,) = stages_numbered(POSTED, [decode(string).stage])
+    return replayed(string), target
+
+
+@pytest.fixture
+def starred(browser: Any, found: tuple[Counterexample, Target], stage: MakeStage, tmp_path: Path) -> Iterator[Any]:
+    """The page of that execution."""
+    execution, target = found
+    stages = [stage(target.index, {"a": "fail"})]
+    run = run_on_page(stages, concluded(stages), [target], {(target.index, "h1/softirq"): execution})
+    path = tmp_path / "report.html"
+    path.write_text(to_html(html_report(run)), encoding="utf-8")
+    comes = Visitor(browser, path)
+    page = comes.open(f"#failure-{target.index}-a-softirq")
+    page.wait_for_selector(".shown .r[aria-current]")
+    yield page
+    comes.close()
+    assert comes.wrong == []
+
+
+def test_the_names_of_lanes_stay_in_sight(starred: Any) -> None:
+    """Below the line of pages, however far down the steps are; but where lanes scroll sideways, which is possible with the keyboard."""
+    starred.locator(".shown .steps > .r").last.scroll_into_view_if_needed()
+    pages, names, lanes = (starred.locator(part).bounding_box() for part in (".pages", ".shown .heads", ".shown .lanes"))
+    assert lanes["y"] < 0
+    assert 0 <= names["y"] - (pages["y"] + pages["height"]) < 2
+    lines = [line.bounding_box() for line in starred.locator(".shown .lines span").all()]
+    heads = [head.bounding_box() for head in starred.locator(".shown .heads span").all()]
+    assert [line["x"] for line in lines] == [head["x"] for head in heads]
+    assert {line["height"] for line in lines} == {lanes["height"] - 2}
+
+
+def test_the_cause_is_selected_first(starred: Any, found: tuple[Counterexample, Target]) -> None:
+    """The row with a star, if that has a line; if not, where it leads to."""
+    execution, target = found
+    rows = [shown for shown in shown_rows(execution) if isinstance(shown, ShownRow)]
+    star = next(at for at, shown in enumerate(rows) if shown.star)
+    file = Path(target.path).name
+    expected = next(shown for shown in rows[star:] if shown.row.where.startswith(f"{file}:"))
+    assert starred.inner_text(".shown .r[aria-current] b").strip("*") == str(expected.at)
+    assert starred.inner_text(".shown .source .at").endswith(f", row {expected.at}")
+    starred.click(".shown .source .at button")
+    assert starred.evaluate("document.activeElement === document.querySelector('.shown .r[aria-current]')")
+
+
+def test_a_row_that_is_nobodys_says_so(starred: Any) -> None:
     """No line is marked then: the one of the row before would be a wrong one."""
+    starred.eval_on_selector_all(".shown .fold details", "all => all.forEach(each => { each.open = true })")
+    starred.locator(".shown .r:has-text('the machine')").first.focus()
+    assert starred.inner_text(".shown .source .at") == "The machine's own work"
+    assert starred.locator(".shown .source .here").count() == 0
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_no_line_of_the_source_is_cut(visitor: Visitor, width: int) -> None:
+    """Whatever is too long goes on below."""
+    page = visitor.open(FAILURE, width=width)
+    page.locator(f"{FAILURE} .beside").scroll_into_view_if_needed()
+    page.wait_for_selector(f"{FAILURE} .source .here")
+    lines = page.locator(f"{FAILURE} .source .code")
+    assert lines.evaluate("code => code.scrollWidth <= code.clientWidth")
+    assert lines.evaluate("code => [...code.children].some(each => each.offsetHeight > 1.5 * code.children[1].offsetHeight)")
+
+
+def test_a_row_of_the_program_shows_its_source(page: Any) -> None:
+    """Which stands below the steps as well."""
     page.locator(f"{FAILURE} .steps > .r:has-text('kill_independent.py')").first.focus()
-    assert page.inner_text(f"{FAILURE} .source .at").endswith("is not the stage's")
-    assert page.locator(f"{FAILURE} .source .here").count() == 0
+    assert line_marked(page) == place_of(page)
+    page.click(f"{FAILURE} a[href$='-program']")
+    page.wait_for_function("name => document.activeElement.id === name", arg=f"{FAILURE[1:]}-program")
+    assert "@program(" in page.inner_text(f"{FAILURE} .listing")
 
 
 def test_links_between_rows(page: Any) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.browser.visitor import DARK, LIGHT, NARROW, SERIOUS, Visitor, pages, shown
+from tests.browser.visitor import DARK, LIGHT, NARROW, SERIOUS, WIDE, Visitor, pages, shown
 
 # A reader who presses Tab more often than that has given up.
 PATIENCE = 60
@@ -58,6 +58,88 @@ def test_filters_by_a_choice(visitor: Visitor, field: str) -> None:
 
 # Which of some rows can be seen.
 SEEN = "rows => rows.map(row => row.checkVisibility())"
+
+
+def test_a_column_that_is_asked_for_can_be_seen(visitor: Visitor) -> None:
+    """In a narrow window, the one of the patch, and that of the stage before; what is said in sentences is where it was."""
+    page = visitor.open("#contract?patch=2", width=NARROW)
+    place = "each => { const { left, right } = each.getBoundingClientRect(); return [left, right] }"
+    heads = page.locator(".matrix thead th")
+    (_, clause), (before, _), (_, wanted) = (heads.nth(number).evaluate(place) for number in (0, 2, 3))
+    assert clause - 1 <= before
+    assert wanted <= NARROW
+    assert page.inner_text(".matrix .wanted").startswith("2")
+    for said in (".matrix caption .stays", ".matrix .open .sentence .stays"):
+        left, right = page.locator(said).first.evaluate(place)
+        assert 0 <= left < right <= NARROW
+
+
+def test_no_heading_of_a_column_breaks_within_a_word(visitor: Visitor) -> None:
+    """However narrow the window is."""
+    page = visitor.open("#contract", width=NARROW)
+    assert page.eval_on_selector_all(".matrix .title", BROKEN_WORDS) == []
+
+
+# The words of some elements that are on more than one line.
+BROKEN_WORDS = """all => all.flatMap(each => [...each.textContent.matchAll(/[^\\s-]+/g)].filter(word => {
+  const range = document.createRange();
+  range.setStart(each.firstChild, word.index);
+  range.setEnd(each.firstChild, word.index + word[0].length);
+  return range.getClientRects().length > 1;
+}).map(String))"""
+
+# What is not there, and what is said then.
+LOST = {
+    "#patch-9": "This report has no place “patch-9”.",
+    "#contract?patch=9": "This report has no patch “9”: the table is not filtered by it.",
+    "#contract?patch=0": "This report says of no clause that patch 0 breaks it: the table is not filtered by it.",
+    "#contract?verdict=<b>": "This report has no verdict “<b>”: the table is not filtered by it.",
+    "#contract?clause=a": "The table cannot be filtered by “clause”.",
+}
+
+
+def test_an_address_that_leads_nowhere_says_so(visitor: Visitor) -> None:
+    """At the top, in one sentence, with a link to the start; be the page opened there, or open already."""
+    page = visitor.open("#patch-9")
+    for place, sentence in LOST.items():
+        page.evaluate("place => { location.hash = place }", place)
+        page.wait_for_selector(".lost:visible")
+        assert page.inner_text(".lost") == f"{sentence} To the start"
+        assert page.locator(".lost").bounding_box()["y"] < page.locator("#answer").bounding_box()["y"]
+        page.click(".lost a")
+        page.wait_for_selector(".lost", state="hidden")
+        assert page.evaluate("location.hash") == "#overview"
+
+
+def test_the_pages_stay_in_sight(visitor: Visitor) -> None:
+    """Their line covers nothing that a link leads to, and has the current one in sight, in a narrow window too."""
+    page = visitor.open("#configuration", width=NARROW)
+    line = page.locator(".pages").bounding_box()
+    assert page.evaluate("scrollY") > 100
+    assert (line["y"], line["height"] < 60) == (0, True)
+    assert page.locator("#configuration").bounding_box()["y"] >= line["height"]
+    current = page.locator(".pages [aria-current]").bounding_box()
+    assert page.inner_text(".pages [aria-current]") == "Configuration"
+    assert 0 <= current["x"] < current["x"] + current["width"] <= NARROW
+
+
+def test_counterexamples_through_a_line(visitor: Visitor) -> None:
+    """With the keyboard: a button lists them by clause, Escape closes that, and a link of it leads to one."""
+    page = visitor.open("#patch-1")
+    button = page.locator(".shown .diff button").first
+    opened = page.locator(f"#{button.get_attribute('popovertarget')}")
+    button.press("Enter")
+    assert opened.is_visible()
+    page.keyboard.press("Escape")
+    assert not opened.is_visible()
+    button.press("Enter")
+    page.keyboard.press("Tab")
+    name = page.evaluate("document.activeElement.hash")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"{name}.shown")
+    page.go_back()
+    page.wait_for_selector("#patch-1.shown")
+    assert not opened.is_visible()
 
 
 def test_filters_by_text(visitor: Visitor) -> None:
@@ -111,25 +193,25 @@ def test_every_link_leads_somewhere(visitor: Visitor) -> None:
 def test_everything_is_there_without_scripts(visitor: Visitor) -> None:
     """Every page is shown below the one before, each row of the table too; what needs the script is not."""
     page = visitor.open(java_script_enabled=False)
-    _shows_everything(page)
-    assert page.locator(".filter:visible, button:visible").count() == 0
+    _shows_everything(page, ".page pre")
+    assert page.locator(".filter:visible, button:not([popovertarget]):visible").count() == 0
     boxes = [each.bounding_box() for each in page.locator(".page").all()]
     assert all(above["y"] + above["height"] <= below["y"] + 1 for above, below in pairwise(boxes))
 
 
 def test_prints(visitor: Visitor) -> None:
-    """The paper has every page, also what the filter hides; its controls it has not."""
+    """The paper has every page, also what the filter hides, but no execution twice; its controls it has not."""
     page = visitor.open("#contract?kind=vcpu")
     page.emulate_media(media="print")
-    _shows_everything(page)
-    assert page.locator(".filter:visible, nav:visible, .copy:visible").count() == 0
+    _shows_everything(page, ".page .lanes", ".page .listing", ".through")
+    assert page.locator(".as-text:visible, .filter:visible, nav:visible, .copy:visible").count() == 0
     printed = page.pdf()
     assert printed.startswith(b"%PDF-")
     assert printed.count(b"/Type /Page\n") >= page.locator(".page").count()
 
 
-def _shows_everything(page: Any) -> None:
-    for selector in (".page", ".matrix tbody", ROWS, ".page pre", "svg.plot"):
+def _shows_everything(page: Any, *others: str) -> None:
+    for selector in (".page", ".matrix tbody", ROWS, "svg.plot", *others):
         every = page.locator(selector)
         assert every.count() > 0, selector
         assert [each.is_visible() for each in every.all()] == [True] * every.count(), selector
@@ -152,12 +234,15 @@ def _lightness(page: Any, name: str) -> int:
     return sum(map(int, re.findall(r"\d+", colour)[:3]))
 
 
-@pytest.mark.parametrize("scheme", [LIGHT, DARK])
-def test_accessibility(visitor: Visitor, scheme: str) -> None:
-    """The checks of axe for WCAG 2 A and AA find nothing serious, with all pages shown; of what is dark, only the colours differ."""
+@pytest.mark.parametrize(("scheme", "width"), [(LIGHT, WIDE), (DARK, NARROW)])
+def test_accessibility(visitor: Visitor, scheme: str, width: int) -> None:
+    """The checks of axe for WCAG 2 A and AA find nothing serious, with all pages shown, and all that can be opened."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe here: install the extra `browser`")
-    page = visitor.open("#contract?kind=vcpu", color_scheme=scheme)
+    page = visitor.open("#contract?kind=none", width=width, color_scheme=scheme)
+    page.wait_for_selector(".lost:visible")
     page.evaluate("document.querySelectorAll('.page').forEach(each => each.classList.add('shown'))")
+    page.evaluate("document.querySelector('.through').showPopover()")
+    # Of what is dark, only the colours differ.
     rules = WCAG if scheme == LIGHT else ["color-contrast"]
     found = axe.Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]}).response["violations"]
     assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found if each["impact"] in SERIOUS] == []

@@ -13,6 +13,7 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-ne
 LIGHT, DARK = "light", "dark"
 # As wide as a small telephone, and as a usual window, in pixels.
 NARROW, WIDE = 400, 1280
+HEIGHT = 800
 # What an accessibility check may not find.
 SERIOUS = ("serious", "critical")
 
@@ -33,7 +34,7 @@ class Visitor:
 
     def open(self, place: str = "", *, width: int = WIDE, **options: Any) -> Any:
         """The report in a window of its own, at a place of it such as `#contract`; `options` are those of a context."""
-        context = self.browser.new_context(viewport={"width": width, "height": 800}, **options)
+        context = self.browser.new_context(viewport={"width": width, "height": HEIGHT}, **options)
         self.contexts.append(context)
         context.route("**/*", self._only_files)
         page = context.new_page()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -27,14 +29,15 @@ def test_the_page_of_a_run(harness: Harness, tmp_path: Path) -> None:
     assert result.returncode == 1
     assert "kill-cancels" in result.stderr
     made = read(result.stdout)
-    (answer,) = made.all("p", "answer")
-    assert answer.text.startswith("partial: 1 of 28 clauses, 2 of 6 stagespatch 1 breaks kill-cancels")
+    (answer,) = made.all("div", "answer")
+    assert answer.text.split("\n")[1:4:2] == ["partial: 1 of 28 clauses, 2 of 6 stages", "patch 1 breaks kill-cancels"]
     violated = made.by_id("failure-1-kill-cancels-irq-client")
-    command, execution = (each.text.strip() for each in violated.all("pre")[:2])
+    command, program, execution = (each.text.strip() for each in violated.all("pre"))
     assert command.startswith("harness replay h2/posted/1/")
+    assert program.startswith("@program()\ndef ")
     assert execution.startswith("series posted, stage 1, patch 1: ")
     assert made.by_id("patch-1").all("table", "diff")[0].all("a"), "no line of the patch leads to the execution"
-    assert " ".join(ONE).replace("run 0 1", "harness run 0 1") in made.by_id("overview").text
+    assert f"harness {' '.join(ONE)} --html report.html" in made.by_id("overview").text
     assert str(tmp_path) not in result.stdout
 
 
@@ -58,20 +61,26 @@ def test_a_page_that_cannot_be(words: str, said: str, capsys: pytest.CaptureFixt
     assert err.startswith(f"harness: {said}")
 
 
-def test_what_it_takes_to_make_it_again(stage: MakeStage) -> None:
-    """Versions, models, budgets, seeds, and what each stage contains; of one without a source, why."""
+@pytest.mark.parametrize(
+    ("reference", "told"),
+    [("", f"{version('series-harness')} (series-harness)"), ("/x/my_suite.py#0123456789abcdef", "(content 0123456789abcdef)")],
+)
+def test_what_it_takes_to_make_it_again(stage: MakeStage, reference: str, told: str) -> None:
+    """Versions, models, budgets, seeds, and what the suite and each stage contain; of one without a source, why."""
     stages = [stage(0, {"a": "pass"}), stage(1, {"a": "pass"})]
     conclusion = concluded(stages)
     targets = [target(0), replace(target(1), source=b"", problem="is missing")]
     series = SourcedSeries("mine", "tasklets", tuple(targets), ("", ""))
-    reported = Reported(Reviewed(stages, conclusion, SUITE, "", (), {}), "Series mine", conclusion.sentence)
+    reported = Reported(Reviewed(stages, conclusion, replace(SUITE, reference=reference), "", (), {}), "Series mine", conclusion.sentence)
     plan = Plan((("a", ("softirq",)),), models=("sc", "tso"), seed=0)
     made = read(html_page.page_of(reported, series, Run(targets, plan, stages), ["run"]))
     (settings,) = [each for each in made.by_id("overview").all("dl") if "class" not in each.attributes]
     names = [each.text for each in settings.all("dt")]
     values = dict(zip(names, [each.text for each in settings.all("dd")], strict=True))
+    assert values["Suite"] == f"tasklets {told}: 2 clauses, kinds softirq, vcpu"
     assert values["Memory models"] == "sc, tso"
     assert values["Stage 0"] == f"SHA-256 {targets[0].content_hash}"
     assert values["Stage 1"] == "no source: it is missing"
     assert values["Virtual time"] == "4 seeds a program, from 0 on"
     assert values["Harness"].startswith("version ")
+    assert re.match("[0-9a-f]{10}, of all code", values["Deciding code"])

@@ -5,6 +5,9 @@
   const PLACE = /^([^/\s]+):(\d+) \(/;
   const sources = JSON.parse(document.getElementById("sources").textContent);
 
+  // In how many columns a line begins.
+  const deep = (text) => [.../^[ \t]*/.exec(text)[0]].reduce((at, each) => each === "\t" ? at + 8 - at % 8 : at + 1, 0);
+
   const place = (row) => {
     const [, file, line] = PLACE.exec(row.querySelector(".p").textContent) ?? [];
     return { file, line: Number(line) };
@@ -20,6 +23,10 @@
       this.keys = JSON.parse(element.dataset.sources);
       this.file = null;
       this.selected = null;
+      // The row whose line this is may be out of sight.
+      this.back = document.createElement("button");
+      this.back.type = "button";
+      this.back.addEventListener("click", () => this.selected.focus());
       for (const row of this.rows) row.tabIndex = -1;
       this.steps.addEventListener("click", (event) => {
         const row = event.target.closest(".r");
@@ -29,9 +36,33 @@
         if (event.target.matches(".r")) this.select(event.target);
       });
       this.steps.addEventListener("keydown", (event) => this.key(event));
-      const first = this.shown().find((row) => row.matches(".star") && this.keys[place(row).file]);
-      const begin = first ?? this.shown().findLast((row) => this.keys[place(row).file]) ?? this.rows[0];
+      const begin = this.cause();
       if (begin) this.select(begin);
+    }
+
+    // The row with a star, if it has a line; if it has none, because a device comes in between, where that leads to.
+    cause() {
+      const rows = this.shown();
+      const hasLine = (row) => this.keys[place(row).file];
+      const star = rows.findIndex((row) => row.matches(".star"));
+      return rows.find((row) => row.matches(".star") && hasLine(row)) ?? rows.find((row, at) => at > star && star >= 0 && hasLine(row)) ?? rows.findLast(hasLine) ?? rows[0];
+    }
+
+    // The source is as high as the part of the window that it has for itself; what is marked stays in sight.
+    fit() {
+      if (this.panel.hidden || !this.panel.checkVisibility()) return;
+      const marked = this.code.querySelector(".here");
+      const seen = marked && this.sees(marked);
+      this.code.style.setProperty("--room", `${Math.floor(innerHeight - this.code.getBoundingClientRect().top - 12)}px`);
+      if (seen && !this.sees(marked)) this.center(marked);
+    }
+
+    sees(line) {
+      return line.offsetTop >= this.code.scrollTop && line.offsetTop + line.offsetHeight <= this.code.scrollTop + this.code.clientHeight;
+    }
+
+    center(line) {
+      this.code.scrollTop = line.offsetTop - this.code.clientHeight / 3;
     }
 
     shown() {
@@ -58,7 +89,7 @@
       row.setAttribute("aria-current", "step");
       row.tabIndex = 0;
       this.relate(row);
-      this.show(place(row));
+      this.show(place(row), row.querySelector("b").textContent.replace("*", ""));
     }
 
     // The write that it has read from, or missed, and those who have read what it has written.
@@ -71,21 +102,23 @@
       }
     }
 
-    show({ file, line }) {
+    show({ file, line }, number) {
       const lines = sources[this.keys[file]];
       this.panel.hidden = !Object.keys(this.keys).length;
       if (!lines) {
-        this.at.textContent = file ? `${file}:${line} is not the stage's` : "The machine's own work";
+        this.at.textContent = file ? `${file}:${line} is neither the stage's nor the program's` : "The machine's own work";
         this.code.querySelector(".here")?.classList.remove("here");
         return;
       }
-      this.at.textContent = `${file}:${line}`;
+      this.at.replaceChildren(`${file}:${line}, `, this.back);
+      this.back.textContent = `row ${number}`;
       if (file !== this.file) this.fill(file, lines);
       this.code.querySelector(".here")?.classList.remove("here");
       const here = this.code.children[line - 1];
       if (!here) return;
       here.classList.add("here");
-      this.code.scrollTop = here.offsetTop - this.code.clientHeight / 3;
+      this.fit();
+      this.center(here);
     }
 
     fill(file, lines) {
@@ -94,17 +127,25 @@
       this.code.replaceChildren(...lines.map((text, at) => {
         const line = document.createElement("div");
         line.textContent = text || " ";
+        line.style.setProperty("--in", Math.min(deep(text), 24) + 2);
         line.classList.toggle("passed", passed.has(at + 1));
         return line;
       }));
     }
   }
 
+  const examples = [];
+  const fit = () => requestAnimationFrame(() => {
+    for (const each of examples) each.fit();
+  });
+  for (const what of ["scroll", "resize"]) addEventListener(what, fit, { passive: true });
+  document.addEventListener("toggle", fit, { capture: true });
+
   const looked = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
       looked.unobserve(target);
-      new Example(target);
+      examples.push(new Example(target));
     }
   }, { rootMargin: "200px" });
   for (const each of document.querySelectorAll(".example")) looked.observe(each);

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from harness.report.counterexample_text import counterexample_text, facts
 from harness.report.explanation import explanation
-from harness.report.html.source_texts import SourceText, source_texts
+from harness.report.html.source_texts import SourceText, names_of, source_texts
 from harness.report.html.visible_text import visible
 from harness.report.shown_rows import Note, Shown, ShownRow, shown_rows
 from harness.report.words_used import FROM, legend
@@ -19,6 +19,8 @@ from harness.sources.target import Target
 MOST = 600
 # A process that performs a larger part of the operations has a wider lane.
 LITTLE, MUCH = 0.1, 0.25
+# As many shares have room beside the source, where that is beside the lanes.
+ROOM = 6
 ORIGIN = "← 7: the value that it finds was written in row 7 (by that CPU, if it is another one)"
 MISSED = "not 7: the first write that it has not seen, in row 7"
 MENTION = re.compile(r"row \d+")
@@ -76,7 +78,7 @@ class RemarkOnPage:
 class ExecutionOnPage:
     """`text`: what `harness replay --width 80` prints, of which the rest is what is shown. `words` are explained, each with its meaning.
 
-    `sources`: the files that rows are in, as far as they are the stage's own.
+    `sources`: the files that rows are in, as far as they are the stage's own, or the program's. `cut`: the text has rows that `rows` lacks.
     """
 
     text: str
@@ -90,6 +92,7 @@ class ExecutionOnPage:
     waits: tuple[tuple[Piece, ...], ...]
     reason: str
     sources: tuple[SourceText, ...]
+    cut: bool
 
     @property
     def keys(self) -> Mapping[str, str]:
@@ -101,9 +104,14 @@ class ExecutionOnPage:
         """Of all lanes."""
         return sum(lane.share for lane in self.lanes)
 
+    @property
+    def fit(self) -> bool:
+        """Whether there is room for all lanes in a window that also has room for the source."""
+        return self.shares <= ROOM
 
-def shown_execution(found: Counterexample, target: Target) -> ExecutionOnPage:
-    """An execution of `target` as the template `counterexample.html.j2` wants it."""
+
+def shown_execution(found: Counterexample, target: Target, program: SourceText | None = None) -> ExecutionOnPage:
+    """An execution of `target` as the template `counterexample.html.j2` wants it; `program`: the file that its program is in."""
     rows = shown_rows(found, most=MOST)
     told = explanation(found)
     there = {shown.at for shown in _each_row(rows)}
@@ -121,7 +129,8 @@ def shown_execution(found: Counterexample, target: Target) -> ExecutionOnPage:
         tuple(map(lanes.shown, rows)),
         tuple(tuple(_pieces(wait, there)) for wait in found.waits),
         "; ".join(filter(None, (found.reason, found.hint))),
-        _passed_through(found, target),
+        tuple(_passed_through(found, target, program)),
+        len(shown_rows(found)) > MOST,
     )
 
 
@@ -210,9 +219,12 @@ def _word(line: str) -> tuple[str, str]:
     return words, meaning
 
 
-def _passed_through(found: Counterexample, target: Target) -> tuple[SourceText, ...]:
+def _passed_through(found: Counterexample, target: Target, program: SourceText | None) -> Iterator[SourceText]:
     names = {row.where.partition(":")[0] for row in found.rows}
-    return tuple(source for source in source_texts(target) if source.name in names)
+    yield from (source for source in source_texts(target) if source.name in names)
+    # Of a file of the stage with the same name nobody could tell it apart.
+    if program is not None and program.name in names - names_of(target):
+        yield program
 
 
 def all_sources(executions: Sequence[ExecutionOnPage]) -> list[SourceText]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from harness.report.html.anchors import Anchors
 from harness.report.html.execution_on_page import ExecutionOnPage, shown_execution
 from harness.report.html.judged_cases import JudgedCase, judged_cases
+from harness.report.html.program_source import ProgramSource, program_source
 from harness.report.html.verdict_words import word_of
 from harness.report.replay_command import replay_command
 from harness.report.review import Reviewed
@@ -25,7 +26,7 @@ class FailureOnPage:
     """A violation. `word`: as the matrix says it; `said`: what was violated; `command`: what shows it on a terminal, if anything does.
 
     `new`: whether the stage before kept the clause, or nobody knows; `certain`: whether it is known that the patch of this stage has
-    broken it. `found` and `execution`: the execution, if there is one to show.
+    broken it. `found` and `execution`: the execution, if there is one to show; `program`: what was executed, where its source can be had.
     """
 
     anchor: str
@@ -42,6 +43,7 @@ class FailureOnPage:
     command: str
     found: Counterexample | None
     execution: ExecutionOnPage | None
+    program: ProgramSource | None
 
 
 # A violation that several memory models share is on the page once.
@@ -81,6 +83,7 @@ def _made(case: JudgedCase, reviewed: Reviewed, targets: Mapping[int, Target], a
     known = reviewed.suite.clauses.get(result.clause)
     found = reviewed.executions.get((index, failure.replay))
     steps = case.conclusion.steps
+    program = program_source(reviewed.suite, result.clause, failure.program)
     return FailureOnPage(
         anchors.of("failure", index, result.clause, result.kind),
         index,
@@ -95,7 +98,8 @@ def _made(case: JudgedCase, reviewed: Reviewed, targets: Mapping[int, Target], a
         case.is_step([step for step in steps.breaks if step.certain]),
         replay_command(failure.replay, reviewed.source) if failure.replay else "",
         found,
-        None if found is None else shown_execution(found, targets[index]),
+        None if found is None else shown_execution(found, targets[index], None if program is None else program.file),
+        program,
     )
 
 

@@ -13,8 +13,9 @@ from harness.report.failures_table import excused_lines, not_run_lines, step_lin
 from harness.report.html.anchors import Anchors
 from harness.report.html.contract_matrix import ContractMatrix, contract_matrix
 from harness.report.html.failures_on_page import FailureOnPage, each_once, failures_on_page
-from harness.report.html.patch_section import Neighbours, PatchSection, patch_anchor, patch_section
+from harness.report.html.patch_section import Neighbours, PatchSection, patch_section
 from harness.report.html.report_plots import UNDRAWN, PlotOnPage, report_plots
+from harness.report.html.short_answer import Linked, ShortAnswer, linked_line, patch_anchor, short_answer
 from harness.report.html.verdict_words import MEANING
 from harness.report.patches_table import patches_rows
 from harness.report.performance_line import performance_line
@@ -67,19 +68,18 @@ class Remarks:
 
 @dataclass(frozen=True)
 class HtmlReport:
-    """The page. `answer` is a few words, and `because` the rest of the sentence; `state`: `GOOD`, `BAD` or `UNSURE`.
+    """The page. `state`: `GOOD`, `BAD` or `UNSURE`, which is how good the `answer` is.
 
     `did`: what each patch does, in lines. `undrawn`: why there is no plot, where there could be.
     """
 
     heading: str
-    answer: str
-    because: str
+    answer: ShortAnswer
     performance_answer: str
     state: str
     tested: str
     series: TableOnPage
-    did: tuple[str, ...]
+    did: tuple[tuple[Linked, ...], ...]
     meanings: tuple[tuple[str, str], ...]
     matrix: ContractMatrix
     patches: tuple[PatchSection, ...]
@@ -102,16 +102,16 @@ def html_report(run: RunOnPage) -> HtmlReport:
     excused = excused_lines(conclusion) if reported.new_only else []
     nothing = [f"patch {index} changes no code" for index in run.unchanged]
     plots = tuple(report_plots(stages, run.ladder))
-    answer, because = _answer(reported.answer, conclusion)
+    did = (*step_lines(conclusion), *nothing, *excused)
+    indices, baseline = [stage.index for stage in stages], min(conclusion.selection.every_stage, default=0)
     return HtmlReport(
         reported.heading,
-        answer,
-        because,
+        short_answer(conclusion),
         performance_line([(stage.index, stage.performance) for stage in stages]) if reported.performance else "",
         BAD if (conclusion.newly_bad if reported.new_only else conclusion.bad) else UNSURE if conclusion.undecided else GOOD,
         tested(reviewed),
         _series(run),
-        (*step_lines(conclusion), *nothing, *excused),
+        tuple(linked_line(line, indices, baseline) for line in did),
         tuple(MEANING.items()),
         matrix,
         tuple(_sections(run, each_once(failures))),
@@ -124,13 +124,6 @@ def html_report(run: RunOnPage) -> HtmlReport:
         _open_ends(run),
         tuple(remark for remark in _remarks(run) if remark.lines),
     )
-
-
-def _answer(sentence: str, conclusion: Conclusion) -> tuple[str, str]:
-    """What is bisectable, or what was tested, and then why."""
-    part = f"partial: {conclusion.selection.extent}"
-    head, mark = (part, ": ") if sentence.startswith(part) else (sentence.partition(", ")[0], ", ")
-    return head, sentence.removeprefix(head).removeprefix(mark)
 
 
 def _series(run: RunOnPage) -> TableOnPage:

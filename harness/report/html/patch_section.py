@@ -10,7 +10,9 @@ from harness.report.behaviour_rows import behaviour_rows
 from harness.report.failures_table import undecided_lines
 from harness.report.figure_cells import figure_text, marked_text
 from harness.report.html.failures_on_page import FailureOnPage
+from harness.report.html.passing import Passing, Through, passing
 from harness.report.html.patch_diff import FileDiff, patch_diff, visits
+from harness.report.html.short_answer import patch_anchor
 from harness.report.html.verdict_words import ACCEPTED
 from harness.report.review import Reviewed
 from harness.sources.sourced_series import SourcedSeries
@@ -32,7 +34,7 @@ class BesideBefore:
 @dataclass(frozen=True)
 class PatchSection:
     """A stage. `files`: what its patch changes; None where nobody knows the stage before. `failures`: of the stage, in the order of
-    their numbers in `DiffLine.visits`.
+    their numbers in `DiffLine.visits`; `passing`: those that go through lines of the patch, by the file and these numbers.
     """
 
     anchor: str
@@ -46,28 +48,25 @@ class PatchSection:
     problem: str
     undecided: tuple[str, ...]
     failures: tuple[FailureOnPage, ...]
+    passing: Mapping[Through, Passing]
     repairs: tuple[Step, ...]
     behaviour: BesideBefore
     figures: BesideBefore
 
     @property
-    def breaks(self) -> list[tuple[int, FailureOnPage]]:
-        """What the patch breaks, or may have, with the numbers."""
-        return [(number, each) for number, each in self._numbered if each.new and each.word != ACCEPTED]
+    def breaks(self) -> list[FailureOnPage]:
+        """What the patch breaks, or may have."""
+        return [each for each in self.failures if each.new and each.word != ACCEPTED]
 
     @property
-    def accepted(self) -> list[tuple[int, FailureOnPage]]:
+    def accepted(self) -> list[FailureOnPage]:
         """What is violated and accepted."""
-        return [(number, each) for number, each in self._numbered if each.word == ACCEPTED]
+        return [each for each in self.failures if each.word == ACCEPTED]
 
     @property
-    def still_broken(self) -> list[tuple[int, FailureOnPage]]:
+    def still_broken(self) -> list[FailureOnPage]:
         """What was violated before."""
-        return [(number, each) for number, each in self._numbered if not each.new and each.word != ACCEPTED]
-
-    @property
-    def _numbered(self) -> list[tuple[int, FailureOnPage]]:
-        return list(enumerate(self.failures, 1))
+        return [each for each in self.failures if not each.new and each.word != ACCEPTED]
 
 
 @dataclass(frozen=True)
@@ -78,11 +77,6 @@ class Neighbours:
     target: Target
     tested_before: StageResult | None
     before: Target | None
-
-
-def patch_anchor(index: int) -> str:
-    """Where the section of a stage is."""
-    return f"patch-{index}"
 
 
 def patch_section(
@@ -98,18 +92,21 @@ def patch_section(
     own = tuple(sorted((each for each in failures if each.stage == stage.index), key=lambda each: not each.new))
     visited = visits([each for each in own if each.new])
     name = target.module if series.patches else series.file
+    files = None if of.before is None else tuple(patch_diff(of.before, target, name, visited))
+    anchor = patch_anchor(stage.index)
     return PatchSection(
-        patch_anchor(stage.index),
+        anchor,
         stage.index,
         stage.title,
         stage.commit,
         _of_stage(series, series.authors, target),
         _of_stage(series, series.messages, target).strip("\n"),
-        None if of.before is None else tuple(patch_diff(of.before, target, name, visited)),
+        files,
         unchanged,
         problem or untestable([stage]).get(stage.index, ""),
         tuple(undecided_lines([stage])),
         own,
+        passing(anchor, files or (), own),
         tuple(step for step in reviewed.conclusion.steps.mends if step.patch == stage.index),
         _behaviour(reviewed, of),
         _figures(of),

@@ -34,7 +34,12 @@ def source_texts(target: Target) -> tuple[SourceText, ...]:
     """The files of a stage. Rows name no directory: of two files with the same name nobody could tell which one they mean."""
     files = [(target.path, target.source), *target.beside] if not target.problem else []
     names = Counter(_name(path) for path, _ in files)
-    return tuple(_source_text(_name(path), content) for path, content in files if names[_name(path)] == 1)
+    return tuple(source_text(_name(path), content) for path, content in files if names[_name(path)] == 1)
+
+
+def names_of(target: Target) -> set[str]:
+    """What rows may call the files of a stage."""
+    return {_name(target.path), *(_name(path) for path, _ in target.beside)}
 
 
 def sources_data(used: Iterable[SourceText]) -> Markup:
@@ -47,6 +52,7 @@ def _name(path: str) -> str:
     return visible(path.rpartition("/")[2])
 
 
-def _source_text(name: str, content: bytes) -> SourceText:
+def source_text(name: str, content: bytes) -> SourceText:
+    """A file of that name."""
     key = hashlib.sha256(name.encode("utf-8", "surrogatepass") + b"\0" + content).hexdigest()[:KEY]
     return SourceText(name, key, tuple(map(visible, LINE_END.split(content.decode("utf-8", "replace")))))

@@ -11,6 +11,7 @@ from harness.cli.exit_codes import BAD
 from harness.cli.selection import stages_numbered
 from harness.report.counterexample_text import counterexample_text
 from harness.report.html.execution_on_page import ExecutionOnPage, LaneOnPage, Piece, RemarkOnPage, RowOnPage, shown_execution
+from harness.report.html.source_texts import source_text
 from harness.search.counterexample import Counterexample, CounterexampleRow
 from harness.search.recorder import Missed
 from harness.search.replay_string import decode
@@ -76,7 +77,9 @@ def test_rows_lead_to_what_they_have_read() -> None:
 
 def test_who_does_most_has_most_room() -> None:
     """A lane of one row in ten is narrow."""
-    assert on_page(*[row()] * 9, row(2)).lanes == (LaneOnPage("CPU0", 3), LaneOnPage("CPU1", 1))
+    shown = on_page(*[row()] * 9, row(2))
+    assert shown.lanes == (LaneOnPage("CPU0", 3), LaneOnPage("CPU1", 1))
+    assert (shown.fit, replace(shown, lanes=shown.lanes * 2).fit) == (True, False)
 
 
 def test_where_a_row_is() -> None:
@@ -86,6 +89,15 @@ def test_where_a_row_is() -> None:
     assert [source.name for source in shown.sources] == ["s.py"]
 
 
+def test_the_file_of_the_program() -> None:
+    """It can be shown as well, if a row is in it; but not where the stage has a file of that name."""
+    program, same = source_text("my_suite.py", b"x\n"), source_text("s.py", b"y\n")
+    found = Counterexample(((0, "CPU0"),), (row(), row(where="my_suite.py:1 (p)")), "BUG: why")
+    assert shown_execution(found, STAGE, program).sources[1:] == (program,)
+    assert [each.lines for each in shown_execution(found, STAGE, same).sources] == [("a", "b", "")]
+    assert shown_execution(replace(found, rows=(row(),)), STAGE, program).sources[1:] == ()
+
+
 def test_a_long_execution_lacks_its_middle() -> None:
     """The text has all of it."""
     rows = [replace(row(), text=f"read x = {at}", value=str(at)) for at in range(700)]
@@ -93,3 +105,4 @@ def test_a_long_execution_lacks_its_middle() -> None:
     assert len(only(shown)) == 600
     assert "100 rows are left out" in [each.text for each in shown.rows if isinstance(each, RemarkOnPage)]
     assert shown.text == counterexample_text(Counterexample(((0, "CPU0"), (2, "CPU1")), tuple(rows), "BUG: why"))
+    assert (shown.cut, on_page(*rows[:600]).cut) == (True, False)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from harness.report.html.anchors import Anchors
 from harness.report.html.failures_on_page import Failures, each_once, failures_on_page
+from harness.suite.registry import suite_named
 from harness.verify.conclusions import Conclusion
 from harness.verify.verdicts import StageResult
 from stages.api import AcceptedChange
@@ -27,6 +28,21 @@ def test_what_is_said_of_one(stage: MakeStage) -> None:
     assert found.command == "harness replay h1/softirq --series 'my dir'"
     assert found.execution is not None
     assert "s.py:1 (f)" in found.execution.text
+
+
+def test_the_program_of_one(stage: MakeStage) -> None:
+    """Its source, where the suite has it; and its file, where rows are in it."""
+    stages = [stage(0, {"wakeup": "pass"}), stage(1, {"wakeup": "fail"})]
+    result = stages[1].clauses["wakeup"].kinds["softirq"]
+    assert result.failure is not None
+    stages[1].clauses["wakeup"].kinds["softirq"] = replace(result, failure=replace(result.failure, program="woken-twice"))
+    run = run_on_page(stages, concluded(stages), executions={(1, "h1/softirq"): shown("wakeup.py", 7)})
+    reviewed = replace(run.reported.reviewed, suite=suite_named("tasklets"))
+    (found,) = each_once(failures_on_page(reviewed, {1: target(1)}, Anchors()))
+    assert found.program is not None
+    assert "def woken_twice(b: Testbed) -> None:" in found.program.lines
+    assert found.execution is not None
+    assert found.execution.sources == (found.program.file,)
 
 
 def test_certain_is_what_only_this_patch_can_have_broken(stage: MakeStage) -> None:

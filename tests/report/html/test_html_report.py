@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.report.html.html_report import BAD, GOOD, UNSURE, html_report
+from harness.report.html.short_answer import Linked, ShortAnswer
 from harness.report.html.verdict_words import WORDS
 from harness.report.review import BEYOND
 from harness.verify.verdicts import OpenEnd
@@ -13,21 +14,20 @@ from tests.report.made import MakeStage, concluded
 
 
 def test_the_answer(stage: MakeStage) -> None:
-    """A few words and the reason, which are the sentence of the run; how good that is, and nothing that nobody knows is good."""
+    """It is short, and says how good that is; nothing that nobody knows is good."""
     verdicts = {"pass": GOOD, "fail": BAD, "undecided": UNSURE}
     for verdict, state in verdicts.items():
         stages = [stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": "pass", "b": verdict})]
         made = html_report(run_on_page(stages, concluded(stages)))
         assert made.state == state
-        assert f"{made.answer}, {made.because}" == concluded(stages).sentence
-    assert made.answer == "bisectable: undecided"
+    assert made.answer.head == "bisectable: undecided"
 
 
 def test_the_answer_about_a_part(stage: MakeStage) -> None:
     """It says first how small the part is."""
     stages = [stage(0, {"a": "pass"}), stage(1, {"a": "pass"})]
     made = html_report(run_on_page(stages, concluded(stages)))
-    assert (made.answer, made.because) == ("partial: 1 of 2 clauses, 2 of 2 stages", "no violation found")
+    assert made.answer == ShortAnswer("partial: 1 of 2 clauses, 2 of 2 stages", ((Linked("no violation found", "contract"),),))
     assert {each.heading: each.lines for each in made.remarks}["Left out"] == ("1 clause not asked for: b",)
 
 
@@ -38,7 +38,7 @@ def test_what_the_baseline_violates_does_not_count_if_nobody_wants_that(stage: M
     assert html_report(run).state == BAD
     excused = html_report(replace(run, reported=replace(run.reported, new_only=True)))
     assert excused.state == GOOD
-    assert "not counted: patch 2 breaks a, which the baseline violates" in excused.did
+    assert (Linked("not counted: "), Linked("patch 2", "patch-2"), Linked(" breaks a, which the baseline violates")) in excused.did
 
 
 def test_what_is_said_of_performance(stage: MakeStage) -> None:

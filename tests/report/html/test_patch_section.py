@@ -30,13 +30,13 @@ def section(run: RunOnPage, index: int) -> PatchSection:
 
 
 def test_what_a_patch_does(stage: MakeStage) -> None:
-    """What it breaks comes first, so that the numbers at lines are small; then what was broken before, and what is accepted apart."""
+    """What it breaks, what was broken before, and what is accepted, apart from each other."""
     stages = [stage(0, {"a": "fail fail", "b": "pass pass"}), stage(1, {"a": "fail pass", "b": "fail fail"})]
     accepted = (AcceptedChange("b", ("vcpu",), 1, "meant"),)
     made = section(run_on_page(stages, concluded(stages, accepted=accepted)), 1)
-    assert [(number, each.clause, each.kind) for number, each in made.breaks] == [(1, "b", "softirq")]
-    assert [(each.clause, each.kind) for _, each in made.accepted] == [("b", "vcpu")]
-    assert [(each.clause, each.kind) for _, each in made.still_broken] == [("a", "softirq")]
+    assert [(each.clause, each.kind) for each in made.breaks] == [("b", "softirq")]
+    assert [(each.clause, each.kind) for each in made.accepted] == [("b", "vcpu")]
+    assert [(each.clause, each.kind) for each in made.still_broken] == [("a", "softirq")]
     assert [step.in_full for step in made.repairs] == ["a (vcpu)"]
     assert made.message == "Message 1\n\nWhy."
 
@@ -63,6 +63,7 @@ def test_its_lines(stage: MakeStage) -> None:
     made = section(run_on_page(stages, concluded(stages), targets, executions), 1)
     assert made.files is not None
     assert [(line.after, line.visits) for line in made.files[0].lines] == [(1, ()), (2, ()), (3, (1,))]
+    assert [(each.anchor, each.lines, each.label) for each in made.passing.values()] == [("patch-1-through-1", "3", "b (vcpu)")]
     assert section(run_on_page(stages, concluded(stages), targets), 0).files is None
 
 

@@ -115,11 +115,25 @@ def test_a_patch(run: RunOnPage) -> None:
     made = page(run).by_id("patch-1")
     assert "Message 1\n\nWhy." in made.text
     (diff,) = made.all("table", "diff")
-    assert diff.rows[1:] == [["1", "", "", "−x = 0"], ["", "1", "1", "+x = 1"]]
+    assert diff.rows[1:] == [["1", "", "", "−x = 0"], ["", "1", "a (softirq)", "+x = 1"]]
     assert [link.attributes["href"] for link in diff.all("a")] == ["#failure-1-a-softirq"]
     assert "a (softirq): BUG: a is violated" in made.text
     headings = [each.text for each in made.all("h3")]
     assert headings == ["Breaks", "Repairs", "Message", "Changes", "Behaviour", "Figures"]
+
+
+def test_many_counterexamples_at_lines(stage: MakeStage) -> None:
+    """They stand at the first of neighbouring lines, and a button opens the list of them, which leads to each."""
+    stages = [stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": "fail fail", "b": "pass"})]
+    executions = {(1, f"h1/{kind}"): shown("s.py", 1, 2) for kind in ("softirq", "vcpu")}
+    targets = [target(0, "x\n"), target(1, "y\nz\n")]
+    made = page(run_on_page(stages, concluded(stages), targets, executions)).by_id("patch-1")
+    (diff,) = made.all("table", "diff")
+    assert [row[2] for row in diff.rows[1:]] == ["", "a (softirq, vcpu)", ""]
+    (button,) = diff.all("button")
+    opened = made.by_id(button.attributes["popovertarget"])
+    assert "through s.py:1–2" in opened.text
+    assert [link.attributes["href"] for link in opened.all("a")] == ["#failure-1-a-softirq", "#failure-1-a-vcpu"]
 
 
 def test_plots(stage: MakeStage, monkeypatch: pytest.MonkeyPatch) -> None:
