@@ -41,6 +41,10 @@ class BudgetRequest:
     seed: int
 
 
+# Nothing was asked for.
+USUAL_BUDGET = BudgetRequest(None, None, None, deep=False, accept_bound=None, models=(), core=MENDED.name, seed=0)
+
+
 def series_named(name: str) -> Series:
     """The series of that name."""
     if name not in SERIES:
