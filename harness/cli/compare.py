@@ -178,7 +178,6 @@ def _show(request: CompareRequest, sides: Sides, versions: Versions, runs: Seque
 
 def _said(name: str, done: Run, series: SourcedSeries) -> list[str]:
     """What there is to say about one version: what has no verdict, and where it comes from."""
-    lines = [f"{done.targets[position].label} cannot be tested: it {problem}" for position, problem in done.problems.items()]
-    lines += [*untestable_lines(done.stages), *undecided_lines(done.stages)]
+    lines = [*untestable_lines(done.stages, done.problems_by_stage), *undecided_lines(done.stages)]
     lines += not_run_lines([stage for position, stage in enumerate(done.stages) if position not in done.problems])
     return [f"{name}: {line}" for line in (*lines, *series.notes)]

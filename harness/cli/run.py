@@ -161,12 +161,10 @@ def _performance(done: Run) -> str:
 
 def _untested(done: Run) -> list[str]:
     """Say which stages could not be tested or measured, and why."""
-    lines = [f"{done.targets[position].label} cannot be tested: it {problem}" for position, problem in done.problems.items()]
-    lines += untestable_lines(done.stages)
-    lines += not_run_lines([stage for position, stage in enumerate(done.stages) if position not in done.problems])
-    for target, stage in zip(done.targets, done.stages, strict=True):
-        if isinstance(stage.behaviour, NotMeasured):
-            lines.append(f"{target.label}: no behaviour: {stage.behaviour.problem}")
-        if isinstance(stage.performance, NotMeasured):
-            lines.append(f"{target.label}: no performance: {stage.performance.problem}")
+    tested = [stage for position, stage in enumerate(done.stages) if position not in done.problems]
+    lines = [*untestable_lines(done.stages, done.problems_by_stage), *not_run_lines(tested)]
+    for stage in tested:
+        for what, found in (("behaviour", stage.behaviour), ("performance", stage.performance)):
+            if isinstance(found, NotMeasured):
+                lines.append(f"stage {stage.index}: no {what}: {found.problem}")
     return lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from harness.report.tables import table
 from harness.verify.conclusions import Conclusion, what
@@ -17,6 +17,8 @@ NO_USE = "since it does not load or does not come back"
 SAID = {PASS: "kept", FAIL: "violated", ERROR: "no verdict"}
 NOT_TRIED = "not tried"
 NOTHING = "no patch breaks a clause"
+# What a reason completes; by whether it is that of several stages.
+IT = {False: "it", True: "each of them"}
 
 HEADERS = ("clause", "stages", "kinds", "what was violated", "replay")
 
@@ -94,9 +96,12 @@ def not_run_lines(stages: Sequence[StageResult], reason: str = NO_USE, label: st
     return [f"{label.format(index)}{count} test{'s' * (count != 1)} not run, {reason}" for index, count in counts]
 
 
-def untestable_lines(stages: Sequence[StageResult]) -> list[str]:
-    """A line for each stage whose own code stands in the way of every test."""
-    return [f"stage {index} cannot be tested: it {message}" for index, message in untestable(stages).items()]
+def untestable_lines(stages: Sequence[StageResult], problems: Mapping[int, str] | None = None) -> list[str]:
+    """A line for each reason why stages cannot be tested: their own code stands in the way of every test, or the `problems` are theirs."""
+    reasons: dict[str, list[int]] = {}
+    for index, reason in sorted({**untestable(stages), **(problems or {})}.items()):
+        reasons.setdefault(reason, []).append(index)
+    return [f"{stages_named(found)} cannot be tested: {IT[len(found) > 1]} {reason}" for reason, found in reasons.items()]
 
 
 def _undecided(fault: Fault) -> str:

@@ -225,6 +225,8 @@ def test_a_stage_that_cannot_be_tested_is_undecided(
     monkeypatch.setattr("harness.cli.selection.SERIES", {"fixed": series})
     assert main(["run", *SOME]) == 3
     out = capsys.readouterr().out
+    assert "\nnothing was explored: no program was run\n" in out
+    assert out.count("ZeroDivisionError") == 1
     assert "stage 0 cannot be tested: it does not import: ZeroDivisionError: division by zero\n" in out
     assert out.splitlines()[-1] == "partial: 2 of 28 clauses, 1 of 1 stages: no violation found; untestable: stage 0"
 

@@ -69,6 +69,16 @@ def test_a_line_a_stage_that_cannot_be_tested(stage: MakeStage) -> None:
     assert untestable_lines([made]) == ["stage 1 cannot be tested: it raises NameError"]
 
 
+def test_a_reason_that_several_stages_share_is_said_once(stage: MakeStage) -> None:
+    """In the order of their first stages, whether they could not be loaded or stood in the way of every test."""
+    made = stage(1, {"a": "error"})
+    made.clauses["a"].kinds["softirq"] = replace(made.clauses["a"].kinds["softirq"], failure=Failure(UNTESTABLE, "is in C"))
+    assert untestable_lines([made], {3: "is missing", 0: "is in C", 2: "is in C"}) == [
+        "stages 0–2 cannot be tested: each of them is in C",
+        "stage 3 cannot be tested: it is missing",
+    ]
+
+
 def test_patches_under_each_of_several_memory_models(stage: MakeStage) -> None:
     """What is the same under all of them is said once."""
     same = [stage(0, {"a": "pass"}), stage(1, {"a": "fail"})]
