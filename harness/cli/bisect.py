@@ -14,7 +14,7 @@ from harness.cli.search_request import HowToSearch, plan_of, searched
 from harness.cli.selection import clauses_named, suite_called
 from harness.cli.series_source import SourceRequest, sourced
 from harness.report.accused_by_search import accused_by_search, unanswered
-from harness.report.failures_table import failures_table
+from harness.report.failures_table import FIRST_BAD, failures_table
 from harness.report.fitted_text import fitted
 from harness.report.search_tables import AnswerLine, accused, accused_stages, answer_lines, not_seen_lines, steps_table
 from harness.sources.sourced_series import SourcedSeries
@@ -77,7 +77,7 @@ def _print(series: SourcedSeries, plan: Plan, request: BisectRequest, searches: 
     accusing = accused_stages(searches, series.targets)
     parts = [
         f"{head}\n{steps_table(searches, series.targets, request.tablefmt)}",
-        failures_table(accusing, request.tablefmt) if accusing else "",
+        failures_table(accusing, request.tablefmt, FIRST_BAD) if accusing else "",
         "\n".join(series.remarks),
         "\n".join(not_seen_lines(request.how.search, lines)),
         "\n".join(f"{line.what}: {line.sentence} · {line.tested} of {stages} stages tested" for line in lines),

@@ -90,7 +90,9 @@ def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str) -
     if failing:
         left_out = _left_out(done)
         head = f"{target.path}: bad · {'at least ' * bool(left_out)}{failing} of {total} violated{also} · {effort(plan)}"
-        print(fitted("\n".join([head, failures_table([stage], tablefmt), *_accepted_lines(accepted), *left_out, *core]), tablefmt))
+        print(
+            fitted("\n".join([head, failures_table([stage], tablefmt, where=""), *_accepted_lines(accepted), *left_out, *core]), tablefmt)
+        )
         return BAD
     if not untested:
         exhausted = Search.of(searched(stage.clauses.values())).sentence

@@ -20,12 +20,13 @@ NOTHING = "no patch breaks a clause"
 # What a reason completes; by whether it is that of several stages.
 IT = {False: "it", True: "each of them"}
 
-HEADERS = ("clause", "stages", "kinds", "what was violated", "replay")
+STAGES, FIRST_BAD = "stages", "first bad stage"
 
 
-def failures_table(stages: Sequence[StageResult], tablefmt: str) -> str:
+def failures_table(stages: Sequence[StageResult], tablefmt: str, where: str = STAGES) -> str:
     """A row for each fault: its clause, all stages and kinds that have it, what the first of them violated, and how to see that again.
 
+    `where`: what the stages are; empty where there is one thing that is tested, and no number says anything.
     Columns for the memory models, and for what sequential consistency says, are there if there is anything to say.
     """
     faults = violations(stages)
@@ -33,7 +34,7 @@ def failures_table(stages: Sequence[StageResult], tablefmt: str) -> str:
     rows = [
         [
             fault.clause,
-            ranges(fault.stages),
+            *[ranges(fault.stages)] * bool(where),
             ", ".join(fault.kinds),
             *[", ".join(fault.models)] * several,
             *[", ".join(SAID[verdict] for verdict in fault.under_sc) or NOT_TRIED] * tried,
@@ -42,7 +43,8 @@ def failures_table(stages: Sequence[StageResult], tablefmt: str) -> str:
         ]
         for fault in faults
     ]
-    headers = [*HEADERS[:3], *["models"] * several, *["under sc"] * tried, *HEADERS[3:]]
+    found_in = [where] * bool(where)
+    headers = ["clause", *found_in, "kinds", *["models"] * several, *["under sc"] * tried, "what was violated", "replay"]
     return table(rows, headers, tablefmt)
 
 

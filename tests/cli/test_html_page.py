@@ -28,7 +28,7 @@ def test_the_page_of_a_run(harness: Harness, tmp_path: Path) -> None:
     assert "kill-cancels" in result.stderr
     made = read(result.stdout)
     (answer,) = made.all("p", "answer")
-    assert answer.text.startswith("partial: 1 of 28 clauses, 2 of 6 stagespatch 1 breaks kill-cancels")
+    assert answer.text.startswith("partial: 1 of 28 clauses, 2 of 6 stages, under tsopatch 1 breaks kill-cancels")
     violated = made.by_id("failure-1-kill-cancels-irq-client")
     command, execution = (each.text.strip() for each in violated.all("pre")[:2])
     assert command.startswith("harness replay h2/posted/1/")

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.report.failures_table import excused_lines, failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
+from harness.report.failures_table import (
+    FIRST_BAD,
+    excused_lines,
+    failures_table,
+    not_run_lines,
+    step_lines,
+    undecided_lines,
+    untestable_lines,
+)
 from harness.verify.steps import steps_of
 from harness.verify.verdicts import UNTESTABLE, Failure, StageResult
 from stages.api import AcceptedChange
@@ -67,6 +75,15 @@ def test_a_line_a_stage_that_cannot_be_tested(stage: MakeStage) -> None:
     made = stage(1, {"a": "error"})
     made.clauses["a"].kinds["softirq"] = replace(made.clauses["a"].kinds["softirq"], failure=Failure(UNTESTABLE, "raises NameError"))
     assert untestable_lines([made]) == ["stage 1 cannot be tested: it raises NameError"]
+
+
+def test_the_column_of_stages_says_what_they_are(stage: MakeStage) -> None:
+    """After a search that is the first bad one; of one file, there is no column."""
+    stages = [stage(4, {"a": "fail"})]
+    assert failures_table(stages, "tsv", FIRST_BAD).splitlines()[0].split("\t")[1].strip() == "first bad stage"
+    header, row = (line.split("\t") for line in failures_table(stages, "tsv", where="").splitlines())
+    assert [cell.strip() for cell in header] == ["clause", "kinds", "what was violated", "replay"]
+    assert len(row) == len(header)
 
 
 def test_a_reason_that_several_stages_share_is_said_once(stage: MakeStage) -> None:

@@ -102,11 +102,10 @@ def html_report(run: RunOnPage) -> HtmlReport:
     excused = excused_lines(conclusion) if reported.new_only else []
     nothing = [f"patch {index} changes no code" for index in run.unchanged]
     plots = tuple(report_plots(stages, run.ladder))
-    answer, because = _answer(reported.answer, conclusion)
     return HtmlReport(
         reported.heading,
-        answer,
-        because,
+        conclusion.head,
+        conclusion.because,
         performance_line([(stage.index, stage.performance) for stage in stages]) if reported.performance else "",
         BAD if (conclusion.newly_bad if reported.new_only else conclusion.bad) else UNSURE if conclusion.undecided else GOOD,
         tested(reviewed),
@@ -124,13 +123,6 @@ def html_report(run: RunOnPage) -> HtmlReport:
         _open_ends(run),
         tuple(remark for remark in _remarks(run) if remark.lines),
     )
-
-
-def _answer(sentence: str, conclusion: Conclusion) -> tuple[str, str]:
-    """What is bisectable, or what was tested, and then why."""
-    part = f"partial: {conclusion.selection.extent}"
-    head, mark = (part, ": ") if sentence.startswith(part) else (sentence.partition(", ")[0], ", ")
-    return head, sentence.removeprefix(head).removeprefix(mark)
 
 
 def _series(run: RunOnPage) -> TableOnPage:

@@ -19,15 +19,15 @@ def test_the_answer(stage: MakeStage) -> None:
         stages = [stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": "pass", "b": verdict})]
         made = html_report(run_on_page(stages, concluded(stages)))
         assert made.state == state
-        assert f"{made.answer}, {made.because}" == concluded(stages).sentence
-    assert made.answer == "bisectable: undecided"
+        assert f"{made.answer}: {made.because}" == concluded(stages).sentence
+    assert made.answer == "bisectable: undecided under sc"
 
 
 def test_the_answer_about_a_part(stage: MakeStage) -> None:
     """It says first how small the part is."""
     stages = [stage(0, {"a": "pass"}), stage(1, {"a": "pass"})]
     made = html_report(run_on_page(stages, concluded(stages)))
-    assert (made.answer, made.because) == ("partial: 1 of 2 clauses, 2 of 2 stages", "no violation found")
+    assert (made.answer, made.because) == ("partial: 1 of 2 clauses, 2 of 2 stages, under sc", "no violation found")
     assert {each.heading: each.lines for each in made.remarks}["Left out"] == ("1 clause not asked for: b",)
 
 
