@@ -120,7 +120,7 @@ def test_an_interrupt_keeps_what_is_done(tmp_path: Path, number: signal.Signals)
     out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert out == ""
-    last = re.search(r"harness: interrupted; (\d+) tests not done \((.+)\); what was done by then is in (.+)$", seen.splitlines()[-1])
+    last = re.search(r"harness: interrupted; (\d+) jobs not done \((.+)\); what was done by then is in (.+)$", seen.splitlines()[-1])
     assert last is not None, seen
     lacking = dict(each.split(": ") for each in last[2].split(", "))
     assert sum(map(int, lacking.values())) == int(last[1])
