@@ -16,7 +16,7 @@ from harness.cli.progress_line import ProgressLine
 from harness.cli.selection import clause_called, series_named, stage_or_file, suite_called, with_suite
 from harness.cli.shown_looks import LooksRequest
 from harness.cli.stage_bars import duration
-from harness.explored.models import with_core
+from harness.explored.models import MODEL_WORDS, with_core
 from harness.jobs.executor import INTERRUPTED as OUTCOME_INTERRUPTED
 from harness.jobs.executor import OK, RAISED
 from harness.report.counterexample_text import counterexample_text
@@ -115,7 +115,7 @@ def _under(request: ExploreRequest, target: Target, model: str) -> int:
     if explored.problem:
         raise UsageError(f"{target.label} cannot be tested: it {explored.problem}")
     if len(request.model) > 1:
-        print("" if model == request.model[0] else "\n", f"under {model}:", sep="")
+        print("" if model == request.model[0] else "\n", f"under {model} ({MODEL_WORDS[model]}):", sep="")
     _print_explored(target, explored, request.looks.looks(request.tablefmt, AT_ONCE))
     if mended:
         rows = [[row.request.program, row.request.kind, row.verdict, WHOSE[row.found.passed, bool(row.found.failure)]] for row in mended]

@@ -28,7 +28,15 @@ from harness.cli.selection import (
 from harness.cli.series_source import SourceRequest, sourced, with_project
 from harness.report import tables
 from harness.report.core_report import core_text
-from harness.report.failures_table import excused_lines, failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
+from harness.report.failures_table import (
+    excused_lines,
+    failures_table,
+    not_run_lines,
+    sc_line,
+    step_lines,
+    undecided_lines,
+    untestable_lines,
+)
 from harness.report.fitted_text import fitted
 from harness.report.patches_table import patches_table
 from harness.report.performance_line import performance_line
@@ -145,6 +153,7 @@ def _print_run(series: SourcedSeries, done: Run, conclusion: Conclusion, request
         f"{head} · {effort(done.plan)}\n{make(done.stages, done.plan.performance, tablefmt, conclusion)}",
         tables.open_ends_table(done.stages, tablefmt),
         failures_table(done.stages, tablefmt) if violations(done.stages) else "",
+        sc_line(done.stages),
         "\n".join([*step_lines(conclusion), *[f"patch {index} changes no code" for index in done.unchanged]]),
         "\n".join(excused_lines(conclusion)) if request.new_only else "",
         core_text(done.stages, tablefmt),

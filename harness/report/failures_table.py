@@ -15,6 +15,7 @@ NO_USE = "since it does not load or does not come back"
 
 # What sequential consistency says to a violation under another memory model.
 SAID = {PASS: "kept", FAIL: "violated", ERROR: "no verdict"}
+UNDER_SC = "under sc: whether sequential consistency violates it, too; if it keeps it, that takes a late store or a read of an older value"
 NOT_TRIED = "not tried"
 NOTHING = "no patch breaks a clause"
 # What a reason completes; by whether it is that of several stages.
@@ -46,6 +47,11 @@ def failures_table(stages: Sequence[StageResult], tablefmt: str, where: str = ST
     found_in = [where] * bool(where)
     headers = ["clause", *found_in, "kinds", *["models"] * several, *["under sc"] * tried, "what was violated", "replay"]
     return table(rows, headers, tablefmt)
+
+
+def sc_line(stages: Sequence[StageResult]) -> str:
+    """What the column about sequential consistency says; nothing if there is no such column."""
+    return UNDER_SC if any(fault.under_sc for fault in violations(stages)) else ""
 
 
 def step_lines(conclusion: Conclusion) -> list[str]:

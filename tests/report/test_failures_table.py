@@ -9,6 +9,7 @@ from harness.report.failures_table import (
     excused_lines,
     failures_table,
     not_run_lines,
+    sc_line,
     step_lines,
     undecided_lines,
     untestable_lines,
@@ -75,6 +76,15 @@ def test_a_line_a_stage_that_cannot_be_tested(stage: MakeStage) -> None:
     made = stage(1, {"a": "error"})
     made.clauses["a"].kinds["softirq"] = replace(made.clauses["a"].kinds["softirq"], failure=Failure(UNTESTABLE, "raises NameError"))
     assert untestable_lines([made]) == ["stage 1 cannot be tested: it raises NameError"]
+
+
+def test_the_column_of_sequential_consistency_is_explained(stage: MakeStage) -> None:
+    """Where there is one."""
+    made = stage(1, {"a": "fail"})
+    assert sc_line([made]) == ""
+    made.under_sc["a", "softirq"] = "pass"
+    assert sc_line([made]).startswith("under sc: whether sequential consistency violates it")
+    assert "under sc" in failures_table([made], "tsv").splitlines()[0]
 
 
 def test_the_column_of_stages_says_what_they_are(stage: MakeStage) -> None:
