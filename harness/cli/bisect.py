@@ -17,6 +17,7 @@ from harness.report.accused_by_search import accused_by_search, unanswered
 from harness.report.failures_table import FIRST_BAD, failures_table
 from harness.report.fitted_text import fitted
 from harness.report.search_tables import AnswerLine, accused, accused_stages, answer_lines, not_seen_lines, steps_table
+from harness.report.tables import headed
 from harness.sources.sourced_series import SourcedSeries
 from harness.verify.conclusions import count_of
 from harness.verify.search_rounds import PairSearch
@@ -76,7 +77,7 @@ def _print(series: SourcedSeries, plan: Plan, request: BisectRequest, searches: 
     head = f"series {series.name} · {request.how.search} search of {count_of(stages, 'stage')} · {effort(plan)}"
     accusing = accused_stages(searches, series.targets)
     parts = [
-        f"{head}\n{steps_table(searches, series.targets, request.tablefmt)}",
+        headed(head, steps_table(searches, series.targets, request.tablefmt)),
         failures_table(accusing, request.tablefmt, FIRST_BAD) if accusing else "",
         "\n".join(series.remarks),
         "\n".join(not_seen_lines(request.how.search, lines)),

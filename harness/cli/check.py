@@ -18,6 +18,7 @@ from harness.cli.series_source import project_of_file, with_project
 from harness.report.core_report import core_text
 from harness.report.failures_table import NO_USE, failures_table, not_run_lines
 from harness.report.fitted_text import fitted
+from harness.report.tables import headed
 from harness.sources.target import Target
 from harness.verify.conclusions import Search, count_of, searched
 from harness.verify.steps import accepted_of
@@ -90,9 +91,8 @@ def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str) -
     if failing:
         left_out = _left_out(done)
         head = f"{target.path}: bad · {'at least ' * bool(left_out)}{failing} of {total} violated{also} · {effort(plan)}"
-        print(
-            fitted("\n".join([head, failures_table([stage], tablefmt, where=""), *_accepted_lines(accepted), *left_out, *core]), tablefmt)
-        )
+        failures = headed(head, failures_table([stage], tablefmt, where=""))
+        print(fitted("\n".join([failures, *_accepted_lines(accepted), *left_out, *core]), tablefmt))
         return BAD
     if not untested:
         exhausted = Search.of(searched(stage.clauses.values())).sentence

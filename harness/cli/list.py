@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from harness.cli.exit_codes import GOOD
 from harness.cli.selection import suite_called
 from harness.report.fitted_text import fitted
-from harness.report.tables import table
+from harness.report.tables import headed, table
 from harness.suite.clause import Clause
 from harness.suite.registry import suites
 from harness.suite.suite import Suite
@@ -39,7 +39,7 @@ def list_all(request: ListRequest) -> int:
 
 def _series(series: Series, form: str) -> str:
     rows = [[stage.index, stage.short_title, stage.summary] for stage in series.stages]
-    return f"series {series.name}: {series.summary}\n{table(rows, ['stage', 'patch', 'summary'], form, ['stage'])}"
+    return headed(f"series {series.name}: {series.summary}", table(rows, ["stage", "patch", "summary"], form, ["stage"]))
 
 
 def _suite(suite: Suite, form: str, alone: bool) -> str:
@@ -47,7 +47,7 @@ def _suite(suite: Suite, form: str, alone: bool) -> str:
     head = "" if alone else f"suite {suite.name}: {suite.summary} · "
     kinds = f"kind{'s' * (len(suite.kinds) != 1)} {', '.join(suite.kinds)}"
     rows = [[clause.id, f"{clause.sentence}{_only(clause, suite)}"] for clause in suite.clauses.values()]
-    return f"{head}{count_of(len(rows), 'clause')}, {kinds}\n{table(rows, ['clause', 'sentence'], form)}"
+    return headed(f"{head}{count_of(len(rows), 'clause')}, {kinds}", table(rows, ["clause", "sentence"], form))
 
 
 def _only(clause: Clause, suite: Suite) -> str:

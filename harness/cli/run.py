@@ -150,7 +150,7 @@ def _print_run(series: SourcedSeries, done: Run, conclusion: Conclusion, request
     head = f"series {series.name} · {count_of(len(done.plan.clauses), 'clause')} × {count_of(len(done.targets), 'stage')}"
     make = patches_table if series.patches else tables.stages_table
     parts = [
-        f"{head} · {effort(done.plan)}\n{make(done.stages, done.plan.performance, tablefmt, conclusion)}",
+        tables.headed(f"{head} · {effort(done.plan)}", make(done.stages, done.plan.performance, tablefmt, conclusion)),
         tables.open_ends_table(done.stages, tablefmt),
         failures_table(done.stages, tablefmt) if violations(done.stages) else "",
         sc_line(done.stages),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.report.tables import table
-from harness.verify.conclusions import Conclusion, what
+from harness.verify.conclusions import Conclusion, under, what
 from harness.verify.faults import Fault, not_run, ranges, stages_named, undecided, untestable, violations
 from harness.verify.steps import Steps, by_patch
 from harness.verify.verdicts import ERROR, FAIL, PASS, UNDECIDED, StageResult
@@ -60,7 +60,10 @@ def step_lines(conclusion: Conclusion) -> list[str]:
     found = {model: _step_lines(each.steps) for model, each in conclusion.models.items()}
     if all(lines == every for lines in found.values()):
         return every
-    return [f"under {model}: {line}" for model, lines in found.items() for line in lines or [NOTHING]]
+    models: dict[tuple[str, ...], list[str]] = {}
+    for model, lines in found.items():
+        models.setdefault(tuple(lines or [NOTHING]), []).append(model)
+    return [f"{under(names)}: {line}" for lines, names in models.items() for line in lines]
 
 
 def _step_lines(steps: Steps) -> list[str]:

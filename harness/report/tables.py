@@ -32,6 +32,11 @@ def table(rows: Sequence[Sequence[object]], headers: Sequence[str], tablefmt: st
     return whole if room is None or widest(whole) <= room else narrow_table(cells, headers, align, room)
 
 
+def headed(head: str, text: str) -> str:
+    """A table below the line that says what it shows; where it has become paragraphs, that line is one more."""
+    return ("\n\n" if "\n\n" in text else "\n").join([head, text])
+
+
 def widest(text: str) -> int:
     """How many columns a text takes."""
     return max(len(line.rstrip()) for line in text.splitlines())

@@ -112,6 +112,8 @@ def test_patches_under_each_of_several_memory_models(stage: MakeStage) -> None:
     assert step_lines(concluded(under_models(tso=same, pso=same))) == ["patch 1 breaks a"]
     kept = [stage(0, {"a": "pass"}), stage(1, {"a": "pass"})]
     assert step_lines(concluded(under_models(tso=kept, pso=same))) == ["under tso: no patch breaks a clause", "under pso: patch 1 breaks a"]
+    three = step_lines(concluded(under_models(sc=kept, tso=same, pso=same)))
+    assert three == ["under sc: no patch breaks a clause", "under tso, pso: patch 1 breaks a"]
 
 
 def cells(stages: list[StageResult]) -> list[list[str]]:

@@ -6,7 +6,7 @@ import pytest
 
 from harness.report.narrow_table import narrow_table
 from harness.report.table_format import TableFormat, room_of
-from harness.report.tables import table, widest
+from harness.report.tables import headed, table, widest
 
 HEADERS = ("stage", "patch", "idle overhead")
 ROWS = (("0", "baseline", "11.5 ±0.2 % *"), ("1", "Introduce per-cpu tasklet for softirq", "0.0 %"))
@@ -43,6 +43,12 @@ def test_paragraphs_of_a_line_each_are_lines() -> None:
     """Nothing separates them but their ends."""
     rows = [("x" * 20, ""), ("", "y" * 20)]
     assert narrow_table(rows, ("first", "second"), ("left",) * 2, 30).splitlines() == [f"first: {'x' * 20}", f"second: {'y' * 20}"]
+
+
+def test_the_line_above_paragraphs_is_one() -> None:
+    """Above a table that fits, and above lines, it is the first line of the table."""
+    assert headed("head", "a  b\n-  -") == "head\na  b\n-  -"
+    assert headed("head", "a: 1\n  b: 2\n\na: 3") == "head\n\na: 1\n  b: 2\n\na: 3"
 
 
 @pytest.mark.parametrize("room", [40, 60, 80])
