@@ -298,7 +298,7 @@ def _budget(parser: Parser) -> None:
         "--seeds",
         type=number(1, MOST_SEEDS),
         metavar="N",
-        help=f"seeds of the timed engine (default: {usual.timed_seeds})",
+        help=f"runs of each program in virtual time, a seed each (default: {usual.timed_seeds})",
     )
     limits = (
         ("--executions", "N", (1, MOST), "executions of each search of a program", effort.executions, DEEP.executions),
