@@ -24,7 +24,7 @@ from harness.cli.list import ListRequest, list_all
 from harness.cli.litmus import USUAL_EXECUTIONS, LitmusRequest, litmus
 from harness.cli.native_request import flags_joined, native_options
 from harness.cli.new_suite import NewSuiteRequest, new_suite
-from harness.cli.option_values import ALL_MODELS, MOST, memory_models, number, table_format
+from harness.cli.option_values import ALL_MODELS, MOST, memory_model, memory_models, number, table_format
 from harness.cli.perf import perf
 from harness.cli.perf_arguments import load_options, question_options
 from harness.cli.perfetto_option import perfetto_option
@@ -169,7 +169,8 @@ def _parser() -> Parser:
     finding = command("findings", findings, _reading(FindingsRequest), _series, _jobs)
     finding.add_argument("--output", metavar="FILE", help="write them there (default: to the terminal)")
     width_option(finding)
-    _model(finding)
+    one = f"the memory model; {_MODELS} (default: %(default)s)"
+    finding.add_argument("--model", type=memory_model, choices=tuple(ENGINES), default=SC, metavar="M", help=one)
     by_model = f"say instead which of {', '.join(MODELS)} each violation needs, and which barriers are missing: would it work on ARM?"
     finding.add_argument("--by-model", action="store_true", help=by_model)
     searching = f"with --by-model: executions of each search of a program (default: {BY_MODEL_EXECUTIONS})"
@@ -185,7 +186,8 @@ def _parser() -> Parser:
     command("perf", perf, lambda options: options, *choosing, _seed, _jobs, _cache, _table)
     _series_parser(subparsers)
     making = command("new-suite", new_suite, _reading(NewSuiteRequest))
-    making.add_argument("directory", metavar="DIR", help="must not exist, or be empty")
+    called = "must not exist, or be empty; what it is called, the suite and the series in it are called as well"
+    making.add_argument("directory", metavar="DIR", help=called)
     caching = command("cache", cache, _reading(CacheRequest))
     caching.add_argument("action", nargs="?", choices=(CLEAR, VERIFY), help="drop all outcomes; look for damaged ones")
     completing = command("completion", completion, lambda options: GrammarRequest(parser, options.shell))
@@ -226,7 +228,8 @@ def _exploring(parser: Parser) -> None:
     )
     executions = f"executions for each program (default: no limit; {SAMPLES} for a sampling strategy)"
     parser.add_argument("--executions", type=number(1), metavar="N", help=executions)
-    _model(parser)
+    models = f"the memory model, or several with commas, or {ALL_MODELS}: one after the other; {_MODELS} (default: {SC})"
+    parser.add_argument("--model", type=memory_models, default=(SC,), metavar="M", help=models)
     _core(parser, "; with 2014, what fails is tried with the other one")
     parser.add_argument("--time", dest="seconds", type=number(1), metavar="SECONDS", help="time for each program (default: no limit)")
     perfetto_option(parser, "the execution that is shown (if none fails, the first program in the natural order)")
@@ -295,7 +298,7 @@ def _budget(parser: Parser) -> None:
         "--seeds",
         type=number(1, MOST_SEEDS),
         metavar="N",
-        help=f"seeds of the timed engine (default: {usual.timed_seeds})",
+        help=f"runs of each program in virtual time, a seed each (default: {usual.timed_seeds})",
     )
     limits = (
         ("--executions", "N", (1, MOST), "executions of each search of a program", effort.executions, DEEP.executions),
@@ -319,10 +322,6 @@ def _budget(parser: Parser) -> None:
     )
     _core(parser, "; with 2014, both are tried, and what only that one fails is told apart: it accuses no patch")
     parser.add_argument("--deep", action="store_true", help="search much further, for hours if need be")
-
-
-def _model(parser: Parser) -> None:
-    parser.add_argument("--model", choices=tuple(ENGINES), default=SC, help=f"the memory model; {_MODELS} (default: %(default)s)")
 
 
 def _core(parser: Parser, more: str = "") -> None:

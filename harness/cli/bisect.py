@@ -14,9 +14,10 @@ from harness.cli.search_request import HowToSearch, plan_of, searched
 from harness.cli.selection import clauses_named, suite_called
 from harness.cli.series_source import SourceRequest, sourced
 from harness.report.accused_by_search import accused_by_search, unanswered
-from harness.report.failures_table import failures_table
+from harness.report.failures_table import FIRST_BAD, failures_table
 from harness.report.fitted_text import fitted
 from harness.report.search_tables import AnswerLine, accused, accused_stages, answer_lines, not_seen_lines, steps_table
+from harness.report.tables import headed
 from harness.sources.sourced_series import SourcedSeries
 from harness.verify.conclusions import count_of
 from harness.verify.search_rounds import PairSearch
@@ -76,8 +77,8 @@ def _print(series: SourcedSeries, plan: Plan, request: BisectRequest, searches: 
     head = f"series {series.name} · {request.how.search} search of {count_of(stages, 'stage')} · {effort(plan)}"
     accusing = accused_stages(searches, series.targets)
     parts = [
-        f"{head}\n{steps_table(searches, series.targets, request.tablefmt)}",
-        failures_table(accusing, request.tablefmt) if accusing else "",
+        headed(head, steps_table(searches, series.targets, request.tablefmt)),
+        failures_table(accusing, request.tablefmt, FIRST_BAD) if accusing else "",
         "\n".join(series.remarks),
         "\n".join(not_seen_lines(request.how.search, lines)),
         "\n".join(f"{line.what}: {line.sentence} · {line.tested} of {stages} stages tested" for line in lines),

@@ -11,7 +11,7 @@ from itertools import pairwise
 from harness.cli.exit_codes import INTERRUPTED, UsageError
 from harness.cli.progress_line import Counter
 from harness.cli.selection import BudgetRequest, budget_of, core_of, every_clause, models_of
-from harness.explored.models import ARM, ARM_2014, with_core
+from harness.explored.models import ARM, ARM_2014, MODEL_WORDS, with_core
 from harness.jobs.code_mark import NO_MARK
 from harness.jobs.driving import Driven, drive
 from harness.jobs.outcome_cache import OutcomeCache
@@ -176,20 +176,21 @@ def plan_without_core(clauses: Clauses, asked: BudgetRequest, suite: Suite, comm
 def effort(plan: Plan) -> str:
     """How much is run of each program, in words."""
     seeds = count_of(plan.budget.timed_seeds, "seed")
-    return f"timed {seeds}, every interleaving up to {plan.budget.effort.executions} a program{memory_model(plan)}"
+    return f"every interleaving up to {plan.budget.effort.executions} a program, {seeds} in virtual time{memory_model(plan)}"
 
 
 def memory_model(plan: Plan) -> str:
-    """The memory models, in words that follow others."""
+    """The memory models and what they are, in words that follow others."""
     models = _verification(replace(plan, core=MENDED.name)).every_model
+    said = ", ".join(f"{model} ({MODEL_WORDS[model]})" for model in models)
     old = f", and {ARM} with the core of {plan.core}" * (ARM in models and plan.core != MENDED.name)
-    return f", memory model{'s' * (len(models) > 1)} {', '.join(models)}{old}"
+    return f", memory model{'s' * (len(models) > 1)} {said}{old}"
 
 
 def say_interrupted(done: Run, files: Sequence[str], cache: OutcomeCache | None) -> int:
     """Say on stderr that the run has ended early, what it lacks, and where its results are; return the exit code."""
     stages = ", ".join(f"{done.targets[position].label}: {number}" for position, number in sorted(done.undone.items()))
-    lacking = f"{count_of(sum(done.undone.values()), 'test')} not done ({stages}); " if stages else ""
+    lacking = f"{count_of(sum(done.undone.values()), 'job')} not done ({stages}); " if stages else ""
     kept = ["the cache, from where the next run goes on"] if cache is not None and cache.works else []
     saved = " and ".join([*files, *kept])
     print(f"harness: interrupted; {lacking}{f'what was done by then is in {saved}' if saved else 'nothing was saved'}", file=sys.stderr)

@@ -18,7 +18,9 @@ from harness.cli.series_source import project_of_file, with_project
 from harness.report.core_report import core_text
 from harness.report.failures_table import NO_USE, failures_table, not_run_lines
 from harness.report.fitted_text import fitted
+from harness.report.tables import headed
 from harness.sources.target import Target
+from harness.suite.suite import LACKS
 from harness.verify.conclusions import Search, count_of, searched
 from harness.verify.steps import accepted_of
 from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, NOT_RUN, UNDECIDED, UNTESTABLE, ClauseResult, StageResult
@@ -26,6 +28,10 @@ from stages.api import DEFAULT_SUITE, AcceptedChange
 
 # By clause, and the kind for which it is violated.
 Accepted = Mapping[str, Mapping[str, AcceptedChange]]
+
+
+# What a stage that is one of another suite is told.
+OTHER_SUITE = f", as suite {DEFAULT_SUITE} demands; if it is one of another suite, name that with --suite"
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,8 @@ def check(request: CheckRequest) -> int:
         raise HarnessFault(done.faults[0])
     stage = done.stages[0]
     changes = {name: found for name, result in stage.clauses.items() if (found := accepted_of(result, accepted))}
-    code = _cannot_test(target, done.problems[0]) if done.problems else _print_check(target, done, changes, request.tablefmt)
+    hint = OTHER_SUITE * (done.problems.get(0, "").startswith(LACKS) and not (request.suite or project.suite))
+    code = _cannot_test(target, f"{done.problems[0]}{hint}") if done.problems else _print_check(target, done, changes, request.tablefmt)
     if request.github:
         report_file_to_github(done, suite, changes, request.jobs, code)
     return code
@@ -90,7 +97,8 @@ def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str) -
     if failing:
         left_out = _left_out(done)
         head = f"{target.path}: bad · {'at least ' * bool(left_out)}{failing} of {total} violated{also} · {effort(plan)}"
-        print(fitted("\n".join([head, failures_table([stage], tablefmt), *_accepted_lines(accepted), *left_out, *core]), tablefmt))
+        failures = headed(head, failures_table([stage], tablefmt, where=""))
+        print(fitted("\n".join([failures, *_accepted_lines(accepted), *left_out, *core]), tablefmt))
         return BAD
     if not untested:
         exhausted = Search.of(searched(stage.clauses.values())).sentence

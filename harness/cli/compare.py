@@ -24,9 +24,10 @@ from harness.cli.selection import (
 from harness.cli.series_source import NO_SOURCE, Sourced, SourceRequest, sourced, with_project
 from harness.jobs.outcome_cache import OutcomeCache
 from harness.report.accused_by_versions import accused_by_versions, open_ends
-from harness.report.failures_table import failures_table, not_run_lines, undecided_lines, untestable_lines
+from harness.report.failures_table import failures_table, not_run_lines, sc_line, undecided_lines, untestable_lines
 from harness.report.files import STDOUT, require_writable, write_atomically
 from harness.report.fitted_text import fitted
+from harness.report.tables import headed
 from harness.report.versions_json import versions_json
 from harness.report.versions_table import Sides, patches_of, version_lines, versions_sentence, versions_table
 from harness.sources.matched_patches import matched_patches
@@ -167,8 +168,9 @@ def _show(request: CompareRequest, sides: Sides, versions: Versions, runs: Seque
     one, other = (f"{name}: {each.name} ({patches_of(len(each.targets) - 1)})" for name, each in zip(NAMES, sides.series, strict=True))
     head = f"{one} · {other} · {count_of(len(runs[0].plan.clauses), 'clause')} · {effort(runs[0].plan)}"
     parts = [
-        f"{head}\n{versions_table(sides, versions, request.tablefmt)}",
-        f"what v2 violates:\n{failures_table(runs[1].stages, request.tablefmt)}" if violations(runs[1].stages) else "",
+        headed(head, versions_table(sides, versions, request.tablefmt)),
+        headed("what v2 violates:", failures_table(runs[1].stages, request.tablefmt)) if violations(runs[1].stages) else "",
+        sc_line(runs[1].stages),
         "\n".join(version_lines(sides, versions)),
         "\n".join(line for name, done, each in zip(NAMES, runs, sides.series, strict=True) for line in _said(name, done, each)),
         versions_sentence(sides, versions),
@@ -178,7 +180,6 @@ def _show(request: CompareRequest, sides: Sides, versions: Versions, runs: Seque
 
 def _said(name: str, done: Run, series: SourcedSeries) -> list[str]:
     """What there is to say about one version: what has no verdict, and where it comes from."""
-    lines = [f"{done.targets[position].label} cannot be tested: it {problem}" for position, problem in done.problems.items()]
-    lines += [*untestable_lines(done.stages), *undecided_lines(done.stages)]
+    lines = [*untestable_lines(done.stages, done.problems_by_stage), *undecided_lines(done.stages)]
     lines += not_run_lines([stage for position, stage in enumerate(done.stages) if position not in done.problems])
     return [f"{name}: {line}" for line in (*lines, *series.notes)]

@@ -26,6 +26,10 @@ from stages import SERIES
 from stages.api import DEFAULT_SUITE
 
 DIGITS = 10
+VERSIONS = (
+    "show the versions of the harness and of the suites, and the cache key: a hash of the code that decides verdicts, and of the Python "
+    "and the libraries that execute it (on a page of `run --html`, the hash of the deciding code is without these)"
+)
 
 
 @dataclass(frozen=True)
@@ -68,12 +72,10 @@ def _values() -> Values:
 
 
 class VersionAction(argparse.Action):
-    """Print the versions of the harness, of what decides verdicts, and of the suites; then exit."""
+    """Print the versions of the harness and of the suites, and the key of what is kept in the cache; then exit."""
 
     def __init__(self, option_strings: list[str], dest: str, **rest: Any) -> None:
-        super().__init__(
-            option_strings, dest, nargs=0, default=argparse.SUPPRESS, help="show the versions of the harness, its engine and the suites"
-        )
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=VERSIONS)
 
     def __call__(self, *_: object) -> NoReturn:
         print(versions())
@@ -82,12 +84,12 @@ class VersionAction(argparse.Action):
 
 def versions() -> str:
     """A line each."""
-    engine = f"engine {_engine()} (the code that decides verdicts), greenlet {version('greenlet')}, Python {python_version()}"
-    return "\n".join([f"harness {version('series-harness')}", engine, *map(_suite, suites())])
+    covers = f"the code that decides verdicts, Python {python_version()}, greenlet {version('greenlet')}, other libraries"
+    return "\n".join([f"harness {version('series-harness')}", f"cache key {_cache_key()}: {covers}", *map(_suite, suites())])
 
 
-def _engine() -> str:
-    """The beginning of the hash of all code that decides what comes of a job: where it is the same, verdicts are."""
+def _cache_key() -> str:
+    """The beginning of the hash of all that decides what comes of a job: where it is the same, verdicts are, and kept ones are taken."""
     try:
         return DecidingCode(DEFAULT_SUITE).digest[:DIGITS]
     except UnknownCode:

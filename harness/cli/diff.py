@@ -60,7 +60,7 @@ def _compared(old: Target, before: Mapping[str, Any], new: Target, after: Mappin
     head = f"{old.label} → {new.label}: {new.title}"
     if not rows:
         return f"{head}\nno measured behaviour differs"
-    return f"{head}\n{tables.table(rows, ['behaviour', old.label, new.label], tablefmt)}"
+    return tables.headed(head, tables.table(rows, ["behaviour", old.label, new.label], tablefmt))
 
 
 def _measure(targets: Sequence[Target], plan: Plan, jobs: int, cache: KnownOutcomes | None) -> Run:

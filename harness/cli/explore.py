@@ -16,7 +16,7 @@ from harness.cli.progress_line import ProgressLine
 from harness.cli.selection import clause_called, series_named, stage_or_file, suite_called, with_suite
 from harness.cli.shown_looks import LooksRequest
 from harness.cli.stage_bars import duration
-from harness.explored.models import with_core
+from harness.explored.models import MODEL_WORDS, with_core
 from harness.jobs.executor import INTERRUPTED as OUTCOME_INTERRUPTED
 from harness.jobs.executor import OK, RAISED
 from harness.report.counterexample_text import counterexample_text
@@ -57,7 +57,7 @@ class ExploreRequest:
     depth: int
     executions: int | None
     seconds: int | None
-    model: str
+    model: tuple[str, ...]
     core: str
     seed: int
     suggest_barriers: bool
@@ -69,17 +69,41 @@ class ExploreRequest:
 
 
 def explore(request: ExploreRequest) -> int:
-    """Search the interleavings of a clause's programs on one stage; Ctrl-C ends it and shows what was found by then."""
-    if request.suggest_barriers and request.model not in KINDS:
-        raise UsageError(f"under {request.model} no barrier is missing: --suggest-barriers goes with --model {', '.join(KINDS)}")
-    if request.suggest_barriers and with_core(request.model, request.core) != request.model:
-        raise UsageError(f"--suggest-barriers looks in the stage's lines, and not in the core's: leave --core {request.core} out")
+    """Search the interleavings of a clause's programs on one stage; Ctrl-C ends it and shows what was found by then.
+
+    Several memory models are searched one after the other. Exit code 0: all programs pass under all of them. 1: some do not.
+    2: wrong usage.
+    """
     target = with_suite(stage_or_file(series_named(request.series), request.stage, request.native), request.suite)
     request.native.require_c([target], "--include")
-    if request.suggest_barriers and target.is_c:
-        raise UsageError("--suggest-barriers tries barriers in the lines of a stage in Python: it goes with none in C")
-    requests = _requests(request, suite_called(target.suite))
+    if request.suggest_barriers:
+        _require_barriers(request, target)
+    if request.perfetto is not None and len(request.model) > 1:
+        raise UsageError("--perfetto writes one execution: name one memory model")
     require_perfetto(request.perfetto)
+    code = GOOD
+    for model in request.model:
+        found = _under(request, target, model)
+        if found == INTERRUPTED:
+            return found
+        code = max(code, found)
+    return code
+
+
+def _require_barriers(request: ExploreRequest, target: Target) -> None:
+    """See that barriers may be what the stage lacks, and can be tried in it."""
+    for model in request.model:
+        if model not in KINDS:
+            raise UsageError(f"under {model} no barrier is missing: --suggest-barriers goes with --model {', '.join(KINDS)}")
+        if with_core(model, request.core) != model:
+            raise UsageError(f"--suggest-barriers looks in the stage's lines, and not in the core's: leave --core {request.core} out")
+    if target.is_c:
+        raise UsageError("--suggest-barriers tries barriers in the lines of a stage in Python: it goes with none in C")
+
+
+def _under(request: ExploreRequest, target: Target, model: str) -> int:
+    """Search under one memory model."""
+    requests = _requests(request, suite_called(target.suite), model)
     progress = _ExploreProgress(len(requests))
     try:
         explored = explore_programs(target, requests, request.jobs, progress)
@@ -90,6 +114,8 @@ def explore(request: ExploreRequest) -> int:
         raise HarnessFault(explored.faults[0])
     if explored.problem:
         raise UsageError(f"{target.label} cannot be tested: it {explored.problem}")
+    if len(request.model) > 1:
+        print("" if model == request.model[0] else "\n", f"under {model} ({MODEL_WORDS[model]}):", sep="")
     _print_explored(target, explored, request.looks.looks(request.tablefmt, AT_ONCE))
     if mended:
         rows = [[row.request.program, row.request.kind, row.verdict, WHOSE[row.found.passed, bool(row.found.failure)]] for row in mended]
@@ -99,14 +125,14 @@ def explore(request: ExploreRequest) -> int:
     if request.perfetto is not None and not explored.interrupted:
         write_execution(request.perfetto, target, _to_show(target, explored))
     if request.suggest_barriers and not explored.interrupted:
-        _suggest(request, target, explored)
+        _suggest(request, target, explored, model)
     if explored.interrupted:
         print("harness: interrupted; what was found by then is in the table", file=sys.stderr)
         return INTERRUPTED
     return GOOD if all(row.found.passed for row in explored.rows) else BAD
 
 
-def _requests(asked: ExploreRequest, suite: Suite) -> list[Request]:
+def _requests(asked: ExploreRequest, suite: Suite, model: str) -> list[Request]:
     """One for each program and kind that was asked for."""
     clause, kinds = clause_called(suite, asked.clause, asked.kind)
     programs = [program for program in suite.clauses[clause].programs if asked.program in (None, program.name)]
@@ -125,7 +151,7 @@ def _requests(asked: ExploreRequest, suite: Suite) -> list[Request]:
         executions=asked.executions,
         seconds=asked.seconds,
         seed=asked.seed,
-        model=with_core(asked.model, asked.core),
+        model=with_core(model, asked.core),
     )
     return [replace(how, kind=kind, program=program.name) for program, kind in pairs]
 
@@ -159,7 +185,7 @@ def _to_show(target: Target, explored: Explored) -> Replay:
     return Replay(target.series, target.index, first.clause, first.kind, first.program, max_steps=Effort.steps, model=first.model)
 
 
-def _suggest(request: ExploreRequest, target: Target, explored: Explored) -> None:
+def _suggest(request: ExploreRequest, target: Target, explored: Explored, model: str) -> None:
     """Print which barriers in the stage's own lines would make all of these programs pass."""
     if all(row.found.failure is None for row in explored.rows):
         print("\nno barrier is suggested: nothing failed")
@@ -183,7 +209,7 @@ def _suggest(request: ExploreRequest, target: Target, explored: Explored) -> Non
         print(f"\nno barrier is suggested: {outcome.sentence}")
         return
     what = ", ".join(filter(None, (request.clause, request.program, request.kind)))
-    print(f"\n{suggestion_text(outcome.value, what, os.path.basename(target.path), request.model)}", end="")
+    print(f"\n{suggestion_text(outcome.value, what, os.path.basename(target.path), model)}", end="")
 
 
 class _ExploreProgress:

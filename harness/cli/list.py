@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from harness.cli.exit_codes import GOOD
 from harness.cli.selection import suite_called
 from harness.report.fitted_text import fitted
-from harness.report.tables import table
+from harness.report.tables import headed, table
+from harness.suite.clause import Clause
 from harness.suite.registry import suites
 from harness.suite.suite import Suite
 from harness.verify.conclusions import count_of
@@ -38,11 +39,16 @@ def list_all(request: ListRequest) -> int:
 
 def _series(series: Series, form: str) -> str:
     rows = [[stage.index, stage.short_title, stage.summary] for stage in series.stages]
-    return f"series {series.name}: {series.summary}\n{table(rows, ['stage', 'patch', 'summary'], form, ['stage'])}"
+    return headed(f"series {series.name}: {series.summary}", table(rows, ["stage", "patch", "summary"], form, ["stage"]))
 
 
 def _suite(suite: Suite, form: str, alone: bool) -> str:
-    """Its clauses; where there are several suites, also which one they belong to."""
+    """Its clauses; where there are several suites, also which one they belong to. A clause names its kinds if these are not all."""
     head = "" if alone else f"suite {suite.name}: {suite.summary} · "
-    rows = [[clause.id, ", ".join(clause.kinds), clause.sentence] for clause in suite.clauses.values()]
-    return f"{head}{count_of(len(rows), 'clause')}\n{table(rows, ['clause', 'kinds', 'sentence'], form)}"
+    kinds = f"kind{'s' * (len(suite.kinds) != 1)} {', '.join(suite.kinds)}"
+    rows = [[clause.id, f"{clause.sentence}{_only(clause, suite)}"] for clause in suite.clauses.values()]
+    return headed(f"{head}{count_of(len(rows), 'clause')}, {kinds}", table(rows, ["clause", "sentence"], form))
+
+
+def _only(clause: Clause, suite: Suite) -> str:
+    return "" if set(clause.kinds) == set(suite.kinds) else f" ({', '.join(clause.kinds)} only)"

@@ -43,3 +43,10 @@ def memory_models(text: str) -> tuple[str, ...]:
         if name not in (*ENGINES, ALL_MODELS):
             raise argparse.ArgumentTypeError(f"unknown memory model {shortened(name)!r}: choose from {', '.join(ENGINES)}, {ALL_MODELS}")
     return tuple(name for name in ENGINES if name in named or ALL_MODELS in named)
+
+
+def memory_model(text: str) -> str:
+    """The name of one memory model."""
+    if text not in ENGINES:
+        raise argparse.ArgumentTypeError(f"{shortened(text)!r} is not one memory model: choose one of {', '.join(ENGINES)}")
+    return text

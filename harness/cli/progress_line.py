@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from harness.cli.stage_bars import BarLine, bar_lines, duration
+from harness.cli.stage_bars import JOBS, BarLine, bar_lines, duration
 from harness.cli.terminal_frame import TerminalFrame
 from harness.jobs.standing import Standing
 
@@ -70,7 +70,7 @@ class Counter:
         # Until then nobody need find out.
         if self.line.due:
             name = what.removeprefix(PROGRAM).removeprefix(": ")
-            self.line.show(f"{what}: {standing.done}/{standing.total}{_left(standing)}", bar_lines(name, standing))
+            self.line.show(f"{what}: {standing.done}/{standing.total} {JOBS}{_left(standing)}", bar_lines(name, standing))
 
     def clear(self) -> None:
         self.line.clear()
@@ -82,4 +82,4 @@ def _is_terminal() -> bool:
 
 def _left(standing: Standing) -> str:
     seconds = standing.seconds_left
-    return "" if seconds is None else f", about {duration(seconds)} left"
+    return "" if seconds is None or standing.done == standing.total else f", about {duration(seconds)} left"

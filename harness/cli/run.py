@@ -28,7 +28,15 @@ from harness.cli.selection import (
 from harness.cli.series_source import SourceRequest, sourced, with_project
 from harness.report import tables
 from harness.report.core_report import core_text
-from harness.report.failures_table import excused_lines, failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
+from harness.report.failures_table import (
+    excused_lines,
+    failures_table,
+    not_run_lines,
+    sc_line,
+    step_lines,
+    undecided_lines,
+    untestable_lines,
+)
 from harness.report.fitted_text import fitted
 from harness.report.patches_table import patches_table
 from harness.report.performance_line import performance_line
@@ -142,9 +150,10 @@ def _print_run(series: SourcedSeries, done: Run, conclusion: Conclusion, request
     head = f"series {series.name} · {count_of(len(done.plan.clauses), 'clause')} × {count_of(len(done.targets), 'stage')}"
     make = patches_table if series.patches else tables.stages_table
     parts = [
-        f"{head} · {effort(done.plan)}\n{make(done.stages, done.plan.performance, tablefmt, conclusion)}",
+        tables.headed(f"{head} · {effort(done.plan)}", make(done.stages, done.plan.performance, tablefmt, conclusion)),
         tables.open_ends_table(done.stages, tablefmt),
         failures_table(done.stages, tablefmt) if violations(done.stages) else "",
+        sc_line(done.stages),
         "\n".join([*step_lines(conclusion), *[f"patch {index} changes no code" for index in done.unchanged]]),
         "\n".join(excused_lines(conclusion)) if request.new_only else "",
         core_text(done.stages, tablefmt),
@@ -161,12 +170,10 @@ def _performance(done: Run) -> str:
 
 def _untested(done: Run) -> list[str]:
     """Say which stages could not be tested or measured, and why."""
-    lines = [f"{done.targets[position].label} cannot be tested: it {problem}" for position, problem in done.problems.items()]
-    lines += untestable_lines(done.stages)
-    lines += not_run_lines([stage for position, stage in enumerate(done.stages) if position not in done.problems])
-    for target, stage in zip(done.targets, done.stages, strict=True):
-        if isinstance(stage.behaviour, NotMeasured):
-            lines.append(f"{target.label}: no behaviour: {stage.behaviour.problem}")
-        if isinstance(stage.performance, NotMeasured):
-            lines.append(f"{target.label}: no performance: {stage.performance.problem}")
+    tested = [stage for position, stage in enumerate(done.stages) if position not in done.problems]
+    lines = [*untestable_lines(done.stages, done.problems_by_stage), *not_run_lines(tested)]
+    for stage in tested:
+        for what, found in (("behaviour", stage.behaviour), ("performance", stage.performance)):
+            if isinstance(found, NotMeasured):
+                lines.append(f"stage {stage.index}: no {what}: {found.problem}")
     return lines

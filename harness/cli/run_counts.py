@@ -22,7 +22,7 @@ def print_counts(suite: Suite, done: Run, conclusion: Conclusion, tablefmt: str,
     parts = [
         f"suite {suite.name} · {len(done.plan.clauses)} clauses · optimal DPOR, up to {most} executions a program"
         f"{memory_model(done.plan)}\n" + counts_table(stage, tablefmt),
-        failures_table(done.stages, tablefmt) if conclusion.bad else "",
+        failures_table(done.stages, tablefmt, where="") if conclusion.bad else "",
         "\n".join(undecided_lines(done.stages)),
         "\n".join(counts_lines(stage)),
     ]

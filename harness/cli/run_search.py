@@ -9,12 +9,12 @@ from harness.cli.carry_out import Plan, effort
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED
 from harness.cli.search_request import HowToSearch, plan_of, searched
 from harness.cli.series_source import Sourced
-from harness.report.failures_table import accepted_lines, failures_table
+from harness.report.failures_table import FIRST_BAD, accepted_lines, failures_table
 from harness.report.fitted_text import fitted
 from harness.report.search_tables import AnswerLine, accused, accused_stages, answer_lines, answers_table, not_seen_lines
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.suite import Suite
-from harness.verify.conclusions import Clauses, count_of
+from harness.verify.conclusions import Clauses, count_of, under
 from harness.verify.search_rounds import PairSearch
 from harness.verify.series_search import BROKEN_BEFORE, KEPT
 from harness.verify.steps import accepted_of
@@ -67,12 +67,12 @@ def _print(searching: Searching, plan: Plan, searches: Sequence[PairSearch], lin
     parts = [
         f"series {series.name} · {how} search of {extent} · {effort(plan)}",
         answers_table([line for line in lines if line.outcome != KEPT], stages, tablefmt),
-        failures_table(accusing, tablefmt) if accusing else "",
+        failures_table(accusing, tablefmt, FIRST_BAD) if accusing else "",
         f"both ends keep, 2 of {stages} stages tested: {', '.join(kept)}" if kept else "",
         "\n".join(_accepted_lines(searching, searches)),
         "\n".join(series.remarks),
         "\n".join(not_seen_lines(how, lines)),
-        f"partial: {how} search: {'; '.join(_concluded(lines)) or 'no patch is found to break a clause'}",
+        f"partial: {how} search {under(plan.models)}: {'; '.join(_concluded(lines)) or 'no patch is found to break a clause'}",
     ]
     print(fitted("\n\n".join(filter(None, parts)), tablefmt))
 

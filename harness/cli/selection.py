@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from harness.cli.exit_codes import UsageError
 from harness.cli.native_request import NO_NATIVE, NativeRequest, target_named
@@ -41,11 +43,23 @@ class BudgetRequest:
     seed: int
 
 
+# Nothing was asked for.
+USUAL_BUDGET = BudgetRequest(None, None, None, deep=False, accept_bound=None, models=(), core=MENDED.name, seed=0)
+
+
 def series_named(name: str) -> Series:
     """The series of that name."""
     if name not in SERIES:
-        raise UsageError(f"unknown series {name!r}: choose one of {', '.join(SERIES)}")
+        if os.path.isdir(name):
+            raise UsageError(f"{name!r} is a directory, and here a series is one that ships: {', '.join(SERIES)}; a stage may be a file")
+        raise UsageError(f"unknown series {name!r}{meant(name, SERIES)}: choose one of {', '.join(SERIES)}")
     return SERIES[name]
+
+
+def meant(word: str, names: Iterable[str]) -> str:
+    """Which name somebody may have meant who wrote that word, as part of a sentence; nothing if none is like it."""
+    found = get_close_matches(word, names, n=1)
+    return f" (did you mean {found[0]}?)" if found else ""
 
 
 def ships(name: str) -> bool:
@@ -122,7 +136,7 @@ def clauses_named(suite: Suite, wanted: Sequence[str], kind: str | None = None) 
         raise UsageError(f"no clause is named: choose from {', '.join(suite.clauses)}")
     for name in names:
         if name not in suite.clauses:
-            raise UsageError(f"unknown clause {shortened(name)!r}: choose from {', '.join(suite.clauses)}")
+            raise UsageError(f"unknown clause {shortened(name)!r}{meant(name, suite.clauses)}: choose from {', '.join(suite.clauses)}")
     chosen = {name: tuple(clause.kinds) for name, clause in suite.clauses.items() if name in names or not wanted}
     if kind is None:
         return tuple(chosen.items())
@@ -135,7 +149,7 @@ def clauses_named(suite: Suite, wanted: Sequence[str], kind: str | None = None) 
 def clause_called(suite: Suite, name: str, kind: str | None = None) -> tuple[str, tuple[str, ...]]:
     """The only clause that is meant, with its kinds, or only `kind`."""
     if name not in suite.clauses:
-        raise UsageError(f"unknown clause {shortened(name)!r}: choose one of {', '.join(suite.clauses)}")
+        raise UsageError(f"unknown clause {shortened(name)!r}{meant(name, suite.clauses)}: choose one of {', '.join(suite.clauses)}")
     ((clause, kinds),) = clauses_named(suite, [name], kind)
     return clause, kinds
 

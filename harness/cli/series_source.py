@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from harness.cli.exit_codes import UsageError
 from harness.cli.native_request import NO_NATIVE, NativeRequest
-from harness.cli.selection import BudgetRequest, series_named, ships, suite_with_stages
+from harness.cli.selection import BudgetRequest, meant, series_named, ships, suite_with_stages
 from harness.sources.directory import directory_series
 from harness.sources.git_history import HEAD, parsed_range
 from harness.sources.git_objects import GitObjects
@@ -19,6 +19,7 @@ from harness.sources.safe_git import NoSource, text_of
 from harness.sources.shipped import shipped_series
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.registry import UnknownSuite
+from stages import SERIES
 from stages.api import DEFAULT_SUITE
 
 DEFAULT_SERIES = "fixed"
@@ -88,6 +89,8 @@ def _sourced(request: SourceRequest, suite: str | None) -> Sourced:
         return _from_directory(request, name, suite)
     if not ships(name) and os.path.dirname(name):
         raise UsageError(f"there is no directory {name!r} of stages")
+    if not ships(name):
+        raise UsageError(f"unknown series {name!r}{meant(name, SERIES)}: choose one of {', '.join(SERIES)}, or name a directory of stages")
     series = series_named(name)
     if request.native.include or request.native.header:
         raise UsageError(f"series {name} has its own headers: --include and --header are for others")

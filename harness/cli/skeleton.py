@@ -157,3 +157,18 @@ FILES = {
     "series/series.toml": SERIES,
     "test_counter_series.py": TEST,
 }
+
+# What a series and a suite about a counter are called, and where in these files that is said of them, and not of the counter itself.
+USUAL_NAME = "counter"
+NAMED = (f'SUITE = Suite("{USUAL_NAME}"', f'name = "{USUAL_NAME}"', f"../{USUAL_NAME}_suite.py", f'title = "{USUAL_NAME}:')
+
+
+def files_called(name: str) -> dict[str, str]:
+    """The files by their paths, for a suite and a series of that name, which is made of letters, digits and underscores."""
+    return {path.replace(USUAL_NAME, name): _called(text, name) for path, text in FILES.items()}
+
+
+def _called(text: str, name: str) -> str:
+    for said in NAMED:
+        text = text.replace(said, said.replace(USUAL_NAME, name))
+    return text

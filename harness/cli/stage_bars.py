@@ -6,7 +6,7 @@ This is imported by every command, and rich by those alone that show something.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.jobs.standing import Share, Standing
@@ -21,6 +21,8 @@ WIDEST_BAR = 40
 NARROWEST_BAR = 5
 NARROWEST_NAME = 6
 EVERYTHING = "in all"
+# What progress is counted in: a clause for a kind on a stage, or one of its measurements.
+JOBS = "jobs"
 
 
 @dataclass(frozen=True)
@@ -31,22 +33,24 @@ class BarLine:
     done: int
     total: int
     note: str
+    # What is counted, where that is said.
+    unit: str = ""
 
     @property
     def count(self) -> str:
         """How much is done of how much."""
-        return f"{self.done}/{self.total}"
+        return f"{self.done}/{self.total}{self.unit}"
 
 
 def bar_lines(what: str, standing: Standing) -> list[BarLine]:
     """A line for each of the stages, if there are several, and one for everything; `what`: its name."""
     shares = list(standing.shares)[:MOST_STAGES]
     lines = [_line(share.name, share) for share in shares if share.total < standing.total - 1]
-    return [*lines, _line(what or EVERYTHING, standing)]
+    return [*lines, replace(_line(what or EVERYTHING, standing), unit=f" {JOBS}")]
 
 
 def _line(name: str, of: Share | Standing) -> BarLine:
-    left = [] if of.seconds_left is None else [f"~{duration(of.seconds_left)} left"]
+    left = [] if of.seconds_left is None or of.done == of.total else [f"~{duration(of.seconds_left)} left"]
     pace = [] if of.rate is None else [f"{of.rate:.0f}/s" if of.rate >= 1 else f"{duration(1 / of.rate)} each"]
     return BarLine(name, of.done, of.total, ", ".join([*pace, *left]))
 

@@ -12,6 +12,14 @@ TSO = "tso"
 PSO = "pso"
 ARM = "arm"
 
+# What each of them is, in a few words.
+MODEL_WORDS = {
+    SC: "sequential consistency",
+    TSO: "x86's store buffers",
+    PSO: "stores that overtake each other, too",
+    ARM: "reads of older values, as on ARM",
+}
+
 # What a stage is tested under, if nothing else is said: x86, for which Xen's series was posted.
 USUAL = TSO
 

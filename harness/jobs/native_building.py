@@ -15,6 +15,7 @@ from harness.native.c_source import CSource
 from harness.native.compiler import DoesNotCompile, NoCompiler
 from harness.native.native_options import NativeOptions
 from harness.sources.target import Target
+from harness.suite.own_suite import called
 from harness.suite.registry import UnknownSuite, suite_named
 
 
@@ -83,7 +84,7 @@ def build(target: Target) -> Built:
     try:
         glue = suite_named(target.suite).native
         if glue is None:
-            return Built(key, problem=f"is in C, and suite {target.suite} does not say how such a stage provides its API")
+            return Built(key, problem=f"is in C, and suite {called(target.suite)} does not say how such a stage provides its API")
         source = source_of(target, glue.text)
         return Built(key, str(compiled(source)), str(runtime_library(source.cc)))
     except (DoesNotCompile, UnknownSuite) as error:

@@ -12,6 +12,7 @@ from harness.native.native_options import NativeOptions
 from harness.native.stage_module import LacksFunction, stage_module
 from harness.sources.target import Target
 from harness.suite.registry import suite_named
+from harness.suite.suite import LACKS
 
 
 class NotNative(Exception):
@@ -28,7 +29,7 @@ def load_native(target: Target, name: str) -> ModuleType:
         options = target.native or NativeOptions()
         module = stage_module(library_at(Path(built.library), Path(built.runtime), options.intended_races), glue, name)
     except LacksFunction as error:
-        raise NotNative(f"lacks the API of a stage: {error}") from None
+        raise NotNative(f"{LACKS}: {error}") from None
     module.words = options.words
     return module
 

@@ -16,6 +16,7 @@ from harness.sources.target import Target
 from harness.suite.program import SuiteMistake, crash_of_stage, line_of
 from harness.suite.registry import suite_named
 from harness.suite.stuck import suite_on_watch
+from harness.suite.suite import LACKS
 
 MODULE_NAME = "stage_under_test"
 # Less than a stage has to be loaded.
@@ -52,7 +53,7 @@ def load(target: Target, compiled: Callable[[ModuleType], CodeType] | None = Non
         raise NotAStage(f"does not import: {describe(error)}") from None
     missing = _lacking(target, module)
     if missing:
-        raise NotAStage(f"lacks the API of a stage: {missing}")
+        raise NotAStage(f"{LACKS}: {missing}")
     return module
 
 

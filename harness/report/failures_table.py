@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from harness.report.tables import table
-from harness.verify.conclusions import Conclusion, what
+from harness.verify.conclusions import Conclusion, under, what
 from harness.verify.faults import Fault, not_run, ranges, stages_named, undecided, untestable, violations
 from harness.verify.steps import Steps, by_patch
 from harness.verify.verdicts import ERROR, FAIL, PASS, UNDECIDED, StageResult
@@ -15,15 +15,19 @@ NO_USE = "since it does not load or does not come back"
 
 # What sequential consistency says to a violation under another memory model.
 SAID = {PASS: "kept", FAIL: "violated", ERROR: "no verdict"}
+UNDER_SC = "under sc: whether sequential consistency violates it, too; if it keeps it, that takes a late store or a read of an older value"
 NOT_TRIED = "not tried"
 NOTHING = "no patch breaks a clause"
+# What a reason completes; by whether it is that of several stages.
+IT = {False: "it", True: "each of them"}
 
-HEADERS = ("clause", "stages", "kinds", "what was violated", "replay")
+STAGES, FIRST_BAD = "stages", "first bad stage"
 
 
-def failures_table(stages: Sequence[StageResult], tablefmt: str) -> str:
+def failures_table(stages: Sequence[StageResult], tablefmt: str, where: str = STAGES) -> str:
     """A row for each fault: its clause, all stages and kinds that have it, what the first of them violated, and how to see that again.
 
+    `where`: what the stages are; empty where there is one thing that is tested, and no number says anything.
     Columns for the memory models, and for what sequential consistency says, are there if there is anything to say.
     """
     faults = violations(stages)
@@ -31,7 +35,7 @@ def failures_table(stages: Sequence[StageResult], tablefmt: str) -> str:
     rows = [
         [
             fault.clause,
-            ranges(fault.stages),
+            *[ranges(fault.stages)] * bool(where),
             ", ".join(fault.kinds),
             *[", ".join(fault.models)] * several,
             *[", ".join(SAID[verdict] for verdict in fault.under_sc) or NOT_TRIED] * tried,
@@ -40,8 +44,14 @@ def failures_table(stages: Sequence[StageResult], tablefmt: str) -> str:
         ]
         for fault in faults
     ]
-    headers = [*HEADERS[:3], *["models"] * several, *["under sc"] * tried, *HEADERS[3:]]
+    found_in = [where] * bool(where)
+    headers = ["clause", *found_in, "kinds", *["models"] * several, *["under sc"] * tried, "what was violated", "replay"]
     return table(rows, headers, tablefmt)
+
+
+def sc_line(stages: Sequence[StageResult]) -> str:
+    """What the column about sequential consistency says; nothing if there is no such column."""
+    return UNDER_SC if any(fault.under_sc for fault in violations(stages)) else ""
 
 
 def step_lines(conclusion: Conclusion) -> list[str]:
@@ -50,7 +60,10 @@ def step_lines(conclusion: Conclusion) -> list[str]:
     found = {model: _step_lines(each.steps) for model, each in conclusion.models.items()}
     if all(lines == every for lines in found.values()):
         return every
-    return [f"under {model}: {line}" for model, lines in found.items() for line in lines or [NOTHING]]
+    models: dict[tuple[str, ...], list[str]] = {}
+    for model, lines in found.items():
+        models.setdefault(tuple(lines or [NOTHING]), []).append(model)
+    return [f"{under(names)}: {line}" for lines, names in models.items() for line in lines]
 
 
 def _step_lines(steps: Steps) -> list[str]:
@@ -94,9 +107,12 @@ def not_run_lines(stages: Sequence[StageResult], reason: str = NO_USE, label: st
     return [f"{label.format(index)}{count} test{'s' * (count != 1)} not run, {reason}" for index, count in counts]
 
 
-def untestable_lines(stages: Sequence[StageResult]) -> list[str]:
-    """A line for each stage whose own code stands in the way of every test."""
-    return [f"stage {index} cannot be tested: it {message}" for index, message in untestable(stages).items()]
+def untestable_lines(stages: Sequence[StageResult], problems: Mapping[int, str] | None = None) -> list[str]:
+    """A line for each reason why stages cannot be tested: their own code stands in the way of every test, or the `problems` are theirs."""
+    reasons: dict[str, list[int]] = {}
+    for index, reason in sorted({**untestable(stages), **(problems or {})}.items()):
+        reasons.setdefault(reason, []).append(index)
+    return [f"{stages_named(found)} cannot be tested: {IT[len(found) > 1]} {reason}" for reason, found in reasons.items()]
 
 
 def _undecided(fault: Fault) -> str:

@@ -1,5 +1,6 @@
 """A table where there is too little room for it: with cells of several lines or, where that is not enough, a paragraph for each row.
 
+Between paragraphs there is a blank line, if any takes more than a line.
 No word is broken, so that replay strings can be copied; one that is longer than a line sticks out, alone on its own.
 """
 
@@ -30,7 +31,8 @@ def narrow_table(rows: Rows, headers: Sequence[str], align: Sequence[str], room:
     """The table in at most `room` columns, but for words that are longer; `align`: as tabulate wants it."""
     widths = _widths(rows, headers, room)
     if widths is None:
-        return "\n".join(line for row in rows for line in _paragraph(headers, row, room))
+        paragraphs = ["\n".join(_paragraph(headers, row, room)) for row in rows]
+        return ("\n\n" if any("\n" in each for each in paragraphs) else "\n").join(paragraphs)
     cells = [list(map(_broken, row, widths)) for row in rows]
     heads = [_broken(head, width - PADDING) for head, width in zip(headers, widths, strict=True)]
     return tabulate(cells, headers=heads, tablefmt=PLAIN, colalign=align, disable_numparse=True)

@@ -11,6 +11,7 @@ from harness.report.figure_cells import marked_text
 from harness.report.narrow_table import narrow_table
 from harness.report.table_format import room_of
 from harness.verify.conclusions import Conclusion, Search, searched
+from harness.verify.faults import stages_named
 from harness.verify.steps import Steps
 from harness.verify.verdicts import PASS, StageResult
 from stages.api import short_title
@@ -29,6 +30,11 @@ def table(rows: Sequence[Sequence[object]], headers: Sequence[str], tablefmt: st
     whole = tabulate(cells, headers=list(headers), tablefmt=tablefmt, colalign=align, disable_numparse=True)
     room = room_of(tablefmt)
     return whole if room is None or widest(whole) <= room else narrow_table(cells, headers, align, room)
+
+
+def headed(head: str, text: str) -> str:
+    """A table below the line that says what it shows; where it has become paragraphs, that line is one more."""
+    return ("\n\n" if "\n\n" in text else "\n").join([head, text])
 
 
 def widest(text: str) -> int:
@@ -91,9 +97,16 @@ def open_ends_table(stages: Sequence[StageResult], tablefmt: str) -> str:
 
 
 def every_interleaving(stages: Sequence[StageResult]) -> str:
-    """The sentence that stands there if every program was exhausted."""
-    cut = any(result.exhausted < result.programs for stage in stages for result in searched(stage.clauses.values()))
-    return f"every interleaving of every program was explored{', up to the first failure' if cut else ''}{_without_buffers(stages)}"
+    """The sentence that stands there if every program that was run was exhausted. It claims nothing of those that were not."""
+    results = {stage.index: searched(stage.clauses.values()) for stage in stages}
+    unexplored = [index for index, found in results.items() if not any(result.programs for result in found)]
+    if len(unexplored) == len(stages):
+        return "nothing was explored: no program was run"
+    every = [result for found in results.values() for result in found]
+    which = "" if all(result.programs for result in every) else " that was run"
+    cut = ", up to the first failure" * any(result.exhausted < result.programs for result in every)
+    nothing = f"; nothing of {stages_named(unexplored)} was" * bool(unexplored)
+    return f"every interleaving of every program{which} was explored{cut}{nothing}{_without_buffers(stages)}"
 
 
 def open_ends_rows(stages: Sequence[StageResult]) -> list[list[str]]:

@@ -82,7 +82,7 @@ def decode(text: str) -> Replay:
         raise ReplayError(f"a replay string has {expected + 1} parts between slashes, this one has {len(parts) + 1}: it is not complete")
     *names, engine, check = parts
     if check != _check("/".join([version, *names, engine])):
-        raise ReplayError("the replay string is damaged: its check does not fit")
+        raise ReplayError("the replay string is damaged: its check does not fit; copy all of it")
     source = names.pop(2) if version == VERSION else ""
     if version == VERSION and not MARK_PATTERN.fullmatch(source):
         raise ReplayError("the replay string has no valid source")

@@ -6,6 +6,7 @@ There, a `harness.toml` says what the stage is, so that a range of the repositor
 from __future__ import annotations
 
 import json
+import os
 import posixpath
 import shlex
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,8 @@ from harness.sources.named_words import written_words
 from harness.sources.project_file import NAME
 from harness.sources.sourced_series import SourcedSeries
 from harness.sources.target import Target
+from harness.suite.own_suite import place_of
+from stages.api import DEFAULT_SUITE
 
 
 def exported_file(series: SourcedSeries) -> str:
@@ -39,12 +42,20 @@ def exported_files(series: SourcedSeries, target: Target) -> Mapping[str, bytes]
     return {file: target.source, **headers, NAME: _project(file, sorted(headers), target.native or NativeOptions())}
 
 
-def check_command(series: SourcedSeries) -> str:
-    """What tests the file of a stage, with all the headers that stages have."""
+def check_command(series: SourcedSeries, clause: str) -> str:
+    """What tests the file of a stage for one clause, with all the headers that stages have, and wherever the suite is."""
     file = exported_file(series)
     places = dict.fromkeys(path for target in series.targets if target.is_c for path in exported_files(series, target))
     headers = [word for path in places if path not in (file, NAME) for word in ("--header", path)]
-    return shlex.join(["harness", "check", file, *headers, *_options(series)])
+    return shlex.join(["harness", "check", file, *headers, *_options(series), *_suite(series), "--check", clause])
+
+
+def _suite(series: SourcedSeries) -> Sequence[str]:
+    """The suite that the file alone does not tell: one of one's own is a file outside of the repository."""
+    if series.suite == DEFAULT_SUITE:
+        return []
+    place = place_of(series.suite)
+    return ["--suite", os.path.abspath(place) if place else series.suite]
 
 
 def _options(series: SourcedSeries) -> Sequence[str]:

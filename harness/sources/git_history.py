@@ -14,6 +14,10 @@ HEAD = "HEAD"
 # Behind HEAD: what is staged, and the files as they are.
 INDEX, WORKTREE = "INDEX", "WORKTREE"
 UNCOMMITTED = (INDEX, WORKTREE)
+# What a shallow clone needs, where a person has made it and where a workflow of GitHub has.
+DEEPER = "the clone is shallow: fetch the rest of its history (git fetch --unshallow; of actions/checkout, fetch-depth: 0)"
+# Where a clone has the branches of what it is a clone of.
+REMOTE = "origin/"
 # Nobody means a longer one, and each commit is read.
 MOST_COMMITS = 10_000
 
@@ -74,8 +78,14 @@ def commit_called(objects: GitObjects, name: str) -> str:
     if found is None and name == HEAD:
         raise NoSource("HEAD has no commit yet: commit something first")
     if found is None:
-        raise NoSource(f"there is no commit {shown(name)!r} in the repository: name a branch, a tag or a hash")
+        raise NoSource(f"there is no commit {shown(name)!r} in the repository: {_instead(objects, name)}")
     return found
+
+
+def _instead(objects: GitObjects, name: str) -> str:
+    """What to do about a commit that is not there."""
+    there = f"{REMOTE}{name} is there; " * (objects.commit_named(REMOTE + name) is not None)
+    return there + (DEEPER if objects.shallow and not there else "name a branch, a tag or a hash")
 
 
 def history(objects: GitObjects, revisions: Revisions) -> History:
@@ -106,9 +116,7 @@ def _first_parents(objects: GitObjects, base: str, tip: str) -> list[list[str]]:
 
 def _unrelated(objects: GitObjects, revisions: Revisions, oldest: str) -> str:
     if objects.shallow:
-        return (
-            f"the history of {revisions.text} ends at {oldest[:SHORT]}, as the clone is shallow: fetch more of it (git fetch --unshallow)"
-        )
+        return f"the history of {revisions.text} ends at {oldest[:SHORT]} before the ends meet, and {DEEPER}"
     return f"{revisions.text} is no range: the two ends have no commit in common"
 
 

@@ -238,6 +238,11 @@ def place_of(reference: str) -> str:
     return marked[1] if marked else ""
 
 
+def called(reference: str) -> str:
+    """What messages call a suite: the name of its file or directory, or its own name."""
+    return os.path.basename(place_of(reference)) or reference
+
+
 def module_of(reference: str) -> str:
     """The name of the module that a suite of one's own is; empty if it is none."""
     marked = MARK.fullmatch(reference)

@@ -12,6 +12,9 @@ from harness.suite.load import Load
 from harness.suite.probe import Probe
 from harness.suite.word_names import WordNames
 
+# What a module does that is no stage of a suite: before a colon, and what it lacks.
+LACKS = "lacks the API of a stage"
+
 
 def _lacks_nothing(module: ModuleType) -> str:
     return ""

@@ -22,6 +22,9 @@ from stages.api import AcceptedChange
 # Clauses by id, each with the kinds that it is tested for.
 Clauses = tuple[tuple[str, tuple[str, ...]], ...]
 
+# Whether a series is bisectable, the worst first.
+ANSWERS: dict[bool | None, str] = {False: "no", None: "undecided", True: "yes"}
+
 ADDRESS = re.compile(r"\b0x[0-9a-f]{8,}\b")
 
 
@@ -58,6 +61,11 @@ class Search:
 def count_of(number: int, what: str) -> str:
     """Such as "1 program" or "6 programs"."""
     return f"{number} {what}{'s' * (number != 1)}"
+
+
+def under(models: Iterable[str]) -> str:
+    """Such as "under sc, tso"."""
+    return f"under {', '.join(models)}"
 
 
 def searched(clauses: Iterable[ClauseResult]) -> list[KindResult]:
@@ -158,13 +166,33 @@ class Conclusion:
 
     @property
     def sentence(self) -> str:
-        """The answer in one line; of a part of the tests it says that it is a part, and how large."""
-        answer = {True: "yes", False: "no", None: "undecided"}[self.bisectable]
-        head = f"bisectable: {answer}, " if self.selection.whole else f"partial: {self.selection.extent}: "
-        answers = {model: conclusion.answer for model, conclusion in self.models.items()}
-        if len(set(answers.values())) < 2:
-            return head + self.answer
-        return head + "; ".join(f"under {model}: {answer}" for model, answer in answers.items())
+        """The answer in one line, with the memory models that it is about; of a part of the tests it says that it is a part, how large."""
+        alone = len(self._answers) == 1
+        return self.head + (": " if alone else " · ") + self.because
+
+    @property
+    def head(self) -> str:
+        """What is bisectable, under which memory models, the worst first; or what part was tested."""
+        if not self.selection.whole:
+            return f"partial: {self.selection.extent}, {under(self.selection.models)}"
+        said = {model: conclusion.bisectable for model, conclusion in self.models.items()} or {self.selection.models[0]: self.bisectable}
+        groups = [(word, [model for model, answer in said.items() if answer is value]) for value, word in ANSWERS.items()]
+        return f"bisectable: {'; '.join(f'{word} {under(models)}' for word, models in groups if models)}"
+
+    @property
+    def because(self) -> str:
+        """Why; if that is not the same under all memory models, under which."""
+        if len(self._answers) == 1:
+            return self.answer
+        return " · ".join(f"{under(models)}: {answer}" for answer, models in self._answers.items())
+
+    @property
+    def _answers(self) -> dict[str, list[str]]:
+        """The models by what there is to say under them."""
+        found: dict[str, list[str]] = {}
+        for model, conclusion in self.models.items():
+            found.setdefault(conclusion.answer, []).append(model)
+        return found if len(found) > 1 else {self.answer: list(self.selection.models)}
 
     @property
     def answer(self) -> str:

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 MARK = "HARNESS_CAMPAIGN"
 INPUT = "input"
 # What a run that takes long says now and then.
-PROGRESS = re.compile(r"harness: [0-9]+/[0-9]+")
+PROGRESS = re.compile(r"harness: [0-9]+/[0-9]+ jobs.*")
 # Far more than any run of the campaign needs on a busy machine; what takes longer hangs.
 SECONDS = 120.0
 # So long after the end of `harness` its workers may still be about to end.

@@ -117,7 +117,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         assert ended.value.code == 0
         told.append(capsys.readouterr().out)
     assert told[0] == told[1]
-    harness, engine, *suites = told[0].splitlines()
+    harness, key, *suites = told[0].splitlines()
     assert re.fullmatch(r"harness \d+\.\d+\.\d+", harness)
-    assert re.match(r"engine [0-9a-f]{10} \(the code that decides verdicts\), greenlet [\d.]+, Python 3\.\d+\.\d+", engine)
+    assert re.match(r"cache key [0-9a-f]{10}: the code that decides verdicts, Python 3\.\d+\.\d+, greenlet [\d.]+, other libraries", key)
     assert [line.split()[:2] for line in suites] == [["suite", "litmus"], ["suite", "tasklets"]]

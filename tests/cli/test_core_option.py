@@ -25,9 +25,9 @@ def test_a_run_tells_it_apart(harness: Harness, tmp_path: Path) -> None:
     path = tmp_path / "out.json"
     found = harness("run", 0, "--no-perf", *WHERE, *OLD, "--json", path)
     assert found.returncode == 0
-    assert ", memory model arm, and arm with the core of 2014\n" in found.stdout
+    assert ", memory model arm (reads of older values, as on ARM), and arm with the core of 2014\n" in found.stdout
     assert re.search(r"about the core of 2014, not about any patch.*\n.*\n.*\ncontext +0 +vcpu +no progress: ", found.stdout)
-    assert found.stdout.endswith("partial: 1 of 28 clauses, 1 of 6 stages: no violation found\n")
+    assert found.stdout.endswith("partial: 1 of 28 clauses, 1 of 6 stages, under arm: no violation found\n")
     document = json.loads(path.read_text(encoding="utf-8"))
     assert (list(document["models"]), document["bad"]) == (["arm"], False)
     assert [(each["clause"], each["kinds"], each["stages"]) for each in document["core"]["findings"]] == [("context", ["vcpu"], [0])]
@@ -55,7 +55,7 @@ def test_a_search_says_whose_a_failure_is(harness: Harness) -> None:
 def test_other_models_have_one_core() -> None:
     """The option is taken there, and changes nothing."""
     assert [with_core(*pair) for pair in ((TSO, "2014"), (ARM, "2014"), (ARM, "mended"))] == [TSO, ARM_2014, ARM]
-    assert memory_model(Plan(models=(TSO,), core="2014")) == ", memory model tso"
+    assert memory_model(Plan(models=(TSO,), core="2014")) == ", memory model tso (x86's store buffers)"
 
 
 def test_the_option() -> None:

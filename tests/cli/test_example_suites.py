@@ -16,6 +16,8 @@ from harness.cli import main
 from harness.cli.exit_codes import UsageError
 from harness.cli.new_suite import NewSuiteRequest, new_suite
 from harness.cli.skeleton import FILES
+from harness.sources.directory import directory_series
+from harness.suite.registry import suite_named
 from tests.cli.invocation import PATIENCE, Harness
 
 DOCS = Path(main.__code__.co_filename).parents[2] / "docs"
@@ -61,11 +63,27 @@ def test_the_test_of_a_new_suite_is_a_test(tmp_path: Path, capsys: pytest.Captur
     """It passes as it is written; nothing that is there already is written over."""
     new_suite(NewSuiteRequest(str(tmp_path / "new")))
     out = capsys.readouterr().out
-    assert all(f"wrote {tmp_path / 'new' / name}\n" in out for name in FILES)
-    space: dict[str, object] = {"__file__": str(tmp_path / "new" / "test_counter_series.py")}
-    exec(FILES["test_counter_series.py"], space)
+    names = [name.replace("counter", "new") for name in FILES]
+    assert out.startswith("".join(f"wrote {tmp_path / 'new' / name}\n" for name in names))
+    test = tmp_path / "new" / "test_new_series.py"
+    space: dict[str, object] = {"__file__": str(test)}
+    exec(test.read_text(encoding="utf-8"), space)
     space["test_the_series_keeps_the_suite"]()  # type: ignore[operator]
     with pytest.raises(UsageError, match="is there already: name a directory that is not, or an empty one"):
         new_suite(NewSuiteRequest(str(tmp_path / "new")))
     with pytest.raises(UsageError, match=r"^cannot write /proc/no/such: "):
         new_suite(NewSuiteRequest("/proc/no/such"))
+
+
+@pytest.mark.parametrize(("directory", "name"), [("my ring", "my_ring"), ("x/rcu-2", "rcu_2"), ("-", "counter")])
+def test_a_new_suite_is_called_what_its_directory_is_called(
+    directory: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Suite, series and titles have the name, as far as that is a word; the counter itself is still one."""
+    monkeypatch.chdir(tmp_path)
+    new_suite(NewSuiteRequest(directory))
+    series = directory_series(str(tmp_path / directory / "series"))
+    assert (series.name, series.targets[1].title) == (name, f"{name}: count without the lock")
+    suite = suite_named(series.suite)
+    assert (suite.name, suite.kinds) == (name, ("counter",))
+    assert shlex.quote(f"{directory}/series") in capsys.readouterr().out

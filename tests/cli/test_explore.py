@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli import explore as explore_module
+from harness.cli.main import main
 from harness.search.replay_string import TIMED, Replay, encode, source_mark
 from harness.sources.shipped import targets_of_series
 from stages import FIXED
@@ -46,6 +48,21 @@ def test_a_row_per_program_and_kind(harness: Harness) -> None:
     assert ["order-of-hypercall", "softirq", "exhausted", "1", "0"] in found
     assert {row[2] for row in found} == {"exhausted"}
     assert re.fullmatch(r"harness: \d+ executions in [\d.]+ s, \d+/s\n", results[0].stderr)
+
+
+def test_several_memory_models_one_after_the_other(harness: Harness) -> None:
+    """A table for each; the exit code is that of the worst, whatever comes after it."""
+    where = ("visibility", "4", "--series", "posted", "--kind", "vcpu", "--program", "seen-by-the-next-run")
+    result = harness("explore", *where, "--model", "arm,sc")
+    assert result.returncode == 1
+    assert re.findall(r"(?:^|\n\n)(under \w+) \(.*\):\n", result.stdout) == ["under sc", "under arm"]
+    assert re.findall(r"^seen-by-the-next-run  +vcpu  +(exhausted|failed)\b", result.stdout, re.MULTILINE) == ["exhausted", "failed"]
+
+
+def test_a_failure_under_the_first_model_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where all others pass."""
+    monkeypatch.setattr(explore_module, "_under", lambda request, target, model: int(model == "sc"))
+    assert main(["explore", "fifo", "1", "--model", "all"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -254,6 +271,9 @@ def test_a_replay_string_that_cannot_be_used(harness: Harness, text: str, said: 
             ["fifo", "5", "--suggest-barriers", "--model", "arm", "--core", "2014"],
             "--suggest-barriers looks in the stage's lines, and not in the core's: leave --core 2014 out",
         ),
+        (["fifo", "5", "--suggest-barriers", "--model", "all"], "under sc no barrier is missing"),
+        (["fifo", "5", "--perfetto", "f", "--model", "sc,tso"], "--perfetto writes one execution: name one memory model"),
+        (["fifo", "5", "--model", "sc,x86"], "unknown memory model 'x86': choose from sc, tso, pso, arm, all"),
         (["fifo", "5", "--time", "0"], "'0' is not a whole number of at least 1"),
         (["fifo", "5", "--series", "nonsense"], "unknown series 'nonsense'"),
     ],

@@ -30,7 +30,7 @@ def test_the_page_of_a_run(harness: Harness, tmp_path: Path) -> None:
     assert "kill-cancels" in result.stderr
     made = read(result.stdout)
     (answer,) = made.all("div", "answer")
-    assert answer.text.split("\n")[1:4:2] == ["partial: 1 of 28 clauses, 2 of 6 stages", "patch 1 breaks kill-cancels"]
+    assert answer.text.split("\n")[1:4:2] == ["partial: 1 of 28 clauses, 2 of 6 stages, under tso", "patch 1 breaks kill-cancels"]
     violated = made.by_id("failure-1-kill-cancels-irq-client")
     command, program, execution = (each.text.strip() for each in violated.all("pre"))
     assert command.startswith("harness replay h2/posted/1/")
@@ -78,7 +78,7 @@ def test_what_it_takes_to_make_it_again(stage: MakeStage, reference: str, told: 
     names = [each.text for each in settings.all("dt")]
     values = dict(zip(names, [each.text for each in settings.all("dd")], strict=True))
     assert values["Suite"] == f"tasklets {told}: 2 clauses, kinds softirq, vcpu"
-    assert values["Memory models"] == "sc, tso"
+    assert values["Memory models"] == "sc (sequential consistency), tso (x86's store buffers)"
     assert values["Stage 0"] == f"SHA-256 {targets[0].content_hash}"
     assert values["Stage 1"] == "no source: it is missing"
     assert values["Virtual time"] == "4 seeds a program, from 0 on"

@@ -25,6 +25,22 @@ def test_list_shows_everything(harness: Harness) -> None:
         assert clause.sentence in result.stdout
 
 
+def test_kinds_that_all_clauses_have_are_said_once(harness: Harness) -> None:
+    """A clause says for which kinds it is, if these are not all."""
+    head, header, _, *lines = harness("list", "--suite", "tasklets").stdout.splitlines()
+    assert (head.split(" · ")[1], header.split()) == ("28 clauses, kinds softirq, vcpu, irq-client", ["clause", "sentence"])
+    only = {line.split()[0]: line.rpartition(" (")[2] for line in lines if line.endswith(" only)")}
+    assert only == {name: f"{', '.join(clause.kinds)} only)" for name, clause in CLAUSES.items() if len(clause.kinds) < 3}
+    assert "wakeup" in only
+
+
+def test_a_narrow_list_is_still_a_table(harness: Harness) -> None:
+    """No line repeats what a column is called."""
+    out = harness("list", "--suite", "tasklets", "--width", 60).stdout
+    assert "clause:" not in out
+    assert max(map(len, out.splitlines())) <= 60
+
+
 SECOND = """
 from harness.suite.clause import Clause
 from harness.suite.suite import Suite
@@ -40,6 +56,6 @@ def test_list_shows_all_suites(harness: Harness, tmp_path: Path, monkeypatch: py
     (tmp_path / "second-1.dist-info" / "entry_points.txt").write_text("[harness.suites]\nsecond = second_suite:SUITE\n", encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}")
     out = harness("list").stdout
-    assert "\nsuite second: another one · 1 clause\n" in out
+    assert "\nsuite second: another one · 1 clause, kind only\n" in out
     assert "It is said." in out
-    assert f"\nsuite tasklets: {suite_named('tasklets').summary} · {len(CLAUSES)} clauses\n" in out
+    assert f"\nsuite tasklets: {suite_named('tasklets').summary} · {len(CLAUSES)} clauses, kinds softirq, vcpu, irq-client\n" in out

@@ -30,7 +30,7 @@ def test_a_store_that_is_late_is_found_and_replayed(harness: Harness, relaxed: P
     """What was written before a schedule is still in the store buffer; the replay shows where it was made and when it arrives."""
     found = harness("check", relaxed, *QUICK, "--model", model)
     assert found.returncode == 1
-    assert f", memory model {model}\n" in found.stdout
+    assert f", memory model {model} (" in found.stdout
     assert "no run has seen what was written before a schedule (written last: 1; read: 0)" in found.stdout
     (replay,) = re.findall(rf"h2/\S+/{model}\.x\S+", found.stdout)
     again = harness("replay", replay, relaxed, "--width", 1000)
@@ -42,22 +42,24 @@ def test_the_usual_model_has_store_buffers(harness: Harness, relaxed: Path) -> N
     """The table says so; without them the same stage is good."""
     usual, without = harness("check", relaxed, *QUICK), harness("check", relaxed, *QUICK, "--model", "sc")
     assert (usual.returncode, without.returncode) == (1, 0)
-    assert ", memory model tso\n" in usual.stdout
-    assert without.stdout.endswith(", memory model sc · exhausted: every interleaving\n")
+    assert ", memory model tso (x86's store buffers)\n" in usual.stdout
+    assert without.stdout.endswith(", memory model sc (sequential consistency) · exhausted: every interleaving\n")
 
 
 def test_the_stage_as_it_is_keeps_the_clause(harness: Harness) -> None:
     """Under each model, exhausted."""
     result = harness("check", FIXED.stages[-1].path, *QUICK, "--model", "pso,tso")
     assert result.returncode == 0
-    assert result.stdout.endswith(", memory models tso, pso · exhausted: every interleaving\n")
+    assert result.stdout.endswith(
+        ", memory models tso (x86's store buffers), pso (stores that overtake each other, too) · exhausted: every interleaving\n"
+    )
 
 
 def test_several_models_in_one_run(harness: Harness, tmp_path: Path) -> None:
     """A column for each, and each in the JSON."""
     path = tmp_path / "out.json"
     result = harness("run", 5, "--check", "fifo", "--no-perf", "--seeds", 1, "--model", "all", "--json", path)
-    assert ", memory models sc, tso, pso" in result.stdout
+    assert ", memory models sc (sequential consistency), tso (x86's store buffers), pso (" in result.stdout
     assert "contract sc    contract tso    contract pso" in result.stdout
     document = json.loads(path.read_text(encoding="utf-8"))
     assert {"sc", "tso", "pso"} <= set(document["models"])

@@ -46,7 +46,7 @@ def test_a_line_every_half_minute(capsys: pytest.CaptureFixture[str]) -> None:
         clock.now = 1000.0 + second
         counter(Standing(second, 100))
     counter.clear()
-    assert capsys.readouterr().err == "harness: 30/100\nharness: 60/100\n"
+    assert capsys.readouterr().err == "harness: 30/100 jobs\nharness: 60/100 jobs\n"
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,18 @@ def test_the_time_that_is_left(capsys: pytest.CaptureFixture[str], seconds: floa
     counter = Counter("harness: again", clock)
     clock.now += 31
     counter(HalfDone(seconds))
-    assert capsys.readouterr().err == f"harness: again: 1/2{said}\n"
+    assert capsys.readouterr().err == f"harness: again: 1/2 jobs{said}\n"
+
+
+def test_where_everything_is_done_no_time_is_left(capsys: pytest.CaptureFixture[str]) -> None:
+    """The line has the counts alone."""
+    clock = FakeClock()
+    counter = Counter("harness", clock)
+    clock.now += 31
+    done = HalfDone(0.0)
+    done.done = done.total
+    counter(done)
+    assert capsys.readouterr().err == "harness: 2/2 jobs\n"
 
 
 def test_a_terminal_shows_the_newest_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,10 +33,11 @@ def test_the_table_and_the_exit_code(harness: Harness) -> None:
     result = harness("run", *SOME)
     assert (result.returncode, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
-    assert lines[0] == "series fixed · 2 clauses × 6 stages · timed 1 seed, every interleaving up to 500 a program, memory model tso"
+    effort = "every interleaving up to 500 a program, 1 seed in virtual time, memory model tso (x86's store buffers)"
+    assert lines[0] == f"series fixed · 2 clauses × 6 stages · {effort}"
     assert [line.split()[0] for line in lines[3:9]] == list("012345")
     assert all("2/2" in line for line in lines[3:9])
-    assert lines[-1] == "partial: 2 of 28 clauses, 6 of 6 stages: no violation found"
+    assert lines[-1] == "partial: 2 of 28 clauses, 6 of 6 stages, under tso: no violation found"
 
 
 def test_stages_can_be_chosen(harness: Harness) -> None:
@@ -119,7 +120,7 @@ def test_an_interrupt_keeps_what_is_done(tmp_path: Path, number: signal.Signals)
     out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert out == ""
-    last = re.search(r"harness: interrupted; (\d+) tests not done \((.+)\); what was done by then is in (.+)$", seen.splitlines()[-1])
+    last = re.search(r"harness: interrupted; (\d+) jobs not done \((.+)\); what was done by then is in (.+)$", seen.splitlines()[-1])
     assert last is not None, seen
     lacking = dict(each.split(": ") for each in last[2].split(", "))
     assert sum(map(int, lacking.values())) == int(last[1])
@@ -151,7 +152,7 @@ def test_a_series_with_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
     assert main(["run", *SOME, "--json", str(tmp_path / "out.json")]) == 1
     out, err = capsys.readouterr()
     assert err == ""
-    sentence = "partial: 2 of 28 clauses, 3 of 3 stages: patch 1 breaks exactly-once, runs-where-asked; untestable: stage 2"
+    sentence = "partial: 2 of 28 clauses, 3 of 3 stages, under tso: patch 1 breaks exactly-once, runs-where-asked; untestable: stage 2"
     assert out.splitlines()[-1] == sentence
     assert "\npatch 1 breaks exactly-once, runs-where-asked\n" in out
     assert "patch 2" not in out
@@ -225,8 +226,10 @@ def test_a_stage_that_cannot_be_tested_is_undecided(
     monkeypatch.setattr("harness.cli.selection.SERIES", {"fixed": series})
     assert main(["run", *SOME]) == 3
     out = capsys.readouterr().out
+    assert "\nnothing was explored: no program was run\n" in out
+    assert out.count("ZeroDivisionError") == 1
     assert "stage 0 cannot be tested: it does not import: ZeroDivisionError: division by zero\n" in out
-    assert out.splitlines()[-1] == "partial: 2 of 28 clauses, 1 of 1 stages: no violation found; untestable: stage 0"
+    assert out.splitlines()[-1] == "partial: 2 of 28 clauses, 1 of 1 stages, under tso: no violation found; untestable: stage 0"
 
 
 def test_bisectable_is_said_of_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -235,7 +238,7 @@ def test_bisectable_is_said_of_everything(tmp_path: Path, monkeypatch: pytest.Mo
     suite = replace(suite_named("tasklets"), clauses={"exactly-once": CLAUSES["exactly-once"]})
     monkeypatch.setattr("harness.cli.selection.suite_named", lambda name: suite)
     assert main(["run", "--no-perf", *QUICK, "--json", str(tmp_path / "out.json")]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "bisectable: yes, every stage keeps the contract"
+    assert capsys.readouterr().out.splitlines()[-1] == "bisectable: yes under tso: every stage keeps the contract"
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert (document["bisectable"], document["selected"]["whole"]) == (True, True)
 
@@ -325,7 +328,7 @@ def test_what_is_undecided_is_not_kept(harness: Harness, tmp_path: Path) -> None
     assert "0/1" in result.stdout
     lines = result.stdout.splitlines()
     assert any(line.startswith("undecided: stage 5: kill-quiesces (softirq") for line in lines)
-    assert lines[-1] == "partial: 1 of 28 clauses, 1 of 6 stages: no violation found; undecided: stage 5"
+    assert lines[-1] == "partial: 1 of 28 clauses, 1 of 6 stages, under tso: no violation found; undecided: stage 5"
     assert "bad" not in result.stdout
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     clause = document["stages"][0]["clauses"]["kill-quiesces"]

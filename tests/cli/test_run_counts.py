@@ -30,7 +30,7 @@ def test_counts_are_shown_beside_published_ones(capsys: pytest.CaptureFixture[st
     """The deadlock is as it should be; what is larger than the budget is not run, and named."""
     assert run("run --suite litmus --jobs 1 --check deadlock lost-updates --executions 40") == GOOD
     rows = capsys.readouterr().out.splitlines()
-    assert rows[0] == "suite litmus · 2 clauses · optimal DPOR, up to 40 executions a program, memory model sc"
+    assert rows[0] == "suite litmus · 2 clauses · optimal DPOR, up to 40 executions a program, memory model sc (sequential consistency)"
     assert [row.split()[1:] for row in rows[3:7]] == [
         ["inc(2)", "4", "4", "–", "–", "0", "as", "published"],
         ["inc(3)", "36", "36", "–", "–", "0", "as", "published"],

@@ -256,5 +256,5 @@ def test_a_mailbox_that_does_not_apply_to_its_end(harness: Harness, tmp_path: Pa
     title = POSTED.stages[3].title
     assert document["ends_early"].startswith(f"patch 3/3 ({title}) does not apply: src/tasklet.py, @@ -")
     assert f"\nthe series ends after stage 2: {document['ends_early']}\n@@ -" in result.stdout
-    assert result.stdout.splitlines()[-1].startswith("partial: 1 of 28 clauses, 1 of 4 stages: ")
+    assert result.stdout.splitlines()[-1].startswith("partial: 1 of 28 clauses, 1 of 4 stages, under tso: ")
     assert document["undecided"] is True

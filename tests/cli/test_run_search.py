@@ -22,16 +22,16 @@ def test_a_run_that_searches(repo: Repository, capsys: pytest.CaptureFixture[str
     assert code == 1
     row = "before-init softirq, vcpu, irq-client patch 2 breaks it: stage 1 keeps it and stage 2 violates it, once more from scratch 3 of 3"
     assert row in [" ".join(line.split()) for line in out.splitlines()]
-    assert last(out) == "partial: binary search: patch 2 breaks before-init (softirq, vcpu, irq-client)"
+    assert last(out) == "partial: binary search under tso: patch 2 breaks before-init (softirq, vcpu, irq-client)"
 
 
 def test_a_run_that_finds_nothing_or_has_no_answer(repo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit codes as without a search: nothing bad was found; something has no verdict."""
     code, out = said(capsys, repo, "run", "--range", "base..tidy", "--search", "linear")
-    assert (code, last(out)) == (0, "partial: linear search: no patch is found to break a clause")
+    assert (code, last(out)) == (0, "partial: linear search under tso: no patch is found to break a clause")
     assert "\nboth ends keep, 2 of 2 stages tested: before-init (softirq, vcpu, irq-client)\n" in out
     code, out = said(capsys, repo, "run", "--range", "base..", "--search", "linear")
-    assert (code, last(out)) == (3, "partial: linear search: no answer: before-init (softirq, vcpu, irq-client)")
+    assert (code, last(out)) == (3, "partial: linear search under tso: no answer: before-init (softirq, vcpu, irq-client)")
 
 
 def test_what_is_accepted_accuses_nobody(repo: Repository, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -41,5 +41,5 @@ def test_what_is_accepted_accuses_nobody(repo: Repository, capsys: pytest.Captur
         '[[accepted]]\nclause = "before-init"\nkinds = ["softirq", "vcpu", "irq-client"]\npatch = 2\nwhy = "Known."\n', encoding="utf-8"
     )
     code, out = said(capsys, repo, "run", "--range", "base..early", "--search", "binary", "--accept", str(accept))
-    assert (code, last(out)) == (0, "partial: binary search: no patch is found to break a clause")
+    assert (code, last(out)) == (0, "partial: binary search under tso: no patch is found to break a clause")
     assert "\naccepted from patch 2: before-init (softirq, vcpu, irq-client): Known.\n" in out

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from harness.cli.exit_codes import UsageError
-from harness.cli.selection import clause_called, stage_number, suite_called
+from harness.cli.selection import clause_called, clauses_named, series_named, stage_number, suite_called
 from stages.api import DEFAULT_SUITE
 
 SUITE = suite_called(DEFAULT_SUITE)
@@ -31,3 +33,18 @@ def test_a_stage_number_without_end() -> None:
     for digits in (20, 5000):
         with pytest.raises(UsageError, match=r"the number of a stage is at most [0-9]+, not '9+…?'$"):
             stage_number("9" * digits)
+
+
+def test_what_was_meant_is_said() -> None:
+    """Where a name is much like the word; where none is, nothing is made up."""
+    for words, said in ((["kill-cancel"], r" \(did you mean kill-cancels\?\): choose from "), (["zzz"], ": choose from ")):
+        with pytest.raises(UsageError, match=f"^unknown clause '{words[0]}'{said}"):
+            clauses_named(SUITE, words)
+    with pytest.raises(UsageError, match=r"^unknown series 'postet' \(did you mean posted\?\): choose one of fixed, "):
+        series_named("postet")
+
+
+def test_a_directory_where_a_series_has_to_ship(tmp_path: Path) -> None:
+    """What to name instead."""
+    with pytest.raises(UsageError, match=r"is a directory, and here a series is one that ships: fixed, .*; a stage may be a file$"):
+        series_named(str(tmp_path))

@@ -46,8 +46,14 @@ def test_a_line_for_each_stage_and_one_for_everything() -> None:
     assert [(line.name, line.count, line.note) for line in lines] == [
         ("stage 1", "3/12", "4 s each"),
         ("stage 2", "0/12", ""),
-        ("in all", "7/24", "2/s, ~31 s left"),
+        ("in all", "7/24 jobs", "2/s, ~31 s left"),
     ]
+
+
+def test_where_everything_is_done_nothing_is_left() -> None:
+    """Not even the second to which a time that is none would be rounded up."""
+    (line,) = bar_lines("", Made(10, 10, [], 2.0, 0.0))
+    assert (line.count, line.note) == ("10/10 jobs", "2/s")
 
 
 def test_the_only_stage_has_no_line_of_its_own() -> None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.report.failures_table import excused_lines, failures_table, not_run_lines, step_lines, undecided_lines, untestable_lines
+from harness.report.failures_table import (
+    FIRST_BAD,
+    excused_lines,
+    failures_table,
+    not_run_lines,
+    sc_line,
+    step_lines,
+    undecided_lines,
+    untestable_lines,
+)
 from harness.verify.steps import steps_of
 from harness.verify.verdicts import UNTESTABLE, Failure, StageResult
 from stages.api import AcceptedChange
@@ -69,12 +78,42 @@ def test_a_line_a_stage_that_cannot_be_tested(stage: MakeStage) -> None:
     assert untestable_lines([made]) == ["stage 1 cannot be tested: it raises NameError"]
 
 
+def test_the_column_of_sequential_consistency_is_explained(stage: MakeStage) -> None:
+    """Where there is one."""
+    made = stage(1, {"a": "fail"})
+    assert sc_line([made]) == ""
+    made.under_sc["a", "softirq"] = "pass"
+    assert sc_line([made]).startswith("under sc: whether sequential consistency violates it")
+    assert "under sc" in failures_table([made], "tsv").splitlines()[0]
+
+
+def test_the_column_of_stages_says_what_they_are(stage: MakeStage) -> None:
+    """After a search that is the first bad one; of one file, there is no column."""
+    stages = [stage(4, {"a": "fail"})]
+    assert failures_table(stages, "tsv", FIRST_BAD).splitlines()[0].split("\t")[1].strip() == "first bad stage"
+    header, row = (line.split("\t") for line in failures_table(stages, "tsv", where="").splitlines())
+    assert [cell.strip() for cell in header] == ["clause", "kinds", "what was violated", "replay"]
+    assert len(row) == len(header)
+
+
+def test_a_reason_that_several_stages_share_is_said_once(stage: MakeStage) -> None:
+    """In the order of their first stages, whether they could not be loaded or stood in the way of every test."""
+    made = stage(1, {"a": "error"})
+    made.clauses["a"].kinds["softirq"] = replace(made.clauses["a"].kinds["softirq"], failure=Failure(UNTESTABLE, "is in C"))
+    assert untestable_lines([made], {3: "is missing", 0: "is in C", 2: "is in C"}) == [
+        "stages 0–2 cannot be tested: each of them is in C",
+        "stage 3 cannot be tested: it is missing",
+    ]
+
+
 def test_patches_under_each_of_several_memory_models(stage: MakeStage) -> None:
     """What is the same under all of them is said once."""
     same = [stage(0, {"a": "pass"}), stage(1, {"a": "fail"})]
     assert step_lines(concluded(under_models(tso=same, pso=same))) == ["patch 1 breaks a"]
     kept = [stage(0, {"a": "pass"}), stage(1, {"a": "pass"})]
     assert step_lines(concluded(under_models(tso=kept, pso=same))) == ["under tso: no patch breaks a clause", "under pso: patch 1 breaks a"]
+    three = step_lines(concluded(under_models(sc=kept, tso=same, pso=same)))
+    assert three == ["under sc: no patch breaks a clause", "under tso, pso: patch 1 breaks a"]
 
 
 def cells(stages: list[StageResult]) -> list[list[str]]:

@@ -53,7 +53,7 @@ def test_it_says_what_was_tested(stage: MakeStage) -> None:
     )
     assert found["selected"] == {"whole": False, "clauses": {"a": ["softirq"]}, "stages": [1], "of_clauses": 2, "of_stages": 2}
     assert found["bisectable"] is None
-    assert found["conclusion"] == "partial: 1 of 2 clauses, 1 of 2 stages: no violation found"
+    assert found["conclusion"] == "partial: 1 of 2 clauses, 1 of 2 stages, under sc: no violation found"
 
 
 def test_a_part_of_the_results_proves_no_series_good(stage: MakeStage) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from harness.report.narrow_table import narrow_table
 from harness.report.table_format import TableFormat, room_of
-from harness.report.tables import table, widest
+from harness.report.tables import headed, table, widest
 
 HEADERS = ("stage", "patch", "idle overhead")
 ROWS = (("0", "baseline", "11.5 ±0.2 % *"), ("1", "Introduce per-cpu tasklet for softirq", "0.0 %"))
@@ -26,15 +26,29 @@ def test_cells_of_several_lines() -> None:
 
 
 def test_a_paragraph_for_each_row() -> None:
-    """Where columns would be too narrow to be read; what is empty is left out."""
+    """Where columns would be too narrow to be read, with blank lines between them; what is empty is left out."""
     assert narrow_table([*ROWS, ("2", "", "0.1 %")], HEADERS, ALIGN, 38).splitlines() == [
         "stage: 0 · patch: baseline",
         "  idle overhead: 11.5 ±0.2 % *",
+        "",
         "stage: 1",
         "  patch: Introduce per-cpu tasklet for",
         "    softirq · idle overhead: 0.0 %",
+        "",
         "stage: 2 · idle overhead: 0.1 %",
     ]
+
+
+def test_paragraphs_of_a_line_each_are_lines() -> None:
+    """Nothing separates them but their ends."""
+    rows = [("x" * 20, ""), ("", "y" * 20)]
+    assert narrow_table(rows, ("first", "second"), ("left",) * 2, 30).splitlines() == [f"first: {'x' * 20}", f"second: {'y' * 20}"]
+
+
+def test_the_line_above_paragraphs_is_one() -> None:
+    """Above a table that fits, and above lines, it is the first line of the table."""
+    assert headed("head", "a  b\n-  -") == "head\na  b\n-  -"
+    assert headed("head", "a: 1\n  b: 2\n\na: 3") == "head\n\na: 1\n  b: 2\n\na: 3"
 
 
 @pytest.mark.parametrize("room", [40, 60, 80])
@@ -42,7 +56,7 @@ def test_no_word_is_broken(room: int) -> None:
     """A replay string has a line of its own; no other line is too wide."""
     rows = [("handover", "softirq, vcpu", "assertion: CPU0: t ran once, not 2 times", REPLAY)] * 2
     lines = narrow_table(rows, ("clause", "kinds", "what was violated", "replay"), ("left",) * 4, room).splitlines()
-    assert [line.split()[-1] for line in lines].count(REPLAY) == 2
+    assert [line.split()[-1:] for line in lines].count([REPLAY]) == 2
     assert all(len(line) <= room or line.split() == [REPLAY] for line in lines)
 
 

@@ -33,7 +33,7 @@ def reported(stage: MakeStage) -> Reported:
 def test_the_document(reported: Reported) -> None:
     """The answer, a table that renders, what the patch breaks with its command and its execution, what it repairs."""
     text = to_markdown(reported)
-    assert text.startswith("## Series mine\n\n**bisectable: no, patch 1 breaks a; ")
+    assert text.startswith("## Series mine\n\n**bisectable: no under sc: patch 1 breaks a; ")
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert "Use &lt;list> \\| *fast*" in rows[3]
     assert len({line.replace("\\|", "").count("|") for line in rows}) == 1

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from harness.report.tables import open_ends_table, stages_table, table
 from harness.verify.steps import steps_of
-from harness.verify.verdicts import OpenEnd
+from harness.verify.verdicts import OpenEnd, StageResult
 from stages.api import AcceptedChange
 from tests.measure.made import performance
 from tests.report.made import MakeStage, concluded, told, under_models
@@ -44,6 +44,17 @@ def test_what_was_not_exhausted(stage: MakeStage) -> None:
 def test_what_a_failure_has_cut_off_is_said(stage: MakeStage) -> None:
     """A search that ends at its first failure has not seen every interleaving."""
     assert open_ends_table([stage(0, {"fifo": "fail"})], "tsv").endswith("explored, up to the first failure")
+
+
+def test_where_nothing_was_run_nothing_is_claimed(stage: MakeStage) -> None:
+    """Of no stage, of some stages, or not for each clause of one: the sentence is about programs that were run."""
+    tested, untested, partly = stage(0, {"fifo": "pass"}), stage(1, {"fifo": "error"}), stage(2, {"fifo": "pass error"})
+    for made, kind in ((untested, "softirq"), (partly, "vcpu")):
+        made.clauses["fifo"].kinds[kind] = replace(made.clauses["fifo"].kinds[kind], programs=0, exhausted=0)
+    run = "every interleaving of every program that was run was explored"
+    assert open_ends_table([untested, StageResult(2, "Patch 2", "s2")], "tsv") == "nothing was explored: no program was run"
+    assert open_ends_table([tested, untested], "tsv") == f"{run}; nothing of stage 1 was"
+    assert open_ends_table([tested, partly], "tsv") == run
 
 
 def test_accepted_changes_are_counted_apart(stage: MakeStage) -> None:

@@ -175,7 +175,8 @@ def test_an_export_has_everything_at_its_place(repo: Repository, tmp_path: Path)
         "files": ["common/stage.c"], "headers": ["common/near.h", "common/xen/more.h", "common/xen/stage.h", "top.h"],
         "cflags": ["-O2"], "intended-races": ["t.state"],
     }  # fmt: skip
-    assert check_command(series).endswith("--header common/xen/more.h --header common/xen/stage.h --cflag=-O2")
+    said = "--header common/xen/more.h --header common/xen/stage.h --cflag=-O2 --check fifo"
+    assert check_command(series, "fifo").endswith(said)
     out = str(tmp_path / "out")
     export_series(series, out)
     again = series_of("--range", "stage-0..stage-2", "--repo", out)

@@ -182,8 +182,22 @@ def test_a_shallow_clone(repo: Repository, tmp_path: Path) -> None:
     repo.git("clone", "--quiet", "--depth", "2", f"file://{repo.directory}", str(tmp_path / "shallow"))
     assert contents(series(tmp_path / "shallow", "HEAD~1..HEAD")) == ["2", "3"]
     repo.git("fetch", "--quiet", "--depth", "1", "origin", "v0", where=tmp_path / "shallow")
-    with pytest.raises(NoSource, match="the clone is shallow: fetch more"):
+    with pytest.raises(NoSource, match=r"ends at [0-9a-f]+ before the ends meet, and the clone is shallow: .*fetch-depth: 0"):
         series(tmp_path / "shallow", "FETCH_HEAD..HEAD")
+    with pytest.raises(
+        NoSource, match=r"no commit 'v0' in the repository: the clone is shallow: fetch .*git fetch --unshallow; .*fetch-depth: 0"
+    ):
+        series(tmp_path / "shallow", "v0..HEAD")
+
+
+def test_a_branch_that_only_the_remote_has(repo: Repository, tmp_path: Path) -> None:
+    """A clone of one branch, as continuous integration makes it, knows the others by longer names."""
+    repo.commit("0", stage="0")
+    repo.git("checkout", "--quiet", "-b", "topic")
+    repo.commit("1", stage="1")
+    repo.git("clone", "--quiet", f"file://{repo.directory}", str(tmp_path / "clone"))
+    with pytest.raises(NoSource, match="there is no commit 'main' in the repository: origin/main is there; name a branch"):
+        series(tmp_path / "clone", "main..topic")
 
 
 def test_line_ends_and_names_that_are_no_text(repo: Repository) -> None:

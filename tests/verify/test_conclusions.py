@@ -20,17 +20,23 @@ def test_bisectable_is_a_sentence_about_everything(stage: MakeStage) -> None:
     """It is said only of all clauses of the suite on all stages of the series."""
     conclusion = concluded([stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": "pass", "b": "pass"})])
     assert (conclusion.bisectable, conclusion.first_bad, conclusion.undecided) == (True, {}, False)
-    assert conclusion.sentence == "bisectable: yes, every stage keeps the contract"
+    assert conclusion.sentence == "bisectable: yes under sc: every stage keeps the contract"
 
 
 @pytest.mark.parametrize(
     ("verdicts", "said"),
     [
-        ([{"a": "pass", "b": "pass"}], "partial: 2 of 2 clauses, 1 of 2 stages: no violation found"),
-        ([{"a": "pass"}, {"a": "pass"}], "partial: 1 of 2 clauses, 2 of 2 stages: no violation found"),
-        ([{"a": "undecided"}], "partial: 1 of 2 clauses, 1 of 2 stages: no violation found; undecided: stage 0"),
-        ([{"a": "pass", "b": "undecided"}, {"a": "pass", "b": "pass"}], "bisectable: undecided, no violation found; undecided: stage 0"),
-        ([{"a": "pass", "b": "pass"}, {"a": "error", "b": "error"}], "bisectable: undecided, no violation found; untestable: stage 1"),
+        ([{"a": "pass", "b": "pass"}], "partial: 2 of 2 clauses, 1 of 2 stages, under sc: no violation found"),
+        ([{"a": "pass"}, {"a": "pass"}], "partial: 1 of 2 clauses, 2 of 2 stages, under sc: no violation found"),
+        ([{"a": "undecided"}], "partial: 1 of 2 clauses, 1 of 2 stages, under sc: no violation found; undecided: stage 0"),
+        (
+            [{"a": "pass", "b": "undecided"}, {"a": "pass", "b": "pass"}],
+            "bisectable: undecided under sc: no violation found; undecided: stage 0",
+        ),
+        (
+            [{"a": "pass", "b": "pass"}, {"a": "error", "b": "error"}],
+            "bisectable: undecided under sc: no violation found; untestable: stage 1",
+        ),
     ],
     ids=["one stage", "one clause", "one undecided test", "all, one undecided", "all, a stage cannot be tested"],
 )
@@ -47,7 +53,7 @@ def test_some_kinds_are_a_part(stage: MakeStage) -> None:
     both = (("a", ("softirq", "vcpu")),)
     conclusion = bisectable(stages, Selection("fixed", "tasklets", (("a", ("softirq",)),), (0,), both, (0,)))
     assert conclusion.bisectable is None
-    assert conclusion.sentence == "partial: 1 of 1 clauses, some kinds, 1 of 1 stages: no violation found"
+    assert conclusion.sentence == "partial: 1 of 1 clauses, some kinds, 1 of 1 stages, under sc: no violation found"
 
 
 def test_what_was_selected_but_not_seen_proves_nothing(stage: MakeStage) -> None:
@@ -65,7 +71,7 @@ def test_every_patch_that_breaks_something_is_named(stage: MakeStage) -> None:
     conclusion = concluded(stages, every_clause=("a", "b", "c"), of_stages=3)
     assert conclusion.first_bad == {"a": 1, "c": 1, "b": 2}
     assert (conclusion.bisectable, conclusion.bad) == (False, True)
-    assert conclusion.sentence == "bisectable: no, patch 1 breaks a, c; patch 2 breaks a, b; patch 2 mends c"
+    assert conclusion.sentence == "bisectable: no under sc: patch 1 breaks a, c; patch 2 breaks a, b; patch 2 mends c"
 
 
 def test_what_the_baseline_breaks_accuses_no_patch(stage: MakeStage) -> None:
@@ -74,7 +80,7 @@ def test_what_the_baseline_breaks_accuses_no_patch(stage: MakeStage) -> None:
     conclusion = concluded([stage(index, each) for index, each in enumerate(words)], of_stages=3)
     assert (conclusion.bisectable, conclusion.bad, conclusion.first_bad) == (True, False, {})
     assert conclusion.sentence == (
-        "bisectable: yes, no patch breaks what the stage before it kept; patch 2 mends a; the baseline breaks a (softirq)"
+        "bisectable: yes under sc: no patch breaks what the stage before it kept; patch 2 mends a; the baseline breaks a (softirq)"
     )
 
 
@@ -90,14 +96,14 @@ def test_undecided_accuses_nobody_wrongly(stage: MakeStage) -> None:
     stages = [stage(0, {"a": "pass", "b": "undecided"}), stage(1, {"a": "error", "b": "pass"}), stage(2, {"a": "fail", "b": "pass"})]
     conclusion = concluded(stages, of_stages=3)
     assert (conclusion.bisectable, conclusion.bad, conclusion.undecided) == (False, True, True)
-    assert conclusion.sentence == "bisectable: no, patch 2 or before breaks a; undecided: stages 0–1"
+    assert conclusion.sentence == "bisectable: no under sc: patch 2 or before breaks a; undecided: stages 0–1"
 
 
 def test_the_baseline_may_have_broken_it(stage: MakeStage) -> None:
     """Where no stage before has a verdict, no patch is accused, and the run does not tell."""
     conclusion = concluded([stage(0, {"a": "undecided", "b": "pass"}), stage(1, {"a": "fail", "b": "pass"})])
     assert (conclusion.bisectable, conclusion.bad, conclusion.undecided) == (None, False, True)
-    assert conclusion.sentence == "bisectable: undecided, patch 1 or before, or the baseline, breaks a; undecided: stage 0"
+    assert conclusion.sentence == "bisectable: undecided under sc: patch 1 or before, or the baseline, breaks a; undecided: stage 0"
 
 
 def test_stages_without_the_one_before_have_no_verdict_about_it(stage: MakeStage) -> None:
@@ -111,7 +117,7 @@ def test_the_only_stage_is_bad_if_it_violates_a_clause(stage: MakeStage) -> None
     for index in (0, 1):
         conclusion = concluded([stage(index, {"a": "fail"})])
         assert (conclusion.bisectable, conclusion.bad, conclusion.first_bad) == (None, True, {})
-        assert conclusion.sentence == f"partial: 1 of 2 clauses, 1 of 2 stages: stage {index}, the only one tested, violates a"
+        assert conclusion.sentence == f"partial: 1 of 2 clauses, 1 of 2 stages, under sc: stage {index}, the only one tested, violates a"
 
 
 def test_an_accepted_change_is_no_break(stage: MakeStage) -> None:
@@ -120,7 +126,8 @@ def test_an_accepted_change_is_no_break(stage: MakeStage) -> None:
     conclusion = concluded(stages, of_stages=3, accepted=(AcceptedChange("a", ("softirq", "vcpu"), 1, "it must be"),))
     assert (conclusion.bisectable, conclusion.bad, conclusion.first_bad) == (True, False, {})
     assert conclusion.sentence == (
-        "bisectable: yes, no patch breaks what the stage before it kept, but for what is accepted; accepted: a (softirq) from patch 1"
+        "bisectable: yes under sc: no patch breaks what the stage before it kept, but for what is accepted"
+        "; accepted: a (softirq) from patch 1"
     )
 
 
@@ -137,7 +144,7 @@ def test_an_accepted_change_that_does_not_happen_is_an_error(stage: MakeStage) -
     conclusion = concluded(stages, accepted=(AcceptedChange("a", ("softirq",), 1, ""),))
     assert (conclusion.bisectable, conclusion.bad) == (True, True)
     assert conclusion.sentence == (
-        "bisectable: yes, every stage keeps the contract; accepted change does not happen: stage 1 keeps a (softirq)"
+        "bisectable: yes under sc: every stage keeps the contract; accepted change does not happen: stage 1 keeps a (softirq)"
     )
 
 

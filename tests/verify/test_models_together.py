@@ -72,8 +72,8 @@ def test_a_baseline_under_one_model_excuses_no_patch_under_another(stage: MakeSt
     found = over(stage, "fail fail", "pass fail")
     assert (found.bisectable, found.bad, found.first_bad) == (False, True, {"a": 1})
     assert found.sentence == (
-        "bisectable: no, under tso: no patch breaks what the stage before it kept; the baseline breaks a (softirq); "
-        "under pso: patch 1 breaks a"
+        "bisectable: no under pso; yes under tso"
+        " · under tso: no patch breaks what the stage before it kept; the baseline breaks a (softirq) · under pso: patch 1 breaks a"
     )
 
 
@@ -85,8 +85,14 @@ def test_every_model_has_to_be_sure(stage: MakeStage) -> None:
 
 
 def test_what_is_the_same_under_all_models_is_said_once(stage: MakeStage) -> None:
-    """As for one model."""
-    assert over(stage, "pass fail", "pass fail").sentence == "bisectable: no, patch 1 breaks a"
+    """As for one model; where another one has an answer of its own, those of the same answer have one together."""
+    assert over(stage, "pass fail", "pass fail").sentence == "bisectable: no under tso, pso: patch 1 breaks a"
+    models = {"sc": "pass pass", "tso": "pass pass", "pso": "pass undecided", "arm": "pass fail"}
+    found = concluded(under_models(**{model: series(stage, verdicts) for model, verdicts in models.items()}), every_clause=("a",))
+    assert found.sentence == (
+        "bisectable: no under arm; undecided under pso; yes under sc, tso"
+        " · under sc, tso: every stage keeps the contract · under pso: no violation found; undecided: stage 1 · under arm: patch 1 breaks a"
+    )
 
 
 def test_an_accepted_change_may_happen_under_one_model_only(stage: MakeStage) -> None:

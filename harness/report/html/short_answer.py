@@ -39,7 +39,7 @@ def patch_anchor(index: int) -> str:
 
 def short_answer(conclusion: Conclusion) -> ShortAnswer:
     """What is bisectable, or what was tested; then who is to blame, and for how many clauses."""
-    return ShortAnswer(_head(conclusion), tuple(_parts(conclusion)))
+    return ShortAnswer(conclusion.head, tuple(_parts(conclusion)))
 
 
 def linked_line(line: str, stages: Sequence[int], baseline: int) -> tuple[Linked, ...]:
@@ -49,22 +49,6 @@ def linked_line(line: str, stages: Sequence[int], baseline: int) -> tuple[Linked
     if found is None or index not in stages:
         return (Linked(line),)
     return (Linked(line[: found.start()]), Linked(found[0], patch_anchor(index)), Linked(line[found.end() :]))
-
-
-def _head(conclusion: Conclusion) -> str:
-    if not conclusion.selection.whole:
-        return f"partial: {conclusion.selection.extent}"
-    under: dict[str, list[str]] = {}
-    for model, each in conclusion.models.items():
-        under.setdefault(_word(each), []).append(model)
-    if len(under) < 2:
-        return f"bisectable: {_word(conclusion)}"
-    answers = [f"{word} under {', '.join(models)}" for word, models in under.items()]
-    return f"bisectable: {'; '.join(answers)}"
-
-
-def _word(conclusion: Conclusion) -> str:
-    return {True: "yes", False: "no", None: "undecided"}[conclusion.bisectable]
 
 
 def _parts(conclusion: Conclusion) -> Iterator[tuple[Linked, ...]]:

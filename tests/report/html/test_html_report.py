@@ -20,14 +20,15 @@ def test_the_answer(stage: MakeStage) -> None:
         stages = [stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": "pass", "b": verdict})]
         made = html_report(run_on_page(stages, concluded(stages)))
         assert made.state == state
-    assert made.answer.head == "bisectable: undecided"
+    assert made.answer.head == "bisectable: undecided under sc"
 
 
 def test_the_answer_about_a_part(stage: MakeStage) -> None:
     """It says first how small the part is."""
     stages = [stage(0, {"a": "pass"}), stage(1, {"a": "pass"})]
     made = html_report(run_on_page(stages, concluded(stages)))
-    assert made.answer == ShortAnswer("partial: 1 of 2 clauses, 2 of 2 stages", ((Linked("no violation found", "contract"),),))
+    part = "partial: 1 of 2 clauses, 2 of 2 stages, under sc"
+    assert made.answer == ShortAnswer(part, ((Linked("no violation found", "contract"),),))
     assert {each.heading: each.lines for each in made.remarks}["Left out"] == ("1 clause not asked for: b",)
 
 
