@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.cli.accepted import accepted_in
@@ -14,9 +14,9 @@ from harness.cli.github import require_github
 from harness.cli.native_request import NativeRequest, target_named
 from harness.cli.remembered import remembered
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, core_of, models_of, suite_with_stages
-from harness.cli.series_source import project_of_file, with_project
+from harness.cli.series_source import file_words, project_of_file, with_project
 from harness.report.core_report import core_text
-from harness.report.failures_table import NO_USE, failures_table, not_run_lines
+from harness.report.failures_table import NO_USE, failures_text, not_run_lines
 from harness.report.fitted_text import fitted
 from harness.sources.target import Target
 from harness.verify.conclusions import Search, count_of, searched
@@ -74,23 +74,24 @@ def check(request: CheckRequest) -> int:
         raise HarnessFault(done.faults[0])
     stage = done.stages[0]
     changes = {name: found for name, result in stage.clauses.items() if (found := accepted_of(result, accepted))}
-    code = _cannot_test(target, done.problems[0]) if done.problems else _print_check(target, done, changes, request.tablefmt)
+    words = file_words(request.file, request.native, request.suite)
+    code = _cannot_test(target, done.problems[0]) if done.problems else _print_check(target, done, changes, request.tablefmt, words)
     if request.github:
-        report_file_to_github(done, suite, changes, request.jobs, code)
+        report_file_to_github(done, suite, changes, request.jobs, code, words)
     return code
 
 
-def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str) -> int:
+def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str, words: Sequence[str]) -> int:
     plan, (stage,) = done.plan, done.stages
     # A clause is as good as the kinds for which it is not accepted.
     verdicts = [_without(result, accepted.get(name, {})).verdict for name, result in stage.clauses.items()]
-    core = [text] if (text := core_text(done.stages, tablefmt)) else []
+    core = [text] if (text := core_text(done.stages, tablefmt, words)) else []
     failing, untested, total = verdicts.count(FAIL), verdicts.count(ERROR), count_of(len(stage.clauses), "clause")
     also = f", {len(accepted)} accepted" if accepted else ""
     if failing:
         left_out = _left_out(done)
         head = f"{target.path}: bad · {'at least ' * bool(left_out)}{failing} of {total} violated{also} · {effort(plan)}"
-        print(fitted("\n".join([head, failures_table([stage], tablefmt), *_accepted_lines(accepted), *left_out, *core]), tablefmt))
+        print(fitted("\n".join([head, failures_text([stage], tablefmt, words), *_accepted_lines(accepted), *left_out, *core]), tablefmt))
         return BAD
     if not untested:
         exhausted = Search.of(searched(stage.clauses.values())).sentence

@@ -17,6 +17,7 @@ from harness.suite.suite import Suite
 from harness.verify.complaints import Complaint, complaints, simplicity
 from harness.verify.conclusions import Conclusion
 from harness.verify.explore_programs import replay_again
+from stages.api import DEFAULT_SUITE
 
 
 def print_reply(series: SourcedSeries, source: SourceRequest, done: Run, conclusion: Conclusion, suite: Suite, file: TextIO) -> None:
@@ -45,6 +46,6 @@ def _executed(done: Run, patch: int, complaint: Complaint) -> Counterexample | N
 
 
 def own_words(suite: Suite) -> tuple[str, ...]:
-    """The option that names a suite of the user's own again, from here."""
+    """The option that names a suite again, from here, if it is not the usual one."""
     path = place_of(suite.reference)
-    return ("--suite", os.path.relpath(path)) if path else ()
+    return () if suite.name == DEFAULT_SUITE and not path else ("--suite", os.path.relpath(path) if path else suite.name)

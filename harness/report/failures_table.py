@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.report.replay_command import replay_hint
 from harness.report.tables import table
 from harness.verify.conclusions import Conclusion, what
 from harness.verify.faults import Fault, not_run, ranges, stages_named, undecided, untestable, violations
@@ -42,6 +43,13 @@ def failures_table(stages: Sequence[StageResult], tablefmt: str) -> str:
     ]
     headers = [*HEADERS[:3], *["models"] * several, *["under sc"] * tried, *HEADERS[3:]]
     return table(rows, headers, tablefmt)
+
+
+def failures_text(stages: Sequence[StageResult], tablefmt: str, source: Sequence[str]) -> str:
+    """The same table, and how to see one again; `source`: options that name the series. Nothing, if nothing is violated."""
+    faults = violations(stages)
+    hint = [replay_hint(source)] * any(fault.failure.replay for fault in faults)
+    return "\n".join([failures_table(stages, tablefmt), *hint]) if faults else ""
 
 
 def step_lines(conclusion: Conclusion) -> list[str]:
