@@ -12,9 +12,9 @@ from harness.cli.exit_codes import FOUND, NOT_FOUND, SEVERAL, UsageError
 from harness.cli.github import require_github
 from harness.cli.search_request import HowToSearch, plan_of, searched
 from harness.cli.selection import clauses_named, suite_called
-from harness.cli.series_source import SourceRequest, sourced
+from harness.cli.series_source import SourceRequest, sourced, suite_words
 from harness.report.accused_by_search import accused_by_search, unanswered
-from harness.report.failures_table import FIRST_BAD, failures_table
+from harness.report.failures_table import FIRST_BAD, failures_text
 from harness.report.fitted_text import fitted
 from harness.report.search_tables import AnswerLine, accused, accused_stages, answer_lines, not_seen_lines, steps_table
 from harness.report.tables import headed
@@ -54,9 +54,10 @@ def bisect(request: BisectRequest) -> int:
     plan = plan_of(found, suite, clauses_named(suite, request.check, request.kind), request.how.budget)
     searches = searched(found.series, plan, request.how)
     lines = answer_lines(searches)
-    _print(found.series, plan, request, searches, lines)
+    own = suite_words(request.suite)
+    _print(found.series, plan, request, searches, lines, (*source.words, *own))
     if request.github:
-        accused_here = accused_by_search(found.series, suite, searches, source.words)
+        accused_here = accused_by_search(found.series, suite, searches, (*found.lasting.words, *own))
         accuse_on_github(accused_here, unanswered(lines), found.series.targets, source, request.how.jobs)
     return _exit_code(lines)
 
@@ -72,13 +73,20 @@ def source_of(request: BisectRequest) -> SourceRequest:
     return replace(source, range=where) if is_range else replace(source, series=where)
 
 
-def _print(series: SourcedSeries, plan: Plan, request: BisectRequest, searches: Sequence[PairSearch], lines: Sequence[AnswerLine]) -> None:
+def _print(
+    series: SourcedSeries,
+    plan: Plan,
+    request: BisectRequest,
+    searches: Sequence[PairSearch],
+    lines: Sequence[AnswerLine],
+    words: Sequence[str],
+) -> None:
     stages = len(series.targets)
     head = f"series {series.name} · {request.how.search} search of {count_of(stages, 'stage')} · {effort(plan)}"
     accusing = accused_stages(searches, series.targets)
     parts = [
         headed(head, steps_table(searches, series.targets, request.tablefmt)),
-        failures_table(accusing, request.tablefmt, FIRST_BAD) if accusing else "",
+        failures_text(accusing, request.tablefmt, words, FIRST_BAD),
         "\n".join(series.remarks),
         "\n".join(not_seen_lines(request.how.search, lines)),
         "\n".join(f"{line.what}: {line.sentence} · {line.tested} of {stages} stages tested" for line in lines),

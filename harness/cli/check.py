@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.cli.accepted import accepted_in
@@ -14,9 +14,9 @@ from harness.cli.github import require_github
 from harness.cli.native_request import NativeRequest, target_named
 from harness.cli.remembered import remembered
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, core_of, models_of, suite_with_stages
-from harness.cli.series_source import project_of_file, with_project
+from harness.cli.series_source import file_words, project_of_file, with_project
 from harness.report.core_report import core_text
-from harness.report.failures_table import NO_USE, failures_table, not_run_lines
+from harness.report.failures_table import NO_USE, failures_text, not_run_lines
 from harness.report.fitted_text import fitted
 from harness.report.tables import headed
 from harness.sources.target import Target
@@ -81,23 +81,25 @@ def check(request: CheckRequest) -> int:
     stage = done.stages[0]
     changes = {name: found for name, result in stage.clauses.items() if (found := accepted_of(result, accepted))}
     hint = OTHER_SUITE * (done.problems.get(0, "").startswith(LACKS) and not (request.suite or project.suite))
-    code = _cannot_test(target, f"{done.problems[0]}{hint}") if done.problems else _print_check(target, done, changes, request.tablefmt)
+    words = file_words(request.file, request.native, request.suite)
+    problem = f"{done.problems[0]}{hint}" if done.problems else ""
+    code = _cannot_test(target, problem) if problem else _print_check(target, done, changes, request.tablefmt, words)
     if request.github:
-        report_file_to_github(done, suite, changes, request.jobs, code)
+        report_file_to_github(done, suite, changes, request.jobs, code, words)
     return code
 
 
-def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str) -> int:
+def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str, words: Sequence[str]) -> int:
     plan, (stage,) = done.plan, done.stages
     # A clause is as good as the kinds for which it is not accepted.
     verdicts = [_without(result, accepted.get(name, {})).verdict for name, result in stage.clauses.items()]
-    core = [text] if (text := core_text(done.stages, tablefmt)) else []
+    core = [text] if (text := core_text(done.stages, tablefmt, words)) else []
     failing, untested, total = verdicts.count(FAIL), verdicts.count(ERROR), count_of(len(stage.clauses), "clause")
     also = f", {len(accepted)} accepted" if accepted else ""
     if failing:
         left_out = _left_out(done)
         head = f"{target.path}: bad · {'at least ' * bool(left_out)}{failing} of {total} violated{also} · {effort(plan)}"
-        failures = headed(head, failures_table([stage], tablefmt, where=""))
+        failures = headed(head, failures_text([stage], tablefmt, words, where=""))
         print(fitted("\n".join([failures, *_accepted_lines(accepted), *left_out, *core]), tablefmt))
         return BAD
     if not untested:

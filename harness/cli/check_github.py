@@ -20,17 +20,24 @@ WORDS = {GOOD: "good", BAD: "bad"}
 NO_VERDICT = "no verdict"
 
 
-def report_file_to_github(done: Run, suite: Suite, accepted: Mapping[str, Mapping[str, AcceptedChange]], jobs: int, code: int) -> None:
+def report_file_to_github(
+    done: Run,
+    suite: Suite,
+    accepted: Mapping[str, Mapping[str, AcceptedChange]],
+    jobs: int,
+    code: int,
+    words: tuple[str, ...],
+) -> None:
     """Report the only stage of a run; `accepted`: by clause and kind, what is accepted of what it violates; `code`: what the command says.
 
-    Raises `UsageError`, and `KeyboardInterrupt` when all is written.
+    `words`: what names the file and the suite again. Raises `UsageError`, and `KeyboardInterrupt` when all is written.
     """
     (target,), (stage,), plan = done.targets, done.stages, done.plan
     only = (stage.index,)
     selection = Selection(target.path, suite.name, plan.clauses, only, every_clause(suite), only, plan.models)
     conclusion = bisectable(done.stages, selection, accepted=tuple(_from(stage.index, accepted)))
     again = executed_again(done.targets, executions_shown(done.stages, conclusion), jobs)
-    reviewed = Reviewed(done.stages, conclusion, suite, effort(plan), (target.path,), {}, executions=again.found)
+    reviewed = Reviewed(done.stages, conclusion, suite, effort(plan), words, {}, executions=again.found)
     report_to_github(Reported(reviewed, f"Stage {target.path}", WORDS.get(code, NO_VERDICT), done.problems_by_stage), done.targets)
     if again.interrupted:
         raise KeyboardInterrupt

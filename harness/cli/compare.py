@@ -21,10 +21,10 @@ from harness.cli.selection import (
     suite_with_stages,
     targets_of_suite,
 )
-from harness.cli.series_source import NO_SOURCE, Sourced, SourceRequest, sourced, with_project
+from harness.cli.series_source import NO_SOURCE, Sourced, SourceRequest, sourced, suite_words, with_project
 from harness.jobs.outcome_cache import OutcomeCache
 from harness.report.accused_by_versions import accused_by_versions, open_ends
-from harness.report.failures_table import failures_table, not_run_lines, sc_line, undecided_lines, untestable_lines
+from harness.report.failures_table import failures_text, not_run_lines, sc_line, undecided_lines, untestable_lines
 from harness.report.files import STDOUT, require_writable, write_atomically
 from harness.report.fitted_text import fitted
 from harness.report.tables import headed
@@ -85,9 +85,10 @@ def compare(request: CompareRequest) -> int:
     concluded = [_concluded(each.series, suite, plan, done) for each, done in zip(found, runs, strict=True)]
     sides = Sides((found[0].series, found[1].series), (concluded[0], concluded[1]))
     versions = _compared(sides, runs)
-    _show(request, sides, versions, runs)
+    own = suite_words(request.suite)
+    _show(request, sides, versions, runs, (*sources[1].words, *own))
     if request.github:
-        accused = accused_by_versions(sides, versions, runs[1].stages, suite, sources[1].words)
+        accused = accused_by_versions(sides, versions, runs[1].stages, suite, (*found[1].lasting.words, *own))
         accuse_on_github(accused, open_ends(sides, versions), runs[1].targets, sources[1], request.jobs)
     return BAD if versions.new else UNDECIDED if versions.undecided else GOOD
 
@@ -161,7 +162,7 @@ def _by_model(done: Run, conclusion: Conclusion) -> dict[str, Version]:
     return {model: Version([stage.under(model) for stage in done.stages], of) for model, of in models.items()}
 
 
-def _show(request: CompareRequest, sides: Sides, versions: Versions, runs: Sequence[Run]) -> None:
+def _show(request: CompareRequest, sides: Sides, versions: Versions, runs: Sequence[Run], words: Sequence[str]) -> None:
     if request.json is not None:
         with file_errors():
             write_atomically(request.json, versions_json(sides, versions))
@@ -169,7 +170,7 @@ def _show(request: CompareRequest, sides: Sides, versions: Versions, runs: Seque
     head = f"{one} · {other} · {count_of(len(runs[0].plan.clauses), 'clause')} · {effort(runs[0].plan)}"
     parts = [
         headed(head, versions_table(sides, versions, request.tablefmt)),
-        headed("what v2 violates:", failures_table(runs[1].stages, request.tablefmt)) if violations(runs[1].stages) else "",
+        headed("what v2 violates:", failures_text(runs[1].stages, request.tablefmt, words)) if violations(runs[1].stages) else "",
         sc_line(runs[1].stages),
         "\n".join(version_lines(sides, versions)),
         "\n".join(line for name, done, each in zip(NAMES, runs, sides.series, strict=True) for line in _said(name, done, each)),

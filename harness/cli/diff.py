@@ -42,6 +42,9 @@ def diff(request: DiffRequest) -> int:
         raise UsageError("diff needs two stages, or --all; see `harness diff --help`")
     named = stages_numbered(series, (), native) if request.all else [stage_or_file(series, word, native) for word in request.pair]
     targets = [with_suite(target, request.suite) for target in named]
+    if len({target.suite for target in targets}) > 1:
+        names = " and ".join(f"{target.label}: {suite_called(target.suite).name}" for target in targets)
+        raise UsageError(f"the stages have suites of their own ({names}): name one with --suite")
     native.require_c(targets, "--include")
     with remembered(request.no_cache) as cache:
         done = _measure(targets, Plan(behaviour=True), request.jobs, cache)

@@ -14,6 +14,7 @@ from harness.cli.native_request import NativeRequest
 from harness.cli.perfetto_option import require_perfetto, write_execution
 from harness.cli.progress_line import ProgressLine
 from harness.cli.selection import clause_called, series_named, stage_or_file, suite_called, with_suite
+from harness.cli.series_source import file_words, suite_words
 from harness.cli.shown_looks import LooksRequest
 from harness.cli.stage_bars import duration
 from harness.explored.models import MODEL_WORDS, with_core
@@ -25,7 +26,7 @@ from harness.report.suggested_barriers import suggestion_text
 from harness.report.tables import table
 from harness.report.violated_text import violated_text
 from harness.search.replay_string import Replay, decode
-from harness.sources.target import Target
+from harness.sources.target import NO_SERIES, Target
 from harness.suite.clause import Clause
 from harness.suite.suite import Suite
 from harness.verify.barrier_points import KINDS
@@ -116,7 +117,7 @@ def _under(request: ExploreRequest, target: Target, model: str) -> int:
         raise UsageError(f"{target.label} cannot be tested: it {explored.problem}")
     if len(request.model) > 1:
         print("" if model == request.model[0] else "\n", f"under {model} ({MODEL_WORDS[model]}):", sep="")
-    _print_explored(target, explored, request.looks.looks(request.tablefmt, AT_ONCE))
+    _print_explored(target, explored, request.looks.looks(request.tablefmt, AT_ONCE), _words(request, target))
     if mended:
         rows = [[row.request.program, row.request.kind, row.verdict, WHOSE[row.found.passed, bool(row.found.failure)]] for row in mended]
         print(f"\n{table(rows, MENDED_COLUMNS, request.tablefmt)}")
@@ -160,7 +161,13 @@ def _names(clause: Clause) -> str:
     return ", ".join(program.name for program in clause.programs)
 
 
-def _print_explored(target: Target, explored: Explored, looks: Looks) -> None:
+def _words(request: ExploreRequest, target: Target) -> tuple[str, ...]:
+    """What names the stage to `harness replay`, but for a series that ships, whose name replay strings have."""
+    in_file = target.series == NO_SERIES
+    return file_words(request.stage, request.native, request.suite) if in_file else (*request.native.words, *suite_words(request.suite))
+
+
+def _print_explored(target: Target, explored: Explored, looks: Looks, words: Sequence[str]) -> None:
     rows = [[row.request.program, row.request.kind, row.verdict, row.found.executions, row.found.blocked] for row in explored.rows]
     print(table(rows, COLUMNS, looks.tablefmt, ["executions", "blocked"]))
     failing = [row for row in explored.rows if row.found.failure]
@@ -174,7 +181,7 @@ def _print_explored(target: Target, explored: Explored, looks: Looks) -> None:
     else:
         print(f"\n{target.label}, {request.clause}: {request.program}, {request.kind}\n")
     lines = [[row.request.program, row.request.kind, what(row.found.failure), row.replay] for row in failing if row.found.failure]
-    print(violated_text(lines, looks))
+    print(violated_text(lines, looks, words))
 
 
 def _to_show(target: Target, explored: Explored) -> Replay:

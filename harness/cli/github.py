@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.cli.selection import file_errors
 from harness.cli.series_source import SourceRequest
+from harness.report.annotated_run import Annotated, commands
 from harness.report.files import append
-from harness.report.github_annotations import Annotated, commands
 from harness.report.patch_lines import FileOfStage, file_of
 from harness.report.run_markdown import Reported, to_markdown
 from harness.sources.target import NO_SERIES, Target
@@ -54,13 +54,16 @@ def _append(text: str) -> None:
 
 
 def files_of(targets: Sequence[Target], source: SourceRequest | None) -> dict[int, FileOfStage]:
-    """The file of each stage, as GitHub calls it; of commits and mails, its lines are those at the end of the series."""
+    """The file of each stage, as GitHub calls it; of commits and mails, as it is at the end of the series, which is the last target."""
     patches = source is not None and (source.range is not None or source.mbox is not None)
-    files = {}
-    for before, target in zip([None, *targets], targets, strict=False):
+    files: dict[int, FileOfStage] = {}
+    after = None
+    for before, target in reversed([*zip([None, *targets], targets, strict=False)]):
         follows = before if before is not None and before.index == target.index - 1 else None
-        last = targets[-1] if patches and targets[-1].module == target.module else None
-        files[target.index] = file_of(target, follows, last, target.module if patches else _in_workspace(_path(target, source)))
+        last, name = (targets[-1], targets[-1].module) if patches else (None, _in_workspace(_path(target, source)))
+        found = files[target.index] = file_of(target, follows, last, name, after)
+        # A stage that lacks the file, or cannot be read, says nothing of its lines.
+        after = found if patches and target.source else after
     return files
 
 

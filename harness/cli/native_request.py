@@ -73,8 +73,8 @@ def flags_joined(words: Sequence[str]) -> Iterator[str]:
         yield word if flag is None else f"{word}={flag}"
 
 
-def target_named(path: str, request: NativeRequest, suite: str = DEFAULT_SUITE) -> Target:
-    """The stage in a file that was named, made as its repository says, as far as no option does.
+def target_named(path: str, request: NativeRequest, suite: str | None = None) -> Target:
+    """The stage in a file that was named, made as its repository says, as far as no option does; `suite`: to be tested with that one.
 
     Raises `UsageError` if an option names what is not there, or the repository's file is wrong.
     """
@@ -85,7 +85,7 @@ def target_named(path: str, request: NativeRequest, suite: str = DEFAULT_SUITE) 
     try:
         project = project_around(path)
         settings = request.settings(request.header).or_else(project.native)
-        found = target_of_file(path, suite, request.include or project.includes, settings, project.files)
+        found = target_of_file(path, suite or project.suite or DEFAULT_SUITE, request.include or project.includes, settings, project.files)
     except NoSource as error:
         raise UsageError(str(error)) from None
     request.require_c([found], "--include")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TextIO
 
 from harness.cli.accepted import accepted_in
@@ -25,12 +25,12 @@ from harness.cli.selection import (
     suite_called,
     targets_of_suite,
 )
-from harness.cli.series_source import SourceRequest, sourced, with_project
+from harness.cli.series_source import SourceRequest, sourced, suite_words, with_project
 from harness.report import tables
 from harness.report.core_report import core_text
 from harness.report.failures_table import (
     excused_lines,
-    failures_table,
+    failures_text,
     not_run_lines,
     sc_line,
     step_lines,
@@ -44,7 +44,6 @@ from harness.sources.sourced_series import SourcedSeries
 from harness.suite.figure import NotMeasured
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Conclusion, bisectable, count_of
-from harness.verify.faults import violations
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,8 @@ def run(request: RunRequest) -> int:
     if request.search != ALL:
         _require_whole(request)
         how = HowToSearch(request.search, request.budget, request.jobs, request.no_cache)
-        return run_search(Searching(found, suite, clauses, accepted, how), request.tablefmt)
+        words = (*request.source.words, *suite_words(request.suite))
+        return run_search(Searching(found, suite, clauses, accepted, how, words), request.tablefmt)
     plan = Plan(
         clauses,
         budget,
@@ -101,7 +101,8 @@ def run(request: RunRequest) -> int:
     with remembered(request.no_cache) as cache:
         done = carry_out(targets, plan, request.jobs, cache)
     conclusion = bisectable(done.stages, selection_of(series, suite, plan, targets), done.interrupted, accepted)
-    tested = Tested(series, request.source, suite, done, conclusion, request.new_only, run_command(request))
+    lasting = replace(request, source=found.lasting)
+    tested = Tested(series, found.lasting, suite, done, conclusion, request.new_only, run_command(lasting), suite_words(request.suite))
     write_run_files(request.files, tested, request.jobs)
     if done.interrupted:
         return say_interrupted(done, request.files.told, cache)
@@ -109,7 +110,7 @@ def run(request: RunRequest) -> int:
     if not suite.has_stages:
         print_counts(suite, done, conclusion, request.tablefmt, file)
     elif request.reply:
-        print_reply(series, request.source, done, conclusion, suite, request.jobs, file)
+        print_reply(tested, request.jobs, file)
     else:
         _print_run(series, done, conclusion, request, file)
     bad = conclusion.newly_bad if request.new_only else conclusion.bad
@@ -146,17 +147,17 @@ def _require_whole(request: RunRequest) -> None:
 
 
 def _print_run(series: SourcedSeries, done: Run, conclusion: Conclusion, request: RunRequest, file: TextIO) -> None:
-    tablefmt = request.tablefmt
+    tablefmt, words = request.tablefmt, (*request.source.words, *suite_words(request.suite))
     head = f"series {series.name} · {count_of(len(done.plan.clauses), 'clause')} × {count_of(len(done.targets), 'stage')}"
     make = patches_table if series.patches else tables.stages_table
     parts = [
         tables.headed(f"{head} · {effort(done.plan)}", make(done.stages, done.plan.performance, tablefmt, conclusion)),
         tables.open_ends_table(done.stages, tablefmt),
-        failures_table(done.stages, tablefmt) if violations(done.stages) else "",
+        failures_text(done.stages, tablefmt, words),
         sc_line(done.stages),
         "\n".join([*step_lines(conclusion), *[f"patch {index} changes no code" for index in done.unchanged]]),
         "\n".join(excused_lines(conclusion)) if request.new_only else "",
-        core_text(done.stages, tablefmt),
+        core_text(done.stages, tablefmt, words),
         "\n".join([*undecided_lines(done.stages), *_untested(done)]),
         "\n".join(series.remarks),
         " · ".join([conclusion.sentence, *[_performance(done)] * done.plan.performance]),

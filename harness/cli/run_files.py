@@ -63,7 +63,7 @@ class RunFiles:
 
 @dataclass(frozen=True)
 class Tested:
-    """A run, and what it was about."""
+    """A run, and what it was about. `source` is what names the series to others; `suite_words` the option that named the suite."""
 
     series: SourcedSeries
     source: SourceRequest
@@ -73,6 +73,12 @@ class Tested:
     new_only: bool = False
     # What to type to have the same again.
     command: tuple[str, ...] = ()
+    suite_words: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The options that name the series and the suite to others."""
+        return (*self.source.words, *self.suite_words)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -89,20 +95,20 @@ def write_run_files(files: RunFiles, tested: Tested, jobs: int) -> None:
         if files.json is not None:
             write_atomically(files.json, to_json(done.stages, conclusion))
         if files.junit is not None:
-            write_atomically(files.junit, to_junit(done.stages, conclusion, tested.suite, again.found))
+            write_atomically(files.junit, to_junit(done.stages, conclusion, tested.suite, again.found, tested.words))
         reported = _reported(tested, again)
         if files.markdown is not None:
             write_atomically(files.markdown, to_markdown(reported))
         if files.html is not None:
             write_atomically(files.html, page_of(reported, tested.series, done, tested.command, ladder))
     if files.github:
-        report_to_github(reported, done.targets, tested.source)
+        report_to_github(reported, tested.series.targets, tested.source)
     if interrupted and not done.interrupted:
         raise KeyboardInterrupt
 
 
 def _reported(tested: Tested, again: ExecutedAgain) -> Reported:
-    done, conclusion, words = tested.done, tested.conclusion, tested.source.words
+    done, conclusion, words = tested.done, tested.conclusion, tested.words
     reviewed = Reviewed(done.stages, conclusion, tested.suite, effort(done.plan), words, {}, tested.notes, executions=again.found)
     heading = f"Series {tested.series.name}"
     return Reported(reviewed, heading, conclusion.sentence, done.problems_by_stage, done.plan.performance, tested.new_only)

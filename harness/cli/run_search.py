@@ -9,7 +9,7 @@ from harness.cli.carry_out import Plan, effort
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED
 from harness.cli.search_request import HowToSearch, plan_of, searched
 from harness.cli.series_source import Sourced
-from harness.report.failures_table import FIRST_BAD, accepted_lines, failures_table
+from harness.report.failures_table import FIRST_BAD, accepted_lines, failures_text
 from harness.report.fitted_text import fitted
 from harness.report.search_tables import AnswerLine, accused, accused_stages, answer_lines, answers_table, not_seen_lines
 from harness.sources.sourced_series import SourcedSeries
@@ -24,13 +24,14 @@ from stages.api import AcceptedChange
 
 @dataclass(frozen=True)
 class Searching:
-    """A series that is to be searched, for what, and which changes are accepted."""
+    """A series that is to be searched, for what, and which changes are accepted. `words`: the options that name it and its suite."""
 
     found: Sourced
     suite: Suite
     clauses: Clauses
     accepted: tuple[AcceptedChange, ...]
     how: HowToSearch
+    words: tuple[str, ...] = ()
 
     @property
     def series(self) -> SourcedSeries:
@@ -67,7 +68,7 @@ def _print(searching: Searching, plan: Plan, searches: Sequence[PairSearch], lin
     parts = [
         f"series {series.name} · {how} search of {extent} · {effort(plan)}",
         answers_table([line for line in lines if line.outcome != KEPT], stages, tablefmt),
-        failures_table(accusing, tablefmt, FIRST_BAD) if accusing else "",
+        failures_text(accusing, tablefmt, searching.words, FIRST_BAD),
         f"both ends keep, 2 of {stages} stages tested: {', '.join(kept)}" if kept else "",
         "\n".join(_accepted_lines(searching, searches)),
         "\n".join(series.remarks),

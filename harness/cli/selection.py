@@ -97,8 +97,8 @@ def suite_with_stages(name: str) -> Suite:
 
 
 def with_suite(target: Target, name: str | None) -> Target:
-    """The same stage, to be tested with another suite if one is named."""
-    return target if name is None else replace(target, suite=suite_with_stages(name).found_as)
+    """The same stage, to be tested with another suite if one is named; the suite that it has may be a name only."""
+    return replace(target, suite=suite_with_stages(name or target.suite).found_as)
 
 
 def targets_of_suite(suite: Suite, series: SourcedSeries, wanted: Sequence[int]) -> list[Target]:

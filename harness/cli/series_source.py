@@ -9,7 +9,7 @@ from harness.cli.exit_codes import UsageError
 from harness.cli.native_request import NO_NATIVE, NativeRequest
 from harness.cli.selection import BudgetRequest, meant, series_named, ships, suite_with_stages
 from harness.sources.directory import directory_series
-from harness.sources.git_history import HEAD, parsed_range
+from harness.sources.git_history import HEAD, lasting_name, lasting_range, parsed_range
 from harness.sources.git_objects import GitObjects
 from harness.sources.git_range import RangeRequest, open_repository, range_series
 from harness.sources.made_of import StageFiles, inner_path, inner_paths, stage_files
@@ -57,14 +57,28 @@ class SourceRequest:
         return (*found, *["--all-commits"] * self.all_commits, *["--follow"] * self.follow, *self.native.words)
 
 
+def suite_words(suite: str | None) -> tuple[str, ...]:
+    """The option that names the suite again, if one was named."""
+    return () if suite is None else ("--suite", suite)
+
+
+def file_words(path: str, native: NativeRequest, suite: str | None) -> tuple[str, ...]:
+    """The words that name the stage in a file again."""
+    return (path, *native.words, *suite_words(suite))
+
+
 NO_SOURCE = SourceRequest(None, None, None, None, (), None, all_commits=False, follow=False, native=NO_NATIVE)
 
 
 @dataclass(frozen=True)
 class Sourced:
-    """A series, and what the repository that it comes from says about itself."""
+    """A series, and what the repository that it comes from says about itself.
+
+    `lasting`: what names the same series to somebody else, and later: commits by their hashes, not by branches or HEAD.
+    """
 
     series: SourcedSeries
+    lasting: SourceRequest
     project: Project = field(default_factory=Project)
 
 
@@ -94,7 +108,7 @@ def _sourced(request: SourceRequest, suite: str | None) -> Sourced:
     series = series_named(name)
     if request.native.include or request.native.header:
         raise UsageError(f"series {name} has its own headers: --include and --header are for others")
-    return Sourced(shipped_series(series, request.native.settings(())))
+    return Sourced(shipped_series(series, request.native.settings(())), request)
 
 
 def _from_directory(request: SourceRequest, directory: str, suite: str | None) -> Sourced:
@@ -103,7 +117,7 @@ def _from_directory(request: SourceRequest, directory: str, suite: str | None) -
         tuple(inner_path(os.path.relpath(path, directory), what=what) for path in paths)
         for paths, what in ((native.include, "directory"), (native.header, "header"))
     )
-    return Sourced(directory_series(directory, _with_stages(suite) if suite else "", includes, native.settings(headers)))
+    return Sourced(directory_series(directory, _with_stages(suite) if suite else "", includes, native.settings(headers)), request)
 
 
 def with_project(request: BudgetRequest, project: Project) -> BudgetRequest:
@@ -149,15 +163,16 @@ def _from_range(request: SourceRequest, text: str, suite: str | None) -> Sourced
         revisions = parsed_range(text, project.base)
         files = _files(request, objects, project)
         wanted = RangeRequest(revisions, files, _suite(suite, project), request.all_commits, request.follow)
-        return Sourced(range_series(objects, wanted), project)
+        return Sourced(range_series(objects, wanted), replace(request, range=lasting_range(objects, revisions)), project)
 
 
 def _from_mailbox(request: SourceRequest, mailbox: str, suite: str | None) -> Sourced:
     with open_repository(request.repo or ".") as objects:
         project = project_of(objects, request.base or HEAD)
         files = _files(request, objects, project)
-        wanted = MailRequest(mailbox, request.base or project.base, files, _suite(suite, project), request.all_commits)
-        return Sourced(mailbox_series(objects, wanted), project)
+        base = request.base or project.base
+        wanted = MailRequest(mailbox, base, files, _suite(suite, project), request.all_commits)
+        return Sourced(mailbox_series(objects, wanted), replace(request, base=lasting_name(objects, base or HEAD)), project)
 
 
 def _files(request: SourceRequest, objects: GitObjects, project: Project) -> StageFiles:

@@ -17,7 +17,7 @@ from harness.cli.carry_out import Plan, effort, selection_of
 from harness.cli.exit_codes import UsageError
 from harness.cli.run import RunRequest
 from harness.cli.selection import budget_of, clauses_named, models_of, ships, suite_called, targets_of_suite
-from harness.cli.series_source import sourced, with_project
+from harness.cli.series_source import sourced, suite_words, with_project
 from harness.pytest_plugin.case_ids import ACROSS, APPLIES, Case, stage_id
 from harness.pytest_plugin.option_rows import FLAG, PASSED_ON, SOURCES, OptionRow
 from harness.sources.sourced_series import SourcedSeries
@@ -39,7 +39,7 @@ THEIR_HELP = "; see `harness run --help`"
 
 @dataclass(frozen=True)
 class AskedSeries:
-    """What is to be tested. `words`: the options that say the same again to `harness replay`."""
+    """What is to be tested. `words`: the options that say the same again to `harness replay`, also later and to others."""
 
     series: SourcedSeries
     suite: Suite
@@ -102,7 +102,7 @@ def _asked(request: RunRequest) -> AskedSeries:
     if not suite.has_stages and len(plan.models) > 1:
         raise UsageError(f"the programs of suite {suite.name} are counted under one memory model at a time: name one")
     accepted = (*(series.accepted if suite.has_stages else ()), *accepted_in(request.accept, suite, series))
-    words = (*request.source.words, *(("--suite", request.suite) if request.suite else ()))
+    words = (*found.lasting.words, *suite_words(request.suite))
     return AskedSeries(series, suite, tuple(targets), plan, accepted, words, request.no_cache)
 
 

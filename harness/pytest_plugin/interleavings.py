@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import shlex
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -16,8 +15,8 @@ from harness.explored.models import ENGINES, USUAL
 from harness.pytest_plugin.forked import Broken, Lost, forked
 from harness.pytest_plugin.function_machine import KIND
 from harness.pytest_plugin.function_search import ESCAPES, HOLDS, OPEN, UNSOUND, FunctionResult, FunctionSearch, Wanted
-from harness.pytest_plugin.option_rows import REACHED, REMARK, REPLAY
-from harness.pytest_plugin.replayed_test import SERIES, ReplayPlugin
+from harness.pytest_plugin.option_rows import REACHED, REMARK
+from harness.pytest_plugin.replayed_test import SERIES, ReplayPlugin, replaying_command
 from harness.report.looks import NARROW, Looks
 from harness.search.replay_string import Replay, encode, source_mark
 from harness.verify.verdicts import Failure
@@ -114,7 +113,7 @@ def _parts(item: pytest.Function, result: FunctionResult) -> list[str]:
     """What is shown of a test that does not pass, in paragraphs."""
     parts = [result.reason, result.raised, result.execution.rstrip("\n"), f"({result.reached})" if result.reached else ""]
     if result.failure is not None and result.failure.engine:
-        parts.append(shlex.join(["pytest", REPLAY.option, replay_of(item, result.failure)]))
+        parts.append(replaying_command(item.config, replay_of(item, result.failure)))
     if result.outcome in (OPEN, UNSOUND):
         parts[1:3] = []
     return [part for part in parts if part]

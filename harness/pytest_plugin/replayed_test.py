@@ -1,8 +1,13 @@
-"""Has one execution of one test function executed again, by its replay string, and nothing else."""
+"""Has one execution of one test function executed again, by its replay string, and nothing else.
+
+The string has the path of the test's file from the rootdir of pytest, as the names of tests do.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import shlex
 
 import pytest
 
@@ -14,7 +19,7 @@ SERIES = "pytest"
 
 
 class ReplayPlugin:
-    """Raises `pytest.UsageError` for a string that is none, or is about a stage."""
+    """Raises `pytest.UsageError` for a string that is none, or is about a stage, or about a file that is not there."""
 
     NAME = "harness-replay"
 
@@ -25,6 +30,9 @@ class ReplayPlugin:
             raise pytest.UsageError(f"{REPLAY.option}: {error}") from None
         if self.replay.series != SERIES:
             raise pytest.UsageError(f"{REPLAY.option}: the string is about a stage of a series: harness replay {string}")
+        if not (config.rootpath / self.replay.clause).exists():
+            where = f"no file {self.replay.clause} is below rootdir {config.rootpath}"
+            raise pytest.UsageError(f"{REPLAY.option}: {where}; go where the string is from, or name that directory with --rootdir DIR")
         config.args = [str(config.rootpath / f"{self.replay.clause}::{self.replay.program}")]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -34,6 +42,16 @@ class ReplayPlugin:
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
         """What to know before anything else about an execution that may not be what was recorded."""
-        marks = {source_mark(hashlib.sha256(item.path.read_bytes()).hexdigest()) for item in items}
-        other = marks != {self.replay.source}
+        other = any(source_mark(hashlib.sha256(item.path.read_bytes()).hexdigest()) != self.replay.source for item in items)
         return [f"harness: recorded when {self.replay.clause} had another content: it may be another execution now"] * other
+
+
+def replaying_command(config: pytest.Config, string: str) -> str:
+    """What to paste where pytest was started: with the same rootdir, and the same configuration, which it may not find without files."""
+    here, found = config.invocation_params.dir, config.inipath
+    around = (here, *here.parents)
+    is_found = found is not None and found.parent == config.rootpath and config.rootpath in around
+    words = [] if is_found or config.rootpath == here else ["--rootdir", os.path.relpath(config.rootpath, here)]
+    if found is not None and found.parent not in around:
+        words += ["-c", os.path.relpath(found, here)]
+    return shlex.join(["pytest", *words, REPLAY.option, string])

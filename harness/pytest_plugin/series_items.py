@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from harness.pytest_plugin.case_verdicts import CANNOT_TEST, EXCUSED, KEPT, NO_V
 from harness.pytest_plugin.known_outcomes import SessionOutcomes
 from harness.pytest_plugin.option_rows import SKIP
 from harness.report.looks import NARROW, Looks
+from harness.report.replay_command import replay_command
 from harness.suite.program import SuiteMistake
 from harness.suite.registry import UnknownSuite
 
@@ -170,7 +170,7 @@ class SeriesPlugin:
         if judged.failure is None or not judged.failure.replay or self.verdicts is None:
             return
         yield self.verdicts.shown(case, judged.failure, Looks(self._width)).rstrip("\n")
-        yield shlex.join(["harness", "replay", *self.asked.words, judged.failure.replay])
+        yield replay_command(judged.failure.replay, self.asked.words)
 
     @property
     def _width(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.report.github_annotations import Annotation
+from harness.report.github_annotations import Annotation, PatchRemark, annotations_of
 from harness.report.patch_lines import FileOfStage
 from harness.report.replay_command import replay_command
 from harness.report.run_markdown import block, code, execution_folded, plain, within
@@ -17,15 +17,29 @@ from harness.verify.verdicts import Failure
 
 @dataclass(frozen=True)
 class Accusation:
-    """A patch, its number, and what is held against it: `title` says that, `said` how it is known. `failure` is of `clause` and `kind`."""
+    """A patch, its number, and what is held against it: `form` says that with `{}` for the clause, `said` how it is known.
+
+    `failure` is of `clause` and `kind`; `unsure` is what stands behind the clause if that is not certain.
+    """
 
     level: str
     patch: int
-    title: str
+    form: str
     said: str
     clause: str
     kind: str
     failure: Failure
+    unsure: str = ""
+
+    @property
+    def named(self) -> str:
+        """The clause, and whether that is certain."""
+        return f"{self.clause}{self.unsure}"
+
+    @property
+    def title(self) -> str:
+        """What is held against whom."""
+        return self.form.format(self.named)
 
     @property
     def key(self) -> Key:
@@ -50,13 +64,15 @@ class Accused:
 
 
 def accusing_annotations(accused: Accused, files: Mapping[int, FileOfStage], shown: Executions) -> Iterator[Annotation]:
-    """Each at the line of its patch."""
-    for each in accused.accusations:
-        file = files[each.patch]
-        line = file.line(shown.get(each.key), each.failure.message)
-        told = [f"{each.clause}: {accused.suite.clauses[each.clause].sentence}", each.said, what(each.failure)]
-        told += [f"harness replay {each.failure.replay}"] * bool(each.failure.replay)
-        yield Annotation(each.level, each.title, "\n".join(told), file.name, line)
+    """Each at the line of its patch, together with what else is there."""
+    return annotations_of(_remark(accused, each, files[each.patch], shown) for each in accused.accusations)
+
+
+def _remark(accused: Accused, each: Accusation, file: FileOfStage, shown: Executions) -> PatchRemark:
+    place = file.place(shown.get(each.key), each.failure.message)
+    told = [f"{each.clause}: {accused.suite.clauses[each.clause].sentence}", each.said, what(each.failure)]
+    told += [replay_command(each.failure.replay, accused.source)] * bool(each.failure.replay)
+    return PatchRemark(each.level, each.patch, each.form, each.named, tuple(told), file, place)
 
 
 def accusing_markdown(accused: Accused, shown: Executions, most: int | None = None) -> str:

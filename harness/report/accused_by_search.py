@@ -37,8 +37,8 @@ def unanswered(lines: Sequence[AnswerLine]) -> list[Annotation]:
 def _accusation(line: AnswerLine, searches: Sequence[PairSearch]) -> Accusation:
     """The simplest failure of its kinds shows it."""
     kind, failure = min(_failures(line, searches), key=lambda pair: simplicity(pair[1]))
-    title = f"{line.who} breaks {line.clause}"
-    return Accusation(ERROR, line.suspects[-1], title, f"{line.what}: {line.sentence}", line.clause, kind, failure)
+    form = f"{line.who} breaks {{}}"
+    return Accusation(ERROR, line.suspects[-1], form, f"{line.what}: {line.sentence}", line.clause, kind, failure)
 
 
 def _failures(line: AnswerLine, searches: Sequence[PairSearch]) -> Iterator[tuple[str, Failure]]:

@@ -50,9 +50,8 @@ def _accusations(sides: Sides, patch: ComparedPatch, stage: StageResult | None) 
             if failures and patch.match.after is not None:
                 kind, failure = min(failures, key=lambda pair: simplicity(pair[1]))
                 unsure = " (or before)" * any(each.after == OR_BEFORE for each in found)
-                title = f"{whose(patch)} {text.format(clause + unsure)}"
                 told = f"{whose(patch)} {text.format(', '.join(sides.named(found)))}"
-                yield Accusation(level, patch.match.after, title, told, clause, kind, failure)
+                yield Accusation(level, patch.match.after, f"{whose(patch)} {text}", told, clause, kind, failure, unsure)
 
 
 def _failures(stage: StageResult, found: Sequence[Compared]) -> Iterator[tuple[str, Failure]]:

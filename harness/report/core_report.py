@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.machine.core import XEN_2014
+from harness.report.replay_command import replay_hint
 from harness.report.tables import table
 from harness.verify.conclusions import what
 from harness.verify.core_findings import CoreFindings, core_findings
@@ -24,14 +25,17 @@ UNDECIDED = "with the core of 2014, undecided"
 HEADERS = ("clause", "stages", "kinds", "what was violated", "replay")
 
 
-def core_text(stages: Sequence[StageResult], tablefmt: str) -> str:
-    """A table of the findings, and a line for each thing that is no finding and no pass."""
+def core_text(stages: Sequence[StageResult], tablefmt: str, source: Sequence[str]) -> str:
+    """A table of the findings, how to see one again, and a line for each thing that is no finding and no pass.
+
+    `source`: options that name the series.
+    """
     if not any(stage.old_core for stage in stages):
         return ""
     findings = core_findings(stages)
     lines = [_line(UNSURE, fault) for fault in findings.unsure] + [_line(UNDECIDED, fault) for fault in findings.undecided]
     if findings.found:
-        lines.insert(0, f"{ABOUT}\n{table([_row(fault) for fault in findings.found], HEADERS, tablefmt)}")
+        lines.insert(0, f"{ABOUT}\n{table([_row(fault) for fault in findings.found], HEADERS, tablefmt)}\n{replay_hint(source)}")
     return "\n".join(lines or [NOTHING if findings.complete else UNFINISHED])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from harness.report.replay_command import replay_hint
 from harness.report.tables import table
 from harness.verify.conclusions import Conclusion, under, what
 from harness.verify.faults import Fault, not_run, ranges, stages_named, undecided, untestable, violations
@@ -47,6 +48,13 @@ def failures_table(stages: Sequence[StageResult], tablefmt: str, where: str = ST
     found_in = [where] * bool(where)
     headers = ["clause", *found_in, "kinds", *["models"] * several, *["under sc"] * tried, "what was violated", "replay"]
     return table(rows, headers, tablefmt)
+
+
+def failures_text(stages: Sequence[StageResult], tablefmt: str, source: Sequence[str], where: str = STAGES) -> str:
+    """The same table, and how to see one again; `source`: options that name the series. Nothing, if nothing is violated."""
+    faults = violations(stages)
+    hint = [replay_hint(source)] * any(fault.failure.replay for fault in faults)
+    return "\n".join([failures_table(stages, tablefmt, where), *hint]) if faults else ""
 
 
 def sc_line(stages: Sequence[StageResult]) -> str:

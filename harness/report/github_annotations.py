@@ -1,18 +1,15 @@
-"""What GitHub shows at the lines of a pull request: workflow commands, a line each, for what is violated and what has no verdict."""
+"""What GitHub shows at the lines of a pull request: workflow commands, a line each; and which of them, as it shows few.
+
+What is held against a patch about several clauses at one line is one annotation.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.report.failures_table import undecided_lines
-from harness.report.patch_lines import FileOfStage
-from harness.report.review import Reviewed
-from harness.report.run_markdown import Reported
-from harness.verify.complaints import Complaint, complaints, held_against_somebody
-from harness.verify.conclusions import Conclusion, what
-from harness.verify.faults import untestable
-from harness.verify.steps import Step
+from harness.report.patch_lines import GONE, FileOfStage, LineOfPatch
 
 ERROR = "error"
 WARNING = "warning"
@@ -20,17 +17,24 @@ NOTICE = "notice"
 
 # GitHub shows no more of each level than these for a step.
 MOST = 10
+# It cuts off a message that has more than 4,096 characters.
+LONGEST = 4000
+# A title names so many clauses.
+MOST_NAMED = 4
+# Of an annotation that is about no patch.
+NOBODY = -1
 
 
 @dataclass(frozen=True)
 class Annotation:
-    """A remark: `level` is one of the above; without a `file` it is about the whole."""
+    """A remark: `level` is one of the above; without a `file` it is about the whole. `patch`: the number of the one that it is about."""
 
     level: str
     title: str
     message: str
     file: str = ""
     line: int = 1
+    patch: int = NOBODY
 
     @property
     def command(self) -> str:
@@ -47,23 +51,6 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-@dataclass(frozen=True)
-class Annotated:
-    """What was tested, and the file of each stage, by its number."""
-
-    reported: Reported
-    files: Mapping[int, FileOfStage]
-
-    @property
-    def reviewed(self) -> Reviewed:
-        return self.reported.reviewed
-
-
-def commands(annotated: Annotated) -> list[str]:
-    """All annotations of a run, as GitHub reads them."""
-    return as_commands([*_violations(annotated), *_unmet(annotated), *_without_verdict(annotated)])
-
-
 def as_commands(found: Iterable[Annotation]) -> list[str]:
     """Annotations as GitHub reads them; where there are more of a level than it shows, the last one says so."""
     every = list(found)
@@ -72,64 +59,79 @@ def as_commands(found: Iterable[Annotation]) -> list[str]:
 
 
 def _most(found: Sequence[Annotation]) -> Sequence[Annotation]:
+    """As many as GitHub shows, in their order: the first of each patch, then the second of each, and so on; and one that names the rest."""
     if len(found) <= MOST:
         return found
-    rest = found[MOST - 1 :]
-    return [*found[: MOST - 1], Annotation(rest[0].level, f"{len(rest)} more", "\n".join(each.title for each in rest))]
+    turns: Counter[int] = Counter()
+    of_patch = []
+    for each in found:
+        of_patch.append(turns[each.patch])
+        turns[each.patch] += 1
+    chosen = set(sorted(range(len(found)), key=lambda at: (of_patch[at], at))[: MOST - 1])
+    rest = [each for at, each in enumerate(found) if at not in chosen]
+    named = _fitting([each.title for each in rest], "\n", "and {} more")
+    return [*(found[at] for at in sorted(chosen)), Annotation(rest[0].level, f"{len(rest)} more", named)]
 
 
-def _violations(annotated: Annotated) -> Iterator[Annotation]:
-    reviewed, excused = annotated.reviewed, _excused(annotated)
-    for index, found in complaints(reviewed.stages, reviewed.conclusion, held_against_somebody).items():
-        file = annotated.files[index]
-        for complaint in found:
-            level = NOTICE if complaint.step in excused else ERROR
-            line = file.line(reviewed.executions.get((index, complaint.failure.replay)), complaint.failure.message)
-            yield Annotation(level, _accusation(reviewed.conclusion, complaint.step), _message(reviewed, complaint), file.name, line)
+@dataclass(frozen=True)
+class PatchRemark:
+    """What is held against a patch, or a stage by itself, about one clause; `form` says so with `{}` for the clause, `lines` are the rest.
+
+    `place` is where in `file`.
+    """
+
+    level: str
+    patch: int
+    form: str
+    clause: str
+    lines: tuple[str, ...]
+    file: FileOfStage
+    place: LineOfPatch
 
 
-def _excused(annotated: Annotated) -> Sequence[Step]:
-    """What does not count. What counts under one of several memory models does."""
-    conclusion = annotated.reviewed.conclusion
-    counts = not annotated.reported.new_only or (conclusion.models and conclusion.newly_bad)
-    return () if counts else conclusion.excused_by_baseline
+def annotations_of(remarks: Iterable[PatchRemark]) -> Iterator[Annotation]:
+    """One for each line of each patch, and of each level."""
+    together: dict[tuple[str, int, str, int], list[PatchRemark]] = {}
+    for each in remarks:
+        together.setdefault((each.level, each.patch, each.file.name, each.place.line), []).append(each)
+    for (level, patch, name, line), found in together.items():
+        message = _fitting([_paragraph(each) for each in found], "\n\n", "The summary of the step has {} more.")
+        yield Annotation(level, _title(found), message, "" if line == GONE else name, max(line, 1), patch)
 
 
-def _accusation(conclusion: Conclusion, step: Step) -> str:
-    if step in conclusion.violated_alone:
-        return f"{step.clause} is violated"
-    if step in conclusion.steps.unknown:
-        return f"patch {step.patch} or before, or the baseline, breaks {step.clause}"
-    return f"patch {step.patch}{' or before' * (not step.certain)} breaks {step.clause}"
+def _title(found: Sequence[PatchRemark]) -> str:
+    clauses: dict[str, list[str]] = {}
+    for each in found:
+        clauses.setdefault(each.form, []).append(each.clause)
+    return "; ".join(form.format(_listed(named)) for form, named in clauses.items())
 
 
-def _message(reviewed: Reviewed, complaint: Complaint) -> str:
-    failure, clause = complaint.failure, reviewed.suite.clauses[complaint.step.clause]
-    lines = [f"{complaint.step.in_full}: {clause.sentence}", what(failure), f"memory model: {', '.join(complaint.models)}"]
-    return "\n".join([*lines, *[f"harness replay {failure.replay}"] * bool(failure.replay)])
+def _listed(names: Sequence[str]) -> str:
+    if len(names) <= MOST_NAMED:
+        return ", ".join(names)
+    return f"{', '.join(names[: MOST_NAMED - 1])} and {len(names) - MOST_NAMED + 1} more"
 
 
-def _unmet(annotated: Annotated) -> Iterator[Annotation]:
-    for each in annotated.reviewed.conclusion.steps.unmet:
-        yield Annotation(ERROR, "an accepted change does not happen", each.sentence)
+def _paragraph(remark: PatchRemark) -> str:
+    """What is said, with line numbers that say of which version they are, and a word if the line that is meant is not the one shown."""
+    when = version_of(remark.patch)
+    place = remark.place
+    lines = [remark.file.dated(line, when) for line in remark.lines]
+    if place.line == GONE:
+        lines.append(f"(line {place.meant} {when}: none of its lines is there at the end of the series)")
+    elif place.own != place.meant:
+        lines.append(f"(line {place.meant} {when}, which is gone at the end of the series: this is another line of the patch)")
+    return "\n".join(lines)
 
 
-def _without_verdict(annotated: Annotated) -> Iterator[Annotation]:
-    stages, conclusion = annotated.reviewed.stages, annotated.reviewed.conclusion
-    reasons = {**untestable(stages), **annotated.reported.problems}
-    for index in conclusion.untestable_stages:
-        why = f"it {reasons[index]}" if index in reasons else "no test has a verdict"
-        yield _about(annotated, index, "cannot be tested", why)
-    for index in conclusion.undecided_stages:
-        lines = undecided_lines([stage for stage in stages if stage.index == index])
-        # Where a violation was enough, nobody has tried the rest.
-        if lines or not conclusion.violated_alone:
-            yield _about(annotated, index, "is undecided", "\n".join(lines) or "some tests were not run")
-    if conclusion.selection.ends_early:
-        yield Annotation(WARNING, "the series ends early", conclusion.selection.ends_early)
+def version_of(patch: int) -> str:
+    """How to say of which version of a file something is."""
+    return f"of patch {patch}" if patch else "of the baseline"
 
 
-def _about(annotated: Annotated, index: int, what_it_is: str, message: str) -> Annotation:
-    file = annotated.files[index]
-    title = f"stage {index} {what_it_is}" if len(annotated.reviewed.conclusion.selection.every_stage) > 1 else f"the stage {what_it_is}"
-    return Annotation(WARNING, title, message, file.name, file.line(None, message))
+def _fitting(parts: Sequence[str], between: str, rest: str) -> str:
+    """As many parts as GitHub shows of a message, at least one, and what `rest` says, with `{}` for how many there are besides."""
+    every = len(parts)
+    texts = (between.join([*parts[:shown], *[rest.format(every - shown)] * (shown < every)]) for shown in range(every, 0, -1))
+    first = next(texts)
+    return first if len(first) <= LONGEST else next((text for text in texts if len(text) <= LONGEST), parts[0])

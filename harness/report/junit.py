@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 from harness.report.core_report import core_properties
 from harness.report.counterexample_text import counterexample_text
+from harness.report.replay_command import replay_command
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Conclusion, by_model, what
 from harness.verify.executions import NONE, Executions, Key
@@ -28,12 +29,31 @@ COUNTED = ("tests", "failures", "errors", "skipped")
 INTERRUPTED = "the run was interrupted: the tests that it lacks were not run"
 
 
-def to_junit(stages: Sequence[StageResult], conclusion: Conclusion, suite: Suite, executions: Executions = NONE) -> str:
-    """The whole document; `suite` is what the stages were tested with, `executions` is what of `executions_told` can be shown."""
+@dataclass(frozen=True)
+class _Beside:
+    """What there is besides results: what the stages were tested with, executions, and the options that name the series."""
+
+    suite: Suite
+    executions: Executions
+    source: Sequence[str]
+
+
+def to_junit(
+    stages: Sequence[StageResult],
+    conclusion: Conclusion,
+    suite: Suite,
+    executions: Executions = NONE,
+    source: Sequence[str] = (),
+) -> str:
+    """The whole document; `suite` is what the stages were tested with, `executions` is what of `executions_told` can be shown.
+
+    `source`: options that name the series.
+    """
+    beside = _Beside(suite, executions, source)
     root = ElementTree.Element("testsuites", name=f"series {conclusion.selection.series}")
     cases = [_cases(stage, conclusion) for stage in stages]
     for stage, of in zip(stages, cases, strict=True):
-        _stage(root, stage, of, conclusion, suite, executions)
+        _stage(root, stage, of, conclusion, beside)
     counts = list(map(_counts, cases))
     root.attrib.update({name: str(sum(int(each[name]) for each in counts)) for name in COUNTED}, time=NO_TIME)
     ElementTree.indent(root)
@@ -74,20 +94,13 @@ def _cases(stage: StageResult, conclusion: Conclusion) -> list[_Case]:
     ]
 
 
-def _stage(
-    root: ElementTree.Element,
-    stage: StageResult,
-    cases: Sequence[_Case],
-    conclusion: Conclusion,
-    suite: Suite,
-    executions: Executions,
-) -> None:
+def _stage(root: ElementTree.Element, stage: StageResult, cases: Sequence[_Case], conclusion: Conclusion, beside: _Beside) -> None:
     element = ElementTree.SubElement(root, "testsuite", {"name": _text(f"stage {stage.index}: {stage.title}"), **_counts(cases)})
     properties = ElementTree.SubElement(element, "properties")
     for name, value in {**_properties(cases, conclusion), **core_properties(stage)}.items():
         ElementTree.SubElement(properties, "property", name=name, value=value)
     for case in cases:
-        _case(element, case, suite, executions)
+        _case(element, case, beside)
     if conclusion.interrupted:
         ElementTree.SubElement(element, "system-err").text = INTERRUPTED
 
@@ -113,15 +126,16 @@ def _counts(cases: Sequence[_Case]) -> dict[str, str]:
     return {**{name: str(number) for name, number in zip(COUNTED, numbers, strict=True)}, "time": NO_TIME}
 
 
-def _case(parent: ElementTree.Element, case: _Case, suite: Suite, executions: Executions) -> None:
+def _case(parent: ElementTree.Element, case: _Case, beside: _Beside) -> None:
     result = case.result
-    attributes = {"classname": case.stage.module, "name": case.name, "time": NO_TIME, **_place(suite, result)}
+    attributes = {"classname": case.stage.module, "name": case.name, "time": NO_TIME, **_place(beside.suite, result)}
     element = ElementTree.SubElement(parent, "testcase", attributes)
     if result.failure is not None:
         message = _text(what(result.failure))
         attributes = {"message": _text(case.excuse)} if case.excuse else {"message": message, "type": _text(result.failure.kind)}
         said = ElementTree.SubElement(element, case.tag, attributes)
-        said.text = _text("\n\n".join([f"{message}\nreplay: {result.failure.replay}", *_execution(case, executions)]))
+        command = [f"replay: {replay_command(replay, beside.source)}"] if (replay := result.failure.replay) else []
+        said.text = _text("\n\n".join(["\n".join([message, *command]), *_execution(case, beside.executions)]))
 
 
 def executions_told(stages: Sequence[StageResult], conclusion: Conclusion) -> list[Key]:

@@ -11,6 +11,9 @@ from harness.sources.safe_git import NoSource, output_of, readable, run_git, tex
 from harness.suite.whole_numbers import shortened
 
 HEAD = "HEAD"
+# A whole hash; and so many of its digits are enough for a reader.
+HASH = re.compile("[0-9a-f]{40}(?:[0-9a-f]{24})?")
+ENOUGH_DIGITS = 12
 # Behind HEAD: what is staged, and the files as they are.
 INDEX, WORKTREE = "INDEX", "WORKTREE"
 UNCOMMITTED = (INDEX, WORKTREE)
@@ -33,8 +36,8 @@ class Revisions:
 
     @property
     def text(self) -> str:
-        """As people read it."""
-        return self.name or f"{shown(self.base)}..{shown(self.tip)}"
+        """As people read it: without all the digits of a hash."""
+        return self.name or "..".join(end[:ENOUGH_DIGITS] if HASH.fullmatch(end) else shown(end) for end in (self.base, self.tip))
 
     @property
     def uncommitted(self) -> str:
@@ -86,6 +89,23 @@ def _instead(objects: GitObjects, name: str) -> str:
     """What to do about a commit that is not there."""
     there = f"{REMOTE}{name} is there; " * (objects.commit_named(REMOTE + name) is not None)
     return there + (DEEPER if objects.shallow and not there else "name a branch, a tag or a hash")
+
+
+def lasting_name(objects: GitObjects, name: str) -> str:
+    """A name of the same commit that stays its own: the beginning of its hash, or all of it where that is of several. Raises `NoSource`.
+
+    What is not committed has no other name.
+    """
+    if name in UNCOMMITTED:
+        return name
+    oid = commit_called(objects, name)
+    beginning = oid[:ENOUGH_DIGITS]
+    return beginning if objects.commit_named(beginning) == oid else oid
+
+
+def lasting_range(objects: GitObjects, revisions: Revisions) -> str:
+    """The same range for somebody else, or for later, when branches and HEAD are somewhere else. Raises `NoSource`."""
+    return f"{lasting_name(objects, revisions.base)}..{lasting_name(objects, revisions.tip)}"
 
 
 def history(objects: GitObjects, revisions: Revisions) -> History:

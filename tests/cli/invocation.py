@@ -73,3 +73,8 @@ class Terminal:
         except OSError:  # the other end is closed
             os.close(self.descriptor)
             return b""
+
+
+def last_replay(text: str) -> str:
+    """The last replay string of an output."""
+    return re.findall(r"h2/[^\s']+", text)[-1]

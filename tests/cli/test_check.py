@@ -149,7 +149,8 @@ def test_a_stage_may_import_what_lies_beside_it(harness: Harness, stage_file: Ca
 def test_the_replay_string_shows_the_failure_again(harness: Harness, stage_file: Callable[..., Path]) -> None:
     """What the last column says leads to the same violation, and to the same bytes each time."""
     path = stage_file(BAD["does nothing"])
-    *_, row = harness("check", path, *ONE).stdout.splitlines()
+    *_, row, how = harness("check", path, *ONE).stdout.splitlines()
+    assert how == f"to see one again: harness replay STRING {path}"
     replay = row.split()[-1]
     again = [harness("replay", replay, path) for _ in range(2)]
     assert [result.returncode for result in again] == [1, 1]
@@ -163,7 +164,7 @@ def test_the_first_failure_can_end_it(harness: Harness, stage_file: Callable[...
     results = [harness("check", path, "-x", "--check", "exactly-once", "fifo", *QUICK, "--jobs", jobs) for jobs in (1, 4)]
     assert [result.returncode for result in results] == [1, 1]
     assert results[0].stdout == results[1].stdout
-    head, _, _, row, note = results[0].stdout.splitlines()
+    head, _, _, row, _, note = results[0].stdout.splitlines()
     assert "bad · at least 1 of 2 clauses violated · every interleaving up to 500 a program, 1 seed in virtual time, " in head
     assert row.split()[:2] == ["exactly-once", "softirq"]
     assert note == "5 tests not run, since -x stops at the first failure"

@@ -19,7 +19,7 @@ from harness.cli.main import main
 from harness.search.replay_string import TIMED, Replay, encode, source_mark
 from harness.sources.shipped import targets_of_series
 from stages import FIXED
-from tests.cli.invocation import PATIENCE, WAVERING, Harness, Terminal
+from tests.cli.invocation import PATIENCE, WAVERING, Harness, Terminal, last_replay
 
 LOSE = "TaskletSubsystem.tasklet_schedule = lambda self, t: None"
 # Nothing is wrong with this string but what it names.
@@ -98,7 +98,7 @@ def test_a_failure_is_shown_and_replayed(harness: Harness, stage_file: Callable[
     path = stage_file(LOSE)
     result = harness("explore", "exactly-once", path, "--program", "scheduled-often", "--kind", "vcpu")
     assert result.returncode == 1
-    replay = result.stdout.split()[-1]
+    replay = last_replay(result.stdout)
     first, second = (harness("replay", replay, path) for _ in range(2))
     assert (first.returncode, first.stderr) == (1, "")
     assert first.stdout == second.stdout
@@ -111,7 +111,7 @@ def test_a_failure_is_shown_and_replayed(harness: Harness, stage_file: Callable[
     narrow = harness("explore", "exactly-once", path, "--program", "scheduled-often", "--kind", "vcpu", "--width", 60, "--color", "always")
     assert "\033[1;31massertion: " in narrow.stdout
     *shown, command = re.sub("\033\\[[0-9;]*m", "", narrow.stdout).splitlines()[4:]
-    assert command == f"  harness replay {replay}"
+    assert command == f"  harness replay {replay} {path}"
     assert max(map(len, shown)) <= 60
 
 
@@ -127,7 +127,7 @@ def test_a_wait_that_never_relaxes_is_replayed(harness: Harness, tmp_path: Path)
         source = source.replace(old, new)
     path.write_text(source, encoding="utf-8")
     found = harness("explore", "kill-returns", path, "--program", "kill-running", "--kind", "vcpu")
-    again = harness("replay", found.stdout.split()[-1], path)
+    again = harness("replay", last_replay(found.stdout), path)
     assert (found.returncode, again.returncode, again.stderr) == (1, 1, "")
     assert again.stdout in found.stdout
     assert again.stdout.splitlines()[-1].startswith("no progress: ")
@@ -140,7 +140,7 @@ def test_races_are_explored_as_such(harness: Harness, stage_file: Callable[..., 
     racy = harness("explore", "no-races", stage_file(plain), *one)
     assert rows(racy.stdout)[1][2] == "failed"
     assert "data race: " in racy.stdout
-    again = harness("replay", racy.stdout.split()[-1], stage_file(plain))
+    again = harness("replay", last_replay(racy.stdout), stage_file(plain))
     assert again.returncode == 1
     assert again.stdout.splitlines()[-1].startswith("data race: ")
     assert harness("explore", "no-races", stage_file(LOSE, name="lost.py"), *one).returncode == 0
@@ -207,7 +207,7 @@ def test_what_a_stage_prints_is_shown(harness: Harness, stage_file: Callable[...
     result = harness("explore", "exactly-once", path, "--program", "scheduled-once", "--kind", "softirq")
     assert f"{path}: scheduling\n{path}: it\n" in result.stderr
     assert "scheduling" not in result.stdout
-    again = harness("replay", result.stdout.split()[-1], path)
+    again = harness("replay", last_replay(result.stdout), path)
     assert again.stderr == f"{path}: scheduling\n{path}: it\n"
 
 

@@ -35,7 +35,8 @@ def test_commits(harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert result.returncode == 1
     assert "::" not in result.stdout
     command = re.fullmatch(
-        r"::error file=src/stage\.py,line=(\d+),title=patch 1 breaks one-per-iteration::.*%0Aharness replay (\S+)\n", result.stderr
+        r"::error file=src/stage\.py,line=(\d+),title=patch 1 breaks one-per-iteration::.*%0Aharness replay (\S+) --range .*\n",
+        result.stderr,
     )
     assert command is not None
     base, tip = (repo.git("show", f"{name}:src/stage.py").splitlines() for name in ("base", "main"))
@@ -56,7 +57,7 @@ def test_a_file(harness: Harness, stage_file: Callable[..., Path], tmp_path: Pat
     bad = stage_file(BAD, name="src/bad.py")
     result = harness("check", bad, *check)
     assert result.returncode == 1
-    assert re.match(r"::error file=src/bad\.py,line=\d+,title=exactly-once is violated::exactly-once \(", result.stderr)
+    assert re.match(r"::error file=src/bad\.py,line=\d+,title=the stage violates exactly-once::exactly-once \(", result.stderr)
     assert result.stderr.count("\n") == 1
     result = harness("check", stage_file("1 / 0", name="no.py"), *check)
     assert result.returncode == 125
@@ -82,7 +83,7 @@ def test_versions_and_searches(harness: Harness, tmp_path: Path, monkeypatch: py
     assert (compared.returncode, searched.returncode) == (1, 0)
     one, two = (repo.git("show", f"{name}:stage.py").splitlines() for name in ("v1", "main"))
     for result, title in ((compared, "patch 2 of v2 newly breaks one-per-iteration"), (searched, "patch 2 breaks one-per-iteration")):
-        command = re.fullmatch(rf"::error file=stage\.py,line=(\d+),title={title}::.*%0Aharness replay (\S+)\n", result.stderr)
+        command = re.fullmatch(rf"::error file=stage\.py,line=(\d+),title={title}::.*%0Aharness replay (\S+) --range .*\n", result.stderr)
         assert command is not None, result.stderr
         assert int(command[1]) in changed_lines(one, two)
         assert "::" not in result.stdout

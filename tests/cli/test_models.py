@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stages import FIXED
-from tests.cli.invocation import Harness
+from tests.cli.invocation import Harness, last_replay
 
 BARRIER = "state = t.state.fetch_or(0)"
 QUICK = ("--check", "visibility", "--kind", "softirq", "--seeds", "1")
@@ -98,6 +98,6 @@ def test_barriers_are_suggested(harness: Harness, relaxed: Path) -> None:
         f"  before line {number} of relaxed.py: smp_mb()",
         "      state = t.state.read()",
     ]
-    again = harness("replay", found.split()[-1], relaxed)
+    again = harness("replay", last_replay(found), relaxed)
     assert again.returncode == 1
     assert hint in again.stdout.splitlines()[-1]

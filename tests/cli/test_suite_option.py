@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,30 @@ def test_a_repository_names_its_suite(written: Path) -> None:
     request: RunRequest = parse(["run", "--range", "main~1..main", "--repo", str(top)]).request
     assert place_of(sourced(request.source).series.suite) == str(top / "tests" / "mine.py")
     assert place_of(sourced(request.source, str(written / "steps_suite.py")).series.suite) == str(written / "steps_suite.py")
+
+
+def test_a_file_is_of_the_suite_of_its_repository(
+    written: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever command is given it; a stage that ships is of another one, and the two are not compared."""
+    top = Repository(written / "repo").directory
+    (top / "harness.toml").write_text('suite = "mine.py"\n')
+    (top / "mine.py").write_text(small('b.cpu(0, lambda: b.expect(b.module.step(b.hv), "no step"))'))
+    (top / "stage.py").write_text(STAGE)
+    monkeypatch.chdir(top)
+    assert main(["explore", "steps", "stage.py", "--jobs", "1", "--tablefmt", "tsv"]) == 1
+    (string,) = re.findall(r"h2/\S+", capsys.readouterr().out)
+    assert main(["replay", string, "stage.py"]) == 1
+    assert "no step" in capsys.readouterr().out
+    assert main(["diff", "5", "stage.py"]) == 2
+    said = "the stages have suites of their own (stage 5: tasklets and stage.py: steps): name one with --suite"
+    assert capsys.readouterr().err == f"harness: {said}\n"
+    (top / "harness.toml").write_text('suite = "gone.py"\n')
+    assert main(["replay", string, "stage.py", "--suite", "mine.py"]) == 1
+    capsys.readouterr()
+    (top / "harness.toml").write_text('suite = "litmus"\n')
+    assert main(["replay", string, "stage.py"]) == 2
+    assert capsys.readouterr().err == "harness: suite litmus has no stages: name one that has\n"
 
 
 def test_every_command_takes_one() -> None:

@@ -12,7 +12,7 @@ from harness.verify.verdicts import Failure
 
 FAILURE = Failure("assertion", "CPU0: t | ran <twice>, at stage.py:3 (run)", replay="h2/some/2/string")
 FILES = {2: FileOfStage("stage.py", ("a", "b", "d"), ("a", "b", "c", "d"))}
-ACCUSATION = Accusation(ERROR, 2, "patch 2 breaks fifo", "fifo (vcpu): patch 2 breaks it", "fifo", "vcpu", FAILURE)
+ACCUSATION = Accusation(ERROR, 2, "patch 2 breaks {}", "fifo (vcpu): patch 2 breaks it", "fifo", "vcpu", FAILURE)
 ACCUSED = Accused(
     "Series x_y",
     "patch 2 breaks fifo",
@@ -32,7 +32,7 @@ def test_annotations() -> None:
     clause, said, failure, command = first.message.splitlines()
     assert clause == f"fifo: {ACCUSED.suite.clauses['fifo'].sentence}"
     assert (said, failure) == (ACCUSATION.said, "assertion: CPU0: t | ran <twice>, at stage.py:3 (run)")
-    assert command == "harness replay h2/some/2/string"
+    assert command == "harness replay h2/some/2/string --series 'a b'"
     assert second.level == NOTICE
     assert "harness replay" not in second.message
 

@@ -28,14 +28,17 @@ def findings(stage: MakeStage) -> list[StageResult]:
 
 def test_text(stage: MakeStage) -> None:
     """Equal findings of several stages are one row; the rest are lines."""
-    assert core_text(findings(stage), "simple") == f"{ABOUT}\n{UNSURE}BUG: b is violated"
+    assert (
+        core_text(findings(stage), "simple", ("--mbox", "m"))
+        == f"{ABOUT}\nto see one again: harness replay STRING --mbox m\n{UNSURE}BUG: b is violated"
+    )
 
 
 def test_nothing_to_tell(stage: MakeStage) -> None:
     """That nothing was found is only said if everything was looked at, and nothing at all where the core was not tried."""
-    assert core_text([stage(0, {"a": "pass"})], "simple") == ""
-    assert core_text([on_both_cores(stage(0, {"a": "pass"}), stage(0, {"a": "pass"}))], "simple") == NOTHING
-    assert core_text([on_both_cores(stage(0, {"a": "pass"}), stage(0, {"a": "error"}))], "simple") == UNFINISHED
+    assert core_text([stage(0, {"a": "pass"})], "simple", ()) == ""
+    assert core_text([on_both_cores(stage(0, {"a": "pass"}), stage(0, {"a": "pass"}))], "simple", ()) == NOTHING
+    assert core_text([on_both_cores(stage(0, {"a": "pass"}), stage(0, {"a": "error"}))], "simple", ()) == UNFINISHED
 
 
 def test_json(stage: MakeStage) -> None:

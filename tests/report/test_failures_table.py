@@ -8,6 +8,7 @@ from harness.report.failures_table import (
     FIRST_BAD,
     excused_lines,
     failures_table,
+    failures_text,
     not_run_lines,
     sc_line,
     step_lines,
@@ -29,6 +30,19 @@ def test_a_row_a_fault(stage: MakeStage) -> None:
         ["b", "0", "softirq", "BUG: b is violated", "h1/softirq"],
         ["a", "1–2", "softirq, vcpu", "BUG: a is violated", "h1/softirq"],
     ]
+
+
+def test_how_to_see_one_again(stage: MakeStage) -> None:
+    """It stands below the table, if one of the failures is an execution; where nothing is violated, there is nothing."""
+    failing = stage(0, {"a": "fail"})
+    *lines, hint = failures_text([failing], "tsv", ("--series", "a b")).splitlines()
+    assert lines == failures_table([failing], "tsv").splitlines()
+    assert hint == "to see one again: harness replay STRING --series 'a b'"
+    result = failing.clauses["a"].kinds["softirq"]
+    assert result.failure is not None
+    failing.clauses["a"].kinds["softirq"] = replace(result, failure=replace(result.failure, replay=""))
+    assert failures_text([failing], "tsv", ()) == failures_table([failing], "tsv")
+    assert failures_text([stage(0, {"a": "pass"})], "tsv", ()) == ""
 
 
 def test_one_stage_has_no_patches(stage: MakeStage) -> None:

@@ -1,28 +1,16 @@
-"""Annotations as GitHub reads them."""
+"""Annotations as GitHub reads them, and which of them it is given."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from harness.report.github_annotations import ERROR, LONGEST, MOST, NOTICE, WARNING, Annotation, PatchRemark, annotations_of, as_commands
+from harness.report.patch_lines import FileOfStage, LineOfPatch
 
-from harness.report.github_annotations import ERROR, MOST, NOTICE, Annotated, Annotation, commands
-from harness.report.patch_lines import FileOfStage
-from harness.report.review import Reviewed
-from harness.report.run_markdown import Reported
-from harness.suite.clause import Clause
-from harness.suite.suite import Suite
-from harness.verify.verdicts import StageResult
-from tests.report.made import MakeStage, concluded, under_models
-
-KINDS = ("softirq",)
-NAMES = ("a", "b", *(f"c{number}" for number in range(MOST + 2)))
-SUITE = Suite("tasklets", "", KINDS, {name: Clause(name, f"{name} holds, 100 %.", (), KINDS) for name in NAMES})
+FILE = FileOfStage("s.py", ("a",), ("a", "b", "c"), ("a", "b", "d"))
 
 
-def annotated(stages: list[StageResult], new_only: bool = False, **problems: str) -> Annotated:
-    """These stages, of files that have a line of their own each."""
-    reviewed = Reviewed(stages, concluded(stages, every_clause=tuple(SUITE.clauses), of_stages=9), SUITE, "", (), {})
-    files = {stage.index: FileOfStage(f"s{stage.index}.py", ("a",), ("a", "b")) for stage in stages}
-    return Annotated(Reported(reviewed, "", "", {int(name[1:]): why for name, why in problems.items()}, new_only=new_only), files)
+def remark(clause: str, patch: int = 1, line: int = 2, form: str = "patch 1 breaks {}", level: str = ERROR, meant: int = 0) -> PatchRemark:
+    """That a patch breaks a clause, shown at a line that is the same in its stage."""
+    return PatchRemark(level, patch, form, clause, (f"{clause}: at s.py:2 (f)",), FILE, LineOfPatch(line, line, meant or line))
 
 
 def test_escaping() -> None:
@@ -32,59 +20,48 @@ def test_escaping() -> None:
     assert Annotation(NOTICE, "t", "m").command == "::notice title=t::m"
 
 
-def test_a_patch_that_breaks_something(stage: MakeStage) -> None:
-    """An error at its line: the clause and its sentence, what was violated, under which model, and how to see it."""
-    (line,) = commands(annotated([stage(0, {"a": "pass"}), stage(1, {"a": "fail"}), stage(2, {"a": "fail"})]))
-    assert line == (
-        "::error file=s1.py,line=2,title=patch 1 breaks a::a (softirq): a holds, 100 %25.%0A"
-        "BUG: a is violated%0Amemory model: sc%0Aharness replay h1/softirq"
-    )
+def test_one_for_each_line_of_a_patch() -> None:
+    """It lists the clauses, and has what is said of each; another patch, another level, and another line have their own."""
+    others = [remark("x", patch=2), remark("y", level=NOTICE), remark("z", line=1)]
+    first, *rest = annotations_of([remark("a"), *others, remark("b"), remark("c", form="patch 1 or before breaks {}")])
+    assert (first.title, first.file, first.line, first.patch) == ("patch 1 breaks a, b; patch 1 or before breaks c", "s.py", 2, 1)
+    assert first.message == "\n\n".join(f"{clause}: at s.py:2 of patch 1 (f)" for clause in "abc")
+    assert [(each.level, each.patch, each.line) for each in rest] == [(ERROR, 2, 2), (NOTICE, 1, 2), (ERROR, 1, 1)]
 
 
-def test_who_is_not_known(stage: MakeStage) -> None:
-    """That is said; and of what has no verdict there is a warning."""
-    uncertain = commands(annotated([stage(0, {"a": "pass"}), stage(2, {"a": "fail"})]))
-    assert [line.split("::")[1] for line in uncertain] == ["error file=s2.py,line=2,title=patch 2 or before breaks a"]
-    unknown = commands(annotated([stage(1, {"a": "fail", "b": "pass"}), stage(2, {"a": "fail", "b": "undecided"})]))
-    assert [line.split("::")[1] for line in unknown] == [
-        "error file=s1.py,line=2,title=patch 1 or before%2C or the baseline%2C breaks a",
-        "warning file=s2.py,line=2,title=stage 2 is undecided",
+def test_another_line_than_the_one_that_is_meant() -> None:
+    """That is said, with the number that it has in its version."""
+    (found,) = annotations_of([remark("a", patch=0, meant=3)])
+    assert found.message.splitlines() == [
+        "a: at s.py:2 of the baseline (f)",
+        "(line 3 of the baseline, which is gone at the end of the series: this is another line of the patch)",
     ]
-    (alone,) = commands(annotated([stage(1, {"a": "fail"})]))
-    assert alone.startswith("::error file=s1.py,line=2,title=a is violated::")
 
 
-def test_what_nothing_says_anything_about(stage: MakeStage) -> None:
-    """It is a warning, not an error."""
-    (line,) = commands(annotated([stage(0, {"a": "pass"}), stage(1, {"a": "error"})]))
-    assert line == "::warning file=s1.py,line=2,title=stage 1 cannot be tested::no test has a verdict"
-    (line,) = commands(annotated([stage(0, {"a": "pass"}), stage(1, {"a": "error"})], s1="does not import"))
-    assert line == "::warning file=s1.py,line=2,title=stage 1 cannot be tested::it does not import"
+def test_no_longer_than_github_shows() -> None:
+    """What is said of one clause is whole or is not there; a title names a few."""
+    (found,) = annotations_of([remark(f"c{number} {'x' * 1000}") for number in range(6)])
+    assert len(found.message) <= LONGEST
+    *said, rest = found.message.split("\n\n")
+    assert [text.split()[0] for text in said] == ["c0", "c1", "c2"]
+    assert all(text.endswith(" (f)") for text in said)
+    assert rest == "The summary of the step has 3 more."
+    (found,) = annotations_of([remark(f"c{number}") for number in range(6)])
+    assert found.title == "patch 1 breaks c0, c1, c2 and 3 more"
 
 
-def test_the_baselines_own(stage: MakeStage) -> None:
-    """It is no error; what is mended and broken again is one, but with --new-only."""
-    stages = [stage(0, {"a": "fail"}), stage(1, {"a": "pass"}), stage(2, {"a": "fail"})]
-    for new_only, level in ((False, "::error"), (True, "::notice")):
-        (line,) = commands(annotated(stages, new_only))
-        assert line.startswith(f"{level} file=s2.py")
-    both = under_models(tso=stages, pso=[stage(0, {"a": "pass"}), stage(1, {"a": "pass"}), stage(2, {"a": "fail"})])
-    (line,) = commands(annotated(both, new_only=True))
-    assert line.startswith("::error file=s2.py")
+def test_each_guilty_patch_before_the_second_of_one() -> None:
+    """There are as many as GitHub shows of a level, in the order of the patches; the last one names the others."""
+    found = [Annotation(ERROR, f"{patch} {line}", "", "s.py", line, patch) for patch in (1, 2, 3) for line in range(1, 8)]
+    lines = as_commands([*found, Annotation(WARNING, "undecided", "", patch=1)])
+    assert len(lines) == MOST + 1
+    shown = [line.split("title=")[1].split("::")[0] for line in lines]
+    assert shown == ["1 1", "1 2", "1 3", "2 1", "2 2", "2 3", "3 1", "3 2", "3 3", "12 more", "undecided"]
+    assert lines[-2].endswith("::1 4%0A1 5%0A1 6%0A1 7%0A2 4%0A2 5%0A2 6%0A2 7%0A3 4%0A3 5%0A3 6%0A3 7")
+    assert lines[-2].startswith("::error title=")
 
 
-def test_no_more_than_github_shows(stage: MakeStage) -> None:
-    """The last one names those that are not shown."""
-    many = {f"c{number}": "fail" for number in range(MOST + 2)}
-    found = commands(annotated([stage(0, dict.fromkeys(many, "pass")), stage(1, many)]))
-    assert len(found) == MOST
-    assert found[-1] == "::error title=3 more::patch 1 breaks c9%0Apatch 1 breaks c10%0Apatch 1 breaks c11"
-
-
-def test_where_the_series_ends_early(stage: MakeStage) -> None:
-    """A warning about no file."""
-    found = annotated([stage(0, {"a": "pass"})])
-    conclusion = found.reviewed.conclusion
-    ends = replace(conclusion, selection=replace(conclusion.selection, ends_early="patch 2 does not apply"))
-    reported = replace(found.reported, reviewed=replace(found.reviewed, conclusion=ends))
-    assert commands(replace(found, reported=reported)) == ["::warning title=the series ends early::patch 2 does not apply"]
+def test_as_many_as_github_shows() -> None:
+    """Nothing is left out of ten."""
+    found = [Annotation(ERROR, f"{number}", "", patch=1) for number in range(MOST)]
+    assert as_commands(found) == [each.command for each in found]

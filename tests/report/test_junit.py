@@ -35,7 +35,7 @@ def test_junit_counts(stage: MakeStage) -> None:
     assert counts == [["4", "1", "1", "0"], ["1", "0", "0", "0"], ["3", "1", "1", "0"]]
     (failure,) = root.iter("failure")
     assert (failure.get("message"), failure.get("type")) == ("BUG: a is violated", "BUG")
-    assert failure.text == "BUG: a is violated\nreplay: h1/vcpu"
+    assert failure.text == "BUG: a is violated\nreplay: harness replay h1/vcpu"
 
 
 def test_a_failure_has_its_counterexample(stage: MakeStage) -> None:
@@ -45,9 +45,9 @@ def test_a_failure_has_its_counterexample(stage: MakeStage) -> None:
     assert executions_told(stages, conclusion) == [(1, "h1/softirq")]
     row = CounterexampleRow(0, "read x = 1, stage.py:1 (f)", deviation=True)
     shown = Counterexample(((0, "CPU0"),), (row,), "BUG: a is violated")
-    text = to_junit(stages, conclusion, SUITE, {(1, "h1/softirq"): shown, (0, "h1/softirq"): shown})
+    text = to_junit(stages, conclusion, SUITE, {(1, "h1/softirq"): shown, (0, "h1/softirq"): shown}, ("--range", "a b..c"))
     (failure,) = ElementTree.fromstring(text.encode()).iter("failure")
-    assert failure.text == f"BUG: a is violated\nreplay: h1/softirq\n\n{counterexample_text(shown)}"
+    assert failure.text == f"BUG: a is violated\nreplay: harness replay h1/softirq --range 'a b..c'\n\n{counterexample_text(shown)}"
     assert text.count("stage.py:1") == 1
 
 

@@ -116,7 +116,7 @@ def html_report(run: RunOnPage) -> HtmlReport:
         matrix,
         tuple(_sections(run, each_once(failures))),
         tuple(each_once(failures)),
-        core_text(stages, PLAIN),
+        core_text(stages, PLAIN, reviewed.source),
         shlex.join(run.command),
         tuple(run.settings),
         plots,

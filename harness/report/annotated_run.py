@@ -1,0 +1,101 @@
+"""What GitHub shows of a run at the lines of a pull request: what is violated, and what has no verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.report.failures_table import undecided_lines
+from harness.report.github_annotations import ERROR, NOTICE, WARNING, Annotation, PatchRemark, annotations_of, as_commands, version_of
+from harness.report.patch_lines import GONE, FileOfStage
+from harness.report.replay_command import replay_command
+from harness.report.review import Reviewed
+from harness.report.run_markdown import Reported
+from harness.verify.complaints import Complaint, complaints, held_against_somebody
+from harness.verify.conclusions import Conclusion, what
+from harness.verify.faults import untestable
+from harness.verify.steps import Step
+
+
+@dataclass(frozen=True)
+class Annotated:
+    """What was tested, and the file of each stage, by its number."""
+
+    reported: Reported
+    files: Mapping[int, FileOfStage]
+
+    @property
+    def reviewed(self) -> Reviewed:
+        return self.reported.reviewed
+
+
+def commands(annotated: Annotated) -> list[str]:
+    """All annotations of a run, as GitHub reads them."""
+    return as_commands([*annotations_of(_violations(annotated)), *_unmet(annotated), *_without_verdict(annotated)])
+
+
+def _violations(annotated: Annotated) -> Iterator[PatchRemark]:
+    reviewed, excused = annotated.reviewed, _excused(annotated)
+    for index, found in complaints(reviewed.stages, reviewed.conclusion, held_against_somebody).items():
+        file = annotated.files[index]
+        for complaint in found:
+            level = NOTICE if complaint.step in excused else ERROR
+            place = file.place(reviewed.executions.get((index, complaint.failure.replay)), complaint.failure.message)
+            form = _accusation(reviewed.conclusion, complaint.step)
+            yield PatchRemark(level, index, form, complaint.step.clause, tuple(_lines(reviewed, complaint)), file, place)
+
+
+def _excused(annotated: Annotated) -> Sequence[Step]:
+    """What does not count. What counts under one of several memory models does."""
+    conclusion = annotated.reviewed.conclusion
+    counts = not annotated.reported.new_only or (conclusion.models and conclusion.newly_bad)
+    return () if counts else conclusion.excused_by_baseline
+
+
+def _accusation(conclusion: Conclusion, step: Step) -> str:
+    if step in conclusion.violated_alone:
+        return f"{_stage(conclusion, step.patch)} violates {{}}"
+    if step in conclusion.steps.unknown:
+        return f"patch {step.patch} or before, or the baseline, breaks {{}}"
+    return f"patch {step.patch}{' or before' * (not step.certain)} breaks {{}}"
+
+
+def _stage(conclusion: Conclusion, index: int) -> str:
+    return f"stage {index}" if len(conclusion.selection.every_stage) > 1 else "the stage"
+
+
+def _lines(reviewed: Reviewed, complaint: Complaint) -> Iterator[str]:
+    failure, clause = complaint.failure, reviewed.suite.clauses[complaint.step.clause]
+    yield f"{complaint.step.in_full}: {clause.sentence}"
+    yield what(failure)
+    yield f"memory model: {', '.join(complaint.models)}"
+    if failure.replay:
+        yield replay_command(failure.replay, reviewed.source)
+
+
+def _unmet(annotated: Annotated) -> Iterator[Annotation]:
+    for each in annotated.reviewed.conclusion.steps.unmet:
+        yield Annotation(ERROR, "an accepted change does not happen", each.sentence, patch=each.change.patch)
+
+
+def _without_verdict(annotated: Annotated) -> Iterator[Annotation]:
+    stages, conclusion = annotated.reviewed.stages, annotated.reviewed.conclusion
+    reasons = {**untestable(stages), **annotated.reported.problems}
+    for index in conclusion.untestable_stages:
+        why = f"it {reasons[index]}" if index in reasons else "no test has a verdict"
+        yield _about(annotated, index, "cannot be tested", why)
+    for index in conclusion.undecided_stages:
+        lines = undecided_lines([stage for stage in stages if stage.index == index])
+        # Where a violation was enough, nobody has tried the rest.
+        if lines or not conclusion.violated_alone:
+            yield _about(annotated, index, "is undecided", "\n".join(lines) or "some tests were not run")
+    if conclusion.selection.ends_early:
+        yield Annotation(WARNING, "the series ends early", conclusion.selection.ends_early)
+
+
+def _about(annotated: Annotated, index: int, what_it_is: str, message: str) -> Annotation:
+    file = annotated.files[index]
+    line = file.place(None, message).line
+    title = f"{_stage(annotated.reviewed.conclusion, index)} {what_it_is}"
+    said = file.dated(message, version_of(index))
+    return Annotation(WARNING, title, said, "" if line == GONE else file.name, max(line, 1), index)
