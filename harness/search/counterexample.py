@@ -73,7 +73,10 @@ class CounterexampleRow:
 
 @dataclass(frozen=True)
 class Heading:
-    """What an execution is one of: the stage and its series, the clause and the program with what they say, and how it was executed."""
+    """What an execution is one of: the stage and its series, the clause and the program with what they say, and how it was executed.
+
+    Of an execution that is one of no stage, such as a test function's, only how it was executed.
+    """
 
     stage: str
     clause: str
