@@ -37,7 +37,7 @@ def renamed(seen: Recording, shown: Counterexample, named: Counterexample) -> Re
 
 
 def with_failure(seen: Recording, shown: Counterexample, fault: tuple[str, int] | None, race: tuple[int, int] | None = None) -> Recording:
-    """With the moment of the failure, on a track of its own, and where it is: at `fault`, or at the two rows that race."""
+    """With the failure on a track of its own, and where it is: at `fault`, at the rows that race, or where somebody waits."""
     if not seen.reason:
         return seen
     end = max((each.end for each in seen.slices), default=0)
@@ -48,8 +48,14 @@ def with_failure(seen: Recording, shown: Counterexample, fault: tuple[str, int] 
         points = [] if fault is None or fault[0] not in seen.tracks else [fault]
     at = max((time for _, time in points), default=end)
     lasting = Slice(FAILURE, at, max(end, at + TICKS), seen.reason, FAILURE)
-    moments = tuple(Moment(track, time, seen.reason) for track, time in points)
+    moments = (*(Moment(track, time, seen.reason) for track, time in points), *_waits(shown, seen.tracks, end))
     return replace(seen, tracks=(FAILURE, *seen.tracks), slices=(*seen.slices, lasting), moments=moments)
+
+
+def _waits(shown: Counterexample, tracks: Sequence[str], end: int) -> Iterator[Moment]:
+    """For what each process waits that waits for ever."""
+    for wait in shown.waits:
+        yield from (Moment(track, end, wait) for track in tracks if wait.startswith(f"{track} waits "))
 
 
 def explained(seen: Recording, details: Mapping[str, str]) -> Recording:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harness.machine.spectator import CYCLES, OPERATION, OPERATIONS, TICKS, Recording, Slice
 from harness.search.counterexample import Counterexample, CounterexampleRow
 from harness.search.row_slices import BEFORE, CALL, FAILURE, explained, renamed, with_failure, with_rows
@@ -66,7 +68,7 @@ def test_names_of_softirqs() -> None:
 
 
 def test_where_it_fails() -> None:
-    """At the fault; at both rows that race; in the end, where nobody is at fault; nowhere, where nothing fails."""
+    """At the fault; at both rows that race; in the end, where nobody is at fault, with who waits for ever; nowhere if nothing fails."""
     seen = with_rows(SEEN, SHOWN, 100)
     fault = with_failure(seen, SHOWN, ("CPU0", 3000))
     assert [(each.track, each.time) for each in fault.moments] == [("CPU0", 3000)]
@@ -77,6 +79,9 @@ def test_where_it_fails() -> None:
     in_the_end = with_failure(seen, SHOWN, None)
     assert (in_the_end.moments, in_the_end.slices[-1].start) == ((), 5 * TICKS)
     assert with_failure(Recording(OPERATIONS), SHOWN, None) == Recording(OPERATIONS)
+    waits = "CPU1 waits for x, held by CPU0"
+    for_ever = with_failure(seen, replace(SHOWN, waits=(waits,)), None)
+    assert [(each.track, each.time, each.name) for each in for_ever.moments] == [("CPU1", 5 * TICKS, waits)]
 
 
 def test_what_the_clause_says() -> None:
