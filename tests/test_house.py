@@ -123,7 +123,18 @@ def test_every_room_has_its_place_among_the_layers() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "docs/cache.md", "docs/json.md", "docs/litmus.md", "docs/performance.md"]
+    "name",
+    [
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "README.md",
+        "docs/cache.md",
+        "docs/json.md",
+        "docs/limits.md",
+        "docs/litmus.md",
+        "docs/performance.md",
+        "docs/the-table.md",
+    ],
 )
 def test_documents_name_files_that_are_there(name: str) -> None:
     """Every path of a Python file in them is one."""

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 OPERATIONS = "operations"
 CYCLES = "cycles"
+# So many units of time are an operation, where operations are the time.
+TICKS = 1000
 
 # The category of single operations.
 OPERATION = "operation"
@@ -44,6 +46,16 @@ class Slice:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """Something that happens at one time, on a track."""
+
+    track: str
+    time: int
+    name: str
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Arrow:
     """From where a function was asked for to where it runs: two tracks, each with a time."""
 
@@ -63,10 +75,10 @@ class CounterLevel:
 
 @dataclass(frozen=True)
 class Recording:
-    """What was seen: `unit` is `OPERATIONS` or `CYCLES`, of which `mhz` are a microsecond, if that is known.
+    """What was seen: `unit` is `OPERATIONS`, each `TICKS` long, or `CYCLES`, of which `mhz` are a microsecond, if that is known.
 
-    `tracks` are in the order in which they are to be shown. `reason`: what the execution ended with. `left_out`: how many slices there was
-    no room for. `about`: what was executed, by the names of what is said.
+    `tracks` are in the order in which they are to be shown. `moments`: where the execution fails. `reason`: what it ended with. `left_out`:
+    how many slices there was no room for. `about`: what was executed, by the names of what is said.
     """
 
     unit: str
@@ -74,6 +86,7 @@ class Recording:
     slices: tuple[Slice, ...] = ()
     arrows: tuple[Arrow, ...] = ()
     levels: tuple[CounterLevel, ...] = ()
+    moments: tuple[Moment, ...] = ()
     mhz: int | None = None
     reason: str = ""
     left_out: int = 0

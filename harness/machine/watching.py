@@ -10,7 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from harness.machine.engine import Process
+from greenlet import getcurrent
+
+from harness.machine.diagnosis import Violation
+from harness.machine.engine import Engine, Process
 from harness.machine.interrupts import Cpu
 from harness.machine.machine import Machine
 from harness.machine.scheduler import Vcpu
@@ -46,6 +49,8 @@ class Watch:
         # The runstate of each vCPU, and since when.
         self._states: dict[Vcpu, tuple[str, int]] = {}
         self._latest = 0
+        # The time at which a process was at fault, and its track. In the end, when everybody is done, nobody is.
+        self.fault: tuple[str, int] | None = None
 
     # What the machine and a suite tell.
 
@@ -59,6 +64,7 @@ class Watch:
         it.open_softirq = lambda nr, handler: opened(nr, self._handler(nr, handler))
         self._watch_locks(machine)
         self._watch_vcpus(machine)
+        self._watch_failures(machine.engine)
 
     def asks(self, function: str) -> None:
         track, time = self._here()
@@ -160,6 +166,18 @@ class Watch:
     def _was(self, vcpu: Vcpu, state: str, since: int, now: int) -> None:
         if state and now > since:
             self._keep(Slice(f"vCPU {vcpu.name}", since, now, state, RUNSTATE))
+
+    def _watch_failures(self, engine: Engine) -> None:
+        it: Any = engine
+        fail = engine.fail
+
+        def watched_fail(violation: Violation) -> None:
+            if engine.failure is None:
+                at_work = engine.current.glet is getcurrent()
+                self.fault = self._here() if at_work else None
+            fail(violation)
+
+        it.fail = watched_fail
 
     # Slices.
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from harness.explored.models import EVERY_ENGINE
 from harness.jobs.stage_loading import NotAStage
 from harness.jobs.watchdog import OutOfMemory, on_duty
-from harness.machine.diagnosis import HANG
+from harness.machine.diagnosis import HANG, RACE
 from harness.pytest_plugin.determinism import NOT_THE_SAME, USES_RANDOM, seeds_itself, unsteady
 from harness.pytest_plugin.function_machine import KIND, FunctionMachine, Noted, program_of
+from harness.pytest_plugin.mended_function import hint_of
 from harness.report.counterexample_text import counterexample_text
 from harness.report.looks import Looks
-from harness.search.counterexample import counterexample
+from harness.search.counterexample import Heading, counterexample
 from harness.search.replay_string import EXPLORED, Replay
 from harness.search.search import Execute, untried_read_of
 from harness.search.untried_reads import described_untried
@@ -136,9 +137,23 @@ class FunctionSearch:
     def _failing(self, failure: Failure, execute: Execute, reached: str, looks: Looks) -> FunctionResult:
         engine = executed(execute, dict(failure.deviations), failure.steps, EVERY_ENGINE[failure.model])
         shown = counterexample(execute, engine.schedule, failure.steps, type(engine))
-        text = counterexample_text(shown, looks) if shown.rows else ""
         raised = "" if self.noted.raised is None else self.show(self.noted.raised)
+        how = Heading("", "", "", "", "", "", f"memory model {failure.model}")
+        found = replace(shown, heading=how, hint=self._hint(failure))
+        text = counterexample_text(found, looks) if shown.rows else ""
         return FunctionResult(FAILS, what(failure), reached, failure, text, raised)
+
+    def _hint(self, failure: Failure) -> str:
+        """Which barrier would forbid it; what is raised meanwhile says nothing about the test."""
+
+        def execute() -> Execute:
+            execute = executing(self.program, self.module, KIND)
+            return only_races(execute) if failure.kind == RACE else execute
+
+        escaped = self.noted.escaped
+        hint = hint_of(failure, self.module, execute)
+        self.noted.escaped = escaped
+        return hint
 
     def _replayed(self, replay: Replay, looks: Looks) -> FunctionResult:
         execute = executing(self.program, self.module, KIND)

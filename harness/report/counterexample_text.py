@@ -56,11 +56,14 @@ def facts(found: Counterexample, heading: Heading) -> str:
 
 
 def _heading(found: Counterexample, heading: Heading, width: int, paint: Paint) -> list[str]:
+    told = _wrapped(facts(found, heading), width, "  ")
+    if not heading.stage:
+        return told
     first, *others = _wrapped(heading.stage, width, "  ")
     lines = [paint.strong(first), *others]
-    for text in (f"clause {heading.clause}: {heading.sentence}", f"program {heading.program}: {heading.summary}", facts(found, heading)):
+    for text in (f"clause {heading.clause}: {heading.sentence}", f"program {heading.program}: {heading.summary}"):
         lines += _wrapped(text, width, "  ")
-    return lines
+    return [*lines, *told]
 
 
 def _operations(found: Counterexample, rows: Sequence[Shown], looks: Looks, paint: Paint) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from harness.machine.spectator import OPERATION, OPERATIONS, Recording, Slice
+from harness.machine.spectator import OPERATION, OPERATIONS, TICKS, Recording, Slice
 
 Event = dict[str, Any]
 
@@ -59,6 +59,9 @@ def _events(pid: int, named: NamedRecording) -> Iterator[Event]:
         start, end = _time(recording, each.start), _time(recording, each.end)
         event = {"ph": "X", "pid": pid, "tid": tids[each.track], "ts": start, "dur": round(end - start, 3)}
         yield {**event, "name": each.name, "cat": each.category, "args": dict(each.details)}
+    for moment in recording.moments:
+        event = {"ph": "i", "s": "t", "pid": pid, "tid": tids[moment.track], "ts": _time(recording, moment.time)}
+        yield {**event, "name": moment.name, "cat": "failure", "args": dict(moment.details)}
     for number, arrow in enumerate(recording.arrows, start=1):
         common = {"pid": pid, "name": arrow.name, "cat": "schedule", "id": f"{pid}.{number}"}
         (track, time), (to, later) = arrow.source, arrow.target
@@ -81,6 +84,5 @@ def _metadata(pid: int, tid: int, name: str, args: dict[str, Any]) -> Event:
 
 def _time(recording: Recording, time: int) -> float:
     """In µs, as trace events have it."""
-    if recording.unit == OPERATIONS:
-        return time
-    return round(time / (recording.mhz or NANOSECONDS), 3)
+    units = TICKS if recording.unit == OPERATIONS else recording.mhz or NANOSECONDS
+    return round(time / units, 3)

@@ -89,7 +89,10 @@ class CounterexampleRow:
 
 @dataclass(frozen=True)
 class Heading:
-    """What an execution is one of: the stage and its series, the clause and the program with what they say, and how it was executed."""
+    """What an execution is one of: the stage and its series, the clause and the program with what they say, and how it was executed.
+
+    Of an execution that is one of no stage, such as a test function's, only how it was executed.
+    """
 
     stage: str
     clause: str
@@ -123,16 +126,17 @@ def counterexample(
 ) -> Counterexample:
     """Execute `schedule` again and write it down."""
     engine, rows = recorded(execute, schedule, max_steps, make)
-    return _written_down(engine, rows, f" (step limit {max_steps} reached)" if engine.limit_reached else "")
+    return written_down(engine, rows, f" (step limit {max_steps} reached)" if engine.limit_reached else "")
 
 
 def timed_counterexample(engine: RecordingEngine) -> Counterexample:
     """Write down what a recording engine has run, in the order in which it happened."""
     engine.recorder.conclude()
-    return _written_down(engine, engine.recorder.rows)
+    return written_down(engine, engine.recorder.rows)
 
 
-def _written_down(engine: Engine, rows: Sequence[OperationRow], remark: str = "") -> Counterexample:
+def written_down(engine: Engine, rows: Sequence[OperationRow], remark: str = "") -> Counterexample:
+    """What has been executed, as it was recorded."""
     names = {row.pid: row.process for row in rows}
     taking_part = sorted(names)
     return Counterexample(

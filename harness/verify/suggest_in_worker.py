@@ -19,7 +19,7 @@ from harness.jobs.watchdog import on_duty
 from harness.jobs.with_stage import with_stage
 from harness.search.natural_order import Deviating
 from harness.search.same_trace import Trace
-from harness.search.search import EXHAUSTED, FAILED, Limits, SearchResult, search
+from harness.search.search import EXHAUSTED, FAILED, Execute, Limits, SearchResult, search
 from harness.search.untried_reads import IN_SHORT, described_untried
 from harness.sources.target import Target
 from harness.verify.barrier_points import Barriers, Instrumented
@@ -86,14 +86,14 @@ def named(request: Request) -> str:
     return f"{request.program}, {request.kind}"
 
 
-class _Program:
-    """One program on a stage with places for barriers."""
+class BarrierProgram:
+    """One program on a stage with places for barriers; `execute` executes it once."""
 
-    def __init__(self, suite: str, module: ModuleType, request: Request, barriers: Barriers) -> None:
+    def __init__(self, request: Request, execute: Execute, barriers: Barriers) -> None:
         self.request = request
         self.barriers = barriers
         self.name = named(request)
-        self._execute = executing(program_named(suite, request.clause, request.program), module, request.kind, request.clause)
+        self._execute = execute
 
     def execute(self, engine: ExploredEngine) -> None:
         self.barriers.engine = engine
@@ -142,7 +142,7 @@ def suggest(job: Job) -> Suggestion:
     """Find barriers with which programs pass; the budget is a `SuggestionRequest`."""
     asked = cast(SuggestionRequest, job.budget)
 
-    def call(stage: Instrumented, programs: list[_Program]) -> Suggestion:
+    def call(stage: Instrumented, programs: list[BarrierProgram]) -> Suggestion:
         for program in programs[: asked.failing]:
             if program.under_sc().verdict == FAILED:
                 return Suggestion(FAILS_UNDER_SC, about=program.name)
@@ -152,18 +152,23 @@ def suggest(job: Job) -> Suggestion:
     return _with_programs(job.target, asked.requests, call)
 
 
-def _with_programs(target: Target, requests: Sequence[Request], function: Callable[[Instrumented, list[_Program]], T]) -> T:
+def _with_programs(target: Target, requests: Sequence[Request], function: Callable[[Instrumented, list[BarrierProgram]], T]) -> T:
     """Call `function` with programs on the stage; the executions in it have one watchdog."""
     stage = Instrumented(target.path, target.source)
 
     def call(module: ModuleType) -> T:
         with on_duty():
-            return function(stage, [_Program(target.suite, module, request, stage.barriers) for request in requests])
+            return function(stage, [_program(target.suite, module, request, stage.barriers) for request in requests])
 
     return with_stage(target, call, stage.compiled)
 
 
-def _suggestion(stage: Instrumented, programs: Sequence[_Program], outcome: SetOutcome) -> Suggestion:
+def _program(suite: str, module: ModuleType, request: Request, barriers: Barriers) -> BarrierProgram:
+    execute = executing(program_named(suite, request.clause, request.program), module, request.kind, request.clause)
+    return BarrierProgram(request, execute, barriers)
+
+
+def _suggestion(stage: Instrumented, programs: Sequence[BarrierProgram], outcome: SetOutcome) -> Suggestion:
     found = Suggestion(NOT_FOUND, about=outcome.reached, programs=len(programs), sets=outcome.sets, executions=outcome.executions)
     if outcome.none_helps:
         return replace(found, ended=NONE_HELPS, about=programs[outcome.hopeless].name)
@@ -204,25 +209,29 @@ def hint(job: Job) -> str:
     asked = cast(HintRequest, job.budget)
     small = replace(asked.request, strategy="optimal", executions=HINT_EXECUTIONS, seconds=None)
 
-    def call(stage: Instrumented, programs: list[_Program]) -> str:
-        (program,) = programs
-        if program.under_sc().verdict == FAILED:
-            return "the program fails under sc as well, where no barrier is missing"
-        failing = program.deviating(dict(asked.deviations), asked.steps)
-        if not failing.whole:
-            return "what is endless is not tried with barriers"
-        outcome = BarrierSearch(job.model, programs, stage.barriers, HINT).run(failing)
-        return _hinted(stage, outcome)
+    def call(stage: Instrumented, programs: list[BarrierProgram]) -> str:
+        return hint_in(stage, programs[0], asked, "the stage's")
 
     return _with_programs(job.target, [small], call)
 
 
-def _hinted(stage: Instrumented, outcome: SetOutcome) -> str:
+def hint_in(stage: Instrumented, program: BarrierProgram, asked: HintRequest, whose: str) -> str:
+    """The same, of a program whose code is there already: `whose` lines have the places for barriers."""
+    if program.under_sc().verdict == FAILED:
+        return "the program fails under sc as well, where no barrier is missing"
+    failing = program.deviating(dict(asked.deviations), asked.steps)
+    if not failing.whole:
+        return "what is endless is not tried with barriers"
+    outcome = BarrierSearch(program.request.model, [program], stage.barriers, HINT).run(failing)
+    return _hinted(stage, outcome, whose)
+
+
+def _hinted(stage: Instrumented, outcome: SetOutcome, whose: str) -> str:
     if not outcome.found:
         if outcome.none_helps:
-            return "no barriers in the stage's own lines forbid it"
+            return f"no barriers in {whose} own lines forbid it"
         so_far = "" if outcome.refuted else f", of the first {outcome.sets} that were tried"
-        return f"no single barrier in the stage's own lines forbids it{so_far}"
+        return f"no single barrier in {whose} own lines forbids it{so_far}"
     barrier, result = _suggested(stage, outcome.found[0]), outcome.results[0]
     extent = f"all {result.executions}" if result.verdict == EXHAUSTED else f"the first {result.executions}"
     but = f"; but {IN_SHORT}" * (result.untried is not None)

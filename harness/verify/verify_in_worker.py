@@ -169,7 +169,7 @@ def _search(suite: str, module: ModuleType, request: Request) -> Found:
 
     result = doubts.resolved(searched, without_late_stores)
     found = _found(doubts.execute, result, request, effort)
-    return replace(found, counterexample=_named(found.counterexample, suite, module)) if found.counterexample else found
+    return replace(found, counterexample=in_words_of(found.counterexample, suite, module)) if found.counterexample else found
 
 
 def _found(execute: Execute, result: SearchResult, request: Request, effort: Effort) -> Found:
@@ -198,7 +198,7 @@ def executed(execute: Execute, deviations: Mapping[int, int], steps: int, make: 
             return engine
 
 
-def _named(shown: Counterexample, suite: str, module: ModuleType, timed: bool = False) -> Counterexample:
+def in_words_of(shown: Counterexample, suite: str, module: ModuleType, timed: bool = False) -> Counterexample:
     """With the values of words as the suite reads them; in virtual time, a stage counts the CPUs as the machine does."""
 
     def called(number: int) -> str | None:
@@ -233,7 +233,7 @@ def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
     if replay.engine == TIMED:
         recording = RecordingEngine(replay.seed, JITTER, timed_steps(program, Effort.steps))
         failure = timed_verdict(program, module, replay.kind, recording, replay.seed)
-        return Replayed(_named(timed_counterexample(recording), suite, module, timed=True), failure)
+        return Replayed(in_words_of(timed_counterexample(recording), suite, module, timed=True), failure)
     execute = executing(program, module, replay.kind, replay.clause)
     with captured() as printed:
         engine = executed(execute, replay.deviations, replay.max_steps, EVERY_ENGINE[replay.model])
@@ -242,7 +242,7 @@ def _replay(suite: str, module: ModuleType, replay: Replay) -> Replayed:
         print(printed.text())
         return Replayed(None, Failure(HANG, violation.message))
     # The execution is executed once more to be recorded, and prints the same again: that is what is shown.
-    shown = _named(counterexample(execute, engine.schedule, replay.max_steps, type(engine)), suite, module)
+    shown = in_words_of(counterexample(execute, engine.schedule, replay.max_steps, type(engine)), suite, module)
     if violation is None:
         untried = described_untried(execute, untried_read_of(engine), replay.max_steps, type(engine))
         return Replayed(shown, None, tuple(map(str, (engine.uses or {}).values())), untried)

@@ -57,6 +57,13 @@ def test_the_walk_of_the_documentation(tmp_path: Path) -> None:
     said = done.stdout.decode()
     assert "patch 2 breaks nothing-lost\n" in said
     assert "two-cpus           counter  failed" in said
+    assert "queue/ring.py: good · " in said
+    assert "queue/ring.py: bad · " in said
+    assert "[0, 2] came out" in said
+    assert [line.strip() for line in said.splitlines() if line.startswith("  before line ")] == [
+        "before line 12 of ring.py: smp_wmb()",
+        "before line 18 of ring.py: smp_rmb()",
+    ]
 
 
 def test_the_test_of_a_new_suite_is_a_test(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

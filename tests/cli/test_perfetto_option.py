@@ -14,6 +14,7 @@ from tests.report.trace_schema import faults_of
 
 NONE = "cannot write /none/x: No such file or directory; name a file in a writable directory that exists"
 ONE_LOAD = "--perfetto shows a run of stages under one load: it goes with no question, no sweep and no lock-ladder"
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "workqueue"
 EXPLORE = ["explore", "exactly-once", "5", "--program", "scheduled-once", "--kind", "softirq"]
 
 
@@ -34,6 +35,49 @@ def test_an_execution_of_a_search(tmp_path: Path, capsys: pytest.CaptureFixture[
     categories = {event.get("cat") for event in found["traceEvents"]}
     assert {"run", "softirq", "schedule", "operation"} <= categories
     assert found["otherData"]["recordings"][0]["unit"] == "operations"
+    capsys.readouterr()
+
+
+def test_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The failure is on the timeline, where it happens, with what its clause says; so are the calls of the stage, within each other."""
+    words = ["explore", "kill-quiesces", "4", "--series", "posted", "--program", "killed-while-scheduled", "--kind", "vcpu"]
+    assert main([*words, "--perfetto", str(tmp_path / "out.json")]) == 1
+    events = written(tmp_path / "out.json")["traceEvents"]
+    names = {event["tid"]: event["args"]["name"] for event in events if event["name"] == "thread_name"}
+    (slice_,) = (event for event in events if event.get("cat") == "failure" and event["ph"] == "X")
+    assert names[slice_["tid"]] == names[1] == "failure"
+    assert slice_["args"]["clause"].startswith("kill-quiesces: When `tasklet_kill` returns, ")
+    (moment,) = (event for event in events if event["ph"] == "i")
+    last = max((event for event in events if event.get("cat") == "operation"), key=lambda event: event["ts"])
+    assert (moment["name"], moment["args"], moment["tid"]) == (slice_["name"], slice_["args"], last["tid"])
+    assert last["ts"] + last["dur"] <= moment["ts"] == slice_["ts"]
+    calls = {(names[event["tid"]], event["name"]) for event in events if event.get("cat") == "call"}
+    assert calls >= {("CPU0", "tasklet_kill"), ("CPU1", "tasklet_schedule")}
+    assert slice_["name"] in capsys.readouterr().out
+
+
+def test_a_race(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both accesses are marked."""
+    string = encode(Replay("posted", 1, "no-races", "irq-client", "killed-while-scheduled", max_steps=5000, deviations={}, model="sc"))
+    assert main(["replay", string, "--perfetto", str(tmp_path / "out.json")]) == 1
+    events = written(tmp_path / "out.json")["traceEvents"]
+    moments = [event for event in events if event["ph"] == "i"]
+    ends = {(event["tid"], event["ts"] + event["dur"]): event["name"] for event in events if event.get("cat") == "operation"}
+    assert [ends[event["tid"], event["ts"]] for event in moments] == ["store t.is_dead", "load t.is_dead"]
+    assert {event["name"].partition(":")[0] for event in moments} == {"data race"}
+    capsys.readouterr()
+
+
+def test_a_suite_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its functions are seen to run within their softirq, which has its name, and calls within them."""
+    words = ["explore", "once", str(EXAMPLE / "series" / "w1.py"), "--suite", str(EXAMPLE / "workqueue_suite.py")]
+    assert main([*words, "--program", "queued-in-interrupt", "--perfetto", str(tmp_path / "out.json")]) == 0
+    events = [event for event in written(tmp_path / "out.json")["traceEvents"] if event["ph"] == "X" and event["cat"] != "operation"]
+    (run, *_) = (event for event in events if event["cat"] == "run")
+    (softirq, *_) = (event for event in events if event["name"] == "softirq WORK")
+    assert run["name"] == "w"
+    assert softirq["ts"] < run["ts"] < run["ts"] + run["dur"] < softirq["ts"] + softirq["dur"]
+    assert {"queue_work_on"} <= {event["name"] for event in events if event["cat"] == "call"}
     capsys.readouterr()
 
 

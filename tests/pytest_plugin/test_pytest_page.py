@@ -35,6 +35,8 @@ def test_the_walk_of_the_page(tmp_path: Path) -> None:
     assert [line for line in shown.splitlines() if not any(each.startswith(f"{line} ") for each in said)] == []
     # What is between the parts of the page's execution is folded there.
     assert [line for line in re.findall(r"^  \d\*?  .*$", PAGE, re.MULTILINE) if line not in said] == []
+    (told,) = re.findall(r"^memory model sc.*?\n\n(.*?)\n\nCPU0", PAGE, re.DOTALL | re.MULTILINE)
+    assert told in done.stdout
     summaries = [line.strip("= ").partition(" in ")[0] for line in said if re.search(r"=== .* in [0-9.]+s", line)]
     assert summaries == ["8 passed", "1 passed", "1 passed, 3 deselected", "1 passed, 7 deselected", "9 passed", "1 failed"]
 

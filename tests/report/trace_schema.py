@@ -12,6 +12,7 @@ COMMON = {"ph": str, "pid": int, "tid": int, "name": str}
 PHASES: dict[str, dict[str, Any]] = {
     "M": {"args": dict},
     "X": {"ts": NUMBER, "dur": NUMBER, "cat": str, "args": dict},
+    "i": {"ts": NUMBER, "s": str, "cat": str, "args": dict},
     "s": {"ts": NUMBER, "cat": str, "id": str},
     "f": {"ts": NUMBER, "cat": str, "id": str, "bp": str},
     "C": {"ts": NUMBER, "args": dict},
@@ -25,7 +26,11 @@ def faults_of(document: dict[str, Any]) -> list[str]:
     events = document["traceEvents"]
     wrong = [fault for event in events for fault in _fields(event)]
     named = {(event["pid"], event["tid"]) for event in events if event["name"] == "thread_name"}
-    wrong += [f"no name for the track of {event}" for event in events if event["ph"] in "Xsf" and (event["pid"], event["tid"]) not in named]
+    wrong += [
+        f"no name for the track of {event}" for event in events if event["ph"] in "Xisf" and (event["pid"], event["tid"]) not in named
+    ]
+    counted = {told["pid"] for told in document["otherData"]["recordings"] if told["unit"] == "operations"}
+    wrong += [f"{event['name']} takes no time" for event in events if event["pid"] in counted and event.get("dur") == 0]
     return wrong or [*_nesting(events), *_flows(events)]
 
 

@@ -159,7 +159,7 @@ def test_scaffolding_comes_and_goes(series: Series, name: str, stages: set[int])
 
 # Those of the old path that look at a tasklet's flags.
 OLD_GUARDS = ("dead, running or not scheduled here", "dead or queued while it runs", "killing a queued tasklet")
-# Which BUG_ONs there are at which stages, by a piece of their text. The README's table of the series lists those of `fixed`.
+# Which BUG_ONs there are at which stages, by a piece of their text. The table in README.md lists those of `fixed`.
 GUARDS = {
     ("fixed", "a CPU that it is not scheduled on"): {0, 1, 2, 3},
     **{(series, text): {0, 1, 2, 3} for series in ("fixed", "posted") for text in OLD_GUARDS},
