@@ -70,7 +70,7 @@ def test_what_it_takes_to_make_it_again(stage: MakeStage) -> None:
     (settings,) = [each for each in made.by_id("overview").all("dl") if "class" not in each.attributes]
     names = [each.text for each in settings.all("dt")]
     values = dict(zip(names, [each.text for each in settings.all("dd")], strict=True))
-    assert values["Memory models"] == "sc, tso"
+    assert values["Memory models"] == "sc (sequential consistency), tso (x86's store buffers)"
     assert values["Stage 0"] == f"SHA-256 {targets[0].content_hash}"
     assert values["Stage 1"] == "no source: it is missing"
     assert values["Virtual time"] == "4 seeds a program, from 0 on"
