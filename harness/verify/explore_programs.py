@@ -51,12 +51,12 @@ def simplest_row(rows: Iterable[Row]) -> Row | None:
     return min((row for row in rows if row.found.failure), key=simplicity_of_row, default=None)
 
 
-def simplicity_of_row(row: Row) -> tuple[bool, bool, int, int, str]:
-    """Smaller for what is simpler to show: an execution; one that ends at what is wrong; few deviations; few operations; then by name."""
+def simplicity_of_row(row: Row) -> tuple[bool, int, bool, int, str]:
+    """Smaller for what is simpler to show: an execution; few deviations; one that ends at what is wrong; few operations; then by name."""
     found = row.found
     stuck = found.failure is not None and found.failure.kind in NOBODY_GOES_ON
     deviations = len(found.failure.deviations) if found.failure else 0
-    return (found.counterexample is None, stuck, deviations, found.operations, row.request.program)
+    return (found.counterexample is None, deviations, stuck, found.operations, row.request.program)
 
 
 @dataclass

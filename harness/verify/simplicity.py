@@ -15,13 +15,13 @@ FROM_THE_STRONGEST = tuple(EVERY_ENGINE)
 # An execution of these has no operation at which something is wrong; and what a clause is about often hangs besides.
 NOBODY_GOES_ON = frozenset({DEADLOCK, NO_PROGRESS, HANG})
 
-Simplicity = tuple[bool, int, bool, bool, int, int]
+Simplicity = tuple[bool, int, bool, int, bool, int]
 
 
 def simplicity(failure: Failure) -> Simplicity:
     """Smaller for what is simpler to show: an execution; one that takes no weak memory model, or the strongest of them; one that was
-    explored; one that ends at what is wrong; one with few deviations from the natural order; a short one.
+    explored; one with few deviations from the natural order; one that ends at what is wrong; a short one.
     """
     strength = FROM_THE_STRONGEST.index(failure.model)
     stuck = failure.kind in NOBODY_GOES_ON
-    return (not failure.replay, strength, failure.engine != EXPLORED, stuck, len(failure.deviations), failure.operations)
+    return (not failure.replay, strength, failure.engine != EXPLORED, len(failure.deviations), stuck, failure.operations)

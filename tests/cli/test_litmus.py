@@ -60,7 +60,7 @@ def test_files(harness: Harness, tmp_path: Path) -> None:
     result = harness("litmus", FILES["SB"], FILES["SB+mbs"], "--model", "tso,sc", "--json", "out.json")
     assert (result.returncode, result.stderr) == (1, "")
     assert "SB.litmus (SB) under sc: Never\nexists (0:r0=0 /\\ 1:r0=0): not validated; 0 of 3" in result.stdout
-    assert "read y = 0, SB.litmus:12 (P0)" in result.stdout
+    assert "read y = 0; has not seen P1's 1 of SB.litmus:19 (P1), in its store buffer, SB.litmus:12 (P0)" in result.stdout
     assert "(LKMM), under which more may happen.\n" in result.stdout
     models = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["files"][str(FILES["SB"])]["models"]
     assert {model: found["verdict"] for model, found in models.items()} == {"sc": "Never", "tso": "Sometimes"}
@@ -76,7 +76,7 @@ def replay_of(name: str, capsys: pytest.CaptureFixture[str]) -> tuple[list[str],
 def test_a_witness_is_replayed(capsys: pytest.CaptureFixture[str]) -> None:
     """With the command that stands below it; it satisfies an `exists`, which is good."""
     words, witness = replay_of("SB", capsys)
-    assert parse([*words, "--width", "200"]).run() == GOOD
+    assert parse([*words, "--width", "320"]).run() == GOOD
     again = capsys.readouterr().out
     # (The legend has lines as wide as it may.)
     assert witness.endswith(again.partition("\n\n")[2])

@@ -126,7 +126,7 @@ def test_run_accuses_nobody(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 3
     out = capsys.readouterr().out
     assert f"undecided: stage 1: message (box): passes: {NAMED}\n" in out
-    assert out.endswith("bisectable: undecided, no violation found; undecided: stage 1\n")
+    assert out.endswith("bisectable: undecided under arm: no violation found; undecided: stage 1\n")
     found = json.loads(Path("o.json").read_text())
     assert (found["bisectable"], found["undecided"], found["bad"], found["breaks"]) == (None, True, False, [])
     assert {name: clause["verdict"] for name, clause in found["stages"][1]["clauses"].items()} == {"message": "error", "own": "pass"}
@@ -140,7 +140,7 @@ def test_one_model_does_not_speak_for_another(capsys: pytest.CaptureFixture[str]
     out = capsys.readouterr().out
     assert code == 3
     assert f"undecided: under arm: stage 1: message (box): passes: {NAMED}" in out
-    assert "bisectable: undecided, under sc: every stage keeps the contract; under tso: every stage keeps the contract;" in out
+    assert "bisectable: undecided under arm; yes under sc, tso, pso · under sc, tso, pso: every stage keeps the contract · " in out
 
 
 def test_check_skips_the_commit(capsys: pytest.CaptureFixture[str]) -> None:

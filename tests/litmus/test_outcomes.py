@@ -125,8 +125,8 @@ def test_the_witness_has_the_lines_of_the_file() -> None:
     assert sorted(row.text for row in witness.rows) == [
         "arrival of write x: 0 → 1, SB.litmus:11 (P0)",
         "arrival of write y: 0 → 1, SB.litmus:19 (P1)",
-        "read x = 0, SB.litmus:20 (P1)",
-        "read y = 0, SB.litmus:12 (P0)",
+        "read x = 0; has not seen P0's 1 of SB.litmus:11 (P0), in its store buffer, SB.litmus:20 (P1)",
+        "read y = 0; has not seen P1's 1 of SB.litmus:19 (P1), in its store buffer, SB.litmus:12 (P0)",
     ]
     assert witness.reason == "the final state satisfies (0:r0=0 /\\ 1:r0=0)"
 

@@ -18,9 +18,9 @@ FROM_THE_SIMPLEST = [
     FAILURE,
     replace(FAILURE, operations=7),
     replace(FAILURE, operations=8),
+    replace(FAILURE, kind="no progress"),
     replace(FAILURE, deviations=((1, 1),)),
     replace(FAILURE, deviations=((1, 1), (2, 1))),
-    replace(FAILURE, kind="no progress"),
     replace(FAILURE, engine="timed"),
     replace(FAILURE, model="tso"),
     replace(FAILURE, model="pso"),
@@ -91,7 +91,8 @@ def failing(stage: MakeStage, softirq: Failure, vcpu: Failure) -> list[StageResu
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_everybody_chooses_the_same(stage: MakeStage, order: tuple[int, ...]) -> None:
     """Whatever kind and memory model the simplest one is of: the complaint, the table, and what is told over all models."""
-    four = [replace(FROM_THE_SIMPLEST[at], replay=f"h2/{at}") for at in order]
+    alike = [each for each in FROM_THE_SIMPLEST if each.kind == FAILURE.kind]
+    four = [replace(alike[at], replay=f"h2/{at}") for at in order]
     stages = under_models(arm=failing(stage, *four[:2]), sc=failing(stage, *four[2:]))
     ((complaint,),) = complaints(stages, concluded(stages, kinds=("softirq", "vcpu"))).values()
     (fault,) = violations(stages)
