@@ -68,7 +68,7 @@ def _lines(reviewed: Reviewed, complaint: Complaint) -> Iterator[str]:
     failure, clause = complaint.failure, reviewed.suite.clauses[complaint.step.clause]
     yield f"{complaint.step.in_full}: {clause.sentence}"
     yield what(failure)
-    yield f"memory model: {', '.join(complaint.models)}"
+    yield f"memory model{'s' * (len(complaint.models) != 1)}: {', '.join(complaint.models)}"
     if failure.replay:
         yield replay_command(failure.replay, reviewed.source)
 

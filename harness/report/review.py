@@ -82,7 +82,7 @@ def _patch(reviewed: Reviewed, patch: int, found: Sequence[Complaint]) -> Iterat
     commit = f" ({stage.commit[:SHORT]})" if stage.commit else ""
     broken = ", ".join(_named(complaint.step) for complaint in found)
     shared = {under(complaint) for complaint in found}
-    models = f" Memory model: {shared.pop()}." if len(shared) == 1 else ""
+    models = f" {_sentence(shared.pop())}" if len(shared) == 1 else ""
     yield paragraph(f"Patch {patch}, “{stage.title.rstrip('.')}”{commit}, {BREAKS}: {broken}.{models}")
     shown = simplest_complaint(found)
     execution = reviewed.executions.get((patch, shown.failure.replay))
@@ -117,14 +117,18 @@ def _complaint(reviewed: Reviewed, complaint: Complaint, models: bool) -> Iterat
 def _violated(reviewed: Reviewed, complaint: Complaint, head: str, models: bool) -> Iterator[str]:
     """What was violated, perhaps under which memory model, and the command that shows it."""
     lines = [paragraph(head, more=INDENT), paragraph(f"Violated: {what(complaint.failure)}", INDENT, INDENT)]
-    yield "\n".join([*lines, *[paragraph(f"Memory model: {under(complaint)}", INDENT, INDENT)] * models])
+    yield "\n".join([*lines, *[paragraph(_sentence(under(complaint)), INDENT, INDENT)] * models])
     if complaint.failure.replay:
         yield shell_command(replay_words(complaint.failure.replay, reviewed.source))
 
 
 def under(complaint: Complaint) -> str:
     """Under which memory models, in words."""
-    return f"{', '.join(complaint.models)}{SAID.get(complaint.under_sc, '')}"
+    return f"memory model{'s' * (len(complaint.models) != 1)}: {', '.join(complaint.models)}{SAID.get(complaint.under_sc, '')}"
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _closing(reviewed: Reviewed) -> Iterator[str]:

@@ -159,7 +159,7 @@ def _complaint(reviewed: Reviewed, complaint: Complaint) -> str:
     """The clause with its sentence, what was violated, and under which memory model."""
     sentence = reviewed.suite.clauses[complaint.step.clause].sentence
     head = f"{_verb(reviewed.conclusion, complaint.step)} **{plain(complaint.step.in_full)}**: {sentence}"
-    return f"{head}\n{code(what(complaint.failure))}; memory model: {plain(under(complaint))}."
+    return f"{head}\n{code(what(complaint.failure))}; {plain(under(complaint))}."
 
 
 def _verb(conclusion: Conclusion, step: Step) -> str:
