@@ -9,6 +9,7 @@ from harness.litmus.files.final_condition import FORALL
 from harness.litmus.files.outcomes import NOT_COVERED, FileOutcome, StateCount
 from harness.report.counterexample_text import counterexample_text
 from harness.report.looks import AT_ONCE, Looks
+from harness.report.table_format import room_of
 from harness.report.tables import table
 from harness.search.counterexample import Counterexample
 
@@ -34,9 +35,8 @@ def litmus_verdict(path: str, found: FileOutcome, tablefmt: str) -> str:
 
 def _witness(path: str, found: FileOutcome, witness: Counterexample, tablefmt: str) -> str:
     """The execution, and how to see it again."""
-    return (
-        f"{counterexample_text(witness, Looks(most=AT_ONCE, tablefmt=tablefmt))}replay: harness replay {found.replay} {shlex.quote(path)}"
-    )
+    shown = counterexample_text(witness, Looks(room_of(tablefmt), most=AT_ONCE, tablefmt=tablefmt))
+    return f"{shown}replay: harness replay {found.replay} {shlex.quote(path)}"
 
 
 def answer(found: FileOutcome) -> str:

@@ -47,7 +47,7 @@ def test_the_document_shows_what_is_printed(capsys: pytest.CaptureFixture[str], 
     text = (documents / "litmus.md").read_text(encoding="utf-8")
     monkeypatch.chdir(FILES["SB"].parent)
     run("SB", "MP", "IRIW", "counter 2×2", "Peterson", "MP rel/acq")
-    run("SB.litmus", "--model", "sc,tso")
+    run("SB.litmus", "--model", "sc,tso", "--width", "80")
     printed = capsys.readouterr().out
     assert all(line in text.splitlines() for line in printed.splitlines())
     monkeypatch.chdir(tmp_path)
