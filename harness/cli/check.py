@@ -98,7 +98,8 @@ def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str, w
     also = f", {len(accepted)} accepted" if accepted else ""
     if failing:
         left_out = _left_out(done)
-        head = f"{target.path}: bad · {'at least ' * bool(left_out)}{failing} of {total} violated{also} · {effort(plan)}"
+        more = "at least " * (bool(left_out) and failing < len(verdicts))
+        head = f"{target.path}: bad · {more}{failing} of {total} violated{also} · {effort(plan)}"
         failures = headed(head, failures_text([stage], tablefmt, words, where=""))
         print(fitted("\n".join([failures, *_accepted_lines(accepted), *left_out, *core]), tablefmt))
         return BAD

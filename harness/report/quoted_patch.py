@@ -33,8 +33,8 @@ class _Line:
 def quoted_patch(file: FileOfStage, shown: Counterexample | None, message: str) -> str:
     """The lines with their file, as a mail quotes them. Those that are too long are cut off.
 
-    If the execution has been at no line that the patch has added, that is the whole patch, if it is small; else those beside which it was;
-    and if there are none, nothing.
+    If the execution has been at no line that the patch has added, that is the whole patch, if it is small; else those beside which it was:
+    added ones, or what was taken away there; and if there are none, nothing.
     """
     every = list(_patch(file.before, file.lines))
     added = {line.new + 1: at for at, line in enumerate(every) if line.sign == "+"}
@@ -42,7 +42,9 @@ def quoted_patch(file: FileOfStage, shown: Counterexample | None, message: str) 
     named = [*stars, *file.visited(shown, message)]
     at = [added[line] for line in named if line in added]
     beside = (added[line + by] for line in named for by in BESIDE if line + by in added)
-    about = next((at for at in (*at, _middle_of_small(every), *beside) if at is not None), None)
+    gone = {line.new: at for at, line in enumerate(every) if line.sign == "-"}
+    removed = (gone[line - 1 + by] for line in named for by in (0, *BESIDE) if line - 1 + by in gone)
+    about = next((at for at in (*at, _middle_of_small(every), *beside, *removed) if at is not None), None)
     if about is None:
         return ""
     quoted = every[max(about - AROUND, 0) : about + AROUND + 1]

@@ -82,3 +82,11 @@ def test_long_lines() -> None:
     """Are cut off, and tabs are as wide as in a mail."""
     text = quoted_patch(FileOfStage("a.py", (), (f"\t{'x' * 100}", "")), execution((0, 1, False)), "BUG")
     assert text.splitlines()[1:] == ["> @@ -0,0 +1,2 @@", f"> +       {'x' * (WIDTH - 11)}…", "> +"]
+
+
+def test_what_was_taken_away() -> None:
+    """Of a patch that is not small and only removes lines, those are quoted beside which somebody was held up."""
+    file = FileOfStage("src/a.py", BEFORE, (*BEFORE[:2], *BEFORE[3:19], *BEFORE[20:]))
+    held_up = quoted_patch(file, execution((0, 3, False), (1, 7, True), (0, 25, False)), "BUG").splitlines()
+    assert [line for line in held_up[2:] if line.startswith("> -")] == ["> -line 3"]
+    assert quoted_patch(file, execution((0, 10, False)), "BUG") == ""
