@@ -81,11 +81,14 @@ def explanation(found: Counterexample) -> str:
         return ""
     begun: dict[int, list[Deed]] = {}
     sentences = []
+    missed = ""
     for at, turn in enumerate(turns):
+        # A sentence about what was missed stands in between: "that" would be what it is about.
+        opening = _opening(turns, at, _called(names[turns[at - 1].pid], at) if missed else "")
         known = begun.setdefault(turn.pid, [])
         who = _called(names[turn.pid], at)
         missed = "".join(_not_seen(who, deed.at, found.rows, names) for deed in turn.deeds)
-        sentences.append(f"{_opening(turns, at)}{who} {_told(turn.deeds, known)}.{missed}")
+        sentences.append(f"{opening}{who} {_told(turn.deeds, known)}.{missed}")
         known += turn.deeds
     if len(sentences) > SENTENCES:
         first = SENTENCES * 2 // 3
@@ -166,13 +169,16 @@ def _deed(row: CounterexampleRow, at: int) -> Deed:
     return Deed((), "", 0, 0, at, event) if event else Deed(row.contexts, row.entered, row.call, row.inside, at)
 
 
-def _opening(turns: Sequence[Stretch], at: int) -> str:
-    """How this turn follows the one before it, whose process is in the middle of something if it goes on with that later."""
+def _opening(turns: Sequence[Stretch], at: int, held_up: str) -> str:
+    """How this turn follows the one before it, whose process is in the middle of something if it goes on with that later.
+
+    `held_up`: what that process is called, if "that" would not do.
+    """
     if at == 0:
         return ""
     last = turns[at - 1]
     cut_short = any(turn.pid == last.pid and last.deeds[-1] in turn.deeds for turn in turns[at:])
-    return "Before that is done, " if cut_short else "Then "
+    return (f"Before {held_up} goes on, " if held_up else "Before that is done, ") if cut_short else "Then "
 
 
 def _called(name: str, at: int) -> str:

@@ -163,3 +163,10 @@ def test_each_statement_is_a_row(clause: str) -> None:
             assert any(row.operation == f"list add_tail {match['entry']}.list to {match['list']}" for row in found.rows)
     others = len(re.findall(r"\(row \d+\)", text)) - numbered
     assert others <= text.count("takes an interrupt (row") + text.count("goes on in its") + text.count("goes on running")
+
+
+def test_who_goes_on_is_named_behind_what_was_missed() -> None:
+    """A sentence about a write stands in between: *that* would be what it is about."""
+    older = replace(called(1, 2, value="0 from before; has not seen CPU0's 1 of a.py:1 (f)"), missed=Missed(0, "CPU0"))
+    text = told(called(0, 1), called(1, 2), older, called(1, 2), called(0, 3), called(1, 2))
+    assert "could order them. Before CPU1 goes on, CPU0 calls f3 (row 4). Then CPU1 goes on in f2 (row 5)." in text
