@@ -24,6 +24,9 @@ MOST_NAMED = 4
 # Of an annotation that is about no patch.
 NOBODY = -1
 
+# Why another line than the one that is meant is marked.
+ELSEWHERE = "which is gone at the end of the series: this one is changed by the patch, or next to what it took away"
+
 
 @dataclass(frozen=True)
 class Annotation:
@@ -120,7 +123,7 @@ def _paragraph(remark: PatchRemark) -> str:
     if place.line == GONE:
         lines.append(f"(line {place.meant} {when}: none of its lines is there at the end of the series)")
     elif place.own != place.meant:
-        lines.append(f"(line {place.meant} {when}, which is gone at the end of the series: this is another line of the patch)")
+        lines.append(f"(line {place.meant} {when}, {ELSEWHERE})")
     return "\n".join(lines)
 
 

@@ -20,7 +20,7 @@ from harness.search.replay_string import decode
 from harness.sources.target import Target
 from stages import POSTED
 from tests.browser.visitor import HEIGHT, NARROW, WIDE, Visitor
-from tests.report.executions import FINDINGS, replayed
+from tests.report.executions import INTERRUPTED, KILLED_TOGETHER, replayed
 from tests.report.html.runs_on_page import run_on_page
 from tests.report.made import MakeStage, concluded
 
@@ -92,12 +92,11 @@ def test_the_line_can_be_seen_at_once(visitor: Visitor) -> None:
     page.wait_for_function("before => document.querySelector('.shown .source .code').clientHeight > before + 100", arg=code["height"])
 
 
-@pytest.fixture(params=["wakeup", "kill-returns"])
+@pytest.fixture(params=[INTERRUPTED, KILLED_TOGETHER], ids=["interrupted", "killed together"])
 def found(request: pytest.FixtureRequest) -> tuple[Counterexample, Target]:
     """An execution of a stage as posted: a device comes in between, or another CPU."""
-    string = FINDINGS[request.param]
-    (target,) = stages_numbered(POSTED, [decode(string).stage])
-    return replayed(string), target
+    (target,) = stages_numbered(POSTED, [decode(request.param).stage])
+    return replayed(request.param), target
 
 
 @pytest.fixture

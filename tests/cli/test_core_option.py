@@ -12,7 +12,7 @@ from harness.cli.arguments import parse
 from harness.cli.carry_out import Plan, memory_model
 from harness.cli.exit_codes import UsageError
 from harness.cli.explore import ExploreRequest
-from harness.explored.models import ARM, ARM_2014, TSO, with_core
+from harness.explored.models import ARM, ARM_2014, MODEL_WORDS, TSO, with_core
 from stages import FIXED
 from tests.cli.invocation import Harness
 
@@ -25,7 +25,7 @@ def test_a_run_tells_it_apart(harness: Harness, tmp_path: Path) -> None:
     path = tmp_path / "out.json"
     found = harness("run", 0, "--no-perf", *WHERE, *OLD, "--json", path)
     assert found.returncode == 0
-    assert ", memory model arm (reads of older values, as on ARM), and arm with the core of 2014\n" in found.stdout
+    assert f", memory model arm ({MODEL_WORDS[ARM]}), and arm with the core of 2014\n" in found.stdout
     assert re.search(r"about the core of 2014, not about any patch.*\n.*\n.*\ncontext +0 +vcpu +no progress: ", found.stdout)
     assert found.stdout.endswith("partial: 1 of 28 clauses, 1 of 6 stages, under arm: no violation found\n")
     document = json.loads(path.read_text(encoding="utf-8"))

@@ -277,6 +277,15 @@ def test_what_a_model_orders_more_than_is_asked_for() -> None:
     assert judged("SB+xchgs", TSO).stronger == ()
 
 
+@pytest.mark.parametrize("call", ["cmpxchg(x, 9, 1)", "atomic_add_unless(a, 1, 0)"])
+def test_what_fails_is_asked_for_no_order(call: str) -> None:
+    """An operation that may fail is a full barrier also where it does: that is told under each model in which anything is late."""
+    for model in (TSO, ARM):
+        (told,) = judge_file(one_process(f"r0 = {call};"), model, MANY).stronger
+        assert told == f"{call.partition('(')[0]} (line 4)"
+    assert judge_file(one_process(f"r0 = {call};"), SC, MANY).stronger == ()
+
+
 HIDES = Gap("what it does not show", lambda shape: True)
 INVENTS = Gap("what it does not forbid", lambda shape: True, hides=False)
 ELSEWHERE = Gap("what does not matter here", lambda shape: False)

@@ -34,7 +34,7 @@ def test_another_line_than_the_one_that_is_meant() -> None:
     (found,) = annotations_of([remark("a", patch=0, meant=3)])
     assert found.message.splitlines() == [
         "a: at s.py:2 of the baseline (f)",
-        "(line 3 of the baseline, which is gone at the end of the series: this is another line of the patch)",
+        "(line 3 of the baseline, which is gone at the end of the series: this one is changed by the patch, or next to what it took away)",
     ]
 
 
