@@ -80,6 +80,7 @@ def explanation(found: Counterexample) -> str:
     if not turns or found.heading is None:
         return ""
     begun: dict[int, list[Deed]] = {}
+    misses = first_misses(found.rows)
     sentences = []
     missed = ""
     for at, turn in enumerate(turns):
@@ -87,7 +88,7 @@ def explanation(found: Counterexample) -> str:
         opening = _opening(turns, at, _called(names[turns[at - 1].pid], at) if missed else "")
         known = begun.setdefault(turn.pid, [])
         who = _called(names[turn.pid], at)
-        missed = "".join(_not_seen(who, deed.at, found.rows, names) for deed in turn.deeds)
+        missed = "".join(_not_seen(who, deed.at, found.rows, names, misses) for deed in turn.deeds)
         sentences.append(f"{opening}{who} {_told(turn.deeds, known)}.{missed}")
         known += turn.deeds
     if len(sentences) > SENTENCES:
@@ -102,11 +103,14 @@ def _beginning(found: Counterexample) -> list[str]:
     return [f"Every execution begins with rows 0 to {rows - 1}."] if rows >= WORTH_FOLDING else []
 
 
-def _not_seen(who: str, at: int, rows: Sequence[CounterexampleRow], names: dict[int, str]) -> str:
-    """Of a read that has not returned the newest value: whose write it has missed, and what would have ordered the two."""
+def _not_seen(who: str, at: int, rows: Sequence[CounterexampleRow], names: dict[int, str], misses: frozenset[int]) -> str:
+    """Of a read that has not returned the newest value: whose write it has missed, and what would have ordered the two.
+
+    Of a store in a buffer, that is said once to each process: in the rows of `misses`.
+    """
     missed = rows[at].missed
     if missed is None:
-        return f" {said}" if (said := unseen_store(rows, at, names)) else ""
+        return f" {unseen_store(rows, at, names)}" if at in misses else ""
     write, later = f"what {missed.of} wrote in row {missed.row}", f"row {missed.later}"
     if missed.later is None:
         return f" {who} has seen neither {write} nor anything after that: smp_mb between a write and a read on both could order them."

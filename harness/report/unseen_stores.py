@@ -40,25 +40,33 @@ def _arrives(row: CounterexampleRow, late: LateStore) -> bool:
 
 
 def _full_barrier(rows: Sequence[CounterexampleRow], at: int, arrived: int | None, names: Mapping[int, str]) -> str:
-    """That the writer has read something meanwhile, before the reader's own write of that has come to it."""
+    """That the writer has read something meanwhile, before the reader's own write of that has come to it.
+
+    If that comes only after row `at`, the reader's barrier is not there either, and the writer's alone would not be enough.
+    """
     row, late = rows[at], rows[at].late
     assert late is not None
     for j in range(late.made, len(rows) if arrived is None else arrived):
         read = rows[j]
-        if read.kind in READS and names[read.pid] == late.of and read.what != row.what and _written_later(rows, j, at, names):
-            return f": between its write of {row.what} and its read of {read.what} in row {j}, {late.of} has no full barrier (smp_mb)"
+        if read.kind in READS and names[read.pid] == late.of and read.what != row.what:
+            written = _written_later(rows, j, at, names)
+            if written is not None:
+                said = f": between its write of {row.what} and its read of {read.what} in row {j}, {late.of} has no full barrier (smp_mb)"
+                # (Of a read that misses it, that is said there.)
+                both = written > at and not (read.late and _arrives(rows[written], read.late))
+                return said + f"; nor has {names[row.pid]} between its write of {read.what} and row {at}" * both
     return ""
 
 
-def _written_later(rows: Sequence[CounterexampleRow], read: int, at: int, names: Mapping[int, str]) -> bool:
-    """Whether the process of row `at` has, before that, written what row `read` reads, and that came later than row `read`."""
+def _written_later(rows: Sequence[CounterexampleRow], read: int, at: int, names: Mapping[int, str]) -> int | None:
+    """In which row there is what the process of row `at` has, before that, written to what row `read` reads, if that came later."""
     pid, what = rows[at].pid, rows[read].what
     for j in range(read + 1, len(rows)):
         row = rows[j]
         own = row.arrives is not None and row.arrives.of == names[pid] and row.arrives.made <= at
         if row.what == what and (own or (row.pid == pid and row.kind == RMW and "→" in row.value and j < at)):
-            return True
-    return False
+            return j
+    return None
 
 
 def _write_barrier(rows: Sequence[CounterexampleRow], at: int) -> str:

@@ -14,13 +14,11 @@ from harness.search.ended_waits import waits_at_the_end
 from harness.search.late_stores import LateStore
 from harness.search.left_on_lists import left_on_lists
 from harness.search.record import recorded
-from harness.search.recorder import Missed, OperationRow
+from harness.search.recorder import ARRIVAL, Missed, OperationRow
 from harness.search.search import Execute
 from harness.search.timed_record import RecordingEngine
 
 NOTHING = "nothing is wrong"
-# What the kind of an arrival begins with.
-ARRIVAL = "arrival of "
 # What the name of a store buffer ends in.
 BUFFER_OF = "'s store buffer"
 

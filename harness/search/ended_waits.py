@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from harness.explored.waiting import Awaiting
 from harness.machine.diagnosis import DEADLOCK, NO_PROGRESS
 from harness.machine.engine import AWAIT, LIST_READ, LIST_WRITE, LOCK, RELAX, RMW, STORE, TRY_LOCK, WRITE, Engine, Process
-from harness.search.recorder import READS, OperationRow
+from harness.search.recorder import ARRIVAL, READS, OperationRow
 
 TAKEN = frozenset({LOCK, TRY_LOCK})
 CHANGES = frozenset({STORE, WRITE, RMW, LIST_WRITE})
@@ -75,7 +75,7 @@ def _last_change(what: str, rows: Sequence[OperationRow]) -> str:
     """Who has changed it last, and in which row."""
     for at in range(len(rows) - 1, -1, -1):
         row = rows[at]
-        changes = row.kind.removeprefix("arrival of ") in CHANGES and (row.nodes or "→" in row.value)
+        changes = row.kind.removeprefix(ARRIVAL) in CHANGES and (row.nodes or "→" in row.value)
         if changes and what in (row.nodes or (row.what,)):
             return f"last written by {row.process} in row {at}"
     return "which nobody has written"

@@ -22,6 +22,8 @@ READS = frozenset({LOAD, READ, RMW})
 # These change a cell even where the value is the same afterwards.
 WRITES = frozenset({STORE, WRITE})
 LISTS = frozenset({LIST_READ, LIST_WRITE})
+# What the kind of an arrival begins with.
+ARRIVAL = "arrival of "
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ class Recorder:
             what = what.word
         row.what = what.name if isinstance(what, Cell | SpinLock) else str(what)
         if arriving is not None:
-            row.kind, row.where, row.arrives = f"arrival of {kind}", arriving.place, late_store(arriving)
+            row.kind, row.where, row.arrives = f"{ARRIVAL}{kind}", arriving.place, late_store(arriving)
         if kind in LISTS:
             self._note_list(row, arriving)
         elif kind == BUFFER and isinstance(what, ListHead) and (call := list_call()):

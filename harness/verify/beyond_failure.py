@@ -12,8 +12,9 @@ from dataclasses import replace
 from types import ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
-from harness.explored.models import SC, TSO
-from harness.machine.diagnosis import HANG, Violation
+from harness.explored.models import EVERY_ENGINE, SC, TSO
+from harness.machine.diagnosis import HANG
+from harness.search.natural_order import Deviating
 from harness.search.replay_string import EXPLORED
 from harness.search.search import FAILED, PASSED, Execute, Limits, judge, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
@@ -30,13 +31,15 @@ MOST = 2_000
 def seen_beyond(result: KindResult, programs: Sequence[Program], module: ModuleType, kind: str, effort: Effort) -> KindResult:
     """Search `programs`, the one that failed and those after it; note which fail, a data race, or that all executions have been seen."""
     left = min(MOST, effort.executions)
-    failing: dict[str, Failure | None] = {}
+    failing: dict[str, bool] = {}
     for program in programs:
-        execute = only_races(_noting(executing(program, module, kind), program.name, failing, effort))
+        whole = executing(program, module, kind)
+        execute = only_races(_noting(whole, program.name, failing))
         found = search(execute, OptimalDpor(effort.engine), Limits(executions=left, steps=effort.steps, endless=0))
         left -= found.executions
-        result = replace(result, executions=result.executions + found.executions, failing=tuple(failing))
-        result = replace(result, failure=_simpler(result.failure, failing.get(program.name)))
+        result = replace(result, executions=result.executions + found.executions, failing=tuple(dict.fromkeys((*result.failing, *failing))))
+        if failing.get(program.name):
+            result = replace(result, failure=_simpler(result.failure, _in_natural_order(whole, program.name, effort)))
         if found.verdict == FAILED:
             try:
                 return replace(result, race=simplest(execute, program.name, found.schedule, effort))
@@ -54,21 +57,27 @@ def _simpler(failure: Failure | None, other: Failure | None) -> Failure | None:
     return min(failure, other, key=simplicity)
 
 
-def _noting(execute: Execute, program: str, failing: dict[str, Failure | None], effort: Effort) -> Execute:
-    """Have `program` be noted in `failing` as soon as one of its executions fails, with the failure if that is in the natural order."""
+def _noting(execute: Execute, program: str, failing: dict[str, bool]) -> Execute:
+    """Have `program` be noted in `failing` as soon as one of its executions fails, and whether that is the natural order."""
 
     def noted(engine: ExploredEngine) -> None:
         execute(engine)
         if engine.failure is not None and program not in failing:
             # (What is doubtful may be for others to judge: `harness.verify.deepening` has looked into that.)
-            natural = not engine.script and not engine.doubtful and engine.failure.kind != HANG
-            failing[program] = _in_natural_order(engine, engine.failure, program, effort) if natural else None
+            failing[program] = not engine.script and not engine.doubtful and engine.failure.kind != HANG
 
     return noted
 
 
-def _in_natural_order(engine: ExploredEngine, violation: Violation, program: str, effort: Effort) -> Failure:
-    """No store is late there, and no read returns an older value, so under total store order it is one without store buffers."""
+def _in_natural_order(execute: Execute, program: str, effort: Effort) -> Failure | None:
+    """How it fails, executed once more; None if it does not fail again.
+
+    No store is late there, and no read returns an older value: under total store order, that is an execution without store buffers.
+    """
     model = SC if effort.model == TSO else effort.model
-    steps, operations = effort.steps, len(engine.schedule)
-    return Failure(violation.kind, violation.message, program, EXPLORED, steps=steps, model=model, operations=operations)
+    engine = EVERY_ENGINE[model](Deviating({}), effort.steps)
+    execute(engine)
+    if engine.failure is None:
+        return None
+    kind, message, operations = engine.failure.kind, engine.failure.message, len(engine.schedule)
+    return Failure(kind, message, program, EXPLORED, steps=effort.steps, model=model, operations=operations)

@@ -9,6 +9,7 @@ import pytest
 
 from harness.report.explanation import explanation
 from harness.search.counterexample import Counterexample, CounterexampleRow, Heading
+from harness.search.late_stores import LateStore
 from harness.search.recorder import Missed
 from tests.report.executions import FINDINGS, INTERRUPTED, replayed
 
@@ -108,6 +109,15 @@ def test_whose_write_an_older_value_has_missed(missed: Missed, text: str) -> Non
     """It says which barrier would have ordered the two: the writer's, the reader's, or one on either side."""
     older = called(1, 2, value="0 from before; has not seen CPU0's 1 of a.py:1 (f)")
     assert f"reads an older value of x (row 2). {text}" in told(called(0, 1), called(0, 1), replace(older, missed=missed))
+
+
+def test_a_store_that_is_missed_again_is_told_once() -> None:
+    """Whoever reads the same old value in another call has still not seen the same store: that is nothing new."""
+    late = LateStore("CPU0", 0, 1, "a.py:1 (f)", "1")
+    text = told(called(0, 1), replace(called(1, 2), late=late), replace(called(1, 3), late=late))
+    assert text.count("does not see CPU0's write of 1") == 1
+    assert "Row 1 does not see" in text
+    assert "calls f3 (row 2)" in text
 
 
 def test_the_common_set_up_is_said() -> None:

@@ -55,6 +55,18 @@ def test_store_buffering_lacks_a_full_barrier(model: str) -> None:
     assert "between its write of x and its read of y in row 0, P0 has no full barrier (smp_mb)." in second
 
 
+def test_a_barrier_that_is_not_enough_is_not_named_alone() -> None:
+    """The reader's own write comes even after its read: with the writer's barrier only, the program still fails."""
+    threads = [[w("x"), r("y")], [r("z"), w("y"), r("x")]]
+    (words,) = said(written_down(TSO, threads, [0, 1, 1]))
+    assert words.endswith("P0 has no full barrier (smp_mb); nor has P1 between its write of y and row 2.")
+    program = SmallProgram(TSO, threads, {(((0,), (0, 0)), (1, 1, 0))})
+    assert program.fails_with([(1, "smp_mb")])
+    assert not program.fails_with([(1, "smp_mb"), (12, "smp_mb")])
+    (words,) = said(written_down(TSO, [threads[0], [r("z"), xchg("y"), r("x")]], [0, 1, 1, 1]))
+    assert words.endswith("P0 has no full barrier (smp_mb).")
+
+
 def test_message_passing_lacks_a_write_barrier() -> None:
     """The flag is seen before the data: under partial store order, stores overtake each other."""
     (words,) = said(failing(PSO, MP, (((), (1, 0)), (1, 1))))
@@ -88,7 +100,8 @@ SAID = re.compile(
     r"Row (?P<at>\d+) does not see (?P<of>\w+)'s write of (?P<value>\w+), at (?P<place>.+? \(body\)), which is in (?P=of)'s store buffer "
     r"(?:until row (?P<row>\d+)|to the end)"
     r"(?:: between its write of (?P<written>\w+) and its read of (?P<read>\w+) in row (?P<barrier>\d+), (?P=of) has no full barrier"
-    r" \(smp_mb\)|, and its later one to (?P<later>\w+) is there from row (?P<seen>\d+) on: between the two, (?P=of) has no barrier"
+    r" \(smp_mb\)(?:; nor has (?P<reader>\w+) between its write of (?P=read) and row (?P=at))?"
+    r"|, and its later one to (?P<later>\w+) is there from row (?P<seen>\d+) on: between the two, (?P=of) has no barrier"
     r" \(smp_wmb, a release\))?\."
 )
 
@@ -132,7 +145,7 @@ def writes_it(rows: Sequence[CounterexampleRow], at: int, read: int, names: Mapp
 def test_what_is_said_is_what_the_rows_have(model: str) -> None:
     """Of random programs and schedules: who wrote what and where it arrives, who read what in between, and that nothing has waited."""
     rng = random.Random(model)
-    barriers = overtaken = 0
+    barriers = overtaken = neither = 0
     for _ in range(250):
         threads = [[w("x"), rng.choice((w("y"), r("y")))], [rng.choice(WRITES), *rng.choices(OPS, k=2)], [r("y"), r("x")]]
         engine = ENGINES[model](RandomWalk(rng), STEPS)
@@ -158,6 +171,11 @@ def test_what_is_said_is_what_the_rows_have(model: str) -> None:
                 assert not any(names[row.pid] == match["of"] and row.kind in (RMW, FENCE) for row in between)
                 assert match["read"] != match["written"]
                 assert writes_it(rows, at, int(match["barrier"]), names)
+                if match["reader"]:
+                    neither += 1
+                    assert match["reader"] == names[rows[at].pid]
+                    own = [row.arrives for row in rows[at + 1 :] if row.what == match["read"] and row.arrives]
+                    assert any(store.of == match["reader"] and store.made <= at for store in own)
             if match["seen"]:
                 overtaken += 1
                 seen = rows[int(match["seen"])]
@@ -171,4 +189,5 @@ def test_what_is_said_is_what_the_rows_have(model: str) -> None:
             verb = "reads" if rows[at].kind == READ else "finds"
             assert f"{verb} {rows[at].what} = {rows[at].value.partition(' → ')[0]} (row {at})" in text or "more times" in text
     assert barriers > 10
+    assert neither > 0
     assert (overtaken > 2) == (model == PSO)

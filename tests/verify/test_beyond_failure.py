@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from harness.explored.models import SC, TSO
 from harness.tasklets.contract import CLAUSES
 from harness.verify.checking import Budget, check
@@ -30,13 +28,16 @@ def test_a_search_that_is_cut_off_has_not_seen_them() -> None:
     assert not saw_everything(result)
 
 
-@pytest.mark.parametrize("model", [SC, TSO])
-def test_the_natural_order_stands_for_the_clause(model: str) -> None:
-    """Where a later program fails with no deviation at all, that is shown; under total store order it takes no store buffers."""
-    result = check(s4_percpu_schedule, CLAUSES["wakeup"], "vcpu", Budget(timed_seeds=1, effort=Effort(executions=300, model=model)))
-    assert result.failure is not None
-    assert result.failing[0] == "woken-by-interrupt"
-    assert (result.failure.program, result.failure.deviations, result.failure.model) == ("woken-by-function", (), SC)
+def test_the_natural_order_stands_for_the_clause() -> None:
+    """Where a later program fails with no deviation at all, that is shown; under total store order it is the same one, without buffers."""
+    shown = []
+    for model in (SC, TSO):
+        result = check(s4_percpu_schedule, CLAUSES["wakeup"], "vcpu", Budget(timed_seeds=1, effort=Effort(executions=300, model=model)))
+        assert result.failure is not None
+        assert result.failing[0] == "woken-by-interrupt"
+        assert (result.failure.program, result.failure.deviations, result.failure.model) == ("woken-by-function", (), SC)
+        shown.append(result.failure)
+    assert shown[0] == shown[1]
 
 
 def test_of_several_in_the_natural_order_the_shortest_stands_for_the_clause() -> None:
