@@ -27,4 +27,4 @@ def described_untried(execute: Execute, untried: Untried | None, max_steps: int,
         return f"{IN_SHORT}; {TO_DO}"
     row = rows[untried.at]
     read = "read" if row.kind == LOAD else row.kind
-    return f"a plain {read} of {row.what} races at {row.where}: older values were not tried; {TO_DO}"
+    return f"a plain {read} of {row.location} races at {row.where}: older values were not tried; {TO_DO}"

@@ -41,6 +41,15 @@ def list_is_looked_at(t: Threads) -> None:
     t.thread(lambda: t.list_empty(head))
 
 
+def list_is_added_to(t: Threads) -> None:
+    """Two add to a list."""
+    head, node, other = (ListHead(t, name) for name in ("queue", "node", "other"))  # type: ignore[arg-type]
+    for each in (head, node, other):
+        t.INIT_LIST_HEAD(each)
+    t.thread(lambda: t.list_add_tail(node, head))
+    t.thread(lambda: t.list_add_tail(other, head))
+
+
 def searched(execute: Execute, engine: type[ExploredEngine]) -> SearchResult:
     """Every trace."""
     return search(execute, OptimalDpor(engine), LIMITS)
@@ -80,3 +89,13 @@ def test_the_links_of_lists_are_read_plainly() -> None:
     execute = executed(list_is_looked_at)
     result = searched(execute, ENGINES[ARM])
     assert described_untried(execute, result.untried, STEPS, ENGINES[ARM]).startswith("a plain list read of ")
+
+
+def test_of_a_list_call_the_node_is_named() -> None:
+    """What it reads races, and not what it is about to do with that."""
+    execute = executed(list_is_added_to)
+    result = searched(execute, ENGINES[ARM])
+    text = described_untried(execute, result.untried, STEPS, ENGINES[ARM])
+    read, races, _ = text.partition(" races at test_untried_reads.py:")
+    assert races
+    assert read in ("a plain list read of node", "a plain list read of other", "a plain list read of queue")
