@@ -101,8 +101,9 @@ def wrapped(text: str) -> str:
 def execution_shown(row: Row) -> str:
     """The failing execution that a search has found, as `examples` finds it again."""
     request, found = row.request, row.found
+    operations = 0 if found.failure is None else found.failure.operations
     return (
-        f"The simplest execution found, of `{request.program}` for the kind {request.kind}, {found.operations} operations:\n\n"
+        f"The simplest execution found, of `{request.program}` for the kind {request.kind}, {operations} operations:\n\n"
         f"```text\n{shown(found.counterexample)}\n```\n\n"
         f"```sh\nharness replay {row.replay}\n```\n"
     )

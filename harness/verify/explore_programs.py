@@ -14,7 +14,7 @@ from harness.sources.target import Target
 from harness.verify.headed import headed_as_searched
 from harness.verify.run_stages import BASE_SECONDS, replay_string
 from harness.verify.search_progress import Level
-from harness.verify.simplicity import NOBODY_GOES_ON
+from harness.verify.simplicity import Simplicity, simplicity
 from harness.verify.verify_in_worker import Found, Request, replay_execution, search_program
 
 # One execution again takes a moment, even one that the step limit ended.
@@ -51,12 +51,10 @@ def simplest_row(rows: Iterable[Row]) -> Row | None:
     return min((row for row in rows if row.found.failure), key=simplicity_of_row, default=None)
 
 
-def simplicity_of_row(row: Row) -> tuple[bool, int, bool, int, str]:
-    """Smaller for what is simpler to show: an execution; few deviations; one that ends at what is wrong; few operations; then by name."""
-    found = row.found
-    stuck = found.failure is not None and found.failure.kind in NOBODY_GOES_ON
-    deviations = len(found.failure.deviations) if found.failure else 0
-    return (found.counterexample is None, deviations, stuck, found.operations, row.request.program)
+def simplicity_of_row(row: Row) -> tuple[bool, Simplicity, str]:
+    """Smaller for what is simpler to show: an execution; the failure that is simpler; then by name. Of a search that has found one."""
+    assert row.found.failure is not None
+    return (row.found.counterexample is None, simplicity(row.found.failure), row.request.program)
 
 
 @dataclass

@@ -84,7 +84,7 @@ SAMPLING = frozenset({"pct", "random"})
 
 @dataclass(frozen=True)
 class Found:
-    """What a search has found: its verdict, and of a failure the simplest execution, which has so many operations.
+    """What a search has found: its verdict, and of a failure the simplest execution.
 
     `untried`: nothing has failed, but some read was not given all values that it might have found; `reached` says which.
     """
@@ -96,7 +96,6 @@ class Found:
     passed: bool = False
     failure: Failure | None = None
     counterexample: Counterexample | None = None
-    operations: int = 0
     untried: bool = False
 
 
@@ -186,7 +185,7 @@ def _found(execute: Execute, result: SearchResult, request: Request, effort: Eff
         return Found(NOT_DETERMINISTIC, str(error), result.executions, result.blocked)
     schedule = executed(execute, dict(failure.deviations), failure.steps, effort.engine).schedule
     shown = counterexample(execute, schedule, failure.steps, effort.engine)
-    return Found(*found, failure=failure, counterexample=shown, operations=len(schedule))
+    return Found(*found, failure=failure, counterexample=shown)
 
 
 def executed(execute: Execute, deviations: Mapping[int, int], steps: int, make: type[ExploredEngine]) -> ExploredEngine:

@@ -17,8 +17,9 @@ SHOWN = Counterexample((), (), "BUG: why")
 
 def row(program: str, deviations: int, operations: int, shown: Counterexample | None = SHOWN, failing: str = BUG) -> Row:
     """A search that has found a failure."""
-    failure = Failure(failing, "why", program, EXPLORED, deviations=tuple((at, 1) for at in range(deviations)))
-    return Row(Request("c", "k", program), Found("failed", "", 1, 0, failure=failure, counterexample=shown, operations=operations))
+    deviating = tuple((at, 1) for at in range(deviations))
+    failure = Failure(failing, "why", program, EXPLORED, deviations=deviating, operations=operations)
+    return Row(Request("c", "k", program), Found("failed", "", 1, 0, failure=failure, counterexample=shown))
 
 
 def test_of_programs_the_simplest_is_shown() -> None:
