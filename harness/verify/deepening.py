@@ -158,7 +158,9 @@ class _Explorer:
         return self._search(_every_trace(self.effort.model)), self.effort.model
 
     def _conclude(self, result: SearchResult, model: str) -> None:
-        passed = judge(result) == PASSED and self.untried is None
+        # What one search has left out, no other one makes up for.
+        result = replace(result, untried=self.untried)
+        passed = judge(result) == PASSED
         if not passed or result.verdict == EXHAUSTED:
             self.found.within = None
         enough = self.found.within is None or self.found.within >= self.effort.accept_bound
@@ -180,11 +182,8 @@ class _Explorer:
 
     def _tell_untried(self, result: SearchResult) -> None:
         """Nothing has failed; but perhaps a read was not given all values that it might have found."""
-        text = described_untried(self.execute, self.untried, self.effort.steps, self.effort.engine)
-        if text:
-            self.found.untried = text
-            self.found.verdict = worded(replace(result, untried=self.untried))
-            self.found.reached = text if not result.reached else f"{result.reached}; {text}"
+        self.found.untried = described_untried(self.execute, result.untried, self.effort.steps, self.effort.engine)
+        self.found.reached = "; ".join(filter(None, (result.reached, self.found.untried)))
 
     def _under(self, model: str) -> Effort:
         return replace(self.effort, model=model)
