@@ -65,6 +65,11 @@ class RunRequest:
     tablefmt: str
     files: RunFiles
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The options that name the series and the suite again, from here."""
+        return (*self.source.words, *suite_words(self.suite))
+
 
 def run(request: RunRequest) -> int:
     """Test the contract on every stage and measure its performance.
@@ -83,8 +88,7 @@ def run(request: RunRequest) -> int:
     if request.search != ALL:
         _require_whole(request)
         how = HowToSearch(request.search, request.budget, request.jobs, request.no_cache)
-        words = (*request.source.words, *suite_words(request.suite))
-        return run_search(Searching(found, suite, clauses, accepted, how, words), request.tablefmt)
+        return run_search(Searching(found, suite, clauses, accepted, how, request.words), request.tablefmt)
     plan = Plan(
         clauses,
         budget,
@@ -147,7 +151,7 @@ def _require_whole(request: RunRequest) -> None:
 
 
 def _print_run(series: SourcedSeries, done: Run, conclusion: Conclusion, request: RunRequest, file: TextIO) -> None:
-    tablefmt, words = request.tablefmt, (*request.source.words, *suite_words(request.suite))
+    tablefmt, words = request.tablefmt, request.words
     head = f"series {series.name} · {count_of(len(done.plan.clauses), 'clause')} × {count_of(len(done.targets), 'stage')}"
     make = patches_table if series.patches else tables.stages_table
     parts = [

@@ -9,7 +9,7 @@ from harness.report.failures_table import undecided_lines
 from harness.report.github_annotations import ERROR, NOTICE, WARNING, Annotation, PatchRemark, annotations_of, as_commands, version_of
 from harness.report.patch_lines import GONE, FileOfStage
 from harness.report.replay_command import replay_command
-from harness.report.review import Reviewed
+from harness.report.review import Reviewed, models_of
 from harness.report.run_markdown import Reported
 from harness.verify.complaints import Complaint, complaints, held_against_somebody
 from harness.verify.conclusions import Conclusion, what
@@ -68,7 +68,7 @@ def _lines(reviewed: Reviewed, complaint: Complaint) -> Iterator[str]:
     failure, clause = complaint.failure, reviewed.suite.clauses[complaint.step.clause]
     yield f"{complaint.step.in_full}: {clause.sentence}"
     yield what(failure)
-    yield f"memory model{'s' * (len(complaint.models) != 1)}: {', '.join(complaint.models)}"
+    yield models_of(complaint)
     if failure.replay:
         yield replay_command(failure.replay, reviewed.source)
 

@@ -76,11 +76,11 @@ class Stretch:
 def explanation(found: Counterexample) -> str:
     """The paragraph; "" where there is nothing to be told."""
     names = dict(found.columns)
-    turns = _turns(found.rows, names)
+    misses = first_misses(found.rows)
+    turns = _turns(found.rows, names, misses)
     if not turns or found.heading is None:
         return ""
     begun: dict[int, list[Deed]] = {}
-    misses = first_misses(found.rows)
     sentences = []
     missed = ""
     for at, turn in enumerate(turns):
@@ -119,14 +119,13 @@ def _not_seen(who: str, at: int, rows: Sequence[CounterexampleRow], names: dict[
     return f" {who} has seen {later}, but not {write}, before that: {missed.of} has no barrier in between (smp_wmb, a release)."
 
 
-def _turns(rows: Sequence[CounterexampleRow], names: dict[int, str]) -> list[Stretch]:
+def _turns(rows: Sequence[CounterexampleRow], names: dict[int, str], misses: frozenset[int]) -> list[Stretch]:
     """What is told: neither the machine's own work, nor what the program does between its calls; an endless loop once.
 
     (Store buffers of one CPU are called alike.)
     """
     fold = folded(tuple(rows))
     end = fold.start + fold.length if fold else len(rows)
-    misses = first_misses(rows)
     told = ((at, row if at in misses else replace(row, late=None)) for at, row in enumerate(rows[:end]))
     deeds = [(row.pid, _deed(row, at)) for at, row in told if _is_told(row)]
     turns = []

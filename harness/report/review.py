@@ -81,7 +81,7 @@ def _patch(reviewed: Reviewed, patch: int, found: Sequence[Complaint]) -> Iterat
     stage = next(stage for stage in reviewed.stages if stage.index == patch)
     commit = f" ({stage.commit[:SHORT]})" if stage.commit else ""
     broken = ", ".join(_named(complaint.step) for complaint in found)
-    shared = {under(complaint) for complaint in found}
+    shared = {models_and_sc(complaint) for complaint in found}
     models = f" {_sentence(shared.pop())}" if len(shared) == 1 else ""
     yield paragraph(f"Patch {patch}, “{stage.title.rstrip('.')}”{commit}, {BREAKS}: {broken}.{models}")
     shown = simplest_complaint(found)
@@ -117,14 +117,19 @@ def _complaint(reviewed: Reviewed, complaint: Complaint, models: bool) -> Iterat
 def _violated(reviewed: Reviewed, complaint: Complaint, head: str, models: bool) -> Iterator[str]:
     """What was violated, perhaps under which memory model, and the command that shows it."""
     lines = [paragraph(head, more=INDENT), paragraph(f"Violated: {what(complaint.failure)}", INDENT, INDENT)]
-    yield "\n".join([*lines, *[paragraph(_sentence(under(complaint)), INDENT, INDENT)] * models])
+    yield "\n".join([*lines, *[paragraph(_sentence(models_and_sc(complaint)), INDENT, INDENT)] * models])
     if complaint.failure.replay:
         yield shell_command(replay_words(complaint.failure.replay, reviewed.source))
 
 
-def under(complaint: Complaint) -> str:
+def models_of(complaint: Complaint) -> str:
     """Under which memory models, in words."""
-    return f"memory model{'s' * (len(complaint.models) != 1)}: {', '.join(complaint.models)}{SAID.get(complaint.under_sc, '')}"
+    return f"memory model{'s' * (len(complaint.models) != 1)}: {', '.join(complaint.models)}"
+
+
+def models_and_sc(complaint: Complaint) -> str:
+    """The same, and what sequential consistency says to it, if it was tried."""
+    return f"{models_of(complaint)}{SAID.get(complaint.under_sc, '')}"
 
 
 def _sentence(words: str) -> str:

@@ -15,7 +15,7 @@ from harness.report.looks import Looks
 from harness.report.mail_text import WIDTH
 from harness.report.patches_table import patches_table
 from harness.report.replay_command import replay_command
-from harness.report.review import BEYOND, Reviewed, remarks, tested, under
+from harness.report.review import BEYOND, Reviewed, models_and_sc, remarks, tested
 from harness.search.counterexample import Counterexample
 from harness.verify.complaints import Complaint, complaints, held_against_somebody, simplest_complaint
 from harness.verify.conclusions import Conclusion, what
@@ -159,7 +159,7 @@ def _complaint(reviewed: Reviewed, complaint: Complaint) -> str:
     """The clause with its sentence, what was violated, and under which memory model."""
     sentence = reviewed.suite.clauses[complaint.step.clause].sentence
     head = f"{_verb(reviewed.conclusion, complaint.step)} **{plain(complaint.step.in_full)}**: {sentence}"
-    return f"{head}\n{code(what(complaint.failure))}; {plain(under(complaint))}."
+    return f"{head}\n{code(what(complaint.failure))}; {plain(models_and_sc(complaint))}."
 
 
 def _verb(conclusion: Conclusion, step: Step) -> str:
@@ -179,7 +179,6 @@ def execution_folded(of: str, shown: Counterexample) -> str:
 def _lists(reported: Reported) -> Iterator[str]:
     """What else there is to say, line by line."""
     stages = reported.reviewed.stages
-    problems = [f"stage {index} cannot be tested: it {problem}" for index, problem in reported.problems.items()]
-    lines = [*remarks(reported.reviewed), *undecided_lines(stages), *problems, *untestable_lines(stages)]
+    lines = [*remarks(reported.reviewed), *undecided_lines(stages), *untestable_lines(stages, reported.problems)]
     if lines:
         yield "\n".join(f"- {plain(line)}" for line in lines)

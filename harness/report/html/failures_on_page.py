@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.report.html.anchors import Anchors
@@ -16,6 +16,7 @@ from harness.search.counterexample import Counterexample
 from harness.sources.target import Target
 from harness.verify.conclusions import what
 from harness.verify.simplicity import simplicity
+from harness.verify.verdicts import Failure
 
 # A stage, a memory model, a clause and a kind.
 Place = tuple[int, str, str, str]
@@ -54,22 +55,21 @@ def failures_on_page(reviewed: Reviewed, targets: Mapping[int, Target], anchors:
     """By where they are in the matrix, in the order of the stages; of a clause the simplest first. `targets`: by number."""
     made: dict[tuple[int, str, str, str], FailureOnPage] = {}
     places: dict[Place, tuple[int, str, str, str]] = {}
-    for case in _from_the_simplest(list(judged_cases(reviewed.stages, reviewed.conclusion))):
-        if (failure := case.violation) is not None:
-            result = case.result
-            same = (case.stage.index, result.clause, result.kind, failure.replay or f"{case.model} {what(failure)}")
-            first = made.get(same)
-            made[same] = replace(first, models=(*first.models, case.model)) if first else _made(case, reviewed, targets, anchors)
-            places[case.stage.index, case.model, result.clause, result.kind] = same
+    for case, failure in _from_the_simplest(judged_cases(reviewed.stages, reviewed.conclusion)):
+        result = case.result
+        same = (case.stage.index, result.clause, result.kind, failure.replay or f"{case.model} {what(failure)}")
+        first = made.get(same)
+        made[same] = replace(first, models=(*first.models, case.model)) if first else _made(case, failure, reviewed, targets, anchors)
+        places[case.stage.index, case.model, result.clause, result.kind] = same
     return {place: made[same] for place, same in places.items()}
 
 
-def _from_the_simplest(cases: Sequence[JudgedCase]) -> Sequence[JudgedCase]:
-    """What is violated; of each stage and clause, what other outputs show for all of them comes first."""
+def _from_the_simplest(cases: Iterable[JudgedCase]) -> Sequence[tuple[JudgedCase, Failure]]:
+    """What is violated, and how; of each stage and clause, what other outputs show for all of them comes first."""
     violated = [(case, failure) for case in cases if (failure := case.violation) is not None]
     clauses = {pair: at for at, pair in enumerate(dict.fromkeys((case.stage.index, case.result.clause) for case, _ in violated))}
     violated.sort(key=lambda pair: (clauses[pair[0].stage.index, pair[0].result.clause], simplicity(pair[1])))
-    return [case for case, _ in violated]
+    return violated
 
 
 def each_once(failures: Failures) -> Sequence[FailureOnPage]:
@@ -77,9 +77,8 @@ def each_once(failures: Failures) -> Sequence[FailureOnPage]:
     return list({failure.anchor: failure for failure in failures.values()}.values())
 
 
-def _made(case: JudgedCase, reviewed: Reviewed, targets: Mapping[int, Target], anchors: Anchors) -> FailureOnPage:
-    result, index, failure = case.result, case.stage.index, case.violation
-    assert failure is not None
+def _made(case: JudgedCase, failure: Failure, reviewed: Reviewed, targets: Mapping[int, Target], anchors: Anchors) -> FailureOnPage:
+    result, index = case.result, case.stage.index
     known = reviewed.suite.clauses.get(result.clause)
     found = reviewed.executions.get((index, failure.replay))
     steps = case.conclusion.steps

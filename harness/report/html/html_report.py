@@ -160,14 +160,13 @@ def _remarks(run: RunOnPage) -> list[Remarks]:
     """What was not searched, and why."""
     reported, reviewed = run.reported, run.reported.reviewed
     stages = reviewed.stages
-    problems = [f"stage {index} cannot be tested: it {problem}" for index, problem in reported.problems.items()]
     loaded = [stage for stage in stages if stage.index not in reported.problems]
     seen = [] if open_ends_rows(stages) else [every_interleaving(stages)]
     return [
         Remarks("Left out", tuple(_left_out(reviewed.conclusion))),
         Remarks("How far", (reviewed.effort, *seen)),
         Remarks("Undecided", tuple(undecided_lines(stages))),
-        Remarks("Cannot be tested", (*problems, *untestable_lines(stages), *not_run_lines(loaded))),
+        Remarks("Cannot be tested", (*untestable_lines(stages, reported.problems), *not_run_lines(loaded))),
         Remarks("Where the series comes from", run.series.remarks),
         Remarks("What no run of this kind shows", (BEYOND,)),
     ]
