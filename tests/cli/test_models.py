@@ -101,3 +101,14 @@ def test_barriers_are_suggested(harness: Harness, relaxed: Path) -> None:
     again = harness("replay", last_replay(found), relaxed)
     assert again.returncode == 1
     assert hint in again.stdout.splitlines()[-1]
+
+
+def test_barriers_are_suggested_for_several_models(harness: Harness, relaxed: Path) -> None:
+    """Under each that may lack one; sc is searched as well, and one line says that it asks for none."""
+    one = ("explore", "visibility", relaxed, "--program", "seen-although-it-is-scheduled", "--kind", "softirq")
+    result = harness(*one, "--model", "sc,tso", "--suggest-barriers")
+    assert (result.returncode, result.stderr.count("\n")) == (1, 2)
+    under_sc, _, under_tso = result.stdout.partition("\n\nunder tso ")
+    assert under_sc.startswith("under sc ")
+    assert under_sc.endswith("\n\nno barrier is suggested: under sc none is missing")
+    assert "passes under tso with 1 barrier more, and fails with fewer\n" in under_tso
