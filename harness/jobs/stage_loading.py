@@ -11,14 +11,15 @@ from functools import lru_cache
 from types import CodeType, ModuleType
 
 from harness.jobs.siblings import admit
-from harness.machine.diagnosis import described
+from harness.machine.diagnosis import CannotRun, described
+from harness.machine.lacking_api import STAGE_MODULE
 from harness.sources.target import Target
 from harness.suite.program import SuiteMistake, crash_of_stage, line_of
 from harness.suite.registry import suite_named
 from harness.suite.stuck import suite_on_watch
 from harness.suite.suite import LACKS
 
-MODULE_NAME = "stage_under_test"
+MODULE_NAME = STAGE_MODULE
 # Less than a stage has to be loaded.
 LACKS_CPU_SECONDS, LACKS_REAL_SECONDS = 1.5, 2.0
 
@@ -64,8 +65,9 @@ def _lacking(target: Target, module: ModuleType) -> str:
         with suite_on_watch(LACKS_CPU_SECONDS, LACKS_REAL_SECONDS):
             missing = lacks(module)
     except BaseException as error:
-        crash_of_stage(error)
-        raise NotAStage(f"does not let anybody see what it has: {describe(error)}") from None
+        violation = crash_of_stage(error)
+        unseen = f"does not let anybody see what it has: {describe(error)}"
+        raise NotAStage(violation.message if isinstance(violation, CannotRun) else unseen) from None
     if not isinstance(missing, str):
         raise SuiteMistake(f"{line_of(lacks)}: lacks has to return a text, empty if nothing is missing, and returns {missing!r}")
     return missing

@@ -8,6 +8,7 @@ import traceback
 from types import CodeType, FrameType
 
 from harness.machine.code_places import CodeNotes, CodePlaces, is_pythons
+from harness.machine.lacking_api import is_lacking
 from stages import shared_memory
 
 BUG = "BUG"
@@ -100,6 +101,13 @@ class CannotRun(Violation):
         super().__init__(UNTESTABLE, message)
 
 
+class LacksCalled(CannotRun):
+    """The execution is over because the stage has another API than the suite calls: `said` says where, and what Python says of it."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(f"lacks what a suite calls: {said}")
+
+
 class Mistake(Violation):
     """The execution is over because the suite is wrong: the message says where, and what it has raised."""
 
@@ -126,7 +134,8 @@ def crash(error: BaseException) -> Violation:
     name, detail = described(error)
     theirs = [frame for frame in frames if not is_pythons(frame.filename)]
     if theirs and (mistaken := mistaken_at(theirs[-1])):
-        return Mistake(f"{mistaken}: {name}{': ' if detail else ''}{detail}")
+        said = f"{mistaken}: {name}{': ' if detail else ''}{detail}"
+        return LacksCalled(said) if is_lacking(error, JUDGING) else Mistake(said)
     return Violation(CRASH, f"{name}{': ' if detail else ''}{detail}{place}")
 
 

@@ -49,7 +49,7 @@ def test_stages_are_checked_with_it(written: Path, capsys: pytest.CaptureFixture
 def test_mistakes_are_nobodys_verdict(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In a program, while the stage runs, and in what the suite asks of a module: a line each, and the exit code of wrong input."""
     wrong = {
-        "b.cpu(0, lambda: b.module.step())": "suite s.py:15: TypeError: step() missing 1 required positional argument: 'hv'",
+        "b.cpu(0, lambda: len())": "suite s.py:15: TypeError: len() takes exactly one argument (0 given)",
         "return nothing": "suite s.py:15: NameError: name 'nothing' is not defined",
         "b.afterwards(lambda: [][1])": "suite s.py:15: IndexError: list index out of range",
     }
@@ -57,10 +57,25 @@ def test_mistakes_are_nobodys_verdict(written: Path, capsys: pytest.CaptureFixtu
         (written / "s.py").write_text(small(body))
         code, _, err = checked(capsys, "good.py", "--suite", "s.py")
         assert (code, err) == (128, f"harness: {said}\n")
-    (written / "s.py").write_text(small(more=", lacks=lambda module: module.nothing.at.all"))
+    (written / "s.py").write_text(small(more=", lacks=lambda module: module.step.at.all"))
     code, _, err = checked(capsys, "good.py", "--suite", "s.py")
-    assert (code, err) == (128, "harness: suite s.py:17: AttributeError: module 'stage_under_test' has no attribute 'nothing'\n")
+    assert (code, err) == (128, "harness: suite s.py:17: AttributeError: 'function' object has no attribute 'at'\n")
     assert main(["list", "--suite", "gone.py"]) == 2
+
+
+def test_what_a_stage_lacks_is_no_mistake_of_the_suite(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """While the stage is set up or runs, and in `lacks`: such a stage cannot be tested, and the line of the suite is named."""
+    wanted = {
+        small("b.cpu(0, lambda: b.module.step())"): "15: TypeError: step() missing 1 required positional argument: 'hv'",
+        small("b.install(b.module.Ring)"): "15: AttributeError: module 'stage_under_test' has no attribute 'Ring'",
+        small(
+            more=", lacks=lambda module: module.nothing.at.all"
+        ): "17: AttributeError: module 'stage_under_test' has no attribute 'nothing'",
+    }
+    for text, said in wanted.items():
+        (written / "s.py").write_text(text)
+        code, _, err = checked(capsys, "good.py", "--suite", "s.py")
+        assert (code, err) == (125, f"harness: good.py cannot be tested: it lacks what a suite calls: suite s.py:{said}\n")
 
 
 def test_a_run_knows_what_it_was_tested_with(written: Path, harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
