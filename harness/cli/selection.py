@@ -51,7 +51,10 @@ def series_named(name: str) -> Series:
     """The series of that name."""
     if name not in SERIES:
         if os.path.isdir(name):
-            raise UsageError(f"{name!r} is a directory, and here a series is one that ships: {', '.join(SERIES)}; a stage may be a file")
+            instead = (
+                f"for a stage of yours, name {os.path.join(name, 'FILE.py')} in the place of its number, with --suite, without --series"
+            )
+            raise UsageError(f"{name!r} is a directory, and here a series is one that ships: {', '.join(SERIES)}; {instead}")
         raise UsageError(f"unknown series {name!r}{meant(name, SERIES)}: choose one of {', '.join(SERIES)}")
     return SERIES[name]
 

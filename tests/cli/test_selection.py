@@ -46,5 +46,7 @@ def test_what_was_meant_is_said() -> None:
 
 def test_a_directory_where_a_series_has_to_ship(tmp_path: Path) -> None:
     """What to name instead."""
-    with pytest.raises(UsageError, match=r"is a directory, and here a series is one that ships: fixed, .*; a stage may be a file$"):
+    with pytest.raises(
+        UsageError, match=r"one that ships: fixed, .*; for a stage of yours, name /.*/FILE\.py in the place of its number, with --suite, "
+    ):
         series_named(str(tmp_path))
