@@ -29,7 +29,7 @@ from stages.api import short_title
 VERDICTS = {PASS: "keeps it", FAIL: "violates it"}
 NO_VERDICT = "no verdict"
 ONE_CHANGE = "a binary search sees one change of each clause: what is broken and mended between two stages that it has tested is not seen"
-ENDS_ONLY = "where both ends keep a clause, what is broken and mended between them is not seen"
+ENDS_ONLY = "where both ends keep a clause, what is broken and mended between them is not seen: `harness run` judges each patch"
 SCRATCH = "from scratch"
 
 

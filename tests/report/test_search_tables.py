@@ -116,4 +116,5 @@ def test_what_such_a_search_cannot_see_is_said() -> None:
     assert not_seen_lines(BINARY, differ) == [ONE_CHANGE]
     assert not_seen_lines(LINEAR, differ) == []
     assert not_seen_lines(BINARY, kept) == not_seen_lines(LINEAR, kept) == [ENDS_ONLY]
+    assert ENDS_ONLY.endswith(": `harness run` judges each patch")
     assert not_seen_lines(BINARY, answer_lines([search("v...v")])) == []
