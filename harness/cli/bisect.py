@@ -19,6 +19,7 @@ from harness.report.fitted_text import fitted
 from harness.report.search_tables import AnswerLine, accused, accused_stages, answer_lines, not_seen_lines, steps_table
 from harness.report.tables import headed
 from harness.sources.sourced_series import SourcedSeries
+from harness.verify.common_lack import lacked_in_search
 from harness.verify.conclusions import count_of
 from harness.verify.search_rounds import PairSearch
 from harness.verify.series_search import BROKEN_BEFORE, CULPRIT, KEPT
@@ -89,6 +90,7 @@ def _print(
         failures_text(accusing, request.tablefmt, words, FIRST_BAD),
         "\n".join(series.remarks),
         "\n".join(not_seen_lines(request.how.search, lines)),
+        lacked_in_search(searches),
         "\n".join(f"{line.what}: {line.sentence} · {line.tested} of {stages} stages tested" for line in lines),
     ]
     print(fitted("\n\n".join(filter(None, parts)), request.tablefmt))

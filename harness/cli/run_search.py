@@ -14,6 +14,7 @@ from harness.report.fitted_text import fitted
 from harness.report.search_tables import AnswerLine, accused, accused_stages, answer_lines, answers_table, not_seen_lines
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.suite import Suite
+from harness.verify.common_lack import lacked_in_search
 from harness.verify.conclusions import Clauses, count_of, under
 from harness.verify.search_rounds import PairSearch
 from harness.verify.series_search import BROKEN_BEFORE, KEPT
@@ -73,6 +74,7 @@ def _print(searching: Searching, plan: Plan, searches: Sequence[PairSearch], lin
         "\n".join(_accepted_lines(searching, searches)),
         "\n".join(series.remarks),
         "\n".join(not_seen_lines(how, lines)),
+        lacked_in_search(searches),
         f"partial: {how} search {under(plan.models)}: {'; '.join(_concluded(lines)) or 'no patch is found to break a clause'}",
     ]
     print(fitted("\n\n".join(filter(None, parts)), tablefmt))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import CodeType, ModuleType
 
 from harness.jobs.siblings import admit
-from harness.machine.diagnosis import CannotRun, described
+from harness.machine.diagnosis import LacksCalled, described
 from harness.machine.lacking_api import STAGE_MODULE
 from harness.sources.target import Target
 from harness.suite.program import SuiteMistake, crash_of_stage, line_of
@@ -67,7 +67,7 @@ def _lacking(target: Target, module: ModuleType) -> str:
     except BaseException as error:
         violation = crash_of_stage(error)
         unseen = f"does not let anybody see what it has: {describe(error)}"
-        raise NotAStage(violation.message if isinstance(violation, CannotRun) else unseen) from None
+        raise NotAStage(violation.message if isinstance(violation, LacksCalled) else unseen) from None
     if not isinstance(missing, str):
         raise SuiteMistake(f"{line_of(lacks)}: lacks has to return a text, empty if nothing is missing, and returns {missing!r}")
     return missing

@@ -8,7 +8,7 @@ import traceback
 from types import CodeType, FrameType
 
 from harness.machine.code_places import CodeNotes, CodePlaces, is_pythons
-from harness.machine.lacking_api import is_lacking
+from harness.machine.lacking_api import lack_of
 from stages import shared_memory
 
 BUG = "BUG"
@@ -102,10 +102,7 @@ class CannotRun(Violation):
 
 
 class LacksCalled(CannotRun):
-    """The execution is over because the stage has another API than the suite calls: `said` says where, and what Python says of it."""
-
-    def __init__(self, said: str) -> None:
-        super().__init__(f"lacks what a suite calls: {said}")
+    """The execution is over because the stage has another API than the suite calls, or because the suite does not know its names."""
 
 
 class Mistake(Violation):
@@ -132,11 +129,12 @@ def crash(error: BaseException) -> Violation:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename not in INNER]
     place = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno} ({frames[-1].name})" if frames else ""
     name, detail = described(error)
+    said = f"{name}{': ' if detail else ''}{detail}"
     theirs = [frame for frame in frames if not is_pythons(frame.filename)]
     if theirs and (mistaken := mistaken_at(theirs[-1])):
-        said = f"{mistaken}: {name}{': ' if detail else ''}{detail}"
-        return LacksCalled(said) if is_lacking(error, JUDGING) else Mistake(said)
-    return Violation(CRASH, f"{name}{': ' if detail else ''}{detail}{place}")
+        lack = lack_of(error, JUDGING)
+        return LacksCalled(lack.sentence(mistaken, said)) if lack else Mistake(f"{mistaken}: {said}")
+    return Violation(CRASH, f"{said}{place}")
 
 
 def mistaken_at(at: FrameType | traceback.FrameSummary | None) -> str:

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from harness.machine.diagnosis import Violation
+from harness.jobs.stage_loading import NotAStage
+from harness.machine.diagnosis import LacksCalled, Violation
 from harness.suite.probe import Probe, Value
 from harness.suite.program import SuiteMistake, crash_of_stage, line_of
 from harness.suite.stuck import suite_on_watch
@@ -33,7 +34,7 @@ def probe(probes: Sequence[Probe], module: ModuleType) -> dict[str, Any]:
 
 
 def _measure(row: Probe, module: ModuleType, kind: str) -> Value:
-    """One probe on one stage; a stage that cannot do it gives its diagnosis, and what it prints is dropped."""
+    """One probe on one stage, and what it prints is dropped; one that cannot do it gives its diagnosis, or raises `NotAStage`."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         try:
             with suite_on_watch():
@@ -41,7 +42,10 @@ def _measure(row: Probe, module: ModuleType, kind: str) -> Value:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            return _diagnosis(crash_of_stage(error))
+            violation = crash_of_stage(error)
+            if isinstance(violation, LacksCalled):
+                raise NotAStage(violation.message) from None
+            return _diagnosis(violation)
     if isinstance(found, int | str) or (isinstance(found, list) and all(isinstance(each, str) for each in found)):
         return found
     kinds = "a whole number, a text or a list of texts"

@@ -156,6 +156,9 @@ class CaseVerdicts:
         """What two executions show together that none shows alone, of all clauses that the options name."""
         clauses = self.asked.plan.clauses
         with_it, without = (self._gathered(position, clauses, model, across) for across in (True, False))
+        for failure in (result.failure for clause in with_it.values() for result in clause.kinds.values()):
+            if failure is not None and failure.kind == UNTESTABLE:
+                return CaseVerdict(CANNOT_TEST, what(failure), failure)
         for name, clause in with_it.items():
             for kind, result in clause.kinds.items():
                 new = result.verdict == FAIL and without[name].kinds[kind].verdict != FAIL

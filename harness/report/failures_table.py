@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harness.report.replay_command import replay_hint
 from harness.report.tables import table
+from harness.verify.common_lack import lacked_by_all
 from harness.verify.conclusions import Conclusion, under, what
 from harness.verify.faults import Fault, not_run, ranges, stages_named, undecided, untestable, violations
 from harness.verify.steps import Steps, by_patch
@@ -116,11 +117,15 @@ def not_run_lines(stages: Sequence[StageResult], reason: str = NO_USE, label: st
 
 
 def untestable_lines(stages: Sequence[StageResult], problems: Mapping[int, str] | None = None) -> list[str]:
-    """A line for each reason why stages cannot be tested: their own code stands in the way of every test, or the `problems` are theirs."""
+    """A line for each reason why stages cannot be tested: their own code stands in the way of every test, or the `problems` are theirs.
+
+    If all of several stages lack the same of what the suite calls, that is a line more.
+    """
     reasons: dict[str, list[int]] = {}
     for index, reason in sorted({**untestable(stages), **(problems or {})}.items()):
         reasons.setdefault(reason, []).append(index)
-    return [f"{stages_named(found)} cannot be tested: {IT[len(found) > 1]} {reason}" for reason, found in reasons.items()]
+    lines = [f"{stages_named(found)} cannot be tested: {IT[len(found) > 1]} {reason}" for reason, found in reasons.items()]
+    return [*lines, *filter(None, [lacked_by_all(stages, problems)])]
 
 
 def _undecided(fault: Fault) -> str:

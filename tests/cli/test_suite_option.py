@@ -65,17 +65,35 @@ def test_mistakes_are_nobodys_verdict(written: Path, capsys: pytest.CaptureFixtu
 
 def test_what_a_stage_lacks_is_no_mistake_of_the_suite(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """While the stage is set up or runs, and in `lacks`: such a stage cannot be tested, and the line of the suite is named."""
+    step, nothing = "does not take what suite s.py:15 passes to 'step' (TypeError: ", "has no 'nothing', which suite s.py:17 asks for ("
     wanted = {
-        small("b.cpu(0, lambda: b.module.step())"): "15: TypeError: step() missing 1 required positional argument: 'hv'",
-        small("b.install(b.module.Ring)"): "15: AttributeError: module 'stage_under_test' has no attribute 'Ring'",
-        small(
-            more=", lacks=lambda module: module.nothing.at.all"
-        ): "17: AttributeError: module 'stage_under_test' has no attribute 'nothing'",
+        small("b.cpu(0, lambda: b.module.step())"): f"{step}step() missing 1 required positional argument: 'hv'): the stage has other ",
+        small("b.install(b.module.stop)"): "has no 'stop', which suite s.py:15 asks for (AttributeError: module 'stage_under_test' has no ",
+        small(more=", lacks=lambda module: module.nothing.at.all"): nothing,
     }
     for text, said in wanted.items():
         (written / "s.py").write_text(text)
         code, _, err = checked(capsys, "good.py", "--suite", "s.py")
-        assert (code, err) == (125, f"harness: good.py cannot be tested: it lacks what a suite calls: suite s.py:{said}\n")
+        assert (code, err.count("\n")) == (125, 1)
+        assert err.startswith(f"harness: good.py cannot be tested: it {said}")
+
+
+def test_a_name_that_no_stage_has_is_said_to_be_the_suites(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the end of what is printed about several stages, and of no single one; nobody is accused."""
+    (written / "s.py").write_text(small("b.cpu(0, lambda: b.module.stepp(b.hv))"))
+    run = ["run", "--series", ".", "--suite", "s.py", "--no-perf", "--seeds", "1"]
+    said = "no stage has 'stepp', which suite s.py:15 asks for: most likely the suite's name is wrong"
+    assert main(run) == 3
+    *_, before, blank, sentence = capsys.readouterr().out.splitlines()
+    assert (before, blank, sentence.partition(":")[0]) == (said, "", "bisectable")
+    assert main([*run, "--stages", "0"]) == 3
+    out = capsys.readouterr().out
+    assert "is 'step' meant?" in out
+    assert "no stage" not in out
+    assert main([*run[:5], "--seeds", "1", "--search", "binary"]) == 3
+    assert f"\n\n{said}\n\npartial: " in capsys.readouterr().out
+    assert main(["bisect", "--suite", "s.py", "--check", "fine", "."]) == 3
+    assert f"\n\n{said}\n\nfine " in capsys.readouterr().out
 
 
 def test_a_run_knows_what_it_was_tested_with(written: Path, harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,14 +11,18 @@ import pytest
 
 from harness.machine import diagnosis
 from harness.machine.code_places import CodePlaces
-from harness.machine.diagnosis import MISTAKE, UNTESTABLE, crash, judge
-from harness.machine.lacking_api import STAGE_MODULE
+from harness.machine.diagnosis import MISTAKE, UNTESTABLE, Violation, crash, judge
+from harness.machine.lacking_api import STAGE_MODULE, ApiLack, in_common
 
 STAGE = """
 class Ring:
-    def __init__(self, size): pass
+    def __init__(self, size): self.slots = []
     def push(self, item): pass
 class Bare: pass
+class Sly:
+    __slots__ = ("held",)
+    @property
+    def __dict__(self): raise SystemExit
 class Own:
     def push(self, item): pass
 def step(hv): pass
@@ -33,7 +37,7 @@ def handed(value): return sorted([value, value])
 
 @pytest.fixture
 def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """What a line of a suite raises, as a kind: the line may use `stage` and what the suite has itself."""
+    """What a line of a suite raises, as a violation: the line may use `stage` and what the suite has itself."""
     monkeypatch.setattr(diagnosis, "JUDGING", CodePlaces())
     stage, module = ModuleType(STAGE_MODULE), ModuleType("suite_of_this_test")
     exec(compile(STAGE, str(tmp_path / "stage.py"), "exec"), vars(stage))
@@ -44,14 +48,14 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setitem(sys.modules, STAGE_MODULE, stage)
     monkeypatch.setitem(sys.modules, module.__name__, module)
 
-    def kind(line: str) -> str:
+    def raised(line: str) -> Violation:
         try:
             exec(compile(line, str(module.__file__), "exec"), vars(module))
         except Exception as error:
-            return crash(error).kind
+            return crash(error)
         raise AssertionError(line)
 
-    return kind
+    return raised
 
 
 @pytest.mark.parametrize(
@@ -70,7 +74,7 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 )
 def test_the_stage_lacks_what_is_called(suite: Any, line: str) -> None:
     """An attribute of the stage, of a class or of an instance; or a parameter of a function."""
-    assert suite(line) == UNTESTABLE
+    assert suite(line).kind == UNTESTABLE
 
 
 @pytest.mark.parametrize(
@@ -90,4 +94,43 @@ def test_the_stage_lacks_what_is_called(suite: Any, line: str) -> None:
 )
 def test_else_the_suite_is_wrong(suite: Any, line: str) -> None:
     """Where it is about something else, or about who knows whose function."""
-    assert suite(line) == MISTAKE
+    assert suite(line).kind == MISTAKE
+
+
+@pytest.mark.parametrize(
+    ("line", "near"),
+    [
+        ("stage.Ring(1).pusch(2)", "push"),
+        ("stage.Ring.pusch", "push"),
+        ("stage.Ring(1).slot", "slots"),
+        ("stage.Rings", "Ring"),
+        ("stage.Sly().hold", "held"),
+        ("stage.Ring(1).capacity", ""),
+    ],
+)
+def test_what_may_have_been_meant(suite: Any, line: str, near: str) -> None:
+    """A name that the stage's object has, if one is nearly the same; what the stage has put in the way is not called."""
+    said = suite(line).message
+    assert said.endswith(f"; is {near!r} meant?") if near else "meant" not in said
+
+
+def test_both_possibilities_are_named(suite: Any) -> None:
+    """With the line of the suite, and what Python says."""
+    assert suite("stage.Ring(1).pusch(2)").message == (
+        "has no 'pusch', which suite suite.py:1 asks for (AttributeError: 'Ring' object has no attribute 'pusch'): "
+        "the stage lacks it, or the suite's name is wrong; is 'push' meant?"
+    )
+    assert suite("stage.Ring(1).push()").message == (
+        "does not take what suite suite.py:1 passes to 'Ring.push' (TypeError: Ring.push() missing 1 required positional argument: 'item'): "
+        "the stage has other parameters, or the suite's call is wrong"
+    )
+
+
+@pytest.mark.parametrize("lack", [ApiLack("pop", near="push"), ApiLack("it's", near=""), ApiLack("Ring.push", is_call=True)])
+def test_what_several_stages_have_in_common(lack: ApiLack) -> None:
+    """The line and the name, and not what one of them has instead, or what Python says of it."""
+    said = in_common(lack.sentence("suite s.py:3", "TypeError: f() (x)"))
+    assert repr(lack.name) in said
+    assert "suite s.py:3 " in said
+    assert "meant" not in said
+    assert in_common(f"does not import: {said}") == ""

@@ -85,6 +85,18 @@ def test_what_does_not_come_back_is_a_failure(tmp_path: Path, known: SessionOutc
     assert "does not come back" in found[f"counter/1::{NAME}"].reason
 
 
+def test_what_the_stage_lacks_or_the_suite_misnames_is_an_error(tmp_path: Path, known: SessionOutcomes) -> None:
+    """Of every test of the stage: nobody knows whose fault it is, and none passes."""
+    series = counter_series(tmp_path)
+    suite = tmp_path / "counter_suite.py"
+    suite.write_text(suite.read_text(encoding="utf-8").replace("self.counter.add()", "self.counter.ad()"), encoding="utf-8")
+    found = judged(asked_series({"series": str(series), "model": "sc", "check": ["visible", "nothing-lost"]}), known)
+    assert {each.outcome for each in found.values()} == {CANNOT_TEST}
+    said = "untestable: has no 'ad', which suite counter_suite.py:28 asks for ("
+    assert [each.reason for each in found.values() if not each.reason.startswith(said)] == []
+    assert len(found) == 3
+
+
 def test_what_only_two_clauses_show_is_a_test_of_its_own(tmp_path: Path, known: SessionOutcomes) -> None:
     """One takes the lock with interrupts on, the other one in a handler: `harness run` says so of the second one."""
     series = counter_series(tmp_path, LOCKED)
