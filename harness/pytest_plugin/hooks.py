@@ -14,8 +14,8 @@ from harness.isolation import without_here
 from harness.pytest_plugin.option_rows import (
     FAIL,
     FLAG,
+    IN_MARKER,
     MANY,
-    PARTS,
     PASSED_ON,
     REMARK,
     REPLAY,
@@ -31,7 +31,7 @@ from harness.pytest_plugin.option_rows import (
 PATH = without_here()
 MARKERS = (
     "harness(series, stage, clause, kind, model): a test of a series, by the options --harness-…",
-    "interleavings(model, cpus=2, …): execute this function's program under every interleaving; see docs/pytest.md",
+    "interleavings(model, cpus=2, …): execute this function's program under every interleaving, for each model; see docs/pytest.md",
 )
 
 _ARGPARSE: dict[str, dict[str, Any]] = {
@@ -65,9 +65,10 @@ def pytest_configure(config: pytest.Config) -> None:
         _configure_replay(config)
     elif any(_from_line(config, row) for row in SOURCES) or any(config.getini(row.dest) for row in SOURCES):
         _configure_series(config)
-    elif given := next((row for row in PARTS if _from_line(config, row)), None):
+    elif given := next((row for row in PASSED_ON if _from_line(config, row)), None):
         sources = " or ".join(row.option for row in SOURCES)
-        raise pytest.UsageError(f"{given.option} is about a series: name one with {sources}, or in the configuration of pytest")
+        own = f"; a marked function has {given.name}= in its marker" if given.name in IN_MARKER else ""
+        raise pytest.UsageError(f"{given.option} is about a series: name one with {sources}, or in the configuration of pytest{own}")
 
 
 def _from_line(config: pytest.Config, row: OptionRow) -> Any:
@@ -84,6 +85,18 @@ def _configure_replay(config: pytest.Config) -> None:
     from harness.pytest_plugin.replayed_test import ReplayPlugin
 
     config.pluginmanager.register(ReplayPlugin(config, config.getoption(REPLAY.dest)), ReplayPlugin.NAME)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A marked function is a test for each of several memory models; the model is the last part of the test's name."""
+    marker = metafunc.definition.get_closest_marker("interleavings")
+    model = None if marker is None else marker.kwargs.get("model")
+    if marker is None or model is None or (isinstance(model, str) and model != "all") or "machine" not in metafunc.fixturenames:
+        return
+    from harness.pytest_plugin.marked_models import make_tests
+
+    make_tests(metafunc, marker)
 
 
 @pytest.hookimpl(tryfirst=True)

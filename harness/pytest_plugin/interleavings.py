@@ -11,25 +11,19 @@ from typing import Any, NoReturn
 
 import pytest
 
-from harness.explored.models import ENGINES, USUAL
 from harness.pytest_plugin.forked import Broken, Lost, forked
 from harness.pytest_plugin.function_machine import KIND
 from harness.pytest_plugin.function_search import ESCAPES, HOLDS, OPEN, UNSOUND, FunctionResult, FunctionSearch, Wanted
+from harness.pytest_plugin.marked_models import FIXTURE, MARKER, MODEL, Misused, model_of
 from harness.pytest_plugin.option_rows import REACHED, REMARK
 from harness.pytest_plugin.replayed_test import SERIES, ReplayPlugin, replaying_command
 from harness.report.looks import NARROW, Looks
 from harness.search.replay_string import Replay, encode, source_mark
 from harness.verify.verdicts import Failure
 
-FIXTURE = "machine"
-MARKER = "interleavings"
 ROOT = Path(__file__).parents[2]
 MOST_CPUS = 4
 MOST = 10**9
-
-
-class Misused(Exception):
-    """The marker is wrong; the message is one line."""
 
 
 class NotYet:
@@ -58,8 +52,6 @@ def wanted_of(item: pytest.Function) -> Wanted:
     if marker.args or (unknown := [name for name in given if name not in known]):
         wrong = f"does not know {unknown[0]!r}" if not marker.args else "takes no arguments without a name"
         raise Misused(f"@pytest.mark.{MARKER} {wrong}: it takes {', '.join(known)}")
-    if given.setdefault("model", USUAL) not in ENGINES:
-        raise Misused(f"@pytest.mark.{MARKER}: unknown memory model {given['model']!r}: choose from {', '.join(ENGINES)}")
     for name, (least, most) in {"cpus": (1, MOST_CPUS), "executions": (1, MOST), "preemptions": (0, 100), "steps": (1, MOST)}.items():
         value = given.get(name, least)
         if type(value) is not int or not least <= value <= most:
@@ -68,7 +60,7 @@ def wanted_of(item: pytest.Function) -> Wanted:
         raise Misused(f"a test that is marked with @pytest.mark.{MARKER} takes the fixture `{FIXTURE}`, on which it builds its program")
     if inspect.iscoroutinefunction(item.obj):
         raise Misused(f"a coroutine cannot be marked with @pytest.mark.{MARKER}")
-    return Wanted(**given)
+    return Wanted(**{**given, MODEL: model_of(item, marker)})
 
 
 def _result(item: pytest.Function) -> FunctionResult:

@@ -72,6 +72,9 @@ PASSED_ON = (
     OptionRow("no-cache", FLAG, "", "take no outcome from an earlier run, and keep none"),
 )
 
+# What the marker of a function says for itself.
+IN_MARKER = ("model", "executions", "preemptions", "seed")
+
 # What reports of functions have: how much was executed; and what of that is to be told although the test passes.
 REACHED, REMARK = "interleavings", "interleavings-remark"
 

@@ -86,14 +86,14 @@ def test_a_name_that_no_stage_has_is_said_to_be_the_suites(written: Path, capsys
     assert main(run) == 3
     *_, before, blank, sentence = capsys.readouterr().out.splitlines()
     assert (before, blank, sentence.partition(":")[0]) == (said, "", "bisectable")
-    assert main([*run, "--stages", "0"]) == 3
+    assert main(["run", "0", *run[1:]]) == 3
     out = capsys.readouterr().out
     assert "is 'step' meant?" in out
     assert "no stage" not in out
     assert main([*run[:5], "--seeds", "1", "--search", "binary"]) == 3
     assert f"\n\n{said}\n\npartial: " in capsys.readouterr().out
-    assert main(["bisect", "--suite", "s.py", "--check", "fine", "."]) == 3
-    assert f"\n\n{said}\n\nfine " in capsys.readouterr().out
+    assert main(["bisect", "--suite", "s.py", "--check", "steps", "."]) == 3
+    assert f"\n\n{said}\n\nsteps (" in capsys.readouterr().out
 
 
 def test_a_run_knows_what_it_was_tested_with(written: Path, harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,7 +121,8 @@ def test_both_possibilities_are_named(suite: Any) -> None:
         "the stage lacks it, or the suite's name is wrong; is 'push' meant?"
     )
     assert suite("stage.Ring(1).push()").message == (
-        "does not take what suite suite.py:1 passes to 'Ring.push' (TypeError: Ring.push() missing 1 required positional argument: 'item'): "
+        "does not take what suite suite.py:1 passes to 'Ring.push' "
+        "(TypeError: Ring.push() missing 1 required positional argument: 'item'): "
         "the stage has other parameters, or the suite's call is wrong"
     )
 

@@ -43,6 +43,7 @@ def test_without_options_it_does_nothing(session: Session, pytester: pytest.Pyte
     [
         (("--harness-series", "nobody"), "unknown series 'nobody'"),
         (("--harness-stage", "1"), "--harness-stage is about a series: name one with --harness-series or"),
+        (("--harness-model", "arm"), ", or in the configuration of pytest; a marked function has model= in its marker"),
         (("--harness-undecided", "x"), "--harness-undecided: 'x' is none of fail and skip"),
         (("--harness-replay", "h2/x"), "--harness-replay: a replay string has 9 parts"),
     ],
