@@ -166,7 +166,7 @@ def _parser() -> Parser:
     replaying.add_argument("string", metavar="STRING", help="a replay string, as tables of failures have them")
     perfetto_option(replaying, "this execution")
     replaying.add_argument("module", nargs="?", metavar="FILE", help="the module to execute it on (default: the stage that it names)")
-    finding = command("findings", findings, _reading(FindingsRequest), _series, _jobs)
+    finding = command("findings", findings, _reading(FindingsRequest), _shipped, _jobs)
     finding.add_argument("--output", metavar="FILE", help="write them there (default: to the terminal)")
     width_option(finding)
     one = f"the memory model; {_MODELS} (default: %(default)s)"
@@ -262,7 +262,12 @@ def _stages_or_files(parser: Parser) -> None:
 
 
 def _series(parser: Parser) -> None:
-    parser.add_argument("--series", default="fixed", metavar="NAME", help="the series (default: %(default)s; see `harness list`)")
+    series = "the series: its name, or a directory of stages (default: %(default)s; see `harness list`)"
+    parser.add_argument("--series", default=DEFAULT_SERIES, metavar="NAME|DIR", help=series)
+
+
+def _shipped(parser: Parser) -> None:
+    parser.add_argument("--series", default=DEFAULT_SERIES, metavar="NAME", help="the series (default: %(default)s; see `harness list`)")
 
 
 def _source(parser: Parser) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 
 from harness.cli.carry_out import Plan, Run, carry_out
 from harness.cli.exit_codes import BAD, GOOD, UsageError
+from harness.cli.named_stages import numbered, require_series, stage_or_file
 from harness.cli.native_request import NativeRequest
 from harness.cli.remembered import remembered
-from harness.cli.selection import series_named, stage_or_file, stages_numbered, suite_called, with_suite
+from harness.cli.selection import suite_called, with_suite
 from harness.jobs.remembering import KnownOutcomes
 from harness.report import tables
 from harness.report.behaviour_rows import behaviour_rows
@@ -37,11 +38,12 @@ class DiffRequest:
 
 def diff(request: DiffRequest) -> int:
     """Show the behaviours that differ between two stages, or, with --all, between each stage and the one before."""
-    series, native = series_named(request.series), request.native
+    series, native, suite = request.series, request.native, request.suite
+    require_series(series)
     if request.all == bool(request.pair) or len(request.pair) not in (0, 2):
         raise UsageError("diff needs two stages, or --all; see `harness diff --help`")
-    named = stages_numbered(series, (), native) if request.all else [stage_or_file(series, word, native) for word in request.pair]
-    targets = [with_suite(target, request.suite) for target in named]
+    named = numbered(series, (), native, suite) if request.all else [stage_or_file(series, word, native, suite) for word in request.pair]
+    targets = [with_suite(target, suite) for target in named]
     if len({target.suite for target in targets}) > 1:
         names = " and ".join(f"{target.label}: {suite_called(target.suite).name}" for target in targets)
         raise UsageError(f"the stages have suites of their own ({names}): name one with --suite")

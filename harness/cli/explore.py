@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageError
+from harness.cli.named_stages import series_source, stage_or_file
 from harness.cli.native_request import NativeRequest
 from harness.cli.perfetto_option import require_perfetto, write_execution
 from harness.cli.progress_line import ProgressLine
-from harness.cli.selection import clause_called, series_named, stage_or_file, suite_called, with_suite
+from harness.cli.selection import clause_called, suite_called, with_suite
 from harness.cli.series_source import file_words, suite_words
 from harness.cli.shown_looks import LooksRequest
 from harness.cli.stage_bars import duration
@@ -75,7 +76,7 @@ def explore(request: ExploreRequest) -> int:
     Several memory models are searched one after the other. Exit code 0: all programs pass under all of them. 1: some do not.
     2: wrong usage.
     """
-    target = with_suite(stage_or_file(series_named(request.series), request.stage, request.native), request.suite)
+    target = with_suite(stage_or_file(request.series, request.stage, request.native, request.suite), request.suite)
     request.native.require_c([target], "--include")
     if request.suggest_barriers:
         _require_barriers(request, target)
@@ -163,8 +164,9 @@ def _names(clause: Clause) -> str:
 
 def _words(request: ExploreRequest, target: Target) -> tuple[str, ...]:
     """What names the stage to `harness replay`, but for a series that ships, whose name replay strings have."""
-    in_file = target.series == NO_SERIES
-    return file_words(request.stage, request.native, request.suite) if in_file else (*request.native.words, *suite_words(request.suite))
+    if target.series == NO_SERIES:
+        return file_words(request.stage, request.native, request.suite)
+    return (*series_source(request.series, request.native).words, *suite_words(request.suite))
 
 
 def _print_explored(target: Target, explored: Explored, looks: Looks, words: Sequence[str]) -> None:

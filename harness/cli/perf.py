@@ -11,13 +11,14 @@ from pathlib import Path
 from harness.cli import perf_questions as questions
 from harness.cli.exit_codes import BAD, GOOD, UsageError
 from harness.cli.load_options import Axis, axes_of, points_of, swept, workload_of
+from harness.cli.named_stages import numbered, require_series
 from harness.cli.native_request import target_named
 from harness.cli.perf_lock_ladder import ladder
 from harness.cli.perf_request import ALL_SCENARIOS, CALIBRATE, REVIEWERS, SENSITIVITY, PerfRequest, perf_request
 from harness.cli.perf_results import CellMeasurer, PerfResults, write_files
 from harness.cli.perfetto_option import OPTION, write_perfetto
 from harness.cli.remembered import remembered
-from harness.cli.selection import series_named, stage_number, stages_numbered
+from harness.cli.selection import stage_number
 from harness.measure.figures import IDLE_OVERHEAD
 from harness.measure.loads_of_suite import loads_named, usual_load
 from harness.measure.lock_ladder import LADDER
@@ -81,14 +82,14 @@ def _write_runs(path: str, request: PerfRequest, found: PerfResults) -> None:
 
 def _targets(request: PerfRequest) -> list[Target]:
     """The stages that are named by number, in the order of the series, then the files; all stages if none is named."""
-    series = series_named(request.series)
+    require_series(request.series)
     numbers = [stage_number(word) for word in request.stages if word.isascii() and word.isdigit()]
     files = [word for word in dict.fromkeys(request.stages) if not (word.isascii() and word.isdigit())]
     for word in files:
         if not Path(word).is_file():
             raise UsageError(f"{word!r} is neither the number of a stage nor a file")
-    stages = stages_numbered(series, numbers, request.native) if numbers or not files else []
     suite = request.load.suite
+    stages = numbered(request.series, numbers, request.native, suite) if numbers or not files else []
     targets = [*[replace(stage, suite=suite) for stage in stages], *[target_named(word, request.native, suite) for word in files]]
     request.native.require_c(targets, "--include")
     return targets

@@ -9,9 +9,10 @@ from typing import TextIO
 
 from harness.cli.exit_codes import UsageError
 from harness.cli.load_options import LoadOptions
+from harness.cli.named_stages import suite_of_series
 from harness.cli.native_request import NO_NATIVE, NativeRequest
 from harness.cli.requests import request_of
-from harness.cli.selection import series_named, suite_with_stages
+from harness.cli.selection import suite_with_stages
 from harness.measure.loads_of_suite import usual_load
 from harness.report.files import STDOUT
 
@@ -87,7 +88,7 @@ def perf_request(options: argparse.Namespace) -> PerfRequest:
 
 def _load_options(options: argparse.Namespace) -> LoadOptions:
     """The load: of the suite that the series is tested with, by default the first one that it has."""
-    found = suite_with_stages(options.suite or series_named(options.series).suite)
+    found = suite_with_stages(options.suite or suite_of_series(options.series, request_of(NativeRequest, options)))
     suite, usual = found.found_as, usual_load(found.found_as)
     if usual is None:
         raise UsageError(f"suite {found.name!r} has no loads: there is nothing to measure")

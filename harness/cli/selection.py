@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from harness.cli.exit_codes import UsageError
-from harness.cli.native_request import NO_NATIVE, NativeRequest, target_named
+from harness.cli.native_request import NO_NATIVE, NativeRequest
 from harness.explored.models import SC, USUAL
 from harness.machine.core import MENDED
 from harness.report.files import CannotWrite
@@ -51,9 +50,7 @@ def series_named(name: str) -> Series:
     """The series of that name."""
     if name not in SERIES:
         if os.path.isdir(name):
-            instead = (
-                f"for a stage of yours, name {os.path.join(name, 'FILE.py')} in the place of its number, with --suite, without --series"
-            )
+            instead = f"`harness run --series {name}` says what its patches break"
             raise UsageError(f"{name!r} is a directory, and here a series is one that ships: {', '.join(SERIES)}; {instead}")
         raise UsageError(f"unknown series {name!r}{meant(name, SERIES)}: choose one of {', '.join(SERIES)}")
     return SERIES[name]
@@ -72,10 +69,11 @@ def ships(name: str) -> bool:
 
 def stages_numbered(series: Series, wanted: Sequence[int], native: NativeRequest = NO_NATIVE) -> list[Target]:
     """The stages with the numbers `wanted`, all if there are none, in the order of the series."""
-    return _chosen(series.name, targets_of_series(series, native.settings(())), wanted)
+    return chosen(series.name, targets_of_series(series, native.settings(())), wanted)
 
 
-def _chosen(name: str, targets: Sequence[Target], wanted: Sequence[int]) -> list[Target]:
+def chosen(name: str, targets: Sequence[Target], wanted: Sequence[int]) -> list[Target]:
+    """Those of the `targets` of a series that have the numbers `wanted`, all if there are none."""
     known = {target.index: target for target in targets}
     for index in wanted:
         if index not in known:
@@ -107,16 +105,10 @@ def with_suite(target: Target, name: str | None) -> Target:
 def targets_of_suite(suite: Suite, series: SourcedSeries, wanted: Sequence[int]) -> list[Target]:
     """The stages with the numbers `wanted`, to be tested with `suite`; a suite without stages is one target by itself."""
     if suite.has_stages:
-        return [replace(target, suite=suite.found_as) for target in _chosen(series.name, series.targets, wanted)]
+        return [replace(target, suite=suite.found_as) for target in chosen(series.name, series.targets, wanted)]
     if wanted:
         raise UsageError(f"suite {suite.name} has no stages")
     return [target_of_suite(suite.name, suite.found_as)]
-
-
-def stage_or_file(series: Series, word: str, native: NativeRequest = NO_NATIVE) -> Target:
-    """The stage with that number, or the one in that file."""
-    is_number = re.fullmatch("[0-9]+", word)
-    return stages_numbered(series, [stage_number(word)], native)[0] if is_number else target_named(word, native)
 
 
 def stage_number(digits: str) -> int:

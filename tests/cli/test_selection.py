@@ -45,8 +45,6 @@ def test_what_was_meant_is_said() -> None:
 
 
 def test_a_directory_where_a_series_has_to_ship(tmp_path: Path) -> None:
-    """What to name instead."""
-    with pytest.raises(
-        UsageError, match=r"one that ships: fixed, .*; for a stage of yours, name /.*/FILE\.py in the place of its number, with --suite, "
-    ):
+    """What to do with it instead."""
+    with pytest.raises(UsageError, match=r"one that ships: fixed, .*; `harness run --series /.*` says what its patches break$"):
         series_named(str(tmp_path))
