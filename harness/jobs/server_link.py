@@ -17,7 +17,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from harness.isolation import ROOT
+from harness.isolation import PACKAGES, ROOT
 from harness.jobs.fork_server import LONGEST
 from harness.jobs.vital_signs import STOPPED, state_of
 
@@ -53,6 +53,8 @@ class ForkServer:
 
     def __init__(self, modules: Sequence[str]) -> None:
         self.modules = frozenset(modules)
+        # What of that is no part of the installation.
+        self.foreign = frozenset(module for module in modules if module.partition(".")[0] not in PACKAGES)
         # Workers that have ended, with their exit codes, as far as nobody has asked yet.
         self._ended: list[tuple[int, int]] = []
         self.alive = True
@@ -167,14 +169,14 @@ _idle: list[ForkServer] = []
 
 
 def take_server(modules: Sequence[str]) -> ForkServer:
-    """A server that nobody uses; it is to be given back. One that has imported something else will do: its workers import the rest.
+    """A server that nobody uses; it is to be given back. One that has imported less will do: its workers import the rest.
 
-    But what is to be there first has to be.
+    But what is to be there first has to be, and no suite of somebody's own that is not asked for: what depends on that is not kept.
     """
     while _idle:
         server = _idle.pop()
         server.ended()
-        if server.alive and server.modules.issuperset(set(FIRST).intersection(modules)):
+        if server.alive and server.modules.issuperset(set(FIRST).intersection(modules)) and server.foreign.issubset(modules):
             return server
         server.close()
     return ForkServer(modules)
