@@ -6,6 +6,7 @@ message, too: a process does not sleep as long as there is another one for it to
 
 from __future__ import annotations
 
+from harness.explored.missing_order import why_unordered
 from harness.explored.view_record import OlderRead, ViewRecord
 from harness.explored.views import OlderValue, ViewMessage
 from harness.machine.engine import READ, Process
@@ -127,7 +128,6 @@ class ViewChoices(ViewRecord):
         """What there is to tell of a read that does not return the newest message."""
         *newer, newest = self.history[message.location][message.number + 1 :]
         missed = newer[0] if newer else newest
-        later = self._known_later(missed)
         return OlderValue(
             cell,
             self.value_of(cell, message),
@@ -137,23 +137,5 @@ class ViewChoices(ViewRecord):
             missed.place,
             len(newer),
             missed.at,
-            later.at if later else None,
-            later is not None and later.view.of(missed.location) >= missed.number,
+            why_unordered(self, self.current, missed),
         )
-
-    def _known_later(self, missed: ViewMessage) -> ViewMessage | None:
-        """What the current process knows of that was written after a message which it does not know of.
-
-        Best is what tells of that message: then only a barrier is missing where it was read. Else it is what the same process has
-        written next.
-        """
-        knowledge = self.knowledge(self.current)
-        known = [
-            message
-            for location, history in self.history.items()
-            for message in history[1 : 1 + max(knowledge.now.of(location), knowledge.pending.of(location))]
-            if message.at > missed.at
-        ]
-        telling = [message for message in known if message.view.of(missed.location) >= missed.number]
-        own = [message for message in known if message.pid == missed.pid]
-        return min(telling or own, key=lambda message: message.at, default=None)

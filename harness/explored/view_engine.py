@@ -23,7 +23,7 @@ from harness.explored.operations import Operation, bits, mask_of
 from harness.explored.view_choices import ViewChoices
 from harness.explored.view_record import Suspect
 from harness.explored.view_waiting import Newer
-from harness.explored.views import View, ViewMessage
+from harness.explored.views import ALL, READS, WRITES, View, ViewMessage
 from harness.machine.bit_words import Part
 from harness.machine.diagnosis import where
 from harness.machine.engine import HALT, MARK, PLAIN, READ, RELAX, RMW, TRY_LOCK, Footprint, Process
@@ -81,10 +81,14 @@ class ViewEngine(ViewChoices):
         if knowledge.now.barriers:
             self.barriers.read(location, message.number, knowledge.now.barriers, len(self.done) - 1)
         knowledge.read(message, acquire)
+        if acquire:
+            self._acquired()
         return self.value_of(cell, message)
 
     def _see(self, location: int, acquire: bool = False) -> None:
         """The current process has read the newest message of a location."""
+        if acquire:
+            self._acquired()
         if location in self.history:
             self.knowledge(self.current).read(self.history[location][-1], acquire)
 
@@ -146,6 +150,7 @@ class ViewEngine(ViewChoices):
         knowledge.read(found, full)
         knowledge.write(message, release=False)
         if full:
+            self._had(ALL, message.at)
             self._barrier(p)
             self.barriers.flow(self.done[-1])
             message.view = knowledge.told
@@ -204,7 +209,18 @@ class ViewEngine(ViewChoices):
 
     # Barriers.
 
+    def _acquired(self) -> None:
+        """The last operation was an acquire, for whoever watches."""
+        if self._observed:
+            self.acquires.add(len(self.done) - 1)
+
+    def _had(self, barrier: str, before: int) -> None:
+        """The current process has had a barrier before that operation, for whoever watches."""
+        if self._observed:
+            self.barriers_seen.append((self.current.pid, before, barrier))
+
     def _barrier(self, p: Process) -> None:
+        self._had(ALL, len(self.done))
         knowledge = self.knowledge(p)
         knowledge.order_reads()
         now = knowledge.now
@@ -222,10 +238,12 @@ class ViewEngine(ViewChoices):
 
     def write_fence(self) -> None:
         if not self._idle():
+            self._had(WRITES, len(self.done))
             self.knowledge(self.current).order_writes()
 
     def read_fence(self) -> None:
         if not self._idle():
+            self._had(READS, len(self.done))
             self.knowledge(self.current).order_reads()
 
     # Lists, and what else touches several cells at once.

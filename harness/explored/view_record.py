@@ -72,6 +72,9 @@ class ViewRecord(WeakEngine):
         # The choices that did not read the newest message.
         self.older: set[int] = set()
         self.barriers = BarrierOrder()
+        # Where somebody watches: who has had which barrier, and before which operation; and which operations were acquires.
+        self.barriers_seen: list[tuple[int, int, str]] = []
+        self.acquires: set[int] = set()
         self.suspects: list[Suspect] = []
         self._knowledge: dict[int, Knowledge] = {}
         # What is told with locks, with interrupts of a CPU, and with kicks.

@@ -10,15 +10,57 @@ Kang, Hur, Lahav, Vafeiadis, Dreyer: "A Promising Semantics for Relaxed-Memory C
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any, NamedTuple
+
+# Barriers, by what they order; `ALL` orders reads and writes with each other, too.
+READS, WRITES, ALL = "smp_rmb", "smp_wmb", "smp_mb"
+# What may stand in the place of a barrier behind a read, or before a write.
+ACQUIRE, RELEASE = "acquire", "release"
+
+
+class Evidence(Enum):
+    """What shows that something was missed: its process has read what came later, or written over it; or another one has missed, too."""
+
+    READ = 0
+    OVERWRITTEN = 1
+    MISSED_TOO = 2
+
+
+class MissingBarrier(NamedTuple):
+    """Process `who` has no such `barrier` between operations `first` and `last`.
+
+    `or_else`: nor is the first of them an acquire, or the last one a release, whichever would do as well.
+    """
+
+    who: str
+    barrier: str
+    first: int
+    last: int
+    or_else: str = ""
+
+
+class Unordered(NamedTuple):
+    """Why a read has missed a write: with all the `missing` barriers, it would not have.
+
+    READ: in operation `at`, the reader has read the write of operation `row`, which came later than the missed one. OVERWRITTEN: it has
+    only written over that. MISSED_TOO: operation `row` is a read that came later than the missed write, and has missed the write of
+    operation `at`, of which the reader knows. Operation `row` is one of process `of`.
+    """
+
+    evidence: Evidence
+    row: int
+    at: int
+    of: str
+    missing: tuple[MissingBarrier, ...]
 
 
 class OlderValue(NamedTuple):
     """What a read tells that has not returned the newest value.
 
     Of the `cell`, the `value`, and who has written that (nobody: it was there before); and the first write that it has not seen: whose it
-    is, what it has written, in which line. `more` come after that one. `missed_in` is the operation that it was, and `later` a write that
-    the reader knows of and that came after it, if there is any; `told`: that write tells of the missed one.
+    is, what it has written, in which line. `more` come after that one. `missed_in` is the operation that it was, and `why` it was missed,
+    if one or two barriers would have changed that.
     """
 
     cell: Any
@@ -29,8 +71,7 @@ class OlderValue(NamedTuple):
     missed_at: str
     more: int
     missed_in: int
-    later: int | None
-    told: bool
+    why: Unordered | None
 
 
 class View:

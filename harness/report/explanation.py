@@ -8,6 +8,7 @@ from itertools import groupby
 
 from harness.machine.engine import INTERRUPT, RAISE_IRQ, RMW
 from harness.report.folding import folded
+from harness.report.missed_writes import missed_write
 from harness.report.shown_rows import WORTH_FOLDING, is_machine, set_up
 from harness.report.unseen_stores import first_misses, unseen_store
 from harness.report.words_used import ARRIVAL
@@ -111,12 +112,7 @@ def _not_seen(who: str, at: int, rows: Sequence[CounterexampleRow], names: dict[
     missed = rows[at].missed
     if missed is None:
         return f" {unseen_store(rows, at, names)}" if at in misses else ""
-    write, later = f"what {missed.of} wrote in row {missed.row}", f"row {missed.later}"
-    if missed.later is None:
-        return f" {who} has seen neither {write} nor anything after that: smp_mb between a write and a read on both could order them."
-    if missed.told:
-        return f" {who} has seen {later}, which tells of {write}, but not that: it has no barrier in between (smp_rmb, an acquire)."
-    return f" {who} has seen {later}, but not {write}, before that: {missed.of} has no barrier in between (smp_wmb, a release)."
+    return f" {missed_write(who, missed)}"
 
 
 def _turns(rows: Sequence[CounterexampleRow], names: dict[int, str], misses: frozenset[int]) -> list[Stretch]:

@@ -42,20 +42,37 @@ def _arrives(row: CounterexampleRow, late: LateStore) -> bool:
 def _full_barrier(rows: Sequence[CounterexampleRow], at: int, arrived: int | None, names: Mapping[int, str]) -> str:
     """That the writer has read something meanwhile, before the reader's own write of that has come to it.
 
-    If that comes only after row `at`, the reader's barrier is not there either, and the writer's alone would not be enough.
+    If the reader has no barrier behind that write either, the writer's alone would not be enough.
     """
     row, late = rows[at], rows[at].late
     assert late is not None
     for j in range(late.made, len(rows) if arrived is None else arrived):
         read = rows[j]
-        if read.kind in READS and names[read.pid] == late.of and read.what != row.what:
+        if read.kind in READS and names[read.pid] == late.of and read.what != row.what and _from_memory(rows, j, names):
             written = _written_later(rows, j, at, names)
             if written is not None:
                 said = f": between its write of {row.what} and its read of {read.what} in row {j}, {late.of} has no full barrier (smp_mb)"
-                # (Of a read that misses it, that is said there.)
-                both = written > at and not (read.late and _arrives(rows[written], read.late))
-                return said + f"; nor has {names[row.pid]} between its write of {read.what} and row {at}" * both
+                # (If that read is the first one to miss it, and row `at` comes before it, too, that is said of that read.)
+                said_there = written > at and read.late is not None and _arrives(rows[written], read.late) and j in first_misses(rows)
+                neither = not said_there and _only_reads(rows, written, at)
+                return said + f"; nor has {names[row.pid]} between its write of {read.what} and row {at}" * neither
     return ""
+
+
+def _only_reads(rows: Sequence[CounterexampleRow], written: int, at: int) -> bool:
+    """Whether the process of row `at` has done nothing between its write, which is in memory from row `written` on, and that row but read.
+
+    A barrier behind a write has a row. Anything else that is no read may be as good as one, such as an atomic operation or a lock.
+    """
+    return all(row.kind in READS for row in rows[written:at] if row.pid == rows[at].pid)
+
+
+def _from_memory(rows: Sequence[CounterexampleRow], at: int, names: Mapping[int, str]) -> bool:
+    """Whether a read has found what is in memory, and not its own process's store on its way there, which no barrier makes any older."""
+    read = rows[at]
+    changes = [row for row in rows[at + 1 :] if row.what == read.what and "→" in row.value]
+    own = any(row.arrives and row.arrives.of == names[read.pid] and row.arrives.made <= at for row in changes)
+    return not own and (not changes or changes[0].value.partition(" → ")[0] == read.value)
 
 
 def _written_later(rows: Sequence[CounterexampleRow], read: int, at: int, names: Mapping[int, str]) -> int | None:

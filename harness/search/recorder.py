@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any
 
 from harness.explored.stores import Buffer, Store
-from harness.explored.views import OlderValue
+from harness.explored.views import OlderValue, Unordered
 from harness.machine.bit_words import Part
 from harness.machine.diagnosis import where
 from harness.machine.engine import BUFFER, LIST_READ, LIST_WRITE, LOAD, READ, RMW, STORE, TRY_LOCK, WRITE, Engine, Process
@@ -30,14 +30,12 @@ ARRIVAL = "arrival of "
 class Missed:
     """What a read that has returned an older value has not seen: the write of row `row`, which is the first of these, by process `of`.
 
-    `later`: the row of a write that the reader knew of although it came after that one, if there is any; `told`: that write told of the
-    one that was missed, so that the reader need only have had a barrier.
+    `why` the read need not have seen it, if one or two barriers would have changed that; operations are rows there.
     """
 
     row: int
     of: str
-    later: int | None = None
-    told: bool = False
+    why: Unordered | None = None
 
 
 @dataclass
@@ -111,7 +109,7 @@ class Recorder:
         self.rows.append(row)
         if isinstance(what, OlderValue):
             row.what, row.value = what.cell.name, _older(what)
-            row.missed = Missed(what.missed_in, what.missed_of, what.later, what.told)
+            row.missed = Missed(what.missed_in, what.missed_of, what.why)
             return
         if isinstance(what, Part):
             what = what.word

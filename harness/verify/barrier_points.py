@@ -13,9 +13,10 @@ from types import CodeType, ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.explored.models import ARM, PSO, TSO
+from harness.explored.views import ALL, READS, WRITES
 from harness.machine.diagnosis import inner
 
-WMB, RMB, MB = "smp_wmb", "smp_rmb", "smp_mb"
+WMB, RMB, MB = WRITES, READS, ALL
 
 # The barriers that do anything under a memory model, the weakest first.
 KINDS: Mapping[str, tuple[str, ...]] = {TSO: (MB,), PSO: (WMB, MB), ARM: (WMB, RMB, MB)}

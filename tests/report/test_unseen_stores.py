@@ -67,6 +67,31 @@ def test_a_barrier_that_is_not_enough_is_not_named_alone() -> None:
     assert words.endswith("P0 has no full barrier (smp_mb).")
 
 
+def test_both_are_named_where_both_lack_a_barrier() -> None:
+    """Also if the reader's write has come in time, as it need not have; and if the other one's read has missed it before."""
+    threads = [[w("x"), r("y")], [r("z"), w("y"), r("x")]]
+    early = [0, 1, 3, 1]
+    found = written_down(TSO, threads, early)
+    assert [row.what for row in found.rows[2:4]] == ["y", "x"]
+    assert said(found)[0].endswith("P0 has no full barrier (smp_mb); nor has P1 between its write of y and row 3.")
+    found = written_down(TSO, [[w("x"), r("y"), r("y")], [r("x"), w("y"), r("x")]], [1, 1, 0, 0])
+    assert said(found)[2].endswith("P1 has no full barrier (smp_mb); nor has P0 between its write of x and row 2.")
+
+
+@pytest.mark.parametrize("stored", [2, 0])
+def test_who_reads_its_own_store_back_lacks_no_barrier_before_that(stored: int) -> None:
+    """What it reads is no older for that, also if memory has the same value: with full barriers in both, the program still ends so."""
+    threads = [[w("y"), w("x", stored), r("x")], [w("x"), r("y")]]
+    found = written_down(TSO, threads, [1, 0, 3, 2, 2])
+    assert [row.what for row in found.rows] == ["y", "x", "x", "y", "x"]
+    assert found.rows[1].value == str(stored)
+    assert "barrier" not in said(found)[0]
+    assert SmallProgram(TSO, threads, {(((stored,), (0,)), (stored, 1))}).fails_with([(2, "smp_mb"), (11, "smp_mb")])
+    if stored:
+        # Where nothing shows that the store arrives, the value does.
+        assert "barrier" not in unseen_store(found.rows[:3], 0, dict(found.columns))
+
+
 def test_message_passing_lacks_a_write_barrier() -> None:
     """The flag is seen before the data: under partial store order, stores overtake each other."""
     (words,) = said(failing(PSO, MP, (((), (1, 0)), (1, 1))))
@@ -141,13 +166,19 @@ def writes_it(rows: Sequence[CounterexampleRow], at: int, read: int, names: Mapp
     return atomic or any(store.of == own and store.made <= at for store in stores)
 
 
+def is_stored(row: CounterexampleRow, of: str, what: str, at: int) -> bool:
+    """Whether a store of that process to that word arrives there, which it has made before row `at`."""
+    return row.what == what and row.arrives is not None and row.arrives.of == of and row.arrives.made <= at
+
+
 @pytest.mark.parametrize("model", [TSO, PSO])
 def test_what_is_said_is_what_the_rows_have(model: str) -> None:
     """Of random programs and schedules: who wrote what and where it arrives, who read what in between, and that nothing has waited."""
     rng = random.Random(model)
     barriers = overtaken = neither = 0
     for _ in range(250):
-        threads = [[w("x"), rng.choice((w("y"), r("y")))], [rng.choice(WRITES), *rng.choices(OPS, k=2)], [r("y"), r("x")]]
+        second = [r("y"), w("y"), r("x")] if rng.random() < 0.2 else [rng.choice(WRITES), *rng.choices(OPS, k=2)]
+        threads = [[w("x"), rng.choice((w("y"), r("y")))], second, [r("y"), r("x")]]
         engine = ENGINES[model](RandomWalk(rng), STEPS)
         SmallProgram(model, threads).execute(engine)
         found = written_down(model, threads, engine.schedule)
@@ -174,8 +205,8 @@ def test_what_is_said_is_what_the_rows_have(model: str) -> None:
                 if match["reader"]:
                     neither += 1
                     assert match["reader"] == names[rows[at].pid]
-                    own = [row.arrives for row in rows[at + 1 :] if row.what == match["read"] and row.arrives]
-                    assert any(store.of == match["reader"] and store.made <= at for store in own)
+                    own = [j for j in range(int(match["barrier"]), len(rows)) if is_stored(rows[j], match["reader"], match["read"], at)]
+                    assert any(not any(row.pid == rows[at].pid and row.kind != READ for row in rows[j:at]) for j in own)
             if match["seen"]:
                 overtaken += 1
                 seen = rows[int(match["seen"])]

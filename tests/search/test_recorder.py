@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.explored.explored_engine import ExploredEngine
 from harness.explored.models import ARM, ENGINES, SC, TSO
 from harness.litmus.litmus_programs import Threads, executed
-from harness.litmus.weak_programs import WMB, Op, r, threads, w
+from harness.litmus.weak_programs import Op, r, threads, w
 from harness.machine.diagnosis import ASSERTION, Violation
 from harness.search.record import recorded
 from harness.search.recorder import Missed, OperationRow
@@ -61,13 +61,14 @@ def missed(*bodies: list[Op]) -> list[Missed]:
     return [row.missed for row in recorded(execute, found.schedule, 100, ENGINES[ARM])[1] if row.missed]
 
 
-def test_what_would_have_ordered_an_older_read() -> None:
-    """A barrier of the writer's; one of the reader's, where the writer has one; neither alone, where nothing is seen that came after."""
-    assert missed([w("x"), w("y")], [r("y"), r("x")]) == [Missed(0, "P0", 1)]
-    assert missed([w("x"), WMB, w("y")], [r("y"), r("x")]) == [Missed(0, "P0", 1, told=True)]
-    (neither,) = missed([w("x"), r("y")], [w("y"), r("x")])
-    assert neither.later is None
-    assert missed([w("z"), w("x")], [r("z"), r("x")]) == [Missed(1, "P0")]
+def test_what_an_older_read_has_missed() -> None:
+    """The write is noted, whose it is, and why it was missed; nothing else if nothing has to do with it."""
+    (read,) = missed([w("x"), w("y")], [r("y"), r("x")])
+    assert (read.row, read.of) == (0, "P0")
+    assert read.why is not None
+    assert read.why.row == 1
+    assert missed([w("z"), w("x")], [r("z"), r("x")])[0].row == 1
+    assert missed([w("x")], [r("x")]) == [Missed(0, "P0")]
 
 
 def test_what_every_execution_begins_with() -> None:
