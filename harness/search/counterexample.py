@@ -54,6 +54,8 @@ class CounterexampleRow:
     written_by: str = ""
     # In which row that was written, whoever did; None where nobody has, or nobody can tell.
     written_in: int | None = None
+    # Of an operation on a list, in which rows other processes have written the links that it looks at.
+    links_by_others: tuple[int, ...] = ()
     # Every execution has this row in this place: up to here, there was nothing else to choose.
     forced: bool = False
     # Of a read that has returned an older value.
@@ -142,12 +144,12 @@ def written_down(engine: Engine, rows: Sequence[OperationRow], remark: str = "")
         tuple(_row(row, rows) for row in rows),
         f"{engine.failure if engine.failure is not None else NOTHING}{remark}",
         waits_at_the_end(engine, rows),
-        left=left_on_lists(engine),
+        left=left_on_lists(engine, rows),
     )
 
 
 def _row(row: OperationRow, rows: Sequence[OperationRow]) -> CounterexampleRow:
-    writer = rows[row.written_in].process.removesuffix(BUFFER_OF) if row.written_in is not None else ""
+    writer = _writer(rows[row.written_in]) if row.written_in is not None else ""
     made = CounterexampleRow(
         row.pid,
         "",
@@ -165,6 +167,7 @@ def _row(row: OperationRow, rows: Sequence[OperationRow]) -> CounterexampleRow:
         row.inside,
         writer if writer != row.process else "",
         row.written_in,
+        tuple(at for at in row.links_in if _writer(rows[at]) != row.process),
         row.forced,
         row.missed,
         row.list_call,
@@ -172,3 +175,8 @@ def _row(row: OperationRow, rows: Sequence[OperationRow]) -> CounterexampleRow:
         row.late,
     )
     return replace(made, text=f"{made.operation}, {row.where}{made.printed}")
+
+
+def _writer(row: OperationRow) -> str:
+    """Who has written what a row writes, whoever's store buffer it comes from."""
+    return row.process.removesuffix(BUFFER_OF)

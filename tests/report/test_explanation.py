@@ -24,7 +24,8 @@ HEADING = Heading("stage 1", "clause", "It holds.", "program", "It runs.", "kind
             (
                 "CPU0 calls tasklet_schedule (row 0), and then calls do_tasklet (row 20). Before that is done, the device interrupts CPU0 "
                 "(row 33). Then CPU0 takes an interrupt, whose handler calls tasklet_schedule (row 35), and then goes on in do_tasklet "
-                "(row 45). CPU0 sleeps with u still on its list tasklet_list[0]. In the end (assertion): u ran on CPUs [], not [0]."
+                "(row 45). CPU0 sleeps with u (since row 43) still on its list tasklet_list[0]. In the end (assertion): "
+                "u ran on CPUs [], not [0]."
             ),
         ),
         (
