@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
+from harness.machine.diagnosis import IN_THE_END
 from harness.machine.engine import INTERRUPT, RAISE_IRQ, RMW
 from harness.report.folding import folded
 from harness.report.shown_rows import WORTH_FOLDING, is_machine, set_up
@@ -206,6 +207,8 @@ def _ending(found: Counterexample, names: dict[int, str]) -> list[str]:
     kind, colon, message = found.reason.partition(": ")
     if not colon:
         return left
-    for name in names.values():
-        message = message.removeprefix(f"{name}: ")
-    return [*left, f"In the end ({kind}): {message}."]
+    # Who finds it ends the execution there; where nobody is named, it is so when nothing can happen any more, or of the whole.
+    ends_on = next((name for name in names.values() if message.startswith(f"{name}: ")), None)
+    if ends_on is not None:
+        return [*left, f"It ends on {ends_on} ({kind}): {message.removeprefix(f'{ends_on}: ')}."]
+    return [*left, f"In the end ({kind}): {message.removeprefix(IN_THE_END)}."]

@@ -46,18 +46,18 @@ def called(pid: int, call: int, **more: str) -> CounterexampleRow:
     )
 
 
-def told(*rows: CounterexampleRow) -> str:
+def told(*rows: CounterexampleRow, reason: str = "BUG: CPU0: why") -> str:
     """The paragraph about rows of two CPUs."""
-    return explanation(Counterexample(((0, "CPU0"), (1, "CPU1")), rows, "BUG: CPU0: why", heading=HEADING))
+    return explanation(Counterexample(((0, "CPU0"), (1, "CPU1")), rows, reason, heading=HEADING))
 
 
 def test_only_a_call_that_goes_on_later_was_not_done() -> None:
     """A call of the same function is another one."""
     assert told(called(0, 1), called(1, 2), called(0, 1)) == (
-        "CPU0 calls f1 (row 0). Before that is done, CPU1 calls f2 (row 1). Then CPU0 goes on in f1 (row 2). In the end (BUG): why."
+        "CPU0 calls f1 (row 0). Before that is done, CPU1 calls f2 (row 1). Then CPU0 goes on in f1 (row 2). It ends on CPU0 (BUG): why."
     )
     assert told(called(0, 1), called(1, 2), called(0, 3)) == (
-        "CPU0 calls f1 (row 0). Then CPU1 calls f2 (row 1). Then CPU0 calls f3 (row 2). In the end (BUG): why."
+        "CPU0 calls f1 (row 0). Then CPU1 calls f2 (row 1). Then CPU0 calls f3 (row 2). It ends on CPU0 (BUG): why."
     )
 
 
@@ -181,3 +181,13 @@ def test_who_goes_on_is_named_behind_what_was_missed() -> None:
     older = replace(called(1, 2, value="0 from before; has not seen CPU0's 1 of a.py:1 (f)"), missed=Missed(0, "CPU0"))
     text = told(called(0, 1), called(1, 2), older, called(1, 2), called(0, 3), called(1, 2))
     assert "could order them. Before CPU1 goes on, CPU0 calls f3 (row 4). Then CPU1 goes on in f2 (row 5)." in text
+
+
+def test_the_end_names_who_finds_what_is_wrong_and_nobody_else() -> None:
+    """A CPU that stops there is named; of what does not hold when all have finished, whose last deed that was is not."""
+    rows = (called(0, 1), called(1, 2))
+    assert told(*rows, reason="BUG: CPU0: why").endswith("It ends on CPU0 (BUG): why.")
+    assert told(*rows, reason="assertion: in the end, why").endswith("In the end (assertion): why.")
+    assert told(*rows, reason="data race: CPU0 at a and CPU1 at b").endswith("In the end (data race): CPU0 at a and CPU1 at b.")
+    lost = replayed(FINDINGS["self-reschedule"])
+    assert "CPU" not in lost.reason.partition(" on CPUs")[0]
