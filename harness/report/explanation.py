@@ -43,7 +43,7 @@ class Deed:
         elif self in known:
             words = self._goes_on()
         elif self.inside and any(deed.inside == self.inside for deed in known):
-            words = f"calls {self.entered}" if self.entered else self._goes_on()
+            words = self._calls_there() if self.entered else self._goes_on()
         else:
             words = self._begins()
         return f"{words} (row {self.at})"
@@ -58,6 +58,13 @@ class Deed:
         if inside.startswith(SOFTIRQ):
             return f"handles {inside}{f' in {called}' if called else ''}"
         return f"runs {inside.removesuffix(RUNS)}{f', which calls {called}' if called else ''}"
+
+    def _calls_there(self) -> str:
+        """In the middle of something: of a call alone, nobody could tell that it is in there."""
+        inside = self.contexts[-1]
+        if inside.endswith(RUNS):
+            return f"goes on running {inside.removesuffix(RUNS)}, which calls {self.entered}"
+        return f"calls {self.entered} in its {inside}"
 
     def _goes_on(self) -> str:
         if self.entered:
@@ -197,7 +204,9 @@ def _told(deeds: Sequence[Deed], known: Sequence[Deed]) -> str:
     if len(words) > DEEDS:
         first = DEEDS // 2
         words[first : len(words) - first] = ["and so on"]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])}, and then {words[-1]}"
+    # What a handler or a function calls would else go on with what its CPU does after it.
+    between = "; " if any(", " in each for each in words) else ", "
+    return words[0] if len(words) == 1 else f"{between.join(words[:-1])}{between}and then {words[-1]}"
 
 
 def _ending(found: Counterexample, names: dict[int, str]) -> list[str]:
@@ -207,6 +216,9 @@ def _ending(found: Counterexample, names: dict[int, str]) -> list[str]:
     kind, colon, message = found.reason.partition(": ")
     if not colon:
         return left
+    if found.race:
+        first, second = found.race
+        return [*left, f"Here row {second} races with row {first}: {message}."]
     # Who finds it ends the execution there; where nobody is named, it is so when nothing can happen any more, or of the whole.
     ends_on = next((name for name in names.values() if message.startswith(f"{name}: ")), None)
     if ends_on is not None:

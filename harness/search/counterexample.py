@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.machine.diagnosis import RACE
 from harness.machine.engine import Engine
 from harness.search.ended_waits import waits_at_the_end
 from harness.search.late_stores import LateStore
 from harness.search.left_on_lists import left_on_lists
+from harness.search.race_detector import race_of
 from harness.search.record import recorded
 from harness.search.recorder import ARRIVAL, Missed, OperationRow
 from harness.search.search import Execute
@@ -109,7 +111,7 @@ class Counterexample:
     """An execution: the number and the name of each process that took part, the operations in order, and the reason why it is shown.
 
     `waits`: of each process that waits for ever in the end, for what, and who could have ended that. `left`: what is still on the list of a
-    CPU that sleeps then. `hint`: which barrier would forbid it, if somebody has looked.
+    CPU that sleeps then. `hint`: which barrier would forbid it, if somebody has looked. `race`: the rows that race, if that is the reason.
     """
 
     columns: tuple[tuple[int, str], ...]
@@ -119,6 +121,7 @@ class Counterexample:
     heading: Heading | None = None
     hint: str = ""
     left: tuple[str, ...] = ()
+    race: tuple[int, ...] = ()
 
 
 def counterexample(
@@ -145,7 +148,14 @@ def written_down(engine: Engine, rows: Sequence[OperationRow], remark: str = "")
         f"{engine.failure if engine.failure is not None else NOTHING}{remark}",
         waits_at_the_end(engine, rows),
         left=left_on_lists(engine, rows),
+        race=_race(engine),
     )
+
+
+def _race(engine: Engine) -> tuple[int, ...]:
+    if engine.failure is None or engine.failure.kind != RACE or not isinstance(engine, ExploredEngine):
+        return ()
+    return race_of(engine) or ()
 
 
 def _row(row: OperationRow, rows: Sequence[OperationRow]) -> CounterexampleRow:

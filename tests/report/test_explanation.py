@@ -23,7 +23,7 @@ HEADING = Heading("stage 1", "clause", "It holds.", "program", "It runs.", "kind
             INTERRUPTED,
             (
                 "CPU0 calls tasklet_schedule (row 0), and then calls do_tasklet (row 20). Before that is done, the device interrupts CPU0 "
-                "(row 33). Then CPU0 takes an interrupt, whose handler calls tasklet_schedule (row 35), and then goes on in do_tasklet "
+                "(row 33). Then CPU0 takes an interrupt, whose handler calls tasklet_schedule (row 35); and then goes on in do_tasklet "
                 "(row 45). CPU0 sleeps with u (since row 43) still on its list tasklet_list[0]. In the end (assertion): "
                 "u ran on CPUs [], not [0]."
             ),
@@ -81,8 +81,38 @@ def test_one_handler_is_one_interrupt() -> None:
         return replace(row, entered=entered, call=call)
 
     assert told(handler(1, "f"), handler(2, "g"), handler(0, "")).startswith(
-        "CPU0 takes an interrupt, whose handler calls f (row 0), calls g (row 1), and then goes on in its interrupt handler (row 2)."
+        "CPU0 takes an interrupt, whose handler calls f (row 0); calls g in its interrupt handler (row 1); "
+        "and then goes on in its interrupt handler (row 2)."
     )
+
+
+def test_what_comes_after_a_handler_is_not_called_in_it() -> None:
+    """Nor does a function that has run call what its CPU calls next; what it does call is said to be in there."""
+
+    def within(context: str, call: int) -> CounterexampleRow:
+        return replace(called(0, call), contexts=(context,), inside=7)
+
+    assert told(within("interrupt handler", 1), called(0, 2)).startswith(
+        "CPU0 takes an interrupt, whose handler calls f1 (row 0); and then calls f2 (row 1)."
+    )
+    assert told(within("t runs", 1), called(0, 2)).startswith("CPU0 runs t, which calls f1 (row 0); and then calls f2 (row 1).")
+    assert told(within("t runs", 1), within("t runs", 2)).startswith(
+        "CPU0 runs t, which calls f1 (row 0); and then goes on running t, which calls f2 (row 1)."
+    )
+    assert told(within("softirq A", 1), within("softirq A", 2)).startswith(
+        "CPU0 handles softirq A in f1 (row 0), and then calls f2 in its softirq A (row 1)."
+    )
+
+
+def test_a_race_names_its_rows() -> None:
+    """Not the end, where nothing is wrong yet; a store that arrives late is its CPU's, and stands in the row of its arrival."""
+    rows = (called(0, 1), called(1, 2), called(0, 3))
+    racing = Counterexample(((0, "CPU0"), (1, "CPU1")), rows, "data race: a and b are not ordered", heading=HEADING, race=(0, 1))
+    assert explanation(racing).endswith("Then CPU0 calls f3 (row 2). Here row 1 races with row 0: a and b are not ordered.")
+    found = replayed(FINDINGS["no-races"])
+    first, second = (found.rows[at] for at in found.race)
+    assert {first.what, second.what} == {"t.is_dead"}
+    assert all(f"at {row.where} ({row.kind} of " in found.reason for row in (first, second))
 
 
 def test_an_older_value_is_told() -> None:
@@ -116,7 +146,7 @@ def test_a_store_that_is_missed_again_is_told_once() -> None:
     """Whoever reads the same old value in another call has still not seen the same store: that is nothing new."""
     late = LateStore("CPU0", 0, 1, "a.py:1 (f)", "1")
     text = told(called(0, 1), replace(called(1, 2), late=late), replace(called(1, 3), late=late))
-    assert text.count("does not see CPU0's write of 1") == 1
+    assert text.count("does not see CPU0's write to ") == 1
     assert "Row 1 does not see" in text
     assert "calls f3 (row 2)" in text
 

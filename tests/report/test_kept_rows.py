@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,11 +21,11 @@ def read(written_in: int, by: str = "CPU1") -> CounterexampleRow:
     return replace(ROW, written_in=written_in, written_by=by)
 
 
-def stay(*rows: CounterexampleRow, shown: int, waits: tuple[str, ...] = (), left: tuple[str, ...] = ()) -> list[int]:
+def stay(*rows: CounterexampleRow, shown: int, **more: tuple[Any, ...]) -> list[int]:
     """Of rows of which all could be folded but the last `shown` ones: those that stay."""
     foldable = frozenset(range(len(rows) - shown))
     last = range(len(rows) - shown, len(rows))
-    return sorted(kept(Counterexample((), rows, "why", waits, left=left), last, (foldable,), 2))
+    return sorted(kept(replace(Counterexample((), rows, "why"), **more), last, (foldable,), 2))
 
 
 def test_what_another_process_finds_stays() -> None:
@@ -43,9 +44,10 @@ def test_what_is_only_found_by_what_is_folded_does_not_stay() -> None:
 
 
 def test_what_is_said_of_the_end_leads_to_rows() -> None:
-    """Those that a sentence names stay: who waits, and since when something lies on a list."""
+    """Those that a sentence names stay: who waits, since when something lies on a list, and what races."""
     assert stay(ROW, ROW, ROW, ROW, shown=1, waits=("CPU0 waits for a, held since row 1",)) == [1]
     assert stay(ROW, ROW, ROW, ROW, shown=1, left=("CPU0 sleeps with t (since row 2)",)) == [2]
+    assert stay(ROW, ROW, ROW, ROW, shown=1, race=(1, 3)) == [1]
 
 
 @pytest.mark.parametrize("string", [*FINDINGS.values(), INTERRUPTED, KILLED_TOGETHER])
