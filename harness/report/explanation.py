@@ -8,6 +8,7 @@ from itertools import groupby
 
 from harness.machine.diagnosis import IN_THE_END
 from harness.machine.engine import INTERRUPT, RAISE_IRQ, RMW
+from harness.report.dangling_links import dangling_link, said_of
 from harness.report.folding import folded
 from harness.report.shown_rows import WORTH_FOLDING, is_machine, set_up
 from harness.report.unseen_stores import first_misses, unseen_store
@@ -210,7 +211,8 @@ def _told(deeds: Sequence[Deed], known: Sequence[Deed]) -> str:
 
 
 def _ending(found: Counterexample, names: dict[int, str]) -> list[str]:
-    left = [f"{sentence}." for sentence in found.left]
+    link = dangling_link(found.rows)
+    left = [*([said_of(link, found.rows)] if link else []), *(f"{sentence}." for sentence in found.left)]
     if found.waits:
         return [*left, "In the end nobody can go on."]
     kind, colon, message = found.reason.partition(": ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from harness.report.dangling_links import dangling_link
 from harness.search.counterexample import Counterexample, CounterexampleRow
 
 MENTION = re.compile(r"\brow (\d+)")
@@ -14,10 +15,10 @@ def kept(found: Counterexample, shown: Iterable[int], foldable: Sequence[frozens
     """The rows of `foldable`, whose members are folded each for itself in runs of at least `least` rows, that have to stay.
 
     `shown`: the rows that are shown in any case. A row stays if one that is shown, of another process, has found what it has written or
-    has missed that, or if a sentence about the end names it, or it races; and so on from the rows that stay, or are too few to be folded.
+    has missed that; if what is said of the end names it; or if it races. So it goes on from the rows that stay, or are too few to be folded.
     """
     foldable_at_all = frozenset().union(*foldable)
-    stay = {*_named((*found.waits, *found.left)), *found.race} & set(range(len(found.rows)))
+    stay = {*_named((*found.waits, *found.left)), *found.race, *(dangling_link(found.rows) or ())} & set(range(len(found.rows)))
     looked_at: set[int] = set()
     while new := {*shown, *stay, *(foldable_at_all - _folded(foldable, stay, least))} - looked_at:
         looked_at |= new
