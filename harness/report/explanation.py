@@ -63,9 +63,7 @@ class Deed:
     def _calls_there(self) -> str:
         """In the middle of something: of a call alone, nobody could tell that it is in there."""
         inside = self.contexts[-1]
-        if inside.endswith(RUNS):
-            return f"goes on running {inside.removesuffix(RUNS)}, which calls {self.entered}"
-        return f"calls {self.entered} in its {inside}"
+        return f"calls {self.entered} in {inside.removesuffix(RUNS) if inside.endswith(RUNS) else f'its {inside}'}"
 
     def _goes_on(self) -> str:
         if self.entered:

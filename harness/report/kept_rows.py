@@ -15,7 +15,7 @@ def kept(found: Counterexample, shown: Iterable[int], foldable: Sequence[frozens
     """The rows of `foldable`, whose members are folded each for itself in runs of at least `least` rows, that have to stay.
 
     `shown`: the rows that are shown in any case. A row stays if one that is shown, of another process, has found what it has written or
-    has missed that; if what is said of the end names it; or if it races. So it goes on from the rows that stay, or are too few to be folded.
+    has missed that; if what is said of the end names it; or if it races. So on from the rows that stay, or are too few to be folded.
     """
     foldable_at_all = frozenset().union(*foldable)
     stay = {*_named((*found.waits, *found.left)), *found.race, *(dangling_link(found.rows) or ())} & set(range(len(found.rows)))

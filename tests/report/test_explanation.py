@@ -96,9 +96,7 @@ def test_what_comes_after_a_handler_is_not_called_in_it() -> None:
         "CPU0 takes an interrupt, whose handler calls f1 (row 0); and then calls f2 (row 1)."
     )
     assert told(within("t runs", 1), called(0, 2)).startswith("CPU0 runs t, which calls f1 (row 0); and then calls f2 (row 1).")
-    assert told(within("t runs", 1), within("t runs", 2)).startswith(
-        "CPU0 runs t, which calls f1 (row 0); and then goes on running t, which calls f2 (row 1)."
-    )
+    assert told(within("t runs", 1), within("t runs", 2)).startswith("CPU0 runs t, which calls f1 (row 0); and then calls f2 in t (row 1).")
     assert told(within("softirq A", 1), within("softirq A", 2)).startswith(
         "CPU0 handles softirq A in f1 (row 0), and then calls f2 in its softirq A (row 1)."
     )
@@ -172,12 +170,13 @@ def test_nothing_is_told_of_no_stage() -> None:
 
 
 STATEMENTS = re.compile(
-    r"(?:whose handler calls|which calls|calls|goes on in) (?P<call>(?!its )\w+) \(row (?P<at>\d+)\)"
+    r"(?:whose handler calls|which calls|calls|goes on in) (?P<call>(?!its )\w+)(?: in (?:its )?[\w ]+)? \(row (?P<at>\d+)\)"
     r"|runs (?P<run>\w+) \(row (?P<run_at>\d+)\)"
     r"|handles softirq (?P<softirq>\w+) in \w+ \(row (?P<softirq_at>\d+)\)"
     r"|takes an interrupt, whose handler calls \w+ \(row (?P<handler_at>\d+)\)"
     r"|interrupts (?P<target>\w+) \(row (?P<raise_at>\d+)\)"
-    r"|sleeps with (?P<entry>\w+)[ \w]* still on its list (?P<list>\S+)\."
+    r"|sleeps with (?P<entry>\w+) \(since row (?P<since>\d+)\)[^.]* still on its list (?P<list>\S+)\."
+    r"|Here row (?P<second>\d+) races with row (?P<first>\d+): "
 )
 
 
@@ -188,7 +187,7 @@ def test_each_statement_is_a_row(clause: str) -> None:
     text = explanation(found)
     numbered = 0
     for match in STATEMENTS.finditer(text):
-        numbered += match["list"] is None
+        numbered += match["list"] is match["first"] is None
         if match["call"]:
             assert found.rows[int(match["at"])].entered == match["call"]
         elif match["run"]:
@@ -200,8 +199,10 @@ def test_each_statement_is_a_row(clause: str) -> None:
         elif match["target"]:
             row = found.rows[int(match["raise_at"])]
             assert (row.kind, row.what) == ("raise irq", match["target"])
+        elif match["first"]:
+            assert all(found.rows[int(match[at])].where in found.reason for at in ("first", "second"))
         else:
-            assert any(row.operation == f"list add_tail {match['entry']}.list to {match['list']}" for row in found.rows)
+            assert found.rows[int(match["since"])].operation == f"list add_tail {match['entry']}.list to {match['list']}"
     others = len(re.findall(r"\(row \d+\)", text)) - numbered
     assert others <= text.count("takes an interrupt (row") + text.count("goes on in its") + text.count("goes on running")
 
