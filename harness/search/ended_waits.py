@@ -103,5 +103,5 @@ def _last_change(what: str, rows: Sequence[OperationRow]) -> str:
     for at in range(len(rows) - 1, -1, -1):
         row = rows[at]
         if _changes(row) and what in _on(row):
-            return f"last written by {row.process} in row {at}"
+            return f"last written by {row.arrives.of if row.arrives else row.process} in row {at}"
     return NOBODY

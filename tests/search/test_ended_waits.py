@@ -8,6 +8,7 @@ from harness.machine.diagnosis import NO_PROGRESS, Violation
 from harness.machine.engine import LIST_READ, LIST_WRITE, READ, RELAX, RMW, Process, nothing
 from harness.search.counterexample import counterexample
 from harness.search.ended_waits import waits_at_the_end
+from harness.search.late_stores import LateStore
 from harness.search.natural_order import Deviating
 from harness.search.recorder import OperationRow
 from harness.search.search import search
@@ -87,6 +88,12 @@ def test_a_loop_looks_with_what_it_calls() -> None:
     nested, quiet = (replayed(FINDINGS[clause]).waits[-1] for clause in ("nested-softirqs", "quiet"))
     assert "that looks at t.state, last written by CPU0 in row " in nested
     assert "that looks at t.state, last written by CPU1 in row " in quiet
+
+
+def test_a_store_that_has_arrived_is_its_cpus() -> None:
+    """It is not the store buffer that has written it."""
+    arrived = OperationRow("CPU1's store buffer", 1, "arrival of write", "y", "a.py:7 (set)", "0 → 1", arrives=LateStore("CPU1", 0, 0, ""))
+    assert "looks at y, last written by CPU1 in row 0: " in loop(arrived, OperationRow("CPU0", 0, READ, "y", "a.py:2 (wait)", "1"))
 
 
 def test_what_came_before_a_loop_is_not_what_it_looks_at() -> None:
