@@ -16,8 +16,13 @@ NOBODY = "which nobody has written"
 
 
 def waits_at_the_end(engine: Engine, rows: Sequence[OperationRow]) -> tuple[str, ...]:
-    """A sentence for each process that waits for ever; none where the execution has not ended because of that."""
+    """A sentence for each process that waits for ever; none where the execution has not ended because of that.
+
+    Where somebody has gone on up to the limit of operations, that one is named, and might have ended what others wait for.
+    """
     if engine.failure is None or engine.failure.kind not in (DEADLOCK, NO_PROGRESS):
+        return ()
+    if any(engine.failure.message.startswith(f"{p.name}: ") for p in engine.processes):
         return ()
     stuck = [p for p in engine.processes if not p.done and not p.dormant and p.kind in (LOCK, RELAX, AWAIT)]
     return tuple(_sentence(p, rows) for p in stuck)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harness.explored.explored_engine import ExploredEngine
 from harness.litmus.litmus_programs import ab_ba, counter, executed
 from harness.machine.diagnosis import NO_PROGRESS, Violation
 from harness.machine.engine import LIST_READ, LIST_WRITE, READ, RELAX, RMW, Process, nothing
+from harness.report.explanation import explanation
 from harness.search.counterexample import counterexample
 from harness.search.ended_waits import waits_at_the_end
 from harness.search.late_stores import LateStore
 from harness.search.natural_order import Deviating
 from harness.search.recorder import OperationRow
+from harness.search.replay_string import TIMED, decode, encode
 from harness.search.search import search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from tests.report.executions import FINDINGS, replayed
@@ -104,6 +108,15 @@ def test_what_came_before_a_loop_is_not_what_it_looks_at() -> None:
     assert "that looks at y, which nobody has written; at z, which nobody has written: only a change of that could" in loop(
         before, looks, helper
     )
+
+
+def test_nobody_waits_for_ever_while_somebody_goes_on() -> None:
+    """In virtual time, a CPU that spins goes on up to the limit: nobody knows that it would not end what another one waits for."""
+    spun = replace(decode(FINDINGS["kill-independent"]), engine=TIMED, seed=3, deviations={})
+    found = replayed(encode(spun))
+    assert found.reason == "no progress: CPU0: 5000 operations and no end"
+    assert found.waits == ()
+    assert explanation(found).endswith("It ends on CPU0 (no progress): 5000 operations and no end.")
 
 
 def test_nobody_waits_where_nothing_is_wrong() -> None:
