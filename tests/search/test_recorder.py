@@ -131,3 +131,27 @@ def test_who_has_written_a_link_that_arrives() -> None:
     assert len(arrivals) == 4
     assert empty.value == "False"
     assert rows[empty.written_in or 0].what == "queue.next"
+
+
+def test_a_link_in_the_own_store_buffer_is_nobody_elses() -> None:
+    """A CPU that follows a link which it has stored itself has not followed the one that another CPU has written before."""
+
+    def execute(engine: ExploredEngine) -> None:
+        machine = machine_on(engine, 2)
+        hv = cast(Hypervisor, machine)
+        queue, node = ListHead(hv, "queue"), ListHead(hv, "node")
+
+        def link() -> None:
+            queue.next = node
+
+        def link_and_follow() -> None:
+            assert queue.next is node
+            queue.next = queue
+            assert queue.next is queue
+
+        machine.cpus[0].body, machine.cpus[1].body = link, link_and_follow
+        engine.run()
+        engine.close()
+
+    rows = recorded(execute, [0, 2, 1, 1, 1, 3], 100, ENGINES[TSO])[1]
+    assert [(row.value, row.written_in) for row in rows if row.list_call == "list read"] == [("node", 1), ("queue", None)]
