@@ -100,14 +100,16 @@ class Bench:
 
         That names the CPU which finds it, but not where it is found afterwards: then it is nobody's doing in particular.
         """
-        if condition:
-            return
+        if not condition:
+            raise self._not_so(message)
+
+    def _not_so(self, message: str) -> Violation:
         engine = self.machine.engine
         if not self._over:
-            raise engine.violate(ASSERTION, message)
+            return engine.violate(ASSERTION, message)
         violation = Violation(ASSERTION, f"{IN_THE_END}{message}")
         engine.fail(violation)
-        raise violation
+        return violation
 
     def afterwards(self, check: Action) -> None:
         """Have `check` made when nothing can happen any more and the machine has found nothing wrong.
