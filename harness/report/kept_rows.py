@@ -27,14 +27,14 @@ def kept(found: Counterexample, shown: Iterable[int], foldable: Sequence[frozens
 
 
 def origins(row: CounterexampleRow) -> Iterator[int]:
-    """The rows that a row comes from or has missed, where somebody else has written them."""
+    """The rows that a row comes from or has missed, where somebody else has written them, and those that the reason for that names."""
     if row.written_by and row.written_in is not None:
         yield row.written_in
     yield from row.links_by_others
     if row.missed:
         yield row.missed.row
-        if row.missed.later is not None:
-            yield row.missed.later
+        if why := row.missed.why:
+            yield from (why.row, why.at, *(end for each in why.missing for end in (each.first, each.last)))
 
 
 def _named(sentences: Iterable[str]) -> set[int]:

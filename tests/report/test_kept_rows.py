@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from harness.explored.views import READS, WRITES, Evidence, MissingBarrier, Unordered
 from harness.report.kept_rows import kept, origins
 from harness.report.shown_rows import ShownRow, shown_rows
 from harness.search.counterexample import Counterexample, CounterexampleRow
@@ -33,7 +34,13 @@ def test_what_another_process_finds_stays() -> None:
     assert stay(ROW, ROW, ROW, read(1), shown=1) == [1]
     assert stay(ROW, ROW, ROW, read(1, by=""), shown=1) == []
     assert stay(ROW, ROW, ROW, replace(ROW, links_by_others=(0, 2)), shown=1) == [0, 2]
-    assert stay(*[ROW] * 5, replace(ROW, missed=Missed(1, "CPU1", later=3)), shown=1) == [1, 3]
+    assert stay(*[ROW] * 4, replace(ROW, missed=Missed(1, "CPU1")), shown=1) == [1]
+
+
+def test_rows_that_are_named_in_the_reason_of_a_missed_write_stay() -> None:
+    """What the reader has seen, where, and both ends of each gap without a barrier."""
+    why = Unordered(Evidence.READ, 3, 5, "CPU1", (MissingBarrier("CPU1", WRITES, 1, 3), MissingBarrier("CPU0", READS, 5, 8)))
+    assert stay(*[ROW] * 10, replace(ROW, missed=Missed(1, "CPU1", why)), shown=1) == [1, 3, 5, 8]
 
 
 def test_what_is_only_found_by_what_is_folded_does_not_stay() -> None:
