@@ -15,7 +15,7 @@ from harness.report.explanation import explanation
 from harness.report.looks import EVERYWHERE, PLAIN, Looks, Paint
 from harness.report.one_column import one_column
 from harness.report.shown_rows import Note, Shown, ShownRow, shown_rows
-from harness.report.words_used import legend
+from harness.report.words_used import legend, star_of
 from harness.search.counterexample import Counterexample, Heading
 
 # Paragraphs are no wider than that where nobody says how wide a line may be.
@@ -31,7 +31,7 @@ def counterexample_text(found: Counterexample, looks: Looks = EVERYWHERE) -> str
     rows = shown_rows(found, looks.everything, looks.most)
     operations = [shown for shown in rows if isinstance(shown, ShownRow)]
     parts = [_heading(found, found.heading, width, paint)] if found.heading else []
-    words = "; ".join(legend(operations))
+    words = "; ".join(legend(operations, star_of(found)))
     parts.append([paint.faint(line) for line in _wrapped(words, width)])
     parts.append(_wrapped(explanation(found), width))
     parts.append(_operations(found, rows, looks, paint))
@@ -49,7 +49,10 @@ def _wrapped(text: str, width: int | None, more: str = "") -> list[str]:
 def facts(found: Counterexample, heading: Heading) -> str:
     """How it was executed, how long it is, and how far from the natural order, which there is not in virtual time."""
     deviations = sum(row.deviation for row in found.rows)
-    departs = f"{deviations or 'no'} deviation{'s' * (deviations != 1)} from the natural order"
+    if deviations or found.decides.rows:
+        departs = f"{deviations or 'no'} deviation{'s' * (deviations != 1)} from the natural order"
+    else:
+        departs = "no deviation: happens in the natural order"
     in_time = any(row.time is not None for row in found.rows)
     kind = [f"kind {heading.kind}"] if heading.kind else []
     return ", ".join([*kind, heading.how, f"{len(found.rows)} operations", *([] if in_time else [departs])])

@@ -9,8 +9,8 @@ from itertools import islice
 
 from harness.report.mail_text import WIDTH
 from harness.report.patch_lines import FileOfStage
-from harness.report.shown_rows import causes, is_machine
-from harness.search.counterexample import Counterexample, CounterexampleRow
+from harness.report.shown_rows import is_machine, starred
+from harness.search.counterexample import Counterexample
 
 # So many lines are quoted before and behind the one that it is about.
 AROUND = 4
@@ -38,7 +38,7 @@ def quoted_patch(file: FileOfStage, shown: Counterexample | None, message: str) 
     """
     every = list(_patch(file.before, file.lines))
     added = {line.new + 1: at for at, line in enumerate(every) if line.sign == "+"}
-    stars = [line for text in _held_up(shown.rows if shown else ()) for line in file.visited(None, text)]
+    stars = [line for text in _held_up(shown) for line in file.visited(None, text)]
     named = [*stars, *file.visited(shown, message)]
     at = [added[line] for line in named if line in added]
     beside = (added[line + by] for line in named for by in BESIDE if line + by in added)
@@ -58,11 +58,21 @@ def _middle_of_small(lines: Sequence[_Line]) -> int | None:
     return (changed[0] + changed[-1]) // 2 if changed and changed[-1] - changed[0] < 2 * AROUND else None
 
 
-def _held_up(rows: Sequence[CounterexampleRow]) -> list[str]:
-    """What somebody did last before another one came in between, and what that one did then; the last time first."""
-    texts = []
-    for star in sorted(causes(rows), reverse=True):
-        others = (row for row in reversed(rows[:star]) if row.pid != rows[star].pid and not is_machine(row))
+def _held_up(shown: Counterexample | None) -> list[str]:
+    """What somebody did last before another one came in between, and what that one did then; the last time first.
+
+    In the natural order, where nobody comes in between, it is what decides.
+    """
+    texts: list[str] = []
+    if shown is None:
+        return texts
+    rows = shown.rows
+    for star in sorted(starred(shown), reverse=True):
+        others = (
+            ()
+            if star in shown.decides.rows
+            else (row for row in reversed(rows[:star]) if row.pid != rows[star].pid and not is_machine(row))
+        )
         texts += [*(row.text for row in islice(others, 1)), rows[star].text]
     return texts
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.engine import Engine
+from harness.search.deciding_rows import NONE_DECIDE, Deciding, deciding_rows
 from harness.search.ended_waits import waits_at_the_end
 from harness.search.late_stores import LateStore
 from harness.search.left_on_lists import left_on_lists
@@ -107,7 +108,8 @@ class Counterexample:
     """An execution: the number and the name of each process that took part, the operations in order, and the reason why it is shown.
 
     `waits`: of each process that waits for ever in the end, for what, and who could have ended that. `left`: what is still on the list of a
-    CPU that sleeps then. `hint`: which barrier would forbid it, if somebody has looked.
+    CPU that sleeps then. `hint`: which barrier would forbid it, if somebody has looked. `decides`: what has decided it, where the
+    order is the natural one.
     """
 
     columns: tuple[tuple[int, str], ...]
@@ -117,6 +119,7 @@ class Counterexample:
     heading: Heading | None = None
     hint: str = ""
     left: tuple[str, ...] = ()
+    decides: Deciding = NONE_DECIDE
 
 
 def counterexample(
@@ -137,12 +140,14 @@ def written_down(engine: Engine, rows: Sequence[OperationRow], remark: str = "")
     """What has been executed, as it was recorded."""
     names = {row.pid: row.process for row in rows}
     taking_part = sorted(names)
+    waits, left = waits_at_the_end(engine, rows), left_on_lists(engine)
     return Counterexample(
         tuple((pid, names[pid]) for pid in taking_part),
         tuple(_row(row, rows) for row in rows),
         f"{engine.failure if engine.failure is not None else NOTHING}{remark}",
-        waits_at_the_end(engine, rows),
-        left=left_on_lists(engine),
+        waits,
+        left=left,
+        decides=deciding_rows(engine, rows, waits, left),
     )
 
 

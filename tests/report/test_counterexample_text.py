@@ -11,6 +11,7 @@ from harness.report.counterexample_text import counterexample_text, facts
 from harness.report.looks import EVERYWHERE, Looks
 from harness.report.shown_rows import ShownRow, shown_rows
 from harness.search.counterexample import Counterexample, CounterexampleRow, Heading
+from harness.search.deciding_rows import Deciding
 from tests.report.executions import DOCUMENT, FINDINGS, INTERRUPTED, KILLED_TOGETHER, replayed
 
 ESCAPE = re.compile("\033\\[[0-9;]*m")
@@ -83,7 +84,19 @@ def test_virtual_time_has_no_natural_order() -> None:
     heading = Heading("stage 1", "clause", "It holds.", "program", "It runs.", "kind", "virtual time, seed 3")
     row = CounterexampleRow(0, "load x", False)
     assert facts(Counterexample(((0, "CPU0"),), (replace(row, time=7),), "why"), heading) == "kind kind, virtual time, seed 3, 1 operations"
-    assert facts(Counterexample(((0, "CPU0"),), (row,), "why"), heading).endswith("1 operations, no deviations from the natural order")
+
+
+def test_the_natural_order() -> None:
+    """What happens in it has a star on what decides, and the legend says why; where nothing decides, the heading says that it is so."""
+    heading = Heading("stage 1", "clause", "It holds.", "program", "It runs.", "kind", "memory model sc")
+    found = Counterexample(((0, "CPU0"),), (CounterexampleRow(0, "load x", False, kind="load", what="x"),), "why", heading=heading)
+    assert facts(found, heading).endswith("1 operations, no deviation: happens in the natural order")
+    assert "*" not in counterexample_text(found)
+    decided = replace(found, decides=Deciding((0,), "the look"))
+    assert facts(decided, heading).endswith("1 operations, no deviations from the natural order")
+    text = counterexample_text(decided, Looks(80))
+    assert "\n*: the look; load: plain accesses\n" in text
+    assert "\n0*  load x\n" in text
 
 
 def test_a_hint_follows_the_reason() -> None:

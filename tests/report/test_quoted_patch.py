@@ -10,6 +10,7 @@ from harness.report.mail_text import WIDTH
 from harness.report.patch_lines import FileOfStage
 from harness.report.quoted_patch import quoted_patch
 from harness.search.counterexample import Counterexample, CounterexampleRow
+from harness.search.deciding_rows import Deciding
 
 BEFORE = tuple(f"line {number}" for number in range(1, 31))
 # New lines 3 and 20 in the place of old lines 3, and behind old line 18.
@@ -39,6 +40,13 @@ def test_lines_that_are_replaced() -> None:
     assert quoted_patch(FILE, execution((0, 3, False)), "BUG").splitlines()[1:6] == [
         "> @@ -1,7 +1,7 @@", ">  line 1", ">  line 2", "> -line 3", "> +new three",
     ]  # fmt: skip
+
+
+def test_what_decides_in_the_natural_order() -> None:
+    """That line is quoted rather than the last one, and not what another CPU has done before it."""
+    shown = execution((1, 20, False), (0, 3, False), (0, 20, False))
+    assert "> +new three" in quoted_patch(FILE, replace(shown, decides=Deciding((1,), "why")), "BUG: at a.py:20 (f)")
+    assert "> +new three" not in quoted_patch(FILE, shown, "BUG: at a.py:20 (f)")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from harness.report.explanation import explanation
 from harness.report.html.source_texts import SourceText, names_of, source_texts
 from harness.report.html.visible_text import visible
 from harness.report.shown_rows import Note, Shown, ShownRow, shown_rows
-from harness.report.words_used import FROM, legend
+from harness.report.words_used import FROM, legend, star_of
 from harness.search.counterexample import Counterexample, CounterexampleRow
 from harness.sources.target import Target
 
@@ -201,7 +201,7 @@ def _pieces(text: str, there: set[int]) -> Iterator[Piece]:
 
 
 def _words(found: Counterexample, rows: Sequence[Shown]) -> Iterator[str]:
-    yield from (line for line in legend([shown for shown in rows if isinstance(shown, ShownRow)]) if line != FROM)
+    yield from (line for line in legend([shown for shown in rows if isinstance(shown, ShownRow)], star_of(found)) if line != FROM)
     if any(row.written_in is not None for row in found.rows):
         yield ORIGIN
     if any(row.missed for row in found.rows):
