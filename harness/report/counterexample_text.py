@@ -87,7 +87,7 @@ def _printed(line: str) -> int:
 def _table(found: Counterexample, rows: Sequence[Shown], tablefmt: str, paint: Paint) -> Iterator[str]:
     times = ["cycles"] if any(row.time is not None for row in found.rows) else []
     lines = [_cells(found, shown, bool(times), paint) for shown in rows]
-    headers = ["", *times, *(name for _, name in found.columns)]
+    headers = ["", *times, *found.lanes]
     for line in tabulate(lines, headers=headers, tablefmt=tablefmt, disable_numparse=True).splitlines():
         yield line.rstrip()
 
@@ -105,7 +105,7 @@ def _cells(found: Counterexample, shown: Shown, timed: bool, paint: Paint) -> li
         first, pid, time = f"{shown.at}{'*' * shown.star}", row.pid, str(row.time) if row.time is not None else ""
     if pid not in dict(found.columns):
         pid = found.columns[0][0] if found.columns else pid
-    return [first, *[time] * timed, *(text if pid == column else "" for column, _ in found.columns)]
+    return [first, *[time] * timed, *(text if pid in sharing else "" for sharing in found.lanes.values())]
 
 
 def in_words(shown: ShownRow) -> str:

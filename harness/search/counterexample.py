@@ -121,6 +121,14 @@ class Counterexample:
     left: tuple[str, ...] = ()
     decides: Deciding = NONE_DECIDE
 
+    @property
+    def lanes(self) -> dict[str, tuple[int, ...]]:
+        """The processes that share a column, by its name: a CPU may have several store buffers, which are called alike."""
+        found: dict[str, tuple[int, ...]] = {}
+        for pid, name in self.columns:
+            found[name] = (*found.get(name, ()), pid)
+        return found
+
 
 def counterexample(
     execute: Execute, schedule: Sequence[int], max_steps: int, make: type[ExploredEngine] = ExploredEngine

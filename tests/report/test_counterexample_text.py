@@ -70,6 +70,15 @@ def test_a_table_where_there_is_room() -> None:
     assert "| 1* | 7        |        | store x |" in counterexample_text(found, Looks(20, tablefmt="github"))
 
 
+def test_store_buffers_of_one_cpu_share_a_column() -> None:
+    """Under PSO it has one for each location, which are called alike: what arrives, the row says."""
+    rows = (CounterexampleRow(0, "store x", False), CounterexampleRow(4, "arrival of x", False), CounterexampleRow(5, "arrival of y", False))
+    found = Counterexample(((0, "CPU0"), (4, "CPU0's store buffer"), (5, "CPU0's store buffer")), rows, "BUG: why")
+    head, *lines = counterexample_text(found, Looks(tablefmt="tsv")).splitlines()
+    assert [cell.strip() for cell in head.split("\t")] == ["", "CPU0", "CPU0's store buffer"]
+    assert [cell.strip() for cell in lines[2].split("\t")] == ["2", "", "arrival of y"]
+
+
 def test_words_without_end_are_broken() -> None:
     """A name that is wider than the line, and rows that are nested deeper than there is room for, still fit."""
     contexts = tuple(f"softirq {at}" for at in range(60))
