@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import islice
 
-from harness.report.mail_text import WIDTH
 from harness.report.patch_lines import FileOfStage
 from harness.report.shown_rows import is_machine, starred
 from harness.search.counterexample import Counterexample
@@ -17,7 +16,6 @@ AROUND = 4
 QUOTE = "> "
 # The nearest ones first.
 BESIDE = (1, -1, 2, -2, 3, -3)
-CUT = "…"
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class _Line:
 
 
 def quoted_patch(file: FileOfStage, shown: Counterexample | None, message: str) -> str:
-    """The lines with their file, as a mail quotes them. Those that are too long are cut off.
+    """The lines with their file, as a mail quotes them: just as they are, however long, so that the author finds them.
 
     If the execution has been at no line that the patch has added, that is the whole patch, if it is small; else those beside which it was:
     added ones, or what was taken away there; and if there are none, nothing.
@@ -49,7 +47,8 @@ def quoted_patch(file: FileOfStage, shown: Counterexample | None, message: str) 
         return ""
     quoted = every[max(about - AROUND, 0) : about + AROUND + 1]
     lines = [f"+++ {file.name}", _head(quoted), *(f"{line.sign}{line.text}" for line in quoted)]
-    return "\n".join(_cut(f"{QUOTE}{line.expandtabs()}".rstrip()) for line in lines)
+    # (A mail ends its lines itself.)
+    return "\n".join(f"{QUOTE}{line}".removesuffix("\r") for line in lines)
 
 
 def _middle_of_small(lines: Sequence[_Line]) -> int | None:
@@ -92,7 +91,3 @@ def _head(lines: Sequence[_Line]) -> str:
     old, new = (sum(line.sign in signs for line in lines) for signs in (" -", " +"))
     first = lines[0]
     return f"@@ -{first.old + bool(old)},{old} +{first.new + bool(new)},{new} @@"
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= WIDTH else line[: WIDTH - len(CUT)] + CUT

@@ -72,7 +72,11 @@ def test_a_table_where_there_is_room() -> None:
 
 def test_store_buffers_of_one_cpu_share_a_column() -> None:
     """Under PSO it has one for each location, which are called alike: what arrives, the row says."""
-    rows = (CounterexampleRow(0, "store x", False), CounterexampleRow(4, "arrival of x", False), CounterexampleRow(5, "arrival of y", False))
+    rows = (
+        CounterexampleRow(0, "store x", False),
+        CounterexampleRow(4, "arrival of x", False),
+        CounterexampleRow(5, "arrival of y", False),
+    )
     found = Counterexample(((0, "CPU0"), (4, "CPU0's store buffer"), (5, "CPU0's store buffer")), rows, "BUG: why")
     head, *lines = counterexample_text(found, Looks(tablefmt="tsv")).splitlines()
     assert [cell.strip() for cell in head.split("\t")] == ["", "CPU0", "CPU0's store buffer"]

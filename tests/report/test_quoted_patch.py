@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from harness.report.mail_text import WIDTH
 from harness.report.patch_lines import FileOfStage
 from harness.report.quoted_patch import quoted_patch
 from harness.search.counterexample import Counterexample, CounterexampleRow
@@ -87,9 +86,10 @@ def test_a_small_patch_is_quoted_whole() -> None:
 
 
 def test_long_lines() -> None:
-    """Are cut off, and tabs are as wide as in a mail."""
-    text = quoted_patch(FileOfStage("a.py", (), (f"\t{'x' * 100}", "")), execution((0, 1, False)), "BUG")
-    assert text.splitlines()[1:] == ["> @@ -0,0 +1,2 @@", f"> +       {'x' * (WIDTH - 11)}…", "> +"]
+    """Are quoted as they are, with their tabs, whatever they end in: an author looks for them in the patch."""
+    lines = (f"\t{'x' * 990}  ", "", "y\r")
+    text = quoted_patch(FileOfStage("a.py", (), lines), execution((0, 1, False)), "BUG")
+    assert text.split("\n")[1:] == ["> @@ -0,0 +1,3 @@", f"> +{lines[0]}", "> +", "> +y"]
 
 
 def test_what_was_taken_away() -> None:
