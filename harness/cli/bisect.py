@@ -16,7 +16,7 @@ from harness.cli.series_source import SourceRequest, sourced, suite_words
 from harness.report.accused_by_search import accused_by_search, unanswered
 from harness.report.failures_table import FIRST_BAD, failures_text
 from harness.report.fitted_text import fitted
-from harness.report.search_tables import AnswerLine, accused, first_bad_stages, answer_lines, not_seen_lines, steps_table
+from harness.report.search_tables import AnswerLine, accused, answer_lines, first_bad_stages, not_seen_lines, steps_table
 from harness.report.tables import headed
 from harness.sources.sourced_series import SourcedSeries
 from harness.verify.conclusions import count_of

@@ -11,7 +11,7 @@ from harness.cli.search_request import HowToSearch, plan_of, searched
 from harness.cli.series_source import Sourced
 from harness.report.failures_table import FIRST_BAD, accepted_lines, failures_text
 from harness.report.fitted_text import fitted
-from harness.report.search_tables import AnswerLine, accused, first_bad_stages, answer_lines, answers_table, not_seen_lines
+from harness.report.search_tables import AnswerLine, accused, answer_lines, answers_table, first_bad_stages, not_seen_lines
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Clauses, count_of, under

@@ -7,9 +7,9 @@ import pytest
 from harness.report.search_tables import (
     ENDS_ONLY,
     ONE_CHANGE,
-    first_bad_stages,
     answer_lines,
     answers_table,
+    first_bad_stages,
     not_seen_lines,
     steps_table,
 )
