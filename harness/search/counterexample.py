@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.engine import Engine
-from harness.search.deciding_rows import NONE_DECIDE, Deciding, deciding_rows
+from harness.search.deciding_rows import NONE_DECIDE, WhatDecided, deciding_rows
 from harness.search.ended_waits import waits_at_the_end
 from harness.search.late_stores import LateStore
 from harness.search.left_on_lists import left_on_lists
@@ -119,7 +119,7 @@ class Counterexample:
     heading: Heading | None = None
     hint: str = ""
     left: tuple[str, ...] = ()
-    decides: Deciding = NONE_DECIDE
+    decides: WhatDecided = NONE_DECIDE
 
     @property
     def lanes(self) -> dict[str, tuple[int, ...]]:

@@ -22,17 +22,17 @@ LOOKED_AT = "the last write of what was looked at last before it went wrong; if 
 
 
 @dataclass(frozen=True)
-class Deciding:
+class WhatDecided:
     """`rows` that have decided what is wrong, if there are some, and what they are, in words."""
 
     rows: tuple[int, ...] = ()
     why: str = ""
 
 
-NONE_DECIDE = Deciding()
+NONE_DECIDE = WhatDecided()
 
 
-def deciding_rows(engine: Engine, rows: Sequence[OperationRow], waits: Sequence[str], left: Sequence[str]) -> Deciding:
+def deciding_rows(engine: Engine, rows: Sequence[OperationRow], waits: Sequence[str], left: Sequence[str]) -> WhatDecided:
     """The two that race; or who has written last what was looked at last before it goes wrong: that look itself, if nobody has.
 
     Who looks is each process that waits for ever, as `waits` says; a CPU that sleeps though there is work, as `left` says; or whose call
@@ -51,9 +51,9 @@ def deciding_rows(engine: Engine, rows: Sequence[OperationRow], waits: Sequence[
     return _deciding(_last_look(engine, failure.message, rows), LOOKED_AT)
 
 
-def _deciding(rows: Iterable[int], why: str) -> Deciding:
+def _deciding(rows: Iterable[int], why: str) -> WhatDecided:
     found = tuple(sorted(set(rows)))
-    return Deciding(found, why if found else "")
+    return WhatDecided(found, why if found else "")
 
 
 def _waited_for(wait: str, rows: Sequence[OperationRow]) -> Iterator[int]:

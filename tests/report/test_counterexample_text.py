@@ -11,7 +11,7 @@ from harness.report.counterexample_text import counterexample_text, facts
 from harness.report.looks import EVERYWHERE, Looks
 from harness.report.shown_rows import ShownRow, shown_rows
 from harness.search.counterexample import Counterexample, CounterexampleRow, Heading
-from harness.search.deciding_rows import Deciding
+from harness.search.deciding_rows import WhatDecided
 from tests.report.executions import DOCUMENT, FINDINGS, INTERRUPTED, KILLED_TOGETHER, replayed
 
 ESCAPE = re.compile("\033\\[[0-9;]*m")
@@ -105,7 +105,7 @@ def test_the_natural_order() -> None:
     found = Counterexample(((0, "CPU0"),), (CounterexampleRow(0, "load x", False, kind="load", what="x"),), "why", heading=heading)
     assert facts(found, heading).endswith("1 operations, no deviation: happens in the natural order")
     assert "*" not in counterexample_text(found)
-    decided = replace(found, decides=Deciding((0,), "the look"))
+    decided = replace(found, decides=WhatDecided((0,), "the look"))
     assert facts(decided, heading).endswith("1 operations, no deviations from the natural order")
     text = counterexample_text(decided, Looks(80))
     assert "\n*: the look; load: plain accesses\n" in text

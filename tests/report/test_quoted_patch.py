@@ -9,7 +9,7 @@ import pytest
 from harness.report.patch_lines import FileOfStage
 from harness.report.quoted_patch import quoted_patch
 from harness.search.counterexample import Counterexample, CounterexampleRow
-from harness.search.deciding_rows import Deciding
+from harness.search.deciding_rows import WhatDecided
 
 BEFORE = tuple(f"line {number}" for number in range(1, 31))
 # New lines 3 and 20 in the place of old lines 3, and behind old line 18.
@@ -44,7 +44,7 @@ def test_lines_that_are_replaced() -> None:
 def test_what_decides_in_the_natural_order() -> None:
     """That line is quoted rather than the last one, and not what another CPU has done before it."""
     shown = execution((1, 20, False), (0, 3, False), (0, 20, False))
-    assert "> +new three" in quoted_patch(FILE, replace(shown, decides=Deciding((1,), "why")), "BUG: at a.py:20 (f)")
+    assert "> +new three" in quoted_patch(FILE, replace(shown, decides=WhatDecided((1,), "why")), "BUG: at a.py:20 (f)")
     assert "> +new three" not in quoted_patch(FILE, shown, "BUG: at a.py:20 (f)")
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from harness.report.shown_rows import Note, ShownRow, causes, set_up, shown_rows, starred
 from harness.search.counterexample import Counterexample, CounterexampleRow
-from harness.search.deciding_rows import Deciding
+from harness.search.deciding_rows import WhatDecided
 
 STAGE = "tasklet.py:12 (schedule)"
 
@@ -89,11 +89,13 @@ def test_what_decides_has_the_star_where_nobody_comes_in_between() -> None:
     """It is not folded, be it the machine's or common set-up; of what goes round in circles it is the row of the first turn."""
     names = ((0, "CPU0"), (1, "CPU1"))
     first = replace(row(0), forced=True)
-    found = Counterexample(names, (first, first, first, row(0), idle(0), idle(0), idle(0), row(0)), "why", decides=Deciding((1, 5), "why"))
+    found = Counterexample(
+        names, (first, first, first, row(0), idle(0), idle(0), idle(0), row(0)), "why", decides=WhatDecided((1, 5), "why")
+    )
     assert [each.at for each in shown_rows(found) if isinstance(each, ShownRow) and each.star] == [1, 5]
     assert starred(replace(found, rows=(row(0, star=True), *found.rows[1:]))) == {0}
     circles = (row(0, "store"), *[row(0), row(1)] * 20)
-    assert starred(Counterexample(names, circles, "why", decides=Deciding((0, 40), "why"))) == {0, 2}
+    assert starred(Counterexample(names, circles, "why", decides=WhatDecided((0, 40), "why"))) == {0, 2}
 
 
 def test_a_star_is_never_folded() -> None:

@@ -9,7 +9,7 @@ from harness.litmus.litmus_programs import ab_ba, executed
 from harness.machine.diagnosis import ASSERTION, BUG, NO_PROGRESS, THE_MACHINE, Violation
 from harness.machine.engine import READ, RMW, WRITE
 from harness.search.counterexample import counterexample
-from harness.search.deciding_rows import ASLEEP, HANDLER, LOOKED_AT, NONE_DECIDE, RACING, WAITING, Deciding, deciding_rows
+from harness.search.deciding_rows import ASLEEP, HANDLER, LOOKED_AT, NONE_DECIDE, RACING, WAITING, WhatDecided, deciding_rows
 from harness.search.natural_order import Deviating
 from harness.search.recorder import OperationRow
 from harness.search.search import search
@@ -26,7 +26,7 @@ def row(kind: str = READ, written_in: int | None = None, where: str = STAGE, con
 
 def decided(
     kind: str, *rows: OperationRow, message: str = "CPU0: no", waits: Sequence[str] = (), left: Sequence[str] = (), cut: bool = True
-) -> Deciding:
+) -> WhatDecided:
     """What decides in an execution that was cut off by what is wrong."""
     engine = ExploredEngine(Deviating({}), 10)
     engine.failure, engine.cut = Violation(kind, message), cut
@@ -35,8 +35,8 @@ def decided(
 
 def test_the_write_of_what_was_looked_at_last() -> None:
     """Or the look, if nobody has written it; of somebody else's failure, or of one that is found in the end, there is none."""
-    assert decided(BUG, row(WRITE), row(), row(written_in=0)) == Deciding((0,), LOOKED_AT)
-    assert decided(BUG, row(WRITE), row(written_in=0), row()) == Deciding((2,), LOOKED_AT)
+    assert decided(BUG, row(WRITE), row(), row(written_in=0)) == WhatDecided((0,), LOOKED_AT)
+    assert decided(BUG, row(WRITE), row(written_in=0), row()) == WhatDecided((2,), LOOKED_AT)
     assert decided(BUG, row(WRITE), message="CPU1: no") == NONE_DECIDE
     assert decided(BUG) == NONE_DECIDE
     assert decided(ASSERTION, row(WRITE), cut=False) == NONE_DECIDE
@@ -54,7 +54,7 @@ def test_what_a_cpu_has_found_that_sleeps_with_work() -> None:
     """The machine's own writes, and what an interrupt handler finds, put nobody to sleep."""
     rows = row(RMW), row(RMW, 0, THE_MACHINE), row(READ, 1, THE_MACHINE), row(WRITE), row(RMW, 3, THE_MACHINE, (HANDLER,))
     left = ("CPU0 sleeps with t still on its list q",)
-    assert decided(ASSERTION, *rows, left=left, cut=False) == Deciding((0,), ASLEEP)
+    assert decided(ASSERTION, *rows, left=left, cut=False) == WhatDecided((0,), ASLEEP)
     assert decided(ASSERTION, rows[0], left=left, cut=False) == NONE_DECIDE
     found = replayed(FINDINGS["no-lost-schedule"])
     (at,) = found.decides.rows
@@ -65,9 +65,9 @@ def test_what_somebody_waits_for() -> None:
     """Who has written what a loop has looked at last; else the last row that is named, of which the machine's comes only after others."""
     rows = row(RMW), row(RMW, None, THE_MACHINE), row(RMW), row(written_in=0)
     in_loop = "CPU0 waits in a loop at a.py:1 (f) that looks at x, last written by CPU0 in row 1; at y, last written by CPU0 in row 2"
-    assert decided(NO_PROGRESS, *rows, waits=(in_loop,)) == Deciding((0,), WAITING)
-    assert decided(NO_PROGRESS, *rows[:3], waits=(in_loop,)) == Deciding((2,), WAITING)
-    assert decided(NO_PROGRESS, *rows, waits=("CPU0 waits for x, in row 1, by the machine",)) == Deciding((1,), WAITING)
+    assert decided(NO_PROGRESS, *rows, waits=(in_loop,)) == WhatDecided((0,), WAITING)
+    assert decided(NO_PROGRESS, *rows[:3], waits=(in_loop,)) == WhatDecided((2,), WAITING)
+    assert decided(NO_PROGRESS, *rows, waits=("CPU0 waits for x, in row 1, by the machine",)) == WhatDecided((1,), WAITING)
     assert decided(NO_PROGRESS, *rows, waits=("CPU0 waits for x, which nobody has written",)) == NONE_DECIDE
 
 

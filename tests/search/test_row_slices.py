@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from harness.machine.spectator import CYCLES, OPERATION, OPERATIONS, TICKS, Recording, Slice
 from harness.search.counterexample import Counterexample, CounterexampleRow
-from harness.search.deciding_rows import Deciding
+from harness.search.deciding_rows import WhatDecided
 from harness.search.row_slices import BEFORE, CALL, FAILURE, explained, renamed, with_failure, with_rows
 
 
@@ -41,7 +41,7 @@ def test_what_lasts() -> None:
 
 def test_what_decides() -> None:
     """The operation says what it has to do with what is wrong."""
-    found = with_rows(SEEN, replace(SHOWN, decides=Deciding((1,), "the look")), 100)
+    found = with_rows(SEEN, replace(SHOWN, decides=WhatDecided((1,), "the look")), 100)
     assert [each.name for each in found.slices if ("star", "the look") in each.details] == ["read b"]
 
 
