@@ -22,6 +22,8 @@ NO_PROGRESS = "no progress"
 PRECONDITION = "precondition"
 RACE = "data race"
 UNINITIALISED = "uninitialised memory"
+# What the message of a violation begins with that is found when nobody does anything any more; else it begins with who it is.
+IN_THE_END = "in the end, "
 # Nobody can tell what the stage would do: that is no verdict about it.
 UNTESTABLE = "untestable"
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, NamedTuple
 
-from harness.machine.buffered_memory import BufferedMemory
+from harness.machine.buffered_memory import NEXT, PREV, BufferedMemory
 from harness.machine.diagnosis import INNER
 from harness.machine.memory import Memory, nodes_of
 from stages.hypervisor import ListHead
@@ -21,17 +21,22 @@ NOWHERE = "nowhere"
 PUT = BufferedMemory._put.__name__
 LOOK = BufferedMemory._look_at.__name__
 
+# A link of a node: `next_node` or `prev_node`.
+Link = tuple[ListHead, str]
+
 
 class ListCall(NamedTuple):
     """`name`: such as `list add_tail`; `what`: the node, and the list that it goes into or comes from; `value`: what it finds.
 
-    `nodes`: the names of those that it looks at or changes.
+    `nodes`: the names of those that it looks at or changes; `looks_at`, `changes`: which links.
     """
 
     name: str
     what: str
     value: str = ""
     nodes: tuple[str, ...] = ()
+    looks_at: tuple[Link, ...] = ()
+    changes: tuple[Link, ...] = ()
 
 
 def list_call(frame: FrameType | None = None) -> ListCall | None:
@@ -46,9 +51,10 @@ def list_call(frame: FrameType | None = None) -> ListCall | None:
     inner = frames[-1].f_code.co_name
     if inner == PUT:
         found = frames[-1].f_locals
-        return ListCall(call.name, *link_changed(found["node"], found["link"], found["to"]), (found["node"].name,))
+        node, link = found["node"], found["link"]
+        return ListCall(call.name, *link_changed(node, link, found["to"]), (node.name,), changes=((node, link),))
     if inner == LOOK and not call.value:
-        return ListCall("list read", f"for {call.name.removeprefix('list ')} {call.what}", nodes=call.nodes)
+        return ListCall("list read", f"for {call.name.removeprefix('list ')} {call.what}", nodes=call.nodes, looks_at=call.looks_at)
     return call
 
 
@@ -75,9 +81,18 @@ def _names(*nodes: ListHead | None) -> tuple[str, ...]:
     return tuple(node.name for node in nodes if node is not None)
 
 
+def _links(*links: tuple[ListHead | None, str]) -> tuple[Link, ...]:
+    """Those of nodes that there are."""
+    return tuple((node, link) for node, link in links if node is not None)
+
+
 def _added(found: Mapping[str, Any]) -> ListCall:
     node, head = found["node"], found["head"]
-    return ListCall("list add_tail", f"{node.name} to {head.name}", nodes=_names(node, head, head.prev_node))
+    last = head.prev_node
+    changed = _links((head, PREV), (node, NEXT), (node, PREV), (last, NEXT))
+    return ListCall(
+        "list add_tail", f"{node.name} to {head.name}", "", _names(node, head, last), _links((head, PREV), (last, NEXT)), changed
+    )
 
 
 def _taken_out(name: str) -> Callable[[Mapping[str, Any]], ListCall]:
@@ -85,38 +100,42 @@ def _taken_out(name: str) -> Callable[[Mapping[str, Any]], ListCall]:
         node: ListHead = found["node"]
         head = next((each for each in nodes_of(node) if each.owner is None), None)
         what = f"{node.name} from {head.name}" if head is not None and head is not node else node.name
-        return ListCall(name, what, nodes=_names(node, node.prev_node, node.next_node))
+        before, after = node.prev_node, node.next_node
+        looks_at = _links((node, PREV), (node, NEXT), (before, NEXT), (after, PREV))
+        return ListCall(name, what, "", _names(node, before, after), looks_at, looks_at)
 
     return words
 
 
 def _initialised(found: Mapping[str, Any]) -> ListCall:
-    return ListCall("list init", found["node"].name, nodes=_names(found["node"]))
+    node = found["node"]
+    return ListCall("list init", node.name, nodes=_names(node), changes=((node, NEXT), (node, PREV)))
 
 
 def _emptiness(found: Mapping[str, Any]) -> ListCall:
     head: ListHead = found["head"]
-    return ListCall("list empty?", head.name, str(head.next_node is head), _names(head))
+    return ListCall("list empty?", head.name, str(head.next_node is head), _names(head), ((head, NEXT),))
 
 
 def _first(found: Mapping[str, Any]) -> ListCall:
     head: ListHead = found["head"]
-    return ListCall("list first of", head.name, _name(head.next_node), _names(head))
+    return ListCall("list first of", head.name, _name(head.next_node), _names(head), ((head, NEXT),))
 
 
 def _walked(found: Mapping[str, Any]) -> ListCall:
-    names = _names(*nodes_of(found["head"]))
-    return ListCall("list walk", names[0], ", ".join(names[1:]) or "no entries", names)
+    nodes = nodes_of(found["head"])
+    names = _names(*nodes)
+    return ListCall("list walk", names[0], ", ".join(names[1:]) or "no entries", names, _links(*((node, NEXT) for node in nodes)))
 
 
 def _read(found: Mapping[str, Any]) -> ListCall:
     node, link = found["node"], found["link"]
-    return ListCall("list read", f"{node.name}.{link}", _name(getattr(node, f"{link}_node")), _names(node))
+    return ListCall("list read", f"{node.name}.{link}", _name(getattr(node, f"{link}_node")), _names(node), ((node, f"{link}_node"),))
 
 
 def _written(found: Mapping[str, Any]) -> ListCall:
-    node = found["node"]
-    return ListCall("list write", *link_changed(node, f"{found['link']}_node", found["value"]), _names(node))
+    node, link = found["node"], f"{found['link']}_node"
+    return ListCall("list write", *link_changed(node, link, found["value"]), _names(node), changes=((node, link),))
 
 
 # By the name of the call.

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
+from harness.machine.diagnosis import IN_THE_END
 from harness.machine.engine import INTERRUPT, RAISE_IRQ, RMW
+from harness.report.dangling_links import dangling_link, said_of
 from harness.report.folding import folded
 from harness.report.shown_rows import WORTH_FOLDING, is_machine, set_up
 from harness.report.unseen_stores import first_misses, unseen_store
@@ -42,7 +44,7 @@ class Deed:
         elif self in known:
             words = self._goes_on()
         elif self.inside and any(deed.inside == self.inside for deed in known):
-            words = f"calls {self.entered}" if self.entered else self._goes_on()
+            words = self._calls_there() if self.entered else self._goes_on()
         else:
             words = self._begins()
         return f"{words} (row {self.at})"
@@ -57,6 +59,11 @@ class Deed:
         if inside.startswith(SOFTIRQ):
             return f"handles {inside}{f' in {called}' if called else ''}"
         return f"runs {inside.removesuffix(RUNS)}{f', which calls {called}' if called else ''}"
+
+    def _calls_there(self) -> str:
+        """In the middle of something: of a call alone, nobody could tell that it is in there."""
+        inside = self.contexts[-1]
+        return f"calls {self.entered} in {inside.removesuffix(RUNS) if inside.endswith(RUNS) else f'its {inside}'}"
 
     def _goes_on(self) -> str:
         if self.entered:
@@ -196,16 +203,24 @@ def _told(deeds: Sequence[Deed], known: Sequence[Deed]) -> str:
     if len(words) > DEEDS:
         first = DEEDS // 2
         words[first : len(words) - first] = ["and so on"]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])}, and then {words[-1]}"
+    # What a handler or a function calls would else go on with what its CPU does after it.
+    between = "; " if any(", " in each for each in words) else ", "
+    return words[0] if len(words) == 1 else f"{between.join(words[:-1])}{between}and then {words[-1]}"
 
 
 def _ending(found: Counterexample, names: dict[int, str]) -> list[str]:
-    left = [f"{sentence}." for sentence in found.left]
+    link = dangling_link(found.rows)
+    left = [*([said_of(link, found.rows)] if link else []), *(f"{sentence}." for sentence in found.left)]
     if found.waits:
         return [*left, "In the end nobody can go on."]
     kind, colon, message = found.reason.partition(": ")
     if not colon:
         return left
-    for name in names.values():
-        message = message.removeprefix(f"{name}: ")
-    return [*left, f"In the end ({kind}): {message}."]
+    if found.race:
+        first, second = found.race
+        return [*left, f"Here row {second} races with row {first}: {message}."]
+    # Who finds it ends the execution there; where nobody is named, it is so when nothing can happen any more, or of the whole.
+    ends_on = next((name for name in names.values() if message.startswith(f"{name}: ")), None)
+    if ends_on is not None:
+        return [*left, f"It ends on {ends_on} ({kind}): {message.removeprefix(f'{ends_on}: ')}."]
+    return [*left, f"In the end ({kind}): {message.removeprefix(IN_THE_END)}."]

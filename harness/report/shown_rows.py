@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
 from harness.machine.diagnosis import THE_MACHINE
 from harness.machine.engine import AWAIT, INTERRUPT, RAISE_IRQ, READ
 from harness.report.folding import folded
+from harness.report.kept_rows import kept
 from harness.report.unseen_stores import first_misses
 from harness.search.counterexample import Counterexample, CounterexampleRow
 
 # Rows of the machine that others cannot be understood without.
 TELLING = frozenset({INTERRUPT, RAISE_IRQ})
-SET_UP = "rows of the common set-up"
+SET_UP = "the common set-up"
+OWN_WORK = "the machine's own work"
 # One row in the place of one row is nothing gained.
 WORTH_FOLDING = 2
 
@@ -64,12 +66,12 @@ def shown_rows(found: Counterexample, everything: bool = False, most: int | None
         rows[fold.start + fold.length : fold.rest] = [note]
     if not everything:
         names = dict(found.columns)
-        rows = list(_folded(rows, _in_set_up(found.rows), SET_UP, names))
-        rows = list(_folded(rows, _of_machine(found.rows, stars), "rows of the machine's own work", names))
+        for called, at in _foldable(found, stars, frozenset(shown.at for shown in rows if isinstance(shown, ShownRow))).items():
+            rows = list(_folded(rows, at, called, names))
     rows = list(_nested(rows))
     if most is not None and len(rows) > most:
         first, last = most * 2 // 3, most - most * 2 // 3
-        rows[first:-last] = [Note(_pid(rows[first]), f"{len(rows) - most} rows are left out")]
+        rows[first:-last] = [Note(_pid(rows[first]), f"{_numbers(rows[first:-last])} are left out")]
     return rows
 
 
@@ -141,41 +143,54 @@ def is_idle_look(row: CounterexampleRow) -> bool:
     return is_machine(row) and row.kind == READ and not row.value
 
 
-def _of_machine(rows: Sequence[CounterexampleRow], stars: frozenset[int]) -> Callable[[Shown], bool]:
-    """What of the machine's own work nobody misses; in the end, what it finds that others have written is where the damage shows."""
+def _foldable(found: Counterexample, stars: frozenset[int], there: frozenset[int]) -> dict[str, frozenset[int]]:
+    """What is folded of the rows that are `there`, by what it is called."""
+    set_up = _in_set_up(found.rows) & there
+    machine = (_of_machine(found.rows, stars) & there) - set_up
+    stay = kept(found, there - set_up - machine, (set_up, machine), WORTH_FOLDING)
+    return {SET_UP: set_up - stay, OWN_WORK: machine - stay}
+
+
+def _of_machine(rows: Sequence[CounterexampleRow], stars: frozenset[int]) -> frozenset[int]:
+    """The machine's own work; but in the end, what it finds that others have written is where the damage shows."""
     end = max(stars, default=max((at for at, row in enumerate(rows) if not is_machine(row)), default=-1))
 
     def tells(at: int, row: CounterexampleRow) -> bool:
         return at > end and row.written_in is not None and not is_machine(rows[row.written_in])
 
-    def folds(shown: Shown) -> bool:
-        return isinstance(shown, ShownRow) and is_machine(shown.row) and not shown.star and not tells(shown.at, shown.row)
-
-    return folds
+    return frozenset(at for at, row in enumerate(rows) if is_machine(row) and at not in stars and not tells(at, row))
 
 
-def _in_set_up(rows: Sequence[CounterexampleRow]) -> Callable[[Shown], bool]:
-    """What of the set-up nobody comes back to: neither who prints a line, nor who writes what another process finds later."""
-    end = set_up(rows)
-    found_later = {row.written_in for row in rows[end:] if row.written_by}
-
-    def folds(shown: Shown) -> bool:
-        return isinstance(shown, ShownRow) and shown.at < end and shown.at not in found_later and not shown.row.said
-
-    return folds
+def _in_set_up(rows: Sequence[CounterexampleRow]) -> frozenset[int]:
+    """The set-up, but for what prints a line."""
+    return frozenset(at for at in range(set_up(rows)) if not rows[at].said)
 
 
-def _folded(rows: Sequence[Shown], folds: Callable[[Shown], bool], called: str, names: Mapping[int, str]) -> Iterator[Shown]:
-    for folding, group in groupby(rows, key=lambda shown: folds(shown) and not (isinstance(shown, ShownRow) and shown.star)):
+def _folded(rows: Sequence[Shown], folds: frozenset[int], called: str, names: Mapping[int, str]) -> Iterator[Shown]:
+    for folding, group in groupby(rows, key=lambda shown: isinstance(shown, ShownRow) and shown.at in folds and not shown.star):
         members = list(group)
         if folding and len(members) == 1 and isinstance(look := members[0], ShownRow) and is_idle_look(look.row):
             yield Note(look.row.pid, f"an idle look of {names[look.row.pid]}", folded=(look,))
         elif folding and len(members) >= WORTH_FOLDING:
             pids = list(dict.fromkeys(map(_pid, members)))
             whose = f" on {' and '.join(map(names.__getitem__, pids))}" if len(pids) > 1 else ""
-            yield Note(pids[0], f"{len(members)} {called}{whose}", folded=tuple(_nested(members)))
+            yield Note(pids[0], f"{_numbers(members)} of {called}{whose}", folded=tuple(_nested(members)))
         else:
             yield from members
+
+
+def _numbers(rows: Sequence[Shown]) -> str:
+    """Which rows, in words, so that who looks for one of them knows where it is."""
+    numbers = list(_each_number(rows))
+    return f"rows {numbers[0]} to {numbers[-1]}" if numbers else "remarks"
+
+
+def _each_number(rows: Sequence[Shown]) -> Iterator[int]:
+    for shown in rows:
+        if isinstance(shown, ShownRow):
+            yield shown.at
+        else:
+            yield from _each_number(shown.folded)
 
 
 def _nested(rows: Sequence[Shown]) -> Iterator[Shown]:

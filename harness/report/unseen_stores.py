@@ -30,7 +30,8 @@ def unseen_store(rows: Sequence[CounterexampleRow], at: int, names: Mapping[int,
         return ""
     arrived = next((j for j in range(at + 1, len(rows)) if _arrives(rows[j], late)), None)
     until = "to the end" if arrived is None else f"until row {arrived}"
-    said = f"Row {at} does not see {late.of}'s write of {late.value}, at {late.place}, which is in {late.of}'s store buffer {until}"
+    write = f"{late.of}'s write to {rows[at].what} ({late.value})"
+    said = f"Row {at} does not see {write}, at {late.place}, which is in {late.of}'s store buffer {until}"
     return f"{said}{_full_barrier(rows, at, arrived, names) or _write_barrier(rows, at)}."
 
 

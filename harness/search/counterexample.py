@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.machine.diagnosis import RACE
 from harness.machine.engine import Engine
 from harness.search.deciding_rows import NONE_DECIDE, WhatDecided, deciding_rows
 from harness.search.ended_waits import waits_at_the_end
 from harness.search.late_stores import LateStore
 from harness.search.left_on_lists import left_on_lists
+from harness.search.race_detector import race_of
 from harness.search.record import recorded
 from harness.search.recorder import ARRIVAL, Missed, OperationRow
 from harness.search.search import Execute
@@ -55,6 +57,8 @@ class CounterexampleRow:
     written_by: str = ""
     # In which row that was written, whoever did; None where nobody has, or nobody can tell.
     written_in: int | None = None
+    # Of an operation on a list, in which rows other processes have written the links that it looks at.
+    links_by_others: tuple[int, ...] = ()
     # Every execution has this row in this place: up to here, there was nothing else to choose.
     forced: bool = False
     # Of a read that has returned an older value.
@@ -108,8 +112,8 @@ class Counterexample:
     """An execution: the number and the name of each process that took part, the operations in order, and the reason why it is shown.
 
     `waits`: of each process that waits for ever in the end, for what, and who could have ended that. `left`: what is still on the list of a
-    CPU that sleeps then. `hint`: which barrier would forbid it, if somebody has looked. `decides`: what has decided it, where the
-    order is the natural one.
+    CPU that sleeps then. `hint`: which barrier would forbid it, if somebody has looked. `race`: the rows that race, if that is the reason.
+    `decides`: what has decided it, where the order is the natural one.
     """
 
     columns: tuple[tuple[int, str], ...]
@@ -119,6 +123,7 @@ class Counterexample:
     heading: Heading | None = None
     hint: str = ""
     left: tuple[str, ...] = ()
+    race: tuple[int, ...] = ()
     decides: WhatDecided = NONE_DECIDE
 
     @property
@@ -148,19 +153,26 @@ def written_down(engine: Engine, rows: Sequence[OperationRow], remark: str = "")
     """What has been executed, as it was recorded."""
     names = {row.pid: row.process for row in rows}
     taking_part = sorted(names)
-    waits, left = waits_at_the_end(engine, rows), left_on_lists(engine)
+    waits, left, race = waits_at_the_end(engine, rows), left_on_lists(engine, rows), _race(engine)
     return Counterexample(
         tuple((pid, names[pid]) for pid in taking_part),
         tuple(_row(row, rows) for row in rows),
         f"{engine.failure if engine.failure is not None else NOTHING}{remark}",
         waits,
         left=left,
-        decides=deciding_rows(engine, rows, waits, left),
+        race=race,
+        decides=deciding_rows(engine, rows, waits, left, race),
     )
 
 
+def _race(engine: Engine) -> tuple[int, ...]:
+    if engine.failure is None or engine.failure.kind != RACE or not isinstance(engine, ExploredEngine):
+        return ()
+    return race_of(engine) or ()
+
+
 def _row(row: OperationRow, rows: Sequence[OperationRow]) -> CounterexampleRow:
-    writer = rows[row.written_in].process.removesuffix(BUFFER_OF) if row.written_in is not None else ""
+    writer = _writer(rows[row.written_in]) if row.written_in is not None else ""
     made = CounterexampleRow(
         row.pid,
         "",
@@ -178,6 +190,7 @@ def _row(row: OperationRow, rows: Sequence[OperationRow]) -> CounterexampleRow:
         row.inside,
         writer if writer != row.process else "",
         row.written_in,
+        tuple(at for at in row.links_in if _writer(rows[at]) != row.process),
         row.forced,
         row.missed,
         row.list_call,
@@ -185,3 +198,8 @@ def _row(row: OperationRow, rows: Sequence[OperationRow]) -> CounterexampleRow:
         row.late,
     )
     return replace(made, text=f"{made.operation}, {row.where}{made.printed}")
+
+
+def _writer(row: OperationRow) -> str:
+    """Who has written what a row writes, whoever's store buffer it comes from."""
+    return row.process.removesuffix(BUFFER_OF)

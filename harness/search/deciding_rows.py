@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from harness.explored.explored_engine import ExploredEngine
-from harness.machine.diagnosis import RACE, THE_MACHINE
+from harness.machine.diagnosis import THE_MACHINE
 from harness.machine.engine import RELAX, Engine
-from harness.search.race_detector import race_of
 from harness.search.recorder import OperationRow
 
 NAMED = re.compile(r"\brow (\d+)")
@@ -32,8 +30,10 @@ class WhatDecided:
 NONE_DECIDE = WhatDecided()
 
 
-def deciding_rows(engine: Engine, rows: Sequence[OperationRow], waits: Sequence[str], left: Sequence[str]) -> WhatDecided:
-    """The two that race; or who has written last what was looked at last before it goes wrong: that look itself, if nobody has.
+def deciding_rows(
+    engine: Engine, rows: Sequence[OperationRow], waits: Sequence[str], left: Sequence[str], race: Sequence[int]
+) -> WhatDecided:
+    """The two that `race`; or who has written last what was looked at last before it goes wrong: that look itself, if nobody has.
 
     Who looks is each process that waits for ever, as `waits` says; a CPU that sleeps though there is work, as `left` says; or whose call
     has failed. None where the order is not the natural one, and where something is found only in the end, which nobody has looked at.
@@ -41,8 +41,8 @@ def deciding_rows(engine: Engine, rows: Sequence[OperationRow], waits: Sequence[
     failure = engine.failure
     if failure is None or any(row.deviation for row in rows):
         return NONE_DECIDE
-    if failure.kind == RACE:
-        return _deciding(race_of(engine) or () if isinstance(engine, ExploredEngine) else (), RACING)
+    if race:
+        return _deciding(race, RACING)
     if waits:
         return _deciding((at for wait in waits for at in _waited_for(wait, rows)), WAITING)
     if left:
@@ -77,5 +77,5 @@ def _last_look(engine: Engine, message: str, rows: Sequence[OperationRow]) -> It
     """Of an execution that is cut off by what has failed: that is behind the last row, if its process is the one that has failed."""
     if engine.complete or not rows or not message.startswith(f"{rows[-1].process}: "):
         return
-    written_in = rows[-1].written_in
-    yield len(rows) - 1 if written_in is None else written_in
+    look = rows[-1]
+    yield max(look.links_in, default=len(rows) - 1) if look.written_in is None else look.written_in

@@ -11,11 +11,18 @@ from harness.search.recorder import ARRIVAL, READS, OperationRow
 
 TAKEN = frozenset({LOCK, TRY_LOCK})
 CHANGES = frozenset({STORE, WRITE, RMW, LIST_WRITE})
+LOOKS = READS | {LIST_READ}
+NOBODY = "which nobody has written"
 
 
 def waits_at_the_end(engine: Engine, rows: Sequence[OperationRow]) -> tuple[str, ...]:
-    """A sentence for each process that waits for ever; none where the execution has not ended because of that."""
+    """A sentence for each process that waits for ever; none where the execution has not ended because of that.
+
+    Where somebody has gone on up to the limit of operations, that one is named, and might have ended what others wait for.
+    """
     if engine.failure is None or engine.failure.kind not in (DEADLOCK, NO_PROGRESS):
+        return ()
+    if any(engine.failure.message.startswith(f"{p.name}: ") for p in engine.processes):
         return ()
     stuck = [p for p in engine.processes if not p.done and not p.dormant and p.kind in (LOCK, RELAX, AWAIT)]
     return tuple(_sentence(p, rows) for p in stuck)
@@ -54,17 +61,42 @@ def _takes(row: OperationRow, pid: int, lock: str) -> bool:
 
 
 def _in_loop(p: Process, rows: Sequence[OperationRow]) -> str:
-    """What the last turn of the loop has looked at decides."""
-    own = [row for row in rows if row.pid == p.pid]
-    while own and own[-1].kind == RELAX:
-        own.pop()
-    begins = next((at + 1 for at in range(len(own) - 1, -1, -1) if own[at].kind == RELAX), 0)
-    # (Where no turn has ended before, only the loop's own function counts.)
-    turn = [row for row in own[begins:] if row.kind in (*READS, LIST_READ) and _function(row.where) == _function(str(p.what))]
-    looked = dict.fromkeys(what for row in turn for what in row.nodes or (row.what,))
-    seen = [f"{what}, {_last_change(what, rows)}" for what in looked]
+    """What the turns that it would go on to repeat have looked at decides, whatever function that was in.
+
+    What the loop changes itself, in each turn, is told apart: that has not kept it there.
+    """
+    turn = _turn(p, rows)
+    own = {what for row in turn if _changes(row) for what in _on(row)}
+    looked = dict.fromkeys(what for row in turn if row.kind in LOOKS and (row.value or row.nodes) for what in _on(row))
+    written = {what: _last_change(what, rows) for what in looked if what not in own}
+    seen = [f"{what}, {by}" for what, by in sorted(written.items(), key=lambda pair: pair[1] == NOBODY)]
+    changed = own & looked.keys()
+    seen += ["what it changes itself"] * bool(changed)
     told = f" that looks at {'; at '.join(seen)}" if seen else ""
-    return f"{p.name} waits in a loop at {p.what}{told}: only a change of that could end it, and nobody else can go on"
+    by = " by somebody else" if changed else ""
+    return f"{p.name} waits in a loop at {p.what}{told}: only a change of that{by} could end it, and nobody else can go on"
+
+
+def _turn(p: Process, rows: Sequence[OperationRow]) -> list[OperationRow]:
+    """The rows of the turns of a loop that a process would go on to repeat."""
+    own = [(at, row) for at, row in enumerate(rows) if row.pid == p.pid]
+    while own and own[-1][1].kind == RELAX:
+        own.pop()
+    begins = max([p.relax_mark, *(at + 1 for at, row in own if row.kind == RELAX)])
+    turn = [row for at, row in own if at >= begins]
+    if any(map(_changes, turn)):
+        return turn
+    # (A loop that changes nothing may wait in its first turn: with that is what its process has done before.)
+    first = next((at for at, row in enumerate(turn) if _function(row.where) == _function(str(p.what))), 0)
+    return turn[first:]
+
+
+def _on(row: OperationRow) -> tuple[str, ...]:
+    return row.nodes or (row.what,)
+
+
+def _changes(row: OperationRow) -> bool:
+    return row.kind.removeprefix(ARRIVAL) in CHANGES and bool(row.nodes or "→" in row.value)
 
 
 def _function(place: str) -> str:
@@ -75,7 +107,6 @@ def _last_change(what: str, rows: Sequence[OperationRow]) -> str:
     """Who has changed it last, and in which row."""
     for at in range(len(rows) - 1, -1, -1):
         row = rows[at]
-        changes = row.kind.removeprefix(ARRIVAL) in CHANGES and (row.nodes or "→" in row.value)
-        if changes and what in (row.nodes or (row.what,)):
-            return f"last written by {row.process} in row {at}"
-    return "which nobody has written"
+        if _changes(row) and what in _on(row):
+            return f"last written by {row.arrives.of if row.arrives else row.process} in row {at}"
+    return NOBODY

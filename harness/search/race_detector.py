@@ -24,6 +24,7 @@ from harness.search.buffered_races import BufferedRaces, find_buffered_race
 from harness.search.data_races import find_race
 from harness.search.dependence import bits
 from harness.search.record import recorded
+from harness.search.recorder import ARRIVAL, OperationRow
 from harness.search.search import Execute
 
 
@@ -133,11 +134,14 @@ def described_race(execute: Execute, engine: ExploredEngine) -> str:
     if race is None:
         return ""
     _, rows = recorded(execute, engine.schedule, engine.max_steps, type(engine))
-    first, second = (rows[at] for at in race)
-    return (
-        f"{first.process} at {first.where} ({first.kind} of {first.location}) and "
-        f"{second.process} at {second.where} ({second.kind} of {second.location}) are not ordered"
-    )
+    first, second = (_access(rows[at]) for at in race)
+    return f"{first} and {second} are not ordered"
+
+
+def _access(row: OperationRow) -> str:
+    """Who accesses what, and where; a store that arrives is its CPU's, from the line that it comes from."""
+    process = row.arrives.of if row.arrives else row.process
+    return f"{process} at {row.where} ({row.kind.removeprefix(ARRIVAL)} of {row.location})"
 
 
 def checking_races(execute: Execute) -> Execute:

@@ -12,7 +12,7 @@ from harness.explored.views import OlderValue
 from harness.machine.bit_words import Part
 from harness.machine.diagnosis import where
 from harness.machine.engine import BUFFER, LIST_READ, LIST_WRITE, LOAD, READ, RMW, STORE, TRY_LOCK, WRITE, Engine, Process
-from harness.machine.list_calls import link_changed, list_call
+from harness.machine.list_calls import Link, link_changed, list_call
 from harness.machine.nesting import Surroundings, surroundings
 from harness.search.cell_values import numbers_of, words_of
 from harness.search.late_stores import LateStore, late_store, missed_store
@@ -67,6 +67,8 @@ class OperationRow:
     numbers: tuple[int, ...] = ()
     # Which row has written the value that it has found; None where nobody has, or nobody can tell.
     written_in: int | None = None
+    # Of an operation on a list, which rows have written the links that it looks at.
+    links_in: tuple[int, ...] = ()
     # Every execution has it, in this place: up to here, there was nothing else to choose.
     forced: bool = False
     missed: Missed | None = None
@@ -96,6 +98,8 @@ class Recorder:
         self._kind = ""
         # Which row has written a cell last.
         self._written: dict[Cell, int] = {}
+        # The same of each link of a list.
+        self._linked: dict[Link, int] = {}
         # The last frames of each process, by whose they are and how deep, with their numbers.
         self._frames: dict[tuple[int, int, bool], tuple[FrameType, int]] = {}
         self._number_of_frames = 0
@@ -119,7 +123,7 @@ class Recorder:
         if arriving is not None:
             row.kind, row.where, row.arrives = f"{ARRIVAL}{kind}", arriving.place, late_store(arriving)
         if kind in LISTS:
-            self._note_list(row, arriving)
+            self._note_list(row, process, engine, arriving)
         elif kind == BUFFER and isinstance(what, ListHead) and (call := list_call()):
             row.what = call.what
         if kind == TRY_LOCK:
@@ -137,14 +141,21 @@ class Recorder:
             row.written_in = self._written.get(cell)
             row.late = missed_store(engine, process, cell)
 
-    def _note_list(self, row: OperationRow, store: Store | None) -> None:
+    def _note_list(self, row: OperationRow, process: Process, engine: Engine, store: Store | None) -> None:
         """Which operation on a list it is, on which one; `store` is what arrives, if it is the change of a link that does."""
+        at = len(self.rows) - 1
         if store is not None:
             ((link, to), *_) = store.changes
             row.list_call, row.nodes = store.call, (store.target.name,)
             row.what, row.value = link_changed(store.target, link, to)
+            self._linked[store.target, link] = at
         elif call := list_call():
-            row.list_call, row.what, row.value, row.nodes = call
+            row.list_call, row.what, row.value, row.nodes = call.name, call.what, call.value, call.nodes
+            found = (self._linked.get(link) for link in call.looks_at if not _link_on_its_way(engine, process, link))
+            row.links_in = tuple(sorted({written for written in found if written is not None}))
+            if len(call.looks_at) == 1 and row.links_in:
+                (row.written_in,) = row.links_in
+            self._linked.update(dict.fromkeys(call.changes, at))
 
     def _numbered(self, process: Process, depth: int, is_call: bool, frame: FrameType | None) -> int:
         """The number of a frame, which is kept so that no other one can be taken for it; 0 for none."""
@@ -185,6 +196,7 @@ class Recorder:
         self.settle()
         self._in_memory = _value
         self._written.clear()
+        self._linked.clear()
         self._frames.clear()
 
 
@@ -192,6 +204,14 @@ def _on_its_way(engine: Engine, process: Process, cell: Cell) -> bool:
     """Whether the process has a store to that cell in its store buffer, which it would read instead of what is in memory."""
     buffers: dict[int, Buffer] = getattr(engine, "buffers", {})
     return any(buffer.owner is process and any(store.location & cell.tag for store in buffer.stores) for buffer in buffers.values())
+
+
+def _link_on_its_way(engine: Engine, process: Process, link: Link) -> bool:
+    """As `_on_its_way`, of a link of a list."""
+    node, attribute = link
+    buffers: dict[int, Buffer] = getattr(engine, "buffers", {})
+    stores = (store for buffer in buffers.values() if buffer.owner is process for store in buffer.stores)
+    return any(store.target is node and attribute in dict(store.changes) for store in stores)
 
 
 def _value(cell: Cell) -> Any:

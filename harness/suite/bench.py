@@ -16,8 +16,8 @@ from types import ModuleType
 from typing import Any, Generic, TypeVar, cast
 
 from harness.machine.cpu_numbers import stage_number
-from harness.machine.diagnosis import ASSERTION, inner
-from harness.machine.engine import Engine, Process, emptied
+from harness.machine.diagnosis import ASSERTION, IN_THE_END, Violation, inner
+from harness.machine.engine import Engine, emptied
 from harness.machine.machines import machine_on
 from harness.machine.scheduler import RUNNING, Vcpu
 from harness.suite.flags import Flag
@@ -64,8 +64,8 @@ class Bench:
         self.waits: dict[int, Action] = {}
         # How many processes wait for a premise.
         self.premises = 0
-        # Who was the last to do something, while checks are made that come afterwards.
-        self._last: Process | None = None
+        # Whether checks are made that come afterwards.
+        self._over = False
 
     # The stage.
 
@@ -96,12 +96,18 @@ class Bench:
     # What must hold.
 
     def expect(self, condition: bool, message: str) -> None:
-        """End the execution unless `condition` holds: the clause is violated, and `message` says what was expected."""
-        if not condition:
-            if self._last is not None:
-                # It was so before the check: that names who has done something last.
-                self.machine.engine.current = self._last
-            raise self.machine.engine.violate(ASSERTION, message)
+        """End the execution unless `condition` holds: the clause is violated, and `message` says what is so instead.
+
+        That names the CPU which finds it, but not where it is found afterwards: then it is nobody's doing in particular.
+        """
+        if condition:
+            return
+        engine = self.machine.engine
+        if not self._over:
+            raise engine.violate(ASSERTION, message)
+        violation = Violation(ASSERTION, f"{IN_THE_END}{message}")
+        engine.fail(violation)
+        raise violation
 
     def afterwards(self, check: Action) -> None:
         """Have `check` made when nothing can happen any more and the machine has found nothing wrong.
@@ -113,10 +119,10 @@ class Bench:
 
     def _in_the_end(self, check: Action) -> None:
         engine = self.machine.engine
-        self._last = last = engine.current
+        last, self._over = engine.current, True
         engine.current = next(cpu for cpu in self.machine.cpus if cpu.online.value)
         check()
-        self._last, engine.current = None, last
+        self._over, engine.current = False, last
 
     # Who does things.
 

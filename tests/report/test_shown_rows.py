@@ -7,6 +7,7 @@ from dataclasses import replace
 from harness.report.shown_rows import Note, ShownRow, causes, set_up, shown_rows, starred
 from harness.search.counterexample import Counterexample, CounterexampleRow
 from harness.search.deciding_rows import WhatDecided
+from tests.report.executions import FINDINGS, replayed
 
 STAGE = "tasklet.py:12 (schedule)"
 
@@ -30,9 +31,15 @@ def lines(*rows: CounterexampleRow, everything: bool = False, most: int | None =
 
 def test_the_machines_own_work_is_folded() -> None:
     """Two rows and more become a remark, which says whose they are if they are not one CPU's; one row stays, if it is no idle look."""
-    assert lines(row(0), idle(0), idle(0), row(0), idle(0), row(0)) == [0, "2 rows of the machine's own work", 3, "an idle look of CPU0", 5]
+    assert lines(row(0), idle(0), idle(0), row(0), idle(0), row(0)) == [
+        0,
+        "rows 1 to 2 of the machine's own work",
+        3,
+        "an idle look of CPU0",
+        5,
+    ]
     assert lines(row(0), idle(0, kind="rmw"), row(0)) == [0, 1, 2]
-    assert lines(idle(0), idle(1)) == ["2 rows of the machine's own work on CPU0 and CPU1"]
+    assert lines(idle(0), idle(1)) == ["rows 0 to 1 of the machine's own work on CPU0 and CPU1"]
     assert lines(row(0), idle(0), idle(0), everything=True) == [0, 1, 2]
 
 
@@ -44,21 +51,35 @@ def test_what_the_machine_finds_in_the_end_stays() -> None:
 
     assert lines(row(0), found(0), found(0), row(0), found(0), found(4), found(4)) == [
         0,
-        "2 rows of the machine's own work",
+        "rows 1 to 2 of the machine's own work",
         3,
         4,
-        "2 rows of the machine's own work",
+        "rows 5 to 6 of the machine's own work",
     ]
-    assert lines(row(0, star=True), found(0), found(1), found(1), row(0)) == [0, 1, "2 rows of the machine's own work", 4]
+    assert lines(row(0, star=True), found(0), found(1), found(1), row(0)) == [0, 1, "rows 2 to 3 of the machine's own work", 4]
 
 
 def test_the_common_set_up_is_folded() -> None:
     """What each execution begins with; but not what another CPU finds later, nor a single row, nor what prints a line."""
     first, second = replace(row(0), forced=True), replace(row(1), forced=True)
-    assert lines(first, first, second, row(1)) == ["3 rows of the common set-up on CPU0 and CPU1", 3]
-    assert lines(first, first, first, first, replace(row(1), written_by="CPU0", written_in=1)) == [0, 1, "2 rows of the common set-up", 4]
-    assert lines(first, first, replace(first, said=("x",)), row(1)) == ["2 rows of the common set-up", 2, 3]
+    assert lines(first, first, second, row(1)) == ["rows 0 to 2 of the common set-up on CPU0 and CPU1", 3]
+    assert lines(first, first, first, first, replace(row(1), written_by="CPU0", written_in=1)) == [
+        0,
+        1,
+        "rows 2 to 3 of the common set-up",
+        4,
+    ]
+    assert lines(first, first, replace(first, said=("x",)), row(1)) == ["rows 0 to 1 of the common set-up", 2, 3]
     assert lines(first, first, row(1), everything=True) == [0, 1, 2]
+
+
+def test_a_link_that_another_cpu_follows_stays() -> None:
+    """The half unlinked list of `hotplug` is made in the set-up: the write of the link stays, in its place between what is folded."""
+    found = replayed(FINDINGS["hotplug"])
+    there = {shown.at: shown.row for shown in shown_rows(found) if isinstance(shown, ShownRow)}
+    cause = next(at for at, row in enumerate(found.rows) if row.list_call == "list write" and row.value == "t.list → u.list")
+    assert cause in there
+    assert [(row.what, row.written_by) for row in there.values() if row.written_in == cause][-1] == ("softirq_list[1]", "CPU1")
 
 
 def test_where_nothing_differs_nothing_is_set_up() -> None:
@@ -71,7 +92,7 @@ def test_where_nothing_differs_nothing_is_set_up() -> None:
 
 def test_interrupts_are_not_folded() -> None:
     """Who raises one, and who takes it, is what a reader looks for."""
-    assert lines(idle(0), idle(0), idle(2, kind="raise irq"), idle(0, kind="interrupt")) == ["2 rows of the machine's own work", 2, 3]
+    assert lines(idle(0), idle(0), idle(2, kind="raise irq"), idle(0, kind="interrupt")) == ["rows 0 to 1 of the machine's own work", 2, 3]
 
 
 def test_the_star_stands_on_what_comes_in_between() -> None:
@@ -100,7 +121,7 @@ def test_what_decides_has_the_star_where_nobody_comes_in_between() -> None:
 
 def test_a_star_is_never_folded() -> None:
     """A row of the machine with a star stays."""
-    assert lines(row(0), idle(1, star=True), idle(1), idle(1), row(0)) == [0, 1, "2 rows of the machine's own work", 4]
+    assert lines(row(0), idle(1, star=True), idle(1), idle(1), row(0)) == [0, 1, "rows 2 to 3 of the machine's own work", 4]
 
 
 def test_what_is_nested_has_a_heading() -> None:
@@ -121,4 +142,4 @@ def test_what_goes_round_in_circles_is_shown_once() -> None:
 def test_too_many_rows_lose_their_middle() -> None:
     """Two thirds of what is left are from the beginning."""
     rows = [row(0, kind) for kind in ("load", "store", "rmw", "read", "write", "lock", "unlock")]
-    assert lines(*rows, most=3) == [0, 1, "4 rows are left out", 6]
+    assert lines(*rows, most=3) == [0, 1, "rows 2 to 5 are left out", 6]

@@ -47,11 +47,11 @@ def test_store_buffering_lacks_a_full_barrier(model: str) -> None:
     """Each of the two reads misses the write of the other thread, which has gone on to read before its write was seen."""
     first, second = said(written_down(model, SB, [0, 1]))
     assert re.fullmatch(
-        r"Row 0 does not see P1's write of 1, at small_programs.py:\d+ \(body\), which is in P1's store buffer until row \d: "
+        r"Row 0 does not see P1's write to y \(1\), at small_programs.py:\d+ \(body\), which is in P1's store buffer until row \d: "
         r"between its write of y and its read of x in row 1, P1 has no full barrier \(smp_mb\)\.",
         first,
     )
-    assert "Row 1 does not see P0's write of 1" in second
+    assert "Row 1 does not see P0's write to x (1)" in second
     assert "between its write of x and its read of y in row 0, P0 has no full barrier (smp_mb)." in second
 
 
@@ -70,17 +70,17 @@ def test_a_barrier_that_is_not_enough_is_not_named_alone() -> None:
 def test_message_passing_lacks_a_write_barrier() -> None:
     """The flag is seen before the data: under partial store order, stores overtake each other."""
     (words,) = said(failing(PSO, MP, (((), (1, 0)), (1, 1))))
-    assert words.startswith("Row 2 does not see P0's write of 1, at ")
+    assert words.startswith("Row 2 does not see P0's write to x (1), at ")
     assert "its later one to y is there from row 0 on: between the two, P0 has no barrier (smp_wmb, a release)." in words
 
 
 def test_no_barrier_is_named_that_would_have_ordered_nothing() -> None:
     """A store that is merely late is told of as that; and so is one that its CPU has read back itself."""
     (words,) = said(failing(TSO, [[w("x")], [r("x"), w("z")]], (((), (0,)), (1, 1))))
-    assert words.startswith("Row 0 does not see P0's write of 1, at ")
+    assert words.startswith("Row 0 does not see P0's write to x (1), at ")
     assert "barrier" not in words
     _, words = said(written_down(TSO, [[w("x"), r("x")], [xchg("x", 3), r("x")]], [0, 1, 1]))
-    assert "Row 2 does not see P0's write of 1" in words
+    assert "Row 2 does not see P0's write to x (1)" in words
     assert "barrier" not in words
 
 
@@ -97,7 +97,8 @@ def test_the_star_stands_on_the_read() -> None:
 WRITES = (w("x"), w("x", 2), w("y"), w("y", 2))
 OPS = (*WRITES, r("x"), r("y"), r("x"), r("y"), xchg("x", 3), xchg("y", 3))
 SAID = re.compile(
-    r"Row (?P<at>\d+) does not see (?P<of>\w+)'s write of (?P<value>\w+), at (?P<place>.+? \(body\)), which is in (?P=of)'s store buffer "
+    r"Row (?P<at>\d+) does not see (?P<of>\w+)'s write to (?P<what>\w+) \((?P<value>\w+)\), at (?P<place>.+? \(body\)), "
+    r"which is in (?P=of)'s store buffer "
     r"(?:until row (?P<row>\d+)|to the end)"
     r"(?:: between its write of (?P<written>\w+) and its read of (?P<read>\w+) in row (?P<barrier>\d+), (?P=of) has no full barrier"
     r" \(smp_mb\)(?:; nor has (?P<reader>\w+) between its write of (?P=read) and row (?P=at))?"
@@ -157,7 +158,7 @@ def test_what_is_said_is_what_the_rows_have(model: str) -> None:
         for at in missed(found):
             match = SAID.fullmatch(unseen_store(rows, at, names))
             assert match is not None
-            assert int(match["at"]) == at
+            assert (int(match["at"]), match["what"]) == (at, rows[at].what)
             arrival = rows[int(match["row"])]
             assert names[arrival.pid] == f"{match['of']}'s store buffer"
             assert (arrival.what, arrival.value.split(" → ")[-1], arrival.where) == (rows[at].what, match["value"], match["place"])

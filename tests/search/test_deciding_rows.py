@@ -30,13 +30,16 @@ def decided(
     """What decides in an execution that was cut off by what is wrong."""
     engine = ExploredEngine(Deviating({}), 10)
     engine.failure, engine.cut = Violation(kind, message), cut
-    return deciding_rows(engine, rows, waits, left)
+    return deciding_rows(engine, rows, waits, left, ())
 
 
 def test_the_write_of_what_was_looked_at_last() -> None:
     """Or the look, if nobody has written it; of somebody else's failure, or of one that is found in the end, there is none."""
     assert decided(BUG, row(WRITE), row(), row(written_in=0)) == WhatDecided((0,), LOOKED_AT)
     assert decided(BUG, row(WRITE), row(written_in=0), row()) == WhatDecided((2,), LOOKED_AT)
+    several = row()
+    several.links_in = (0, 1)
+    assert decided(BUG, row(WRITE), row(WRITE), row(WRITE), several) == WhatDecided((1,), LOOKED_AT)
     assert decided(BUG, row(WRITE), message="CPU1: no") == NONE_DECIDE
     assert decided(BUG) == NONE_DECIDE
     assert decided(ASSERTION, row(WRITE), cut=False) == NONE_DECIDE

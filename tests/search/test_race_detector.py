@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from typing import cast
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.explored.explored_engine import ExploredEngine
+from harness.explored.models import ENGINES, SC, TSO
 from harness.explored.operations import Operation
 from harness.machine.engine import AWAIT, INTERRUPT, LOAD, LOCK, RAISE_IRQ, READ, RMW, STORE, UNLOCK, WRITE
+from harness.machine.machines import machine_on
 from harness.search.data_races import find_race
-from harness.search.race_detector import RaceDetector
+from harness.search.race_detector import RaceDetector, checking_races
 from harness.search.search import Limits, SearchResult, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
+from stages.hypervisor import Field, Hypervisor, Struct
 from tests.explored.random_operations import LOCATIONS, always_the_same, execution_of, operations_of
 from tests.search.random_programs import Program, executed_program, programs
 
@@ -63,3 +70,27 @@ def test_another_program_is_looked_at_anew() -> None:
     other = execution_of(done)
     other.processes[1].irq_tag = 1
     assert not detector.finds_race(other)
+
+
+class Plain(Struct):
+    """Something with a plain field."""
+
+    x = Field(0)
+
+
+@pytest.mark.parametrize("model", [SC, TSO])
+def test_a_race_is_of_cpus(model: str) -> None:
+    """A store that arrives late is its CPU's, and no store buffer's: what races has the same words under each memory model."""
+
+    def execute(engine: ExploredEngine) -> None:
+        machine = machine_on(engine, 2)
+        plain = Plain(cast(Hypervisor, machine), "plain")
+        for cpu in machine.cpus:
+            cpu.body = lambda: setattr(plain, "x", 1)
+        engine.run()
+        engine.close()
+
+    failure = search(checking_races(execute), OptimalDpor(ENGINES[model])).failure
+    assert failure is not None
+    place = r"test_race_detector\.py:\d+ \(<lambda>\) \(store of plain\.x\)"
+    assert re.fullmatch(rf"CPU0 at {place} and CPU1 at {place} are not ordered", failure.message)

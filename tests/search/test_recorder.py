@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from harness.explored.explored_engine import ExploredEngine
 from harness.explored.models import ARM, ENGINES, SC, TSO
 from harness.litmus.litmus_programs import Threads, executed
 from harness.litmus.weak_programs import WMB, Op, r, threads, w
 from harness.machine.diagnosis import ASSERTION, Violation
+from harness.machine.machines import machine_on
 from harness.search.record import recorded
 from harness.search.recorder import Missed, OperationRow
 from harness.search.search import search
 from harness.search.strategies.optimal_dpor import OptimalDpor
+from stages.hypervisor import Hypervisor, ListHead
 from tests.report.executions import INTERRUPTED, replayed
 
 
@@ -90,3 +94,64 @@ def test_nested_rows_and_calls() -> None:
     assert {rows[at].entered for at in handler} == {"tasklet_schedule"}
     assert before.entered == after.entered == "do_tasklet"
     assert before.call == after.call != rows[handler[0]].call
+
+
+def listed(model: str) -> list[OperationRow]:
+    """CPU0 puts an entry on a list; then CPU1 looks if there is one, and takes it off."""
+
+    def execute(engine: ExploredEngine) -> None:
+        machine = machine_on(engine, 2)
+        hv = cast(Hypervisor, machine)
+        queue, node = ListHead(hv, "queue"), ListHead(hv, "node")
+
+        def take() -> None:
+            assert not hv.list_empty(queue)
+            hv.list_del(node)
+
+        machine.cpus[0].body = lambda: hv.list_add_tail(node, queue)
+        machine.cpus[1].body = take
+        engine.run()
+        engine.close()
+
+    return [row for row in recorded(execute, [], 100, ENGINES[model])[1] if row.list_call]
+
+
+def test_who_has_written_a_link() -> None:
+    """A look at one link has its writer, as a value has; a call that looks at several has all of them; what it changes is its own."""
+    added, empty, taken = listed(SC)
+    assert (added.links_in, added.written_in) == ((), None)
+    assert (empty.written_in, empty.links_in, taken.written_in, taken.links_in) == (0, (0,), None, (0,))
+
+
+def test_who_has_written_a_link_that_arrives() -> None:
+    """Where each link is a store of its own, it is the row in which it reaches memory; a CPU's own store that has not, is nobody's."""
+    rows = listed(TSO)
+    arrivals = [at for at, row in enumerate(rows) if row.process.startswith("CPU0's")]
+    empty = next(row for row in rows if row.list_call == "list empty?")
+    assert len(arrivals) == 4
+    assert empty.value == "False"
+    assert rows[empty.written_in or 0].what == "queue.next"
+
+
+def test_a_link_in_the_own_store_buffer_is_nobody_elses() -> None:
+    """A CPU that follows a link which it has stored itself has not followed the one that another CPU has written before."""
+
+    def execute(engine: ExploredEngine) -> None:
+        machine = machine_on(engine, 2)
+        hv = cast(Hypervisor, machine)
+        queue, node = ListHead(hv, "queue"), ListHead(hv, "node")
+
+        def link() -> None:
+            queue.next = node
+
+        def link_and_follow() -> None:
+            assert queue.next is node
+            queue.next = queue
+            assert queue.next is queue
+
+        machine.cpus[0].body, machine.cpus[1].body = link, link_and_follow
+        engine.run()
+        engine.close()
+
+    rows = recorded(execute, [0, 2, 1, 1, 1, 3], 100, ENGINES[TSO])[1]
+    assert [(row.value, row.written_in) for row in rows if row.list_call == "list read"] == [("node", 1), ("queue", None)]

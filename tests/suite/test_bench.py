@@ -138,8 +138,8 @@ def test_checks_afterwards_are_made_on_a_cpu_when_all_stores_have_arrived(model:
     assert found == {(0, 1, 1, True)}
 
 
-def test_what_is_wrong_afterwards_names_who_was_last() -> None:
-    """And the CPU on which the check is made is one that is online."""
+def test_what_is_wrong_afterwards_names_nobody() -> None:
+    """Neither who was the last to do something, nor the CPU on which the check is made, which is one that is online."""
     checked_on = []
 
     @program(cpus=2, hotplug=True)
@@ -153,4 +153,19 @@ def test_what_is_wrong_afterwards_names_who_was_last() -> None:
     last_is_the_device = ExploredEngine(lambda engine, enabled, current: enabled[0])
     goes.execute(ModuleType("none"), "this", last_is_the_device)
     assert last_is_the_device.failure is not None
-    assert (last_is_the_device.failure.message, checked_on) == ("gadget: it is otherwise", [1])
+    assert (last_is_the_device.failure.message, checked_on) == ("in the end, it is otherwise", [1])
+
+
+def test_what_is_wrong_meanwhile_names_who_finds_it() -> None:
+    """Also after a check that was made afterwards, of another execution."""
+
+    @program(cpus=2)
+    def found(b: Booted) -> None:
+        """The second CPU finds something wrong."""
+        b.cpu(1, lambda: b.expect(False, "it is otherwise"))
+        b.afterwards(lambda: b.expect(False, "nobody comes here"))
+
+    engine = ExploredEngine(lambda engine, enabled, current: enabled[0])
+    found.execute(ModuleType("none"), "this", engine)
+    assert engine.failure is not None
+    assert engine.failure.message == "CPU1: it is otherwise"

@@ -74,8 +74,8 @@ class WorkBench(Bench):
         self.expect(not w.running, f"{w.name} runs after {call}")
 
     def expect_runs(self, w: WorkUnderTest, *cpus: int) -> None:
-        """Afterwards, it must have run once for each time that it was queued; on these CPUs, if any are named."""
-        self.afterwards(lambda: self.expect(len(w.cpus) == w.queued, f"{w.name} was queued {w.queued} times, and ran on CPUs {w.cpus}"))
+        """Afterwards, it must have run once for each time that it was queued and not cancelled; on these CPUs, if any are named."""
+        self.afterwards(lambda: self.expect(len(w.cpus) == w.queued, f"{w.name} ran on CPUs {w.cpus}; queued, not cancelled: {w.queued}"))
         self.afterwards(lambda: self.expect(not cpus or w.cpus == list(cpus), f"{w.name} ran on CPUs {w.cpus}, not {list(cpus)}"))
 
 

@@ -34,7 +34,7 @@ def test_every_step_is_said() -> None:
         assert step.all("span", "who")[0].text.strip() == dict(found.columns)[row.pid]
         assert step.all("code")[0].text == f"{row.operation}{row.printed}"
         assert step.all("span", "p")[0].text == row.where
-    assert len(page.all("li", "fold")) == 3
+    assert len(page.all("li", "fold")) == 5
     # (A browser drops the first newline.)
     assert page.by_id("here-text").text == f"\n{counterexample_text(found)}"
 

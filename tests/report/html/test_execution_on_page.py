@@ -53,7 +53,7 @@ def test_every_row_is_there() -> None:
     (target,) = stages_numbered(POSTED, [1])
     shown = shown_execution(found, target)
     folds = [each for each in shown.rows if isinstance(each, RemarkOnPage) and each.rows]
-    assert re.fullmatch(r"\d+ rows of the common set-up", folds[0].text)
+    assert re.fullmatch(r"rows 0 to \d+ of the common set-up", folds[0].text)
     every = [*only(shown), *(each for fold in folds for each in fold.rows if isinstance(each, RowOnPage))]
     assert sorted(each.at for each in every) == list(range(len(found.rows)))
     lanes = [pid for pid, _ in found.columns]
@@ -112,6 +112,6 @@ def test_a_long_execution_lacks_its_middle() -> None:
     rows = [replace(row(), text=f"read x = {at}", value=str(at)) for at in range(700)]
     shown = on_page(*rows)
     assert len(only(shown)) == 600
-    assert "100 rows are left out" in [each.text for each in shown.rows if isinstance(each, RemarkOnPage)]
+    assert "rows 400 to 499 are left out" in [each.text for each in shown.rows if isinstance(each, RemarkOnPage)]
     assert shown.text == counterexample_text(Counterexample(((0, "CPU0"), (2, "CPU1")), tuple(rows), "BUG: why"))
     assert (shown.cut, on_page(*rows[:600]).cut) == (True, False)
