@@ -148,6 +148,7 @@ def _parser() -> Parser:
         versions.add_argument(name, metavar=name.upper(), help="BASE..TIP, a mailbox, a directory of stages, or the name of a series")
     versions.add_argument("--new-base", metavar="REV", help="what a mailbox V2 is applied to (default: --base)")
     versions.add_argument("--json", metavar="FILE", help=f"write the results as JSON, see docs/json.md; {TO_STDOUT}")
+    versions.add_argument("--html", metavar="FILE", help=f"write them as a page to click through (docs/html-report.md); {TO_STDOUT}")
     _github(versions)
     checking = command("check", check, _reading(CheckRequest), native_options, _suite, _budget, _seed, _jobs, _cache, _table)
     checking.add_argument("file", metavar="FILE", help="a stage: a Python module, or a C file")

@@ -16,7 +16,7 @@ from harness.cli.series_source import SourceRequest, sourced, suite_words
 from harness.report.accused_by_search import accused_by_search, unanswered
 from harness.report.failures_table import FIRST_BAD, failures_text
 from harness.report.fitted_text import fitted
-from harness.report.search_tables import AnswerLine, accused, accused_stages, answer_lines, not_seen_lines, steps_table
+from harness.report.search_tables import AnswerLine, accused, answer_lines, first_bad_stages, not_seen_lines, steps_table
 from harness.report.tables import headed
 from harness.sources.sourced_series import SourcedSeries
 from harness.verify.common_lack import lacked_in_search
@@ -84,10 +84,10 @@ def _print(
 ) -> None:
     stages = len(series.targets)
     head = f"series {series.name} · {request.how.search} search of {count_of(stages, 'stage')} · {effort(plan)}"
-    accusing = accused_stages(searches, series.targets)
+    first_bad = first_bad_stages(searches, series.targets)
     parts = [
         headed(head, steps_table(searches, series.targets, request.tablefmt)),
-        failures_text(accusing, request.tablefmt, words, FIRST_BAD),
+        failures_text(first_bad, request.tablefmt, words, FIRST_BAD),
         "\n".join(series.remarks),
         "\n".join(not_seen_lines(request.how.search, lines)),
         lacked_in_search(searches),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from harness.cli.accusations_github import accuse_on_github
 from harness.cli.carry_out import Plan, Run, carry_out, effort, plan_without_core, say_interrupted, selection_of
+from harness.cli.compare_page import ComparedRuns, page_of_versions
 from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
 from harness.cli.github import require_github
 from harness.cli.native_request import NativeRequest
 from harness.cli.remembered import remembered
+from harness.cli.run_words import budget_words, option_words
 from harness.cli.selection import (
     BudgetRequest,
     clauses_named,
@@ -25,7 +27,7 @@ from harness.cli.series_source import NO_SOURCE, Sourced, SourceRequest, sourced
 from harness.jobs.outcome_cache import OutcomeCache
 from harness.report.accused_by_versions import accused_by_versions, open_ends
 from harness.report.failures_table import failures_text, not_run_lines, sc_line, undecided_lines, untestable_lines
-from harness.report.files import STDOUT, require_writable, write_atomically
+from harness.report.files import STDOUT, require_distinct, require_writable, write_atomically
 from harness.report.fitted_text import fitted
 from harness.report.tables import headed
 from harness.report.versions_json import versions_json
@@ -59,8 +61,29 @@ class CompareRequest:
     no_cache: bool
     tablefmt: str
     json: str | None
+    html: str | None
     github: bool
     native: NativeRequest
+
+    @property
+    def files(self) -> dict[str, str | None]:
+        """The files that are asked for, by their options."""
+        return {"--json": self.json, "--html": self.html}
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What to type to have the same results."""
+        others = {
+            "--base": self.base,
+            "--new-base": self.new_base,
+            "--repo": self.repo,
+            "--all-commits": self.all_commits,
+            "--follow": self.follow,
+            "--suite": self.suite,
+        }
+        files = [word for path in self.file for word in ("--file", path)]
+        check = ["--check", *self.check] if self.check else []
+        return ("compare", self.v1, self.v2, *files, *option_words(others), *check, *self.native.words, *budget_words(self.budget))
 
 
 def compare(request: CompareRequest) -> int:
@@ -74,8 +97,9 @@ def compare(request: CompareRequest) -> int:
     suite = _suite(request, found)
     plan = _plan(request, found, suite)
     with file_errors():
-        if request.json is not None:
-            require_writable(request.json)
+        require_distinct(request.files)
+        for path in filter(None, request.files.values()):
+            require_writable(path)
     if request.github:
         require_github()
     with remembered(request.no_cache) as cache:
@@ -87,6 +111,10 @@ def compare(request: CompareRequest) -> int:
     versions = _compared(sides, runs)
     own = suite_words(request.suite)
     _show(request, sides, versions, runs, (*sources[1].words, *own))
+    if request.html is not None:
+        named = (*found[0].lasting.words, *own), (*found[1].lasting.words, *own)
+        done = ComparedRuns(sides, versions, runs, suite, named, tuple(_lines(sides, versions, runs)), request.words)
+        _write_page(request.html, done, request.jobs)
     if request.github:
         accused = accused_by_versions(sides, versions, runs[1].stages, suite, (*found[1].lasting.words, *own))
         accuse_on_github(accused, open_ends(sides, versions), runs[1].targets, sources[1], request.jobs)
@@ -172,11 +200,26 @@ def _show(request: CompareRequest, sides: Sides, versions: Versions, runs: Seque
         headed(head, versions_table(sides, versions, request.tablefmt)),
         headed("what v2 violates:", failures_text(runs[1].stages, request.tablefmt, words)) if violations(runs[1].stages) else "",
         sc_line(runs[1].stages),
-        "\n".join(version_lines(sides, versions)),
-        "\n".join(line for name, done, each in zip(NAMES, runs, sides.series, strict=True) for line in _said(name, done, each)),
+        "\n".join(_lines(sides, versions, runs)),
         versions_sentence(sides, versions),
     ]
-    print(fitted("\n\n".join(filter(None, parts)), request.tablefmt), file=sys.stderr if request.json == STDOUT else sys.stdout)
+    print(fitted("\n\n".join(filter(None, parts)), request.tablefmt), file=sys.stderr if STDOUT in request.files.values() else sys.stdout)
+
+
+def _write_page(path: str, done: ComparedRuns, jobs: int) -> None:
+    """Raises `KeyboardInterrupt` when it is written, if somebody did not want to wait for all that it shows."""
+    page, interrupted = page_of_versions(done, jobs)
+    with file_errors():
+        write_atomically(path, page)
+    if interrupted:
+        raise KeyboardInterrupt
+
+
+def _lines(sides: Sides, versions: Versions, runs: Sequence[Run]) -> Iterator[str]:
+    """What the table has no room for, and what there is to say about each version."""
+    yield from version_lines(sides, versions)
+    for name, done, each in zip(NAMES, runs, sides.series, strict=True):
+        yield from _said(name, done, each)
 
 
 def _said(name: str, done: Run, series: SourcedSeries) -> list[str]:

@@ -33,12 +33,13 @@ def page_of(reported: Reported, series: SourcedSeries, done: Run, words: Sequenc
     from harness.report.html.html_report import RunOnPage, html_report
     from harness.report.html.rendering import to_html
 
-    settings = tuple(_settings(series, reported.reviewed.suite, done))
+    settings = tuple(settings_of(series, reported.reviewed.suite, done))
     command = ("harness", *words, "--html", FILE)
     return to_html(html_report(RunOnPage(reported, series, done.targets, command, settings, done.unchanged, ladder)))
 
 
-def _settings(series: SourcedSeries, suite: Suite, done: Run) -> Iterator[tuple[str, str]]:
+def settings_of(series: SourcedSeries, suite: Suite, done: Run) -> Iterator[tuple[str, str]]:
+    """What there is to say of how a series was tested, each with its name."""
     budget, effort = done.plan.budget, done.plan.budget.effort
     yield "Series", f"{series.name}, {count_of(len(series.targets), 'stage')}"
     yield "Suite", f"{suite.name}{_version(suite)}: {count_of(len(suite.clauses), 'clause')}, kinds {', '.join(suite.kinds)}"

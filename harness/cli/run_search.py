@@ -11,7 +11,7 @@ from harness.cli.search_request import HowToSearch, plan_of, searched
 from harness.cli.series_source import Sourced
 from harness.report.failures_table import FIRST_BAD, accepted_lines, failures_text
 from harness.report.fitted_text import fitted
-from harness.report.search_tables import AnswerLine, accused, accused_stages, answer_lines, answers_table, not_seen_lines
+from harness.report.search_tables import AnswerLine, accused, answer_lines, answers_table, first_bad_stages, not_seen_lines
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.suite import Suite
 from harness.verify.common_lack import lacked_in_search
@@ -64,12 +64,12 @@ def _print(searching: Searching, plan: Plan, searches: Sequence[PairSearch], lin
     series, how = searching.series, searching.how.search
     stages = len(series.targets)
     extent = f"{count_of(len(plan.clauses), 'clause')} × {count_of(stages, 'stage')}"
-    accusing = accused_stages(searches, series.targets)
+    first_bad = first_bad_stages(searches, series.targets)
     kept = [line.what for line in lines if line.outcome == KEPT]
     parts = [
         f"series {series.name} · {how} search of {extent} · {effort(plan)}",
         answers_table([line for line in lines if line.outcome != KEPT], stages, tablefmt),
-        failures_text(accusing, tablefmt, searching.words, FIRST_BAD),
+        failures_text(first_bad, tablefmt, searching.words, FIRST_BAD),
         f"both ends keep, 2 of {stages} stages tested: {', '.join(kept)}" if kept else "",
         "\n".join(_accepted_lines(searching, searches)),
         "\n".join(series.remarks),

@@ -22,13 +22,17 @@ def run_words(
     words = ["run", *map(str, stages), *(named if source.named else ["--series", DEFAULT_SERIES, *source.words])]
     words += [] if suite is None else ["--suite", suite]
     words += ["--check", *check] if check else []
-    words += _budget(budget)
-    for option, value in others.items():
-        words += [option, value] if isinstance(value, str) else [option] * bool(value)
-    return words
+    return [*words, *budget_words(budget), *option_words(others)]
 
 
-def _budget(budget: BudgetRequest) -> Iterator[str]:
+def option_words(options: Mapping[str, str | bool | None]) -> Iterator[str]:
+    """Options by their names, with what they were given."""
+    for option, value in options.items():
+        yield from [option, value] if isinstance(value, str) else [option] * bool(value)
+
+
+def budget_words(budget: BudgetRequest) -> Iterator[str]:
+    """What a budget was given that is not what it is without."""
     numbers = {
         "--seeds": budget.seeds,
         "--executions": budget.executions,

@@ -36,6 +36,9 @@ MOST_ERRORS = 3
 # How many frames tell whose recursion it is that has no end.
 DEEP = 100
 
+# Where operations of the machine itself are.
+THE_MACHINE = "the machine"
+
 # Code whose frames are never "the place where it happened": the machine itself and the shared-memory types. What else runs between a
 # stage and the machine says so (`inner`).
 INNER = CodePlaces(os.path.dirname(__file__), shared_memory.__file__)
@@ -121,7 +124,7 @@ def where(frame: FrameType | None = None) -> str:
         if at.f_code in FOREIGN:
             return FOREIGN[at.f_code].where(at)
         if at.f_back is None:
-            return "the machine"
+            return THE_MACHINE
         at = at.f_back
     return f"{at.f_code.co_filename.rpartition('/')[2]}:{at.f_lineno} ({at.f_code.co_name})"
 

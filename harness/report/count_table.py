@@ -6,7 +6,7 @@ from harness.report.figure_cells import MISSING
 from harness.report.tables import table
 from harness.verify.verdicts import NOT_RUN, Count, StageResult
 
-HEADERS = ("clause", "program", "executions", "published", "deadlocks", "published", "blocked", "verdict")
+HEADERS = ("clause", "program", "executions", "published", "deadlocks", "deadlocks published", "blocked", "verdict")
 NUMBERS = HEADERS[2:7]
 
 

@@ -15,7 +15,7 @@ from harness.report.explanation import explanation
 from harness.report.looks import EVERYWHERE, PLAIN, Looks, Paint
 from harness.report.one_column import one_column
 from harness.report.shown_rows import Note, Shown, ShownRow, shown_rows
-from harness.report.words_used import legend
+from harness.report.words_used import legend, star_of
 from harness.search.counterexample import Counterexample, Heading
 
 # Paragraphs are no wider than that where nobody says how wide a line may be.
@@ -31,7 +31,7 @@ def counterexample_text(found: Counterexample, looks: Looks = EVERYWHERE) -> str
     rows = shown_rows(found, looks.everything, looks.most)
     operations = [shown for shown in rows if isinstance(shown, ShownRow)]
     parts = [_heading(found, found.heading, width, paint)] if found.heading else []
-    words = "; ".join(legend(operations))
+    words = "; ".join(legend(operations, star_of(found)))
     parts.append([paint.faint(line) for line in _wrapped(words, width)])
     parts.append(_wrapped(explanation(found), width))
     parts.append(_operations(found, rows, looks, paint))
@@ -49,7 +49,10 @@ def _wrapped(text: str, width: int | None, more: str = "") -> list[str]:
 def facts(found: Counterexample, heading: Heading) -> str:
     """How it was executed, how long it is, and how far from the natural order, which there is not in virtual time."""
     deviations = sum(row.deviation for row in found.rows)
-    departs = f"{deviations or 'no'} deviation{'s' * (deviations != 1)} from the natural order"
+    if deviations or found.decides.rows:
+        departs = f"{deviations or 'no'} deviation{'s' * (deviations != 1)} from the natural order"
+    else:
+        departs = "no deviation: happens in the natural order"
     in_time = any(row.time is not None for row in found.rows)
     kind = [f"kind {heading.kind}"] if heading.kind else []
     return ", ".join([*kind, heading.how, f"{len(found.rows)} operations", *([] if in_time else [departs])])
@@ -84,7 +87,7 @@ def _printed(line: str) -> int:
 def _table(found: Counterexample, rows: Sequence[Shown], tablefmt: str, paint: Paint) -> Iterator[str]:
     times = ["cycles"] if any(row.time is not None for row in found.rows) else []
     lines = [_cells(found, shown, bool(times), paint) for shown in rows]
-    headers = ["", *times, *(name for _, name in found.columns)]
+    headers = ["", *times, *found.lanes]
     for line in tabulate(lines, headers=headers, tablefmt=tablefmt, disable_numparse=True).splitlines():
         yield line.rstrip()
 
@@ -102,7 +105,7 @@ def _cells(found: Counterexample, shown: Shown, timed: bool, paint: Paint) -> li
         first, pid, time = f"{shown.at}{'*' * shown.star}", row.pid, str(row.time) if row.time is not None else ""
     if pid not in dict(found.columns):
         pid = found.columns[0][0] if found.columns else pid
-    return [first, *[time] * timed, *(text if pid == column else "" for column, _ in found.columns)]
+    return [first, *[time] * timed, *(text if pid in sharing else "" for sharing in found.lanes.values())]
 
 
 def in_words(shown: ShownRow) -> str:

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import islice
 
-from harness.report.mail_text import WIDTH
 from harness.report.patch_lines import FileOfStage
-from harness.report.shown_rows import causes, is_machine
-from harness.search.counterexample import Counterexample, CounterexampleRow
+from harness.report.shown_rows import is_machine, starred
+from harness.search.counterexample import Counterexample
 
 # So many lines are quoted before and behind the one that it is about.
 AROUND = 4
 QUOTE = "> "
 # The nearest ones first.
 BESIDE = (1, -1, 2, -2, 3, -3)
-CUT = "…"
 
 
 @dataclass(frozen=True)
@@ -31,14 +29,14 @@ class _Line:
 
 
 def quoted_patch(file: FileOfStage, shown: Counterexample | None, message: str) -> str:
-    """The lines with their file, as a mail quotes them. Those that are too long are cut off.
+    """The lines with their file, as a mail quotes them: just as they are, however long, so that the author finds them.
 
     If the execution has been at no line that the patch has added, that is the whole patch, if it is small; else those beside which it was:
     added ones, or what was taken away there; and if there are none, nothing.
     """
     every = list(_patch(file.before, file.lines))
     added = {line.new + 1: at for at, line in enumerate(every) if line.sign == "+"}
-    stars = [line for text in _held_up(shown.rows if shown else ()) for line in file.visited(None, text)]
+    stars = [line for text in _held_up(shown) for line in file.visited(None, text)]
     named = [*stars, *file.visited(shown, message)]
     at = [added[line] for line in named if line in added]
     beside = (added[line + by] for line in named for by in BESIDE if line + by in added)
@@ -49,7 +47,8 @@ def quoted_patch(file: FileOfStage, shown: Counterexample | None, message: str) 
         return ""
     quoted = every[max(about - AROUND, 0) : about + AROUND + 1]
     lines = [f"+++ {file.name}", _head(quoted), *(f"{line.sign}{line.text}" for line in quoted)]
-    return "\n".join(_cut(f"{QUOTE}{line.expandtabs()}".rstrip()) for line in lines)
+    # (A mail ends its lines itself.)
+    return "\n".join(f"{QUOTE}{line}".removesuffix("\r") for line in lines)
 
 
 def _middle_of_small(lines: Sequence[_Line]) -> int | None:
@@ -58,11 +57,21 @@ def _middle_of_small(lines: Sequence[_Line]) -> int | None:
     return (changed[0] + changed[-1]) // 2 if changed and changed[-1] - changed[0] < 2 * AROUND else None
 
 
-def _held_up(rows: Sequence[CounterexampleRow]) -> list[str]:
-    """What somebody did last before another one came in between, and what that one did then; the last time first."""
-    texts = []
-    for star in sorted(causes(rows), reverse=True):
-        others = (row for row in reversed(rows[:star]) if row.pid != rows[star].pid and not is_machine(row))
+def _held_up(shown: Counterexample | None) -> list[str]:
+    """What somebody did last before another one came in between, and what that one did then; the last time first.
+
+    In the natural order, where nobody comes in between, it is what decides.
+    """
+    texts: list[str] = []
+    if shown is None:
+        return texts
+    rows = shown.rows
+    for star in sorted(starred(shown), reverse=True):
+        others = (
+            ()
+            if star in shown.decides.rows
+            else (row for row in reversed(rows[:star]) if row.pid != rows[star].pid and not is_machine(row))
+        )
         texts += [*(row.text for row in islice(others, 1)), rows[star].text]
     return texts
 
@@ -82,7 +91,3 @@ def _head(lines: Sequence[_Line]) -> str:
     old, new = (sum(line.sign in signs for line in lines) for signs in (" -", " +"))
     first = lines[0]
     return f"@@ -{first.old + bool(old)},{old} +{first.new + bool(new)},{new} @@"
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= WIDTH else line[: WIDTH - len(CUT)] + CUT

@@ -54,7 +54,7 @@ class Reviewed:
 
 
 def review_text(reviewed: Reviewed) -> str:
-    """The whole review. No line has more than 76 columns, but where a word of a command is longer: none is broken."""
+    """The whole review. No line has more than 76 columns, but lines of the patch, and words of a command that are longer."""
     found = complaints(reviewed.stages, reviewed.conclusion)
     parts = [part for patch, of in found.items() for part in _patch(reviewed, patch, of)]
     return "\n\n".join([*(parts or [_nothing(reviewed.conclusion)]), *_closing(reviewed)])

@@ -154,16 +154,24 @@ def _without_verdict(results: Mapping[int, KindResult], stages: Iterable[int]) -
         yield f"{stages_named(numbers)}: {NO_VERDICT}{f' ({reason})' if reason else ''}"
 
 
-def accused_stages(searches: Iterable[PairSearch], targets: Sequence[Target]) -> list[StageResult]:
-    """The stages at which a violation was found that accuses somebody, with what they violate."""
+def first_bad_stages(searches: Iterable[PairSearch], targets: Sequence[Target]) -> list[StageResult]:
+    """The stages that are found to violate something first, with what they violate: those that accuse somebody, and the base."""
     found: dict[int, StageResult] = {}
     for each in searches:
-        if each.answer.suspects:
-            (clause, kind), index = each.pair, each.answer.suspects[-1]
+        clause, kind = each.pair
+        for index, result in _first_bad(each):
             target = targets[index]
             stage = found.setdefault(index, StageResult(index, target.title, target.module))
-            stage.clauses.setdefault(clause, ClauseResult(clause)).kinds[kind] = each.results_again[index]
+            stage.clauses.setdefault(clause, ClauseResult(clause)).kinds[kind] = result
     return [found[index] for index in sorted(found)]
+
+
+def _first_bad(search: PairSearch) -> Iterator[tuple[int, KindResult]]:
+    answer = search.answer
+    if answer.suspects:
+        yield answer.suspects[-1], search.results_again[answer.suspects[-1]]
+    elif answer.outcome == BROKEN_BEFORE:
+        yield 0, search.results[0]
 
 
 def not_seen_lines(how: str, lines: Sequence[AnswerLine]) -> list[str]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
+from harness.machine.diagnosis import THE_MACHINE
 from harness.machine.engine import AWAIT, INTERRUPT, RAISE_IRQ, READ
 from harness.report.folding import folded
 from harness.report.kept_rows import kept
 from harness.report.unseen_stores import first_misses
 from harness.search.counterexample import Counterexample, CounterexampleRow
 
-THE_MACHINE = "the machine"
 # Rows of the machine that others cannot be understood without.
 TELLING = frozenset({INTERRUPT, RAISE_IRQ})
 SET_UP = "the common set-up"
@@ -23,7 +23,7 @@ WORTH_FOLDING = 2
 
 @dataclass(frozen=True)
 class ShownRow:
-    """Row number `at`, and how deep it is nested; `star`: the schedule departs from the natural order here, or before and for this."""
+    """Row number `at`, and how deep it is nested; `star`: it is one of `starred`."""
 
     at: int
     row: CounterexampleRow
@@ -59,7 +59,8 @@ def shown_rows(found: Counterexample, everything: bool = False, most: int | None
     Of more than `most` that are left then, those in the middle are left out.
     """
     stars = causes(found.rows)
-    rows: list[Shown] = [ShownRow(at, row, at in stars) for at, row in enumerate(found.rows)]
+    marked = starred(found)
+    rows: list[Shown] = [ShownRow(at, row, at in marked) for at, row in enumerate(found.rows)]
     if fold := folded(found.rows):
         note = Note(found.rows[fold.start].pid, fold.sentence)
         rows[fold.start + fold.length : fold.rest] = [note]
@@ -84,8 +85,22 @@ def set_up(rows: Sequence[CounterexampleRow]) -> int:
     return forced if forced < (fold.start if fold else len(rows)) else 0
 
 
+def starred(found: Counterexample) -> frozenset[int]:
+    """The rows with a star: where the schedule departs from the natural order, or, if it does nowhere, those that have decided.
+
+    Of what goes round in circles it is the row of the first turn.
+    """
+    if stars := causes(found.rows):
+        return stars
+    fold = folded(found.rows)
+    if fold is None:
+        return frozenset(found.decides.rows)
+    again = range(fold.start + fold.length, fold.rest)
+    return frozenset(fold.start + (at - fold.start) % fold.length if at in again else at for at in found.decides.rows)
+
+
 def causes(rows: Sequence[CounterexampleRow]) -> frozenset[int]:
-    """The rows with a star: what comes in between where the schedule departs from the natural order.
+    """What comes in between where the schedule departs from the natural order.
 
     That is neither the look that an idle CPU takes, before it or before a device has its turn, nor that a program has waited long enough;
     if nothing else comes, it is, after all. Of a store that is late it is the read that does not see it, not what its CPU goes on with.
@@ -152,7 +167,7 @@ def _in_set_up(rows: Sequence[CounterexampleRow]) -> frozenset[int]:
 
 
 def _folded(rows: Sequence[Shown], folds: frozenset[int], called: str, names: Mapping[int, str]) -> Iterator[Shown]:
-    for folding, group in groupby(rows, key=lambda shown: isinstance(shown, ShownRow) and shown.at in folds):
+    for folding, group in groupby(rows, key=lambda shown: isinstance(shown, ShownRow) and shown.at in folds and not shown.star):
         members = list(group)
         if folding and len(members) == 1 and isinstance(look := members[0], ShownRow) and is_idle_look(look.row):
             yield Note(look.row.pid, f"an idle look of {names[look.row.pid]}", folded=(look,))

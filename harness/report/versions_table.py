@@ -99,14 +99,19 @@ def _under(models: Sequence[str], every: Sequence[str]) -> str:
 
 def versions_table(sides: Sides, versions: Versions, tablefmt: str) -> str:
     """A row for each patch of either version; named is only what some patch breaks, mends or leaves open."""
-    rows = []
+    return table(versions_rows(sides, versions), HEADERS, tablefmt, HEADERS[:2])
+
+
+def versions_rows(sides: Sides, versions: Versions) -> list[list[object]]:
+    """The rows of that table, for whoever puts them elsewhere."""
+    rows: list[list[object]] = []
     for patch in versions.patches:
         match = patch.match
         numbers = [ADDED if match.before is None else match.before, DROPPED if match.after is None else match.after]
         broken = [sides.named((each for each in patch.found if state(each) in GUILTY), state) for state in (_was, _is)]
         told = [sides.named(patch.of(said), state) for said, state in ((MENDED, _was), (NEW, _is), (SAME, _is))]
         rows.append([*numbers, sides.title(patch), *map(", ".join, [*broken, *told]), _in_short(sides, patch)])
-    return table(rows, HEADERS, tablefmt, HEADERS[:2])
+    return rows
 
 
 def _in_short(sides: Sides, patch: ComparedPatch) -> str:

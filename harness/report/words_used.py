@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from harness.machine import engine
 from harness.report.shown_rows import ShownRow
+from harness.search.counterexample import Counterexample
 
 ARRIVAL = "arrival of"
 
@@ -34,10 +35,15 @@ TIME = "at, cycles: when its process was done with it, in cycles of virtual time
 FROM = "(by CPU): who else has written the value that is found"
 
 
-def legend(rows: Sequence[ShownRow]) -> list[str]:
-    """What each word that occurs means, such as "rmw: an atomic operation"."""
+def star_of(found: Counterexample) -> str:
+    """What a star means in an execution: without deviations, it stands on what decides."""
+    return STAR if any(row.deviation for row in found.rows) else f"*: {found.decides.why}"
+
+
+def legend(rows: Sequence[ShownRow], star: str = STAR) -> list[str]:
+    """What each word that occurs means, such as "rmw: an atomic operation"; `star`: what a star means."""
     used = {ARRIVAL if shown.row.kind.startswith(ARRIVAL) else shown.row.word for shown in rows}
-    lines = [STAR] if any(shown.star for shown in rows) else []
+    lines = [star] if any(shown.star for shown in rows) else []
     for words, meaning in MEANINGS:
         occurring = [word for word in words if word in used]
         if occurring:

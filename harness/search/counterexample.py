@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.diagnosis import RACE
 from harness.machine.engine import Engine
+from harness.search.deciding_rows import NONE_DECIDE, WhatDecided, deciding_rows
 from harness.search.ended_waits import waits_at_the_end
 from harness.search.late_stores import LateStore
 from harness.search.left_on_lists import left_on_lists
@@ -112,6 +113,7 @@ class Counterexample:
 
     `waits`: of each process that waits for ever in the end, for what, and who could have ended that. `left`: what is still on the list of a
     CPU that sleeps then. `hint`: which barrier would forbid it, if somebody has looked. `race`: the rows that race, if that is the reason.
+    `decides`: what has decided it, where the order is the natural one.
     """
 
     columns: tuple[tuple[int, str], ...]
@@ -122,6 +124,15 @@ class Counterexample:
     hint: str = ""
     left: tuple[str, ...] = ()
     race: tuple[int, ...] = ()
+    decides: WhatDecided = NONE_DECIDE
+
+    @property
+    def lanes(self) -> dict[str, tuple[int, ...]]:
+        """The processes that share a column, by its name: a CPU may have several store buffers, which are called alike."""
+        found: dict[str, tuple[int, ...]] = {}
+        for pid, name in self.columns:
+            found[name] = (*found.get(name, ()), pid)
+        return found
 
 
 def counterexample(
@@ -142,13 +153,15 @@ def written_down(engine: Engine, rows: Sequence[OperationRow], remark: str = "")
     """What has been executed, as it was recorded."""
     names = {row.pid: row.process for row in rows}
     taking_part = sorted(names)
+    waits, left, race = waits_at_the_end(engine, rows), left_on_lists(engine, rows), _race(engine)
     return Counterexample(
         tuple((pid, names[pid]) for pid in taking_part),
         tuple(_row(row, rows) for row in rows),
         f"{engine.failure if engine.failure is not None else NOTHING}{remark}",
-        waits_at_the_end(engine, rows),
-        left=left_on_lists(engine, rows),
-        race=_race(engine),
+        waits,
+        left=left,
+        race=race,
+        decides=deciding_rows(engine, rows, waits, left, race),
     )
 
 

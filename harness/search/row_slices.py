@@ -20,7 +20,8 @@ def with_rows(seen: Recording, shown: Counterexample, most: int) -> Recording:
     kept = shown.rows[:most]
     spans = [_span(seen, at, row) for at, row in enumerate(kept)]
     names = dict(shown.columns)
-    slices = [_operation(names[row.pid], row, *span) for row, span in zip(kept, spans, strict=True)]
+    stars = dict.fromkeys(shown.decides.rows, shown.decides.why)
+    slices = [_operation(names[row.pid], row, *span, stars.get(at, "")) for at, (row, span) in enumerate(zip(kept, spans, strict=True))]
     runs = {f"{each.name} runs" for each in seen.slices if each.category == RUN}
     around = [*_lasting(kept, spans, names, runs), *slices]
     tracks = dict.fromkeys((*seen.tracks, *(each.track for each in around)))
@@ -72,8 +73,9 @@ def _span(seen: Recording, at: int, row: CounterexampleRow) -> tuple[int, int]:
     return row.time or 0, row.time or 0
 
 
-def _operation(track: str, row: CounterexampleRow, start: int, end: int) -> Slice:
-    details = (("value", row.value), ("where", row.where), ("deviation", "yes" if row.deviation else ""), ("prints", "\n".join(row.said)))
+def _operation(track: str, row: CounterexampleRow, start: int, end: int, star: str) -> Slice:
+    deviation = "yes" if row.deviation else ""
+    details = (("value", row.value), ("where", row.where), ("deviation", deviation), ("star", star), ("prints", "\n".join(row.said)))
     return Slice(track, start, end, f"{row.word} {row.what}", OPERATION, tuple(pair for pair in details if pair[1]))
 
 

@@ -229,18 +229,34 @@ def test_narrow_windows_scroll_no_page_sideways(visitor: Visitor, scheme: str) -
     assert (ground > ink) == (scheme == LIGHT)
 
 
+def test_a_patch_in_a_narrow_window(visitor: Visitor) -> None:
+    """At 400 pixels it is read without scrolling sideways: a number, the line, as wide as the rest, and above it what goes through it."""
+    page = visitor.open("#patch-1", width=NARROW)
+    boxes = page.locator(".shown .wide:has(.diff, .compared), .shown pre.message")
+    assert boxes.count() > 2
+    assert boxes.evaluate_all("all => all.filter(each => each.scrollWidth > each.clientWidth).length") == 0
+    visited = page.locator(".shown .visited:has(td:nth-child(3) > *)").first
+    _, number, through, line = visited.locator("td").all()
+    above, beside, code = (cell.bounding_box() for cell in (through, number, line))
+    assert above["y"] + above["height"] <= code["y"] + 1
+    assert beside["y"] == code["y"]
+    assert code["width"] > NARROW * 0.8
+
+
 def _lightness(page: Any, name: str) -> int:
     colour = page.evaluate("name => getComputedStyle(document.body)[name]", name)
     return sum(map(int, re.findall(r"\d+", colour)[:3]))
 
 
-@pytest.mark.parametrize(("scheme", "width"), [(LIGHT, WIDE), (DARK, NARROW)])
-def test_accessibility(visitor: Visitor, scheme: str, width: int) -> None:
-    """The checks of axe for WCAG 2 A and AA find nothing serious, with all pages shown, and all that can be opened."""
+@pytest.mark.parametrize(
+    ("scheme", "width", "which"), [(LIGHT, WIDE, ".page"), (LIGHT, NARROW, "#overview, #patch-1"), (DARK, NARROW, ".page")]
+)
+def test_accessibility(visitor: Visitor, scheme: str, width: int, which: str) -> None:
+    """The checks of axe for WCAG 2 A and AA find nothing serious, with pages of every sort shown, and all that can be opened."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe here: install the extra `browser`")
     page = visitor.open("#contract?kind=none", width=width, color_scheme=scheme)
     page.wait_for_selector(".lost:visible")
-    page.evaluate("document.querySelectorAll('.page').forEach(each => each.classList.add('shown'))")
+    page.evaluate("which => document.querySelectorAll(which).forEach(each => each.classList.add('shown'))", which)
     page.evaluate("document.querySelector('.through').showPopover()")
     # Of what is dark, only the colours differ.
     rules = WCAG if scheme == LIGHT else ["color-contrast"]

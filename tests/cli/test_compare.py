@@ -14,6 +14,7 @@ from harness.cli.arguments import parse
 from harness.cli.compare import CompareRequest, _sources
 from harness.cli.series_source import NO_SOURCE, SourceRequest
 from tests.cli.invocation import Harness
+from tests.report.html.page_read import read
 from tests.sources import forty_commits
 from tests.sources.repositories import Repository, everything
 
@@ -66,12 +67,20 @@ def test_ranges(harness: Harness, versions: Repository, tmp_path: Path, monkeypa
     assert (document["newly_broken"], document["undecided"], document["conclusion"]) == (False, False, mended.stdout.splitlines()[-1])
     (pair,) = document["patches"][1]["verdicts"]
     assert pair == {"clause": "one-per-iteration", "kind": "vcpu", "model": "tso", "v1": "breaks", "v2": "breaks", "said": "unchanged"}
-    broken = harness("compare", "base..v2", "base..v3", *THERE, *QUICK, "--tablefmt", "tsv")
+    broken = harness("compare", "base..v2", "base..v3", *THERE, *QUICK, "--tablefmt", "tsv", "--html", "a.html")
     assert broken.returncode == 1
     assert "came from the cache" in broken.stderr
     assert rows(broken.stdout)[3] == ["new", "3", "more", "", early, "", early, "", ""]
     assert f"patch 3 of v2 newly breaks {early}" in broken.stdout.splitlines()[-1]
     assert everything(versions.directory) == before
+    page = read((tmp_path / "a.html").read_text(encoding="utf-8"))
+    assert "v2 newly breaks a clause" in page.by_id("overview").text
+    command = " ".join(("harness compare base..v2 base..v3", *THERE, *QUICK, "--html report.html"))
+    assert command in page.by_id("overview").text
+    (shown,) = [each for each in page.all("article", "failure") if "(softirq)" in each.all("h2")[0].text]
+    assert shown.all("h2")[0].text == "v2, stage 3: one-per-iteration (softirq)"
+    assert shown.all("ol", "steps")
+    assert shown.all("pre")[0].text.strip().startswith("harness replay h2/")
 
 
 def sources(*words: object) -> list[SourceRequest]:
@@ -106,6 +115,8 @@ WRONG: list[tuple[Sequence[str], str]] = [
     (("base..v1", "base..v1", "--file", "nothing.py"), "no commit of base..v1 has a file nothing.py"),
     (("base..v1", "base..base", "--file", "stage.py"), "base..base is empty"),
     (("fixed", "posted", "--json", "no/where"), "cannot write no/where"),
+    (("fixed", "posted", "--html", "no/where"), "cannot write no/where"),
+    (("fixed", "posted", "--json", "-", "--html", "-"), "--json and --html name the same file, -; name two"),
 ]
 
 

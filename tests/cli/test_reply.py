@@ -40,7 +40,7 @@ def test_a_review_of_commits(harness: Harness, tmp_path: Path) -> None:
     assert (result.returncode, result.stderr) == (1, "")
     assert (tmp_path / "out.json").is_file()
     said = " ".join(result.stdout.split())
-    assert all(len(line) <= 76 or line.strip().startswith("h2/") for line in result.stdout.splitlines())
+    assert all(len(line) <= 76 or line.startswith("> ") or line.strip().startswith("h2/") for line in result.stdout.splitlines())
     assert said.startswith(f"Patch 1, “two at once” ({commit[:12]}), breaks what the tree before it keeps: one-per-iteration (vcpu).")
     assert "Patch 2 repairs one-per-iteration (vcpu)." in said
     assert QUOTED.search(result.stdout)

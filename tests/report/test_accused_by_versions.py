@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from harness.report.accused_by_versions import accused_by_versions, open_ends
 from harness.suite.registry import suite_named
+from tests.report.compared_versions import compared
 from tests.report.made import MakeStage
-from tests.report.test_versions_table import compared
 
 
 def test_what_is_held_against_patches(stage: MakeStage) -> None:

@@ -17,7 +17,9 @@ def stage(*counts: Count) -> StageResult:
 
 
 def test_a_row_for_each_program_that_was_counted() -> None:
-    """Deadlocks are shown where there are some, or should be."""
+    """Deadlocks are shown where there are some, or should be. No two columns have one name."""
+    head = counts_table(stage(RIGHT), "tsv").splitlines()[0].split("\t")
+    assert len(set(head)) == len(head)
     rows = [line.split() for line in counts_table(stage(RIGHT, LARGE, WRONG), "plain").splitlines()]
     assert rows[1:] == [
         ["sample", "right", "3", "3", "–", "–", "0", "as", "published"],

@@ -11,6 +11,7 @@ from harness.report.counterexample_text import counterexample_text, facts
 from harness.report.looks import EVERYWHERE, Looks
 from harness.report.shown_rows import ShownRow, shown_rows
 from harness.search.counterexample import Counterexample, CounterexampleRow, Heading
+from harness.search.deciding_rows import WhatDecided
 from tests.report.executions import DOCUMENT, FINDINGS, INTERRUPTED, KILLED_TOGETHER, replayed
 
 ESCAPE = re.compile("\033\\[[0-9;]*m")
@@ -69,6 +70,19 @@ def test_a_table_where_there_is_room() -> None:
     assert "| 1* | 7        |        | store x |" in counterexample_text(found, Looks(20, tablefmt="github"))
 
 
+def test_store_buffers_of_one_cpu_share_a_column() -> None:
+    """Under PSO it has one for each location, which are called alike: what arrives, the row says."""
+    rows = (
+        CounterexampleRow(0, "store x", False),
+        CounterexampleRow(4, "arrival of x", False),
+        CounterexampleRow(5, "arrival of y", False),
+    )
+    found = Counterexample(((0, "CPU0"), (4, "CPU0's store buffer"), (5, "CPU0's store buffer")), rows, "BUG: why")
+    head, *lines = counterexample_text(found, Looks(tablefmt="tsv")).splitlines()
+    assert [cell.strip() for cell in head.split("\t")] == ["", "CPU0", "CPU0's store buffer"]
+    assert [cell.strip() for cell in lines[2].split("\t")] == ["2", "", "arrival of y"]
+
+
 def test_words_without_end_are_broken() -> None:
     """A name that is wider than the line, and rows that are nested deeper than there is room for, still fit."""
     contexts = tuple(f"softirq {at}" for at in range(60))
@@ -83,7 +97,19 @@ def test_virtual_time_has_no_natural_order() -> None:
     heading = Heading("stage 1", "clause", "It holds.", "program", "It runs.", "kind", "virtual time, seed 3")
     row = CounterexampleRow(0, "load x", False)
     assert facts(Counterexample(((0, "CPU0"),), (replace(row, time=7),), "why"), heading) == "kind kind, virtual time, seed 3, 1 operations"
-    assert facts(Counterexample(((0, "CPU0"),), (row,), "why"), heading).endswith("1 operations, no deviations from the natural order")
+
+
+def test_the_natural_order() -> None:
+    """What happens in it has a star on what decides, and the legend says why; where nothing decides, the heading says that it is so."""
+    heading = Heading("stage 1", "clause", "It holds.", "program", "It runs.", "kind", "memory model sc")
+    found = Counterexample(((0, "CPU0"),), (CounterexampleRow(0, "load x", False, kind="load", what="x"),), "why", heading=heading)
+    assert facts(found, heading).endswith("1 operations, no deviation: happens in the natural order")
+    assert "*" not in counterexample_text(found)
+    decided = replace(found, decides=WhatDecided((0,), "the look"))
+    assert facts(decided, heading).endswith("1 operations, no deviations from the natural order")
+    text = counterexample_text(decided, Looks(80))
+    assert "\n*: the look; load: plain accesses\n" in text
+    assert "\n0*  load x\n" in text
 
 
 def test_a_hint_follows_the_reason() -> None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from harness.report.mail_text import WIDTH
 from harness.report.patch_lines import FileOfStage
 from harness.report.quoted_patch import quoted_patch
 from harness.search.counterexample import Counterexample, CounterexampleRow
+from harness.search.deciding_rows import WhatDecided
 
 BEFORE = tuple(f"line {number}" for number in range(1, 31))
 # New lines 3 and 20 in the place of old lines 3, and behind old line 18.
@@ -39,6 +39,13 @@ def test_lines_that_are_replaced() -> None:
     assert quoted_patch(FILE, execution((0, 3, False)), "BUG").splitlines()[1:6] == [
         "> @@ -1,7 +1,7 @@", ">  line 1", ">  line 2", "> -line 3", "> +new three",
     ]  # fmt: skip
+
+
+def test_what_decides_in_the_natural_order() -> None:
+    """That line is quoted rather than the last one, and not what another CPU has done before it."""
+    shown = execution((1, 20, False), (0, 3, False), (0, 20, False))
+    assert "> +new three" in quoted_patch(FILE, replace(shown, decides=WhatDecided((1,), "why")), "BUG: at a.py:20 (f)")
+    assert "> +new three" not in quoted_patch(FILE, shown, "BUG: at a.py:20 (f)")
 
 
 @pytest.mark.parametrize(
@@ -79,9 +86,10 @@ def test_a_small_patch_is_quoted_whole() -> None:
 
 
 def test_long_lines() -> None:
-    """Are cut off, and tabs are as wide as in a mail."""
-    text = quoted_patch(FileOfStage("a.py", (), (f"\t{'x' * 100}", "")), execution((0, 1, False)), "BUG")
-    assert text.splitlines()[1:] == ["> @@ -0,0 +1,2 @@", f"> +       {'x' * (WIDTH - 11)}…", "> +"]
+    """Are quoted as they are, with their tabs, whatever they end in: an author looks for them in the patch."""
+    lines = (f"\t{'x' * 990}  ", "", "y\r")
+    text = quoted_patch(FileOfStage("a.py", (), lines), execution((0, 1, False)), "BUG")
+    assert text.split("\n")[1:] == ["> @@ -0,0 +1,3 @@", f"> +{lines[0]}", "> +", "> +y"]
 
 
 def test_what_was_taken_away() -> None:

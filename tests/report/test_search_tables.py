@@ -7,9 +7,9 @@ import pytest
 from harness.report.search_tables import (
     ENDS_ONLY,
     ONE_CHANGE,
-    accused_stages,
     answer_lines,
     answers_table,
+    first_bad_stages,
     not_seen_lines,
     steps_table,
 )
@@ -104,9 +104,15 @@ def test_the_steps_are_in_their_order() -> None:
     ]
 
 
+def test_what_the_base_violates_is_shown() -> None:
+    """Beside what patches break, so that each kind of which the answer says that it is violated has a failure to look at."""
+    base, second = first_bad_stages([search("v...v", kind="z"), search("kkv.v", ".kv"), search("k...k", kind="y")], COMMITTED)
+    assert [(stage.index, list(stage.clauses["a"].kinds)) for stage in (base, second)] == [(0, ["z"]), (2, ["x"])]
+
+
 def test_only_who_is_accused_is_shown_with_what_it_violates() -> None:
     """Not a violation that did not come again."""
-    (stage,) = accused_stages([search("kkv.v", ".kv"), search("kkkvv", "..kk", kind="y")], COMMITTED)
+    (stage,) = first_bad_stages([search("kkv.v", ".kv"), search("kkkvv", "..kk", kind="y")], COMMITTED)
     assert (stage.index, list(stage.clauses["a"].kinds)) == (2, ["x"])
 
 

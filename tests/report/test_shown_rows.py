@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.report.shown_rows import Note, ShownRow, causes, set_up, shown_rows
+from harness.report.shown_rows import Note, ShownRow, causes, set_up, shown_rows, starred
 from harness.search.counterexample import Counterexample, CounterexampleRow
+from harness.search.deciding_rows import WhatDecided
 from tests.report.executions import FINDINGS, replayed
 
 STAGE = "tasklet.py:12 (schedule)"
@@ -103,6 +104,19 @@ def test_the_star_stands_on_what_comes_in_between() -> None:
     assert causes((row(0), row(1, "await", star=True), row(1), row(0))) == {2}
     assert causes((row(0), row(1, "await", star=True), row(0))) == {1}
     assert causes((row(0, star=True), row(1))) == {0}
+
+
+def test_what_decides_has_the_star_where_nobody_comes_in_between() -> None:
+    """It is not folded, be it the machine's or common set-up; of what goes round in circles it is the row of the first turn."""
+    names = ((0, "CPU0"), (1, "CPU1"))
+    first = replace(row(0), forced=True)
+    found = Counterexample(
+        names, (first, first, first, row(0), idle(0), idle(0), idle(0), row(0)), "why", decides=WhatDecided((1, 5), "why")
+    )
+    assert [each.at for each in shown_rows(found) if isinstance(each, ShownRow) and each.star] == [1, 5]
+    assert starred(replace(found, rows=(row(0, star=True), *found.rows[1:]))) == {0}
+    circles = (row(0, "store"), *[row(0), row(1)] * 20)
+    assert starred(Counterexample(names, circles, "why", decides=WhatDecided((0, 40), "why"))) == {0, 2}
 
 
 def test_a_star_is_never_folded() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from harness.machine import engine
 from harness.report.shown_rows import ShownRow
-from harness.report.words_used import MEANINGS, STAR, TIME, legend
-from harness.search.counterexample import CounterexampleRow
+from harness.report.words_used import MEANINGS, STAR, TIME, legend, star_of
+from harness.search.counterexample import Counterexample, CounterexampleRow
+from harness.search.deciding_rows import WhatDecided
 
 
 def shown(kind: str, star: bool = False) -> ShownRow:
@@ -19,6 +20,13 @@ def test_only_words_that_occur() -> None:
     assert legend([shown("load"), shown("store", star=True)]) == [STAR, "load, store: plain accesses"]
     assert legend([shown("arrival of store")])[0].startswith("arrival of: ")
     assert legend([ShownRow(0, CounterexampleRow(0, "", False, kind="load", time=7), False)]) == ["load: plain accesses", TIME]
+
+
+def test_what_a_star_means() -> None:
+    """That the order is not the natural one, or, where it is, what the row with the star has to do with what is wrong."""
+    rows = (CounterexampleRow(0, "", True), CounterexampleRow(0, "", False))
+    assert star_of(Counterexample((), rows, "why")) == STAR
+    assert star_of(Counterexample((), rows[1:], "why", decides=WhatDecided((0,), "the look"))) == "*: the look"
 
 
 def test_every_kind_of_operation_has_a_meaning() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from harness.machine.spectator import CYCLES, OPERATION, OPERATIONS, TICKS, Recording, Slice
 from harness.search.counterexample import Counterexample, CounterexampleRow
+from harness.search.deciding_rows import WhatDecided
 from harness.search.row_slices import BEFORE, CALL, FAILURE, explained, renamed, with_failure, with_rows
 
 
@@ -36,6 +37,12 @@ def test_what_lasts() -> None:
     assert lasting["f3"] == ("CPU0", 2 * TICKS + BEFORE, 3 * TICKS, CALL)
     assert [each.name for each in found.slices if each.category == OPERATION] == [f"read {name}" for name in "abcde"]
     assert found.tracks == ("CPU0", "CPU1")
+
+
+def test_what_decides() -> None:
+    """The operation says what it has to do with what is wrong."""
+    found = with_rows(SEEN, replace(SHOWN, decides=WhatDecided((1,), "the look")), 100)
+    assert [each.name for each in found.slices if ("star", "the look") in each.details] == ["read b"]
 
 
 def test_a_function_that_was_seen() -> None:

@@ -18,9 +18,9 @@ from harness.verify.verdicts import StageResult
 
 @dataclass(frozen=True)
 class MatrixColumn:
-    """A stage under a memory model; `span`: how many columns the stage has, in the first of them, and 0 in others."""
+    """A stage, by what it is called, under a memory model; `span`: how many columns it has, in the first of them, and 0 in others."""
 
-    stage: int
+    stage: int | str
     title: str
     model: str
     span: int
@@ -45,7 +45,7 @@ class KindRow:
 
     kind: str
     cells: tuple[MatrixCell, ...]
-    breaks: tuple[int, ...]
+    breaks: tuple[int | str, ...]
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ class ContractMatrix:
     rows: tuple[ClauseRow, ...]
     words: tuple[str, ...]
     kinds: tuple[str, ...]
-    patches: tuple[int, ...]
+    patches: tuple[int | str, ...]
 
     @property
     def models(self) -> bool:
@@ -94,7 +94,7 @@ def contract_matrix(reviewed: Reviewed, failures: Failures) -> ContractMatrix:
         rows,
         tuple(dict.fromkeys(word for kind in every for word in kind.words)),
         tuple(dict.fromkeys(kind.kind for kind in every)),
-        tuple(sorted({patch for kind in every for patch in kind.breaks})),
+        tuple(stage.index for stage in reviewed.stages if any(stage.index in kind.breaks for kind in every)),
     )
 
 

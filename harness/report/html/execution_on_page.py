@@ -11,7 +11,7 @@ from harness.report.explanation import explanation
 from harness.report.html.source_texts import SourceText, names_of, source_texts
 from harness.report.html.visible_text import visible
 from harness.report.shown_rows import Note, Shown, ShownRow, shown_rows
-from harness.report.words_used import FROM, legend
+from harness.report.words_used import FROM, legend, star_of
 from harness.search.counterexample import Counterexample, CounterexampleRow
 from harness.sources.target import Target
 
@@ -57,7 +57,7 @@ class RowOnPage:
 
 @dataclass(frozen=True)
 class LaneOnPage:
-    """The name of a process, and how many times as wide as the narrowest one its lane is."""
+    """The name of a process, or of several that are called alike, and how many times as wide as the narrowest one its lane is."""
 
     name: str
     share: int
@@ -125,7 +125,7 @@ def shown_execution(found: Counterexample, target: Target, program: SourceText |
         facts(found, heading) if heading else "",
         tuple(map(_word, _words(found, rows))),
         tuple(_pieces(told, there)),
-        tuple(LaneOnPage(name, _share(pid, found.rows)) for pid, name in found.columns),
+        tuple(LaneOnPage(name, _share(pids, found.rows)) for name, pids in found.lanes.items()),
         tuple(map(lanes.shown, rows)),
         tuple(tuple(_pieces(wait, there)) for wait in found.waits),
         "; ".join(filter(None, (found.reason, found.hint))),
@@ -140,7 +140,7 @@ class _Lanes:
     def __init__(self, found: Counterexample, file: str, named: Iterable[int], there: Iterable[int]) -> None:
         self.file = file
         self.names = dict(found.columns)
-        self.lane_of = {pid: lane for lane, (pid, _) in enumerate(found.columns, start=1)}
+        self.lane_of = {pid: lane for lane, pids in enumerate(found.lanes.values(), start=1) for pid in pids}
         self.named = frozenset(named)
         self.there = frozenset(there)
 
@@ -201,16 +201,16 @@ def _pieces(text: str, there: set[int]) -> Iterator[Piece]:
 
 
 def _words(found: Counterexample, rows: Sequence[Shown]) -> Iterator[str]:
-    yield from (line for line in legend([shown for shown in rows if isinstance(shown, ShownRow)]) if line != FROM)
+    yield from (line for line in legend([shown for shown in rows if isinstance(shown, ShownRow)], star_of(found)) if line != FROM)
     if any(row.written_in is not None for row in found.rows):
         yield ORIGIN
     if any(row.missed for row in found.rows):
         yield MISSED
 
 
-def _share(pid: int, rows: Sequence[CounterexampleRow]) -> int:
+def _share(pids: Sequence[int], rows: Sequence[CounterexampleRow]) -> int:
     """Who does most has most room."""
-    part = sum(row.pid == pid for row in rows) / len(rows)
+    part = sum(row.pid in pids for row in rows) / len(rows)
     return 3 if part > MUCH else 2 if part > LITTLE else 1
 
 

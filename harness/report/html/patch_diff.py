@@ -34,6 +34,11 @@ class DiffLine:
     text: str
     visits: tuple[int, ...] = ()
 
+    @property
+    def indent(self) -> str:
+        """The white space that it begins with."""
+        return self.text[: len(self.text) - len(self.text.lstrip())]
+
 
 @dataclass(frozen=True)
 class FileDiff:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from harness.report.html.execution_on_page import all_sources
 from harness.report.html.html_report import HtmlReport
 from harness.report.html.source_texts import sources_data
+from harness.report.html.versions_report import VersionsReport
 from harness.report.html.visible_text import visible
 from harness.verify.conclusions import count_of
 
@@ -22,17 +23,19 @@ HERE = "html"
 # What is put into the page, in this order.
 SCRIPTS = ("report.js", "counterexample.js")
 STYLES = ("style.css", "counterexample.css")
+# The templates of the pages.
+RUN, VERSIONS = "report.html.j2", "versions.html.j2"
 # What a browser may do with the page besides executing its own script: nothing that anybody else would notice.
 NOTHING_ELSE = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
-def to_html(report: HtmlReport) -> str:
+def to_html(report: HtmlReport | VersionsReport, template: str = RUN) -> str:
     """The whole document, with a newline at its end. The same report gives the same text."""
     script, style = (Markup("\n".join(map(_own, names))) for names in (SCRIPTS, STYLES))
     policy = f"{NOTHING_ELSE}; script-src '{_hash(script)}'"
     sources = sources_data(all_sources([failure.execution for failure in report.failures if failure.execution]))
     # Script and style are ours, and have nothing of a run in them.
-    return templates().get_template("report.html.j2").render(report=report, policy=policy, script=script, style=style, sources=sources)
+    return templates().get_template(template).render(report=report, policy=policy, script=script, style=style, sources=sources)
 
 
 @cache

@@ -29,7 +29,7 @@ def test_every_step_is_said() -> None:
     found = replayed(FINDINGS["hotplug"])
     page = on_page(found)
     steps = page.all("li", "r")
-    assert [step.all("b")[0].text for step in steps] == [str(at) for at in range(len(found.rows))]
+    assert [step.all("b")[0].text.removesuffix("*") for step in steps] == [str(at) for at in range(len(found.rows))]
     for step, row in zip(steps, found.rows, strict=True):
         assert step.all("span", "who")[0].text.strip() == dict(found.columns)[row.pid]
         assert step.all("code")[0].text == f"{row.operation}{row.printed}"

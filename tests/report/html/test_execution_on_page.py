@@ -83,6 +83,14 @@ def test_who_does_most_has_most_room() -> None:
     assert (shown.fit, replace(shown, lanes=shown.lanes * 2).fit) == (True, False)
 
 
+def test_store_buffers_of_one_cpu_share_a_lane() -> None:
+    """They are called alike."""
+    found = Counterexample(((0, "CPU0"), (4, "its store buffer"), (5, "its store buffer")), (row(), row(4), row(5)), "BUG: why")
+    shown = shown_execution(found, STAGE)
+    assert [lane.name for lane in shown.lanes] == ["CPU0", "its store buffer"]
+    assert [each.lane for each in only(shown)] == [1, 2, 2]
+
+
 def test_where_a_row_is() -> None:
     """The file of the stage may go without saying, where the source is shown; another one, and the machine, may not."""
     shown = on_page(row(), row(where="other.py:3 (g)"), row(where="the machine"))
