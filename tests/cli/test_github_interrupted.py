@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from harness.cli import carry_out, executing_again
 from harness.cli.main import main
-from harness.cli.progress_line import Counter
-from harness.jobs.standing import Standing
+from tests.cli.interrupting import interrupted_at
 from tests.cli.invocation import without_progress
 from tests.sources import forty_commits
 from tests.sources.repositories import Repository
@@ -39,18 +35,6 @@ def summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
     return tmp_path / "summary.md"
-
-
-def interrupted_at(left: int) -> Callable[[str], Counter]:
-    """Progress that interrupts this very process, as Ctrl-C does, when so many jobs are left to do."""
-
-    class Interrupting(Counter):
-        def __call__(self, standing: Standing) -> None:
-            super().__call__(standing)
-            if standing.total and standing.total - standing.done <= left:
-                os.kill(os.getpid(), signal.SIGINT)
-
-    return Interrupting
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, list[str]]:
@@ -107,3 +91,12 @@ def test_of_a_file(summary: Path, capsys: pytest.CaptureFixture[str], monkeypatc
     assert accused.endswith(NO_LINE)
     assert (told, last) == (f"::warning title=the run was interrupted::{EXECUTIONS}", "harness: interrupted")
     assert EXECUTIONS[4:] in summary.read_text(encoding="utf-8")
+
+
+def test_between_two_versions(summary: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """`compare` says which version it was at, and that nothing is known of the other one; there is nothing for GitHub."""
+    monkeypatch.setattr(carry_out, "Counter", interrupted_at(1))
+    code, out, lines = said(capsys, "compare", "base..v1", "base..main", *WHERE, *QUICK, "--github")
+    assert (code, out) == (130, "")
+    assert lines == ["harness: interrupted; 1 job not done (stage 1: 1) of v1, and nothing of v2 was tested; nothing was saved"]
+    assert summary.read_text(encoding="utf-8") == ""
