@@ -25,13 +25,25 @@ def main() -> int:
             from harness.cli import main as command
         except SystemExit as error:
             return _complain(f"cannot start: a module exits when it is imported ({error.code})", wrong)
-        return command()
+        code = command()
+        if code == STOPPED:
+            _ignore_signals()
+        return code
     except KeyboardInterrupt:
+        _ignore_signals()
         return _complain("interrupted", STOPPED)
     except Exception as error:
         return _complain(f"cannot start: {type(error).__name__}: {error}", wrong)
     finally:
         _write_out()
+
+
+def _ignore_signals() -> None:
+    """Let no second Ctrl-C, and no alarm that was to repeat a first one, end this process in another way while it ends as it should."""
+    import signal
+
+    for number in (signal.SIGINT, signal.SIGALRM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _isolate() -> None:

@@ -80,3 +80,22 @@ def test_standard_files_that_are_closed_or_full(redirection: str, code: int) -> 
     result = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS)
     assert result.returncode == code
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGALRM"])
+@pytest.mark.parametrize(("way", "said"), [("return 130", ""), ("raise KeyboardInterrupt", "harness: interrupted\n")])
+def test_who_is_interrupted_twice_ends_as_who_is_once(tmp_path: Path, number: str, way: str, said: str) -> None:
+    """A signal that comes while Python ends changes nothing: the exit code is that of an interrupt, and nothing more is said."""
+    code = f"""
+import atexit, os, signal, sys
+from harness import __main__ as start, cli
+def interrupted():
+    {way}
+cli.main = interrupted
+atexit.register(os.kill, os.getpid(), signal.{number})
+sys.exit(start.main())
+"""
+    command = [sys.executable, "-c", code]
+    path = {**os.environ, "PYTHONPATH": str(ROOT)}
+    result = subprocess.run(command, cwd=tmp_path, env=path, capture_output=True, text=True, timeout=SECONDS)
+    assert (result.returncode, result.stderr) == (130, said)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from harness.cli.executing_again import executed_again
 from harness.cli.github import bytes_left, files_of, write_to_github
 from harness.cli.series_source import SourceRequest
 from harness.report.accusations import Accused, accusing_annotations, accusing_markdown
 from harness.report.github_annotations import Annotation, as_commands
+from harness.report.interrupted_words import EXECUTIONS_LACKING
 from harness.sources.target import Target
 
 
@@ -18,7 +20,8 @@ def accuse_on_github(accused: Accused, warnings: Sequence[Annotation], targets: 
     Raises `UsageError`, and `KeyboardInterrupt` when all is written.
     """
     again = executed_again(targets, [each.key for each in accused.accusations if each.failure.replay], jobs)
-    lines = as_commands([*accusing_annotations(accused, files_of(targets, source), again.found), *warnings])
-    write_to_github(lines, accusing_markdown(accused, again.found, bytes_left()))
+    told = replace(accused, lacking=EXECUTIONS_LACKING * again.interrupted)
+    lines = as_commands([*accusing_annotations(told, files_of(targets, source), again.found), *warnings])
+    write_to_github(lines, accusing_markdown(told, again.found, bytes_left()))
     if again.interrupted:
         raise KeyboardInterrupt

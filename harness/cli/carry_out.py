@@ -187,10 +187,10 @@ def memory_model(plan: Plan) -> str:
     return f", memory model{'s' * (len(models) > 1)} {said}{old}"
 
 
-def say_interrupted(done: Run, files: Sequence[str], cache: OutcomeCache | None) -> int:
-    """Say on stderr that the run has ended early, what it lacks, and where its results are; return the exit code."""
+def say_interrupted(done: Run, files: Sequence[str], cache: OutcomeCache | None, of: str = "") -> int:
+    """Say on stderr that the run has ended early, what it lacks, `of` which version, and where its results are; return the exit code."""
     stages = ", ".join(f"{done.targets[position].label}: {number}" for position, number in sorted(done.undone.items()))
-    lacking = f"{count_of(sum(done.undone.values()), 'job')} not done ({stages}); " if stages else ""
+    lacking = f"{count_of(sum(done.undone.values()), 'job')} not done ({stages}){of}; " if stages else ""
     kept = ["the cache, from where the next run goes on"] if cache is not None and cache.works else []
     saved = " and ".join([*files, *kept])
     print(f"harness: interrupted; {lacking}{f'what was done by then is in {saved}' if saved else 'nothing was saved'}", file=sys.stderr)

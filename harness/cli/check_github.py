@@ -10,6 +10,7 @@ from harness.cli.executing_again import executed_again
 from harness.cli.exit_codes import BAD, GOOD
 from harness.cli.github import report_to_github
 from harness.cli.selection import every_clause
+from harness.report.interrupted_words import EXECUTIONS_LACKING
 from harness.report.review import Reviewed
 from harness.report.run_markdown import Reported, executions_shown
 from harness.suite.suite import Suite
@@ -38,7 +39,9 @@ def report_file_to_github(
     conclusion = bisectable(done.stages, selection, accepted=tuple(_from(stage.index, accepted)))
     again = executed_again(done.targets, executions_shown(done.stages, conclusion), jobs)
     reviewed = Reviewed(done.stages, conclusion, suite, effort(plan), words, {}, executions=again.found)
-    report_to_github(Reported(reviewed, f"Stage {target.path}", WORDS.get(code, NO_VERDICT), done.problems_by_stage), done.targets)
+    lacking = EXECUTIONS_LACKING * again.interrupted
+    reported = Reported(reviewed, f"Stage {target.path}", WORDS.get(code, NO_VERDICT), done.problems_by_stage, lacking=lacking)
+    report_to_github(reported, done.targets)
     if again.interrupted:
         raise KeyboardInterrupt
 

@@ -105,7 +105,7 @@ def compare(request: CompareRequest) -> int:
     with remembered(request.no_cache) as cache:
         runs = _carried_out([each.series for each in found], suite, plan, request.jobs, cache)
     if runs[-1].interrupted:
-        return say_interrupted(runs[-1], [], cache)
+        return say_interrupted(runs[-1], [], cache, " of v2" if len(runs) == len(found) else " of v1, and nothing of v2 was tested")
     concluded = [_concluded(each.series, suite, plan, done) for each, done in zip(found, runs, strict=True)]
     sides = Sides((found[0].series, found[1].series), (concluded[0], concluded[1]))
     versions = _compared(sides, runs)

@@ -107,16 +107,22 @@ def run(request: RunRequest) -> int:
     conclusion = bisectable(done.stages, selection_of(series, suite, plan, targets), done.interrupted, accepted)
     lasting = replace(request, source=found.lasting)
     tested = Tested(series, found.lasting, suite, done, conclusion, request.new_only, run_command(lasting), suite_words(request.suite))
-    write_run_files(request.files, tested, request.jobs)
+    late = write_run_files(request.files, tested, request.jobs)
     if done.interrupted:
         return say_interrupted(done, request.files.told, cache)
     file = sys.stderr if request.files.to_stdout else sys.stdout
     if not suite.has_stages:
         print_counts(suite, done, conclusion, request.tablefmt, file)
+    elif request.reply and late:
+        # It quotes executions, too.
+        raise KeyboardInterrupt
     elif request.reply:
         print_reply(tested, request.jobs, file)
     else:
         _print_run(series, done, conclusion, request, file)
+    if late:
+        # Everything was tested: only what shows it is not all there.
+        raise KeyboardInterrupt
     bad = conclusion.newly_bad if request.new_only else conclusion.bad
     return BAD if bad else UNDECIDED if conclusion.undecided else GOOD
 

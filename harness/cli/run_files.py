@@ -15,6 +15,7 @@ from harness.cli.series_source import SourceRequest
 from harness.measure.ladder_curves import LadderCurves
 from harness.report.files import STDOUT, require_distinct, require_writable, write_atomically
 from harness.report.html.judged_cases import executions_on_page
+from harness.report.interrupted_words import EXECUTIONS_LACKING, TESTS_LACKING
 from harness.report.json_file import to_json
 from harness.report.junit import executions_told, to_junit
 from harness.report.review import Reviewed
@@ -86,8 +87,8 @@ class Tested:
         return (*([f"The series ends early: {self.series.ends_early}"] if self.series.ends_early else []), *self.series.notes)
 
 
-def write_run_files(files: RunFiles, tested: Tested, jobs: int) -> None:
-    """Write them; what they show of executions is executed again. Raises `UsageError`, and `KeyboardInterrupt` when all is written."""
+def write_run_files(files: RunFiles, tested: Tested, jobs: int) -> bool:
+    """Write them; what they show of executions is executed again. Whether somebody did not want to wait for that; raises `UsageError`."""
     done, conclusion = tested.done, tested.conclusion
     again = _executed(files, tested, jobs)
     ladder, interrupted = _ladder(files, tested, again, jobs)
@@ -103,15 +104,15 @@ def write_run_files(files: RunFiles, tested: Tested, jobs: int) -> None:
             write_atomically(files.html, page_of(reported, tested.series, done, tested.command, ladder))
     if files.github:
         report_to_github(reported, tested.series.targets, tested.source)
-    if interrupted and not done.interrupted:
-        raise KeyboardInterrupt
+    return interrupted
 
 
 def _reported(tested: Tested, again: ExecutedAgain) -> Reported:
     done, conclusion, words = tested.done, tested.conclusion, tested.words
     reviewed = Reviewed(done.stages, conclusion, tested.suite, effort(done.plan), words, {}, tested.notes, executions=again.found)
     heading = f"Series {tested.series.name}"
-    return Reported(reviewed, heading, conclusion.sentence, done.problems_by_stage, done.plan.performance, tested.new_only)
+    lacking = TESTS_LACKING if done.interrupted else EXECUTIONS_LACKING * again.interrupted
+    return Reported(reviewed, heading, conclusion.sentence, done.problems_by_stage, done.plan.performance, tested.new_only, lacking)
 
 
 def _executed(files: RunFiles, tested: Tested, jobs: int) -> ExecutedAgain:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from harness.jobs.deciding_code import deciding_modules
-from harness.jobs.siblings import asked, brought
+from harness.jobs.siblings import STAGES, asked, brought, refused
 from harness.jobs.stage_loading import MODULE_NAME
 
 NO_NAME = "?"
@@ -26,4 +26,5 @@ class ForeignModules:
         # What is no word is the stage's doing, and so is a list that changes meanwhile.
         names = [name if type(name) is str else NO_NAME for name in list(sys.modules)]
         loaded = {name.partition(".")[0] for name in names if name not in self._before and name not in self._known}
-        return tuple(sorted(loaded - sys.stdlib_module_names - brought() | asked()))
+        others = {STAGES} if refused() else set()
+        return tuple(sorted(loaded - sys.stdlib_module_names - brought() | asked() | others))

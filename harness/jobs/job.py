@@ -6,16 +6,16 @@ So equal jobs have equal results wherever they run, and `Job.digest` can stand f
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 
 from harness.explored.models import SC
+from harness.jobs.executed_name import executed_name
 from harness.sources.target import Target
 
 # Changes when jobs mean something else than before, or are encoded in another way.
-FORMAT = 4
+FORMAT = 5
 
 # The part of a job that only sees that there is a stage.
 LOAD = "load"
@@ -47,10 +47,11 @@ class Job:
     def digest(self) -> str:
         """The SHA-256 of everything that the result depends on: the same on every machine, Python version and run.
 
-        Where the stage has its place in a series does not belong to that, but the name of its file does: diagnoses contain it.
+        Where the stage has its place in a series does not belong to that, nor does the name of its file, unless the stage may see it.
+        Nor does whether it is `alone`: the outcome of a stage that has asked for others is not kept (`harness.jobs.foreign_modules`).
         """
         target = self.target
-        stage = (os.path.basename(target.path), target.content_hash, target.problem, target.suite, target.alone, target.native)
+        stage = (executed_name(target), target.content_hash, target.problem, target.suite, target.native)
         demanded = (self.part, self.kind, self.program, self.engine, self.model, self.budget, self.seed)
         return hashlib.sha256(b"".join(encoded((FORMAT, stage, demanded)))).hexdigest()
 

@@ -70,11 +70,15 @@ class FromMemory(Loader):
 
 
 class OtherStages(MetaPathFinder):
-    """Stands before all others, and says of the stages that come with the harness that there are none."""
+    """Stands before all others, and says of the stages that come with the harness that there are none; `refused` are those asked for."""
+
+    def __init__(self) -> None:
+        self.refused: set[str] = set()
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
         """Refuse them; of everything else, know nothing."""
         if fullname.startswith(f"{STAGES}.") and fullname not in API:
+            self.refused.add(fullname)
             raise ModuleNotFoundError(f"No module named {fullname!r} for a stage of another series", name=fullname)
 
 
@@ -98,6 +102,11 @@ def forget() -> None:
 def asked() -> set[str]:
     """What the present stage has looked for beside its file in vain: nobody has it now, and somebody may another time."""
     return {name for finder in sys.meta_path if isinstance(finder, Siblings) for name in finder.asked}
+
+
+def refused() -> bool:
+    """Whether the present stage has been refused another one, which it would have got were it not alone."""
+    return any(finder.refused for finder in sys.meta_path if isinstance(finder, OtherStages))
 
 
 def brought() -> set[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.report.annotated_run import interrupt_told, place_in
 from harness.report.github_annotations import Annotation, PatchRemark, annotations_of
 from harness.report.patch_lines import FileOfStage
 from harness.report.replay_command import replay_command
-from harness.report.run_markdown import block, code, execution_folded, plain, within
+from harness.report.run_markdown import block, code, execution_folded, lacking_told, plain, within
 from harness.suite.suite import Suite
 from harness.verify.conclusions import what
 from harness.verify.executions import Executions, Key
@@ -51,7 +52,7 @@ class Accusation:
 class Accused:
     """A whole run: what to call it, the answer, tables in Markdown, who is to blame, and what else there is to say, line by line.
 
-    `source`: options that name the series.
+    `source`: options that name the series; `lacking`: as that of `Reported`.
     """
 
     heading: str
@@ -61,15 +62,17 @@ class Accused:
     lines: tuple[str, ...]
     suite: Suite
     source: tuple[str, ...]
+    lacking: str = ""
 
 
 def accusing_annotations(accused: Accused, files: Mapping[int, FileOfStage], shown: Executions) -> Iterator[Annotation]:
     """Each at the line of its patch, together with what else is there."""
-    return annotations_of(_remark(accused, each, files[each.patch], shown) for each in accused.accusations)
+    yield from annotations_of(_remark(accused, each, files[each.patch], shown) for each in accused.accusations)
+    yield from interrupt_told(accused.lacking)
 
 
 def _remark(accused: Accused, each: Accusation, file: FileOfStage, shown: Executions) -> PatchRemark:
-    place = file.place(shown.get(each.key), each.failure.message)
+    place = place_in(file, each.failure, shown.get(each.key), accused.lacking)
     told = [f"{each.clause}: {accused.suite.clauses[each.clause].sentence}", each.said, what(each.failure)]
     told += [replay_command(each.failure.replay, accused.source)] * bool(each.failure.replay)
     return PatchRemark(each.level, each.patch, each.form, each.named, tuple(told), file, place)
@@ -83,6 +86,7 @@ def accusing_markdown(accused: Accused, shown: Executions, most: int | None = No
 def _parts(accused: Accused, shown: Executions) -> Iterable[str]:
     yield f"## {plain(accused.heading)}"
     yield f"**{plain(accused.answer)}**"
+    yield from lacking_told(accused.lacking)
     yield from filter(None, accused.tables)
     for each in accused.accusations:
         yield f"### {plain(each.title[0].upper() + each.title[1:])}"

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 from harness.report.failures_table import undecided_lines
 from harness.report.github_annotations import ERROR, NOTICE, WARNING, Annotation, PatchRemark, annotations_of, as_commands, version_of
-from harness.report.patch_lines import GONE, FileOfStage
+from harness.report.interrupted_words import TITLE
+from harness.report.patch_lines import GONE, NOT_LOOKED_AT, FileOfStage, LineOfPatch
 from harness.report.replay_command import replay_command
 from harness.report.review import Reviewed, models_of
 from harness.report.run_markdown import Reported
+from harness.search.counterexample import Counterexample
 from harness.verify.complaints import Complaint, complaints, held_against_somebody
 from harness.verify.conclusions import Conclusion, what
 from harness.verify.faults import untestable
 from harness.verify.steps import Step
+from harness.verify.verdicts import Failure
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,21 @@ class Annotated:
 
 def commands(annotated: Annotated) -> list[str]:
     """All annotations of a run, as GitHub reads them."""
-    return as_commands([*annotations_of(_violations(annotated)), *_unmet(annotated), *_without_verdict(annotated)])
+    lacking = interrupt_told(annotated.reported.lacking)
+    return as_commands([*annotations_of(_violations(annotated)), *_unmet(annotated), *lacking, *_without_verdict(annotated)])
+
+
+def interrupt_told(lacking: str) -> Iterator[Annotation]:
+    """That a run was interrupted, if it was."""
+    if lacking:
+        yield Annotation(WARNING, TITLE, lacking)
+
+
+def place_in(file: FileOfStage, failure: Failure, execution: Counterexample | None, lacking: str) -> LineOfPatch:
+    """Where to show a failure: at no line if an interrupt has kept everybody from looking at its execution."""
+    if lacking and failure.replay and execution is None:
+        return NOT_LOOKED_AT
+    return file.place(execution, failure.message)
 
 
 def _violations(annotated: Annotated) -> Iterator[PatchRemark]:
@@ -40,7 +57,8 @@ def _violations(annotated: Annotated) -> Iterator[PatchRemark]:
         file = annotated.files[index]
         for complaint in found:
             level = NOTICE if complaint.step in excused else ERROR
-            place = file.place(reviewed.executions.get((index, complaint.failure.replay)), complaint.failure.message)
+            execution = reviewed.executions.get((index, complaint.failure.replay))
+            place = place_in(file, complaint.failure, execution, annotated.reported.lacking)
             form = _accusation(reviewed.conclusion, complaint.step)
             yield PatchRemark(level, index, form, complaint.step.clause, tuple(_lines(reviewed, complaint)), file, place)
 

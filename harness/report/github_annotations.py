@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.report.patch_lines import GONE, FileOfStage, LineOfPatch
+from harness.report.interrupted_words import NO_LINE
+from harness.report.patch_lines import GONE, NOT_LOOKED_AT, FileOfStage, LineOfPatch
 
 ERROR = "error"
 WARNING = "warning"
@@ -120,7 +121,9 @@ def _paragraph(remark: PatchRemark) -> str:
     when = version_of(remark.patch)
     place = remark.place
     lines = [remark.file.dated(line, when) for line in remark.lines]
-    if place.line == GONE:
+    if place == NOT_LOOKED_AT:
+        lines.append(NO_LINE)
+    elif place.line == GONE:
         lines.append(f"(line {place.meant} {when}: none of its lines is there at the end of the series)")
     elif place.own != place.meant:
         lines.append(f"(line {place.meant} {when}, {ELSEWHERE})")

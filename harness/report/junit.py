@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 from harness.report.core_report import core_properties
 from harness.report.counterexample_text import counterexample_text
+from harness.report.interrupted_words import TESTS_LACKING
 from harness.report.replay_command import replay_command
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Conclusion, by_model, what
@@ -26,7 +27,6 @@ UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 NO_TIME = "0"
 FAILURE = "failure"
 COUNTED = ("tests", "failures", "errors", "skipped")
-INTERRUPTED = "the run was interrupted: the tests that it lacks were not run"
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _stage(root: ElementTree.Element, stage: StageResult, cases: Sequence[_Case]
     for case in cases:
         _case(element, case, beside)
     if conclusion.interrupted:
-        ElementTree.SubElement(element, "system-err").text = INTERRUPTED
+        ElementTree.SubElement(element, "system-err").text = TESTS_LACKING
 
 
 def _properties(cases: Sequence[_Case], conclusion: Conclusion) -> dict[str, str]:

@@ -29,6 +29,10 @@ class LineOfPatch:
     meant: int
 
 
+# Where an execution would have shown it that nobody has looked at: any line would be a guess.
+NOT_LOOKED_AT = LineOfPatch(GONE, GONE, GONE)
+
+
 @dataclass(frozen=True)
 class FileOfStage:
     """The file of a stage: its name for a reader, its lines before the patch and after it, and at the end of the series.

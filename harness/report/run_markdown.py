@@ -38,7 +38,7 @@ class Reported:
     """What was tested: what to call it, and the answer, both as text; and whether it was measured.
 
     `problems`: by the number of the stage, why it could not be tested at all, in words after "it". `new_only`: what the baseline violates
-    itself does not count.
+    itself does not count. `lacking`: what an interrupt has left out, in words (`harness.report.interrupted_words`); empty if nothing is.
     """
 
     reviewed: Reviewed
@@ -47,6 +47,7 @@ class Reported:
     problems: Mapping[int, str] = field(default_factory=dict)
     performance: bool = False
     new_only: bool = False
+    lacking: str = ""
 
 
 def to_markdown(reported: Reported, most: int | None = None) -> str:
@@ -101,6 +102,11 @@ def executions_shown(stages: Sequence[StageResult], conclusion: Conclusion) -> l
     return list(dict.fromkeys((index, complaint.failure.replay) for index, complaint in every if complaint.failure.replay))
 
 
+def lacking_told(lacking: str) -> list[str]:
+    """What an interrupt has left out, as a paragraph, if there is any."""
+    return [f"**{plain(lacking[0].upper() + lacking[1:])}.**"] if lacking else []
+
+
 def plain(text: str) -> str:
     """Text that Markdown shows as it is, in one line."""
     return SPECIAL.sub(r"\\\1", " ".join(text.split()))
@@ -132,6 +138,7 @@ def _document(reported: Reported, notes: tuple[str, ...] = ()) -> str:
     parts = [
         f"## {plain(reported.heading)}",
         f"**{plain(reported.answer)}**",
+        *lacking_told(reported.lacking),
         patches_table(reviewed.stages, reported.performance, FORMAT, reviewed.conclusion),
         *(part for index, of in found.items() for part in _stage(reviewed, stages[index], of)),
         *_lists(reported),

@@ -8,7 +8,7 @@ order of operations fails of one of them, that may be simpler to show than what 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from harness.explored.explored_engine import ExploredEngine
@@ -16,10 +16,11 @@ from harness.explored.models import EVERY_ENGINE, SC, TSO
 from harness.machine.diagnosis import HANG
 from harness.search.natural_order import Deviating
 from harness.search.replay_string import EXPLORED
-from harness.search.search import FAILED, PASSED, Execute, Limits, judge, search
+from harness.search.search import FAILED, PASSED, Execute, Limits, SearchResult, judge, search
 from harness.search.strategies.optimal_dpor import OptimalDpor
 from harness.suite.program import Program
 from harness.verify.deepening import Effort, NotRepeated, simplest
+from harness.verify.doubts import Doubts
 from harness.verify.no_races import executing, only_races
 from harness.verify.simplicity import simplicity
 from harness.verify.verdicts import Failure, KindResult
@@ -31,18 +32,18 @@ MOST = 2_000
 def seen_beyond(result: KindResult, programs: Sequence[Program], module: ModuleType, kind: str, effort: Effort) -> KindResult:
     """Search `programs`, the one that failed and those after it; note which fail, a data race, or that all executions have been seen."""
     left = min(MOST, effort.executions)
-    failing: dict[str, bool] = {}
     for program in programs:
         whole = executing(program, module, kind)
-        execute = only_races(_noting(whole, program.name, failing))
-        found = search(execute, OptimalDpor(effort.engine), Limits(executions=left, steps=effort.steps, endless=0))
-        left -= found.executions
-        result = replace(result, executions=result.executions + found.executions, failing=tuple(dict.fromkeys((*result.failing, *failing))))
-        if failing.get(program.name):
+        beyond = _Beyond(Doubts(whole), effort)
+        found = beyond.search(left)
+        left -= beyond.executions
+        failing = dict.fromkeys((*result.failing, *[program.name] * beyond.fails))
+        result = replace(result, executions=result.executions + beyond.executions, failing=tuple(failing))
+        if beyond.simply:
             result = replace(result, failure=_simpler(result.failure, _in_natural_order(whole, program.name, effort)))
         if found.verdict == FAILED:
             try:
-                return replace(result, race=simplest(execute, program.name, found.schedule, effort))
+                return replace(result, race=simplest(only_races(beyond.doubts.execute), program.name, found.schedule, effort))
             except NotRepeated:
                 return result
         if judge(found) != PASSED or left <= 0:
@@ -50,23 +51,53 @@ def seen_beyond(result: KindResult, programs: Sequence[Program], module: ModuleT
     return replace(result, all_seen=True)
 
 
+@dataclass
+class _Beyond:
+    """The executions of one program. `fails`: one of them does; `simply`: so does the natural order, for sure."""
+
+    doubts: Doubts
+    effort: Effort
+    fails: bool = False
+    simply: bool = False
+    executions: int = 0
+    # Whether one fails because of what may be for other clauses to judge.
+    _doubted: bool = False
+
+    def search(self, most: int) -> SearchResult:
+        """Look for a data race, and note meanwhile whether anything fails; twice, if what fails comes to pass without late stores, too."""
+        found = self._searched(most)
+        if self.fails or not self._doubted:
+            return found
+        limits = Limits(executions=most, steps=self.effort.steps, endless=0)
+        without = search(self.doubts.execute, OptimalDpor(EVERY_ENGINE[SC]), limits, [self.doubts.note_without_late_stores])
+        self.executions += without.executions
+        if self.doubts.forgiving:
+            return self._searched(most)
+        self.fails = True
+        return found
+
+    def _searched(self, most: int) -> SearchResult:
+        limits = Limits(executions=most, steps=self.effort.steps, endless=0)
+        found = search(only_races(self._noting), OptimalDpor(self.effort.engine), limits)
+        self.executions += found.executions
+        return found
+
+    def _noting(self, engine: ExploredEngine) -> None:
+        self.doubts.execute(engine)
+        if engine.failure is None or self.fails:
+            return
+        if engine.doubtful and not self.doubts.forgiving:
+            self._doubted = True
+        else:
+            self.fails = True
+            self.simply = not engine.script and not engine.doubtful and engine.failure.kind != HANG
+
+
 def _simpler(failure: Failure | None, other: Failure | None) -> Failure | None:
     """The one to show; a stage that does not come back is that, whatever else it does."""
     if failure is None or other is None or failure.kind == HANG:
         return failure
     return min(failure, other, key=simplicity)
-
-
-def _noting(execute: Execute, program: str, failing: dict[str, bool]) -> Execute:
-    """Have `program` be noted in `failing` as soon as one of its executions fails, and whether that is the natural order."""
-
-    def noted(engine: ExploredEngine) -> None:
-        execute(engine)
-        if engine.failure is not None and program not in failing:
-            # (What is doubtful may be for others to judge: `harness.verify.deepening` has looked into that.)
-            failing[program] = not engine.script and not engine.doubtful and engine.failure.kind != HANG
-
-    return noted
 
 
 def _in_natural_order(execute: Execute, program: str, effort: Effort) -> Failure | None:

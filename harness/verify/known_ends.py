@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.jobs.driving import Driven
-from harness.jobs.remembering import KnownOutcomes
+from harness.jobs.remembering import KnownOutcomes, known_to
 from harness.sources.target import Target
 from harness.verify.run_stages import Verification, gather_verdicts, verify_steps
 from harness.verify.verdicts import FAIL, PASS
@@ -21,7 +21,7 @@ def broken_between(targets: Sequence[Target], plan: Verification, known: KnownOu
 
 def _verdicts(target: Target, plan: Verification, known: KnownOutcomes) -> dict[str, str]:
     """By clause, its verdict, if there is one for each kind."""
-    outcomes = {step: outcome for step in verify_steps([target], plan) if (outcome := known.known(step.task)) is not None}
+    outcomes = {step: outcome for step in verify_steps([target], plan) if (outcome := known_to(known, step.task)) is not None}
     (clauses,) = gather_verdicts([target], plan, Driven(outcomes))
     kinds = dict(plan.clauses)
     return {name: result.verdict for name, result in clauses.items() if set(kinds[name]) <= set(result.kinds)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from harness.jobs.server_link import end_idle_servers
 from harness.sources import shipped
 from stages import FIXED
 from tests.cli.invocation import without_progress
+from tests.sources.repositories import made_posted
 
 # Some clauses, kept and broken, under a model that has a look at sequential consistency after it.
 RUN = ("run", "--series", "posted", "--check", "no-lost-schedule", "--seeds", "1", "--no-perf")
@@ -93,7 +95,8 @@ def test_check_perf_and_diff(tmp_path: Path, capsys: pytest.CaptureFixture[str],
     stage.write_text(source, encoding="utf-8")
     commands = (CHECK, ("perf", "5", "--set", "length_us=200", "--runs", "2"), ("diff", "4", "5"))
     first = [said(capsys, *words) for words in commands]
-    assert [(code, err) for code, _, err in first] == [(0, "")] * 3
+    # (The file has the content of the last stage, which need not be loaded once more for `diff`.)
+    assert [(code, err) for code, _, err in first] == [(0, ""), (0, ""), (0, "harness: 1 of 4 outcomes came from the cache\n")]
     with monkeypatch.context() as patch:
         patch.setattr(driving, "Processes", no_processes)
         again = [said(capsys, *words) for words in commands]
@@ -114,6 +117,35 @@ def test_a_file_beside_a_stage_decides_as_well(tmp_path: Path, capsys: pytest.Ca
         # (By its full name: workers of an earlier test were started elsewhere.)
         code, out, err = said(capsys, "check", str(stage), *CHECK[2:])
         assert (code, err) == (not works, ""), out
+
+
+def test_a_range_of_the_patches_that_ship(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the same content in a repository, all is known under the name that it has there; as if it were executed there."""
+    made_posted(tmp_path / "repo")
+    words = ("run", "--check", "before-init", "--seeds", "1", "--executions", "200", "--no-perf")
+    there = ("--range", "stage-3..stage-4", "--file", "src/tasklet.py", "--repo", "repo")
+    assert said(capsys, *words, "--series", "posted", "3", "4", "--json", "shipped.json")[0] == 1
+    fresh = said(capsys, *words, *there, "--json", "fresh.json", "--no-cache")
+    monkeypatch.setattr(driving, "Processes", no_processes)
+    known = said(capsys, *words, *there, "--json", "known.json")
+    assert known[:2] == fresh[:2]
+    found, wanted = map(int, known[2].split()[1:4:2])
+    assert found == wanted > 0
+    assert (tmp_path / "known.json").read_bytes() == (tmp_path / "fresh.json").read_bytes()
+    texts = [(tmp_path / f"{name}.json").read_text(encoding="utf-8") for name in ("shipped", "known")]
+    assert [set(re.findall(r"[\w-]+\.py(?=:\d)", text)) for text in texts] == [{"s4_percpu_schedule.py"}, {"tasklet.py"}]
+
+
+@pytest.mark.parametrize("see", ["__file__", "Tasklet.__init__.__code__.co_filename"])
+def test_a_stage_that_judges_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str], see: str) -> None:
+    """What is known of one name is not told of another one where that would be wrong."""
+    source = FIXED.stages[-1].path.read_text(encoding="utf-8")
+    for name in ("good", "bad"):
+        (tmp_path / f"{name}.py").write_text(f"{source}\nif 'bad' in {see}.rpartition('/')[2]:\n    {BROKEN}\n", encoding="utf-8")
+    asked = {name: ("check", f"{name}.py", *CHECK[2:]) for name in ("good", "bad")}
+    verdicts = {name: [said(capsys, *words)[0], said(capsys, *words, "--no-cache")[0]] for name, words in asked.items()}
+    # Who looks for it in a way that nobody expects is executed under neither name.
+    assert verdicts == {"good": [0, 0], "bad": [1, 1] if see == "__file__" else [0, 0]}
 
 
 def test_a_patch_that_changes_no_code(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ from harness.verify.verdicts import ERROR, FAIL, PASS, StageResult
 from stages import POSTED
 from tests.cli.invocation import PATIENCE, Harness
 from tests.sources import forty_commits
-from tests.sources.repositories import Repository, everything
+from tests.sources.repositories import Repository, everything, made_posted
 
 # One clause that patches break and mend, quickly.
 ONE = ("--check", "before-init", "--no-perf", "--seeds", "1", "--executions", "200")
@@ -41,15 +41,6 @@ def found(*words: object) -> Sourced:
     """What `harness run` with these words would test."""
     request: RunRequest = parse(["run", *map(str, words)]).request
     return sourced(request.source, request.suite)
-
-
-def made_posted(directory: Path) -> Repository:
-    """The posted series as commits of one file, `src/tasklet.py`."""
-    repo = Repository(directory)
-    for stage in POSTED.stages:
-        repo.commit(stage.title, src__tasklet=stage.path.read_bytes())
-        repo.git("tag", f"stage-{stage.index}")
-    return repo
 
 
 def without_places(text: str) -> Any:

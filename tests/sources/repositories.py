@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from stages import POSTED
 from tests.bounds import SECONDS
 
 # The time of the first commit; each is a minute after the one before.
@@ -73,3 +74,12 @@ def everything(directory: Path) -> dict[str, tuple[int, int, bytes]]:
         content = os.readlink(path).encode() if path.is_symlink() else path.read_bytes() if path.is_file() else b""
         found[str(path.relative_to(directory))] = (status.st_mode, status.st_mtime_ns, content)
     return found
+
+
+def made_posted(directory: Path) -> Repository:
+    """The posted series as commits of one file, `src/tasklet.py`."""
+    repo = Repository(directory)
+    for stage in POSTED.stages:
+        repo.commit(stage.title, src__tasklet=stage.path.read_bytes())
+        repo.git("tag", f"stage-{stage.index}")
+    return repo

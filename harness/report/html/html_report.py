@@ -17,6 +17,7 @@ from harness.report.html.patch_section import Neighbours, PatchSection, patch_se
 from harness.report.html.report_plots import UNDRAWN, PlotOnPage, report_plots
 from harness.report.html.short_answer import Linked, ShortAnswer, linked_line, patch_anchor, short_answer
 from harness.report.html.verdict_words import MEANING
+from harness.report.interrupted_words import TESTS_LACKING
 from harness.report.patches_table import patches_rows
 from harness.report.performance_line import performance_line
 from harness.report.review import BEYOND, tested
@@ -163,7 +164,7 @@ def _remarks(run: RunOnPage) -> list[Remarks]:
     loaded = [stage for stage in stages if stage.index not in reported.problems]
     seen = [] if open_ends_rows(stages) else [every_interleaving(stages)]
     return [
-        Remarks("Left out", tuple(_left_out(reviewed.conclusion))),
+        Remarks("Left out", tuple(_left_out(reviewed.conclusion)) or tuple([reported.lacking] * bool(reported.lacking))),
         Remarks("How far", (reviewed.effort, *seen)),
         Remarks("Undecided", tuple(undecided_lines(stages))),
         Remarks("Cannot be tested", (*untestable_lines(stages, reported.problems), *not_run_lines(loaded))),
@@ -175,7 +176,7 @@ def _remarks(run: RunOnPage) -> list[Remarks]:
 def _left_out(conclusion: Conclusion) -> list[str]:
     """What there is and was not asked for."""
     selection = conclusion.selection
-    lines = ["the run was interrupted: the tests that it lacks were not run"] if conclusion.interrupted else []
+    lines = [TESTS_LACKING] if conclusion.interrupted else []
     clauses = [name for name, _ in selection.every_clause if name not in dict(selection.clauses)]
     if clauses:
         lines.append(f"{count_of(len(clauses), 'clause')} not asked for: {', '.join(clauses)}")
