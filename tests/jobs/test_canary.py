@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import count
+from types import SimpleNamespace
+
 import pytest
 
 from harness.explored.explored_engine import ExploredEngine
@@ -18,10 +21,12 @@ def test_it_lives_as_long_as_it_is_to(monkeypatch: pytest.MonkeyPatch) -> None:
     executed: list[ExploredEngine] = []
     execute = canary.execute_watched
     monkeypatch.setattr(canary, "execute_watched", lambda *arguments: (executed.append(arguments[-1]), execute(*arguments)))
+    # A clock by which each execution takes a tenth of a second.
+    monkeypatch.setattr(canary, "time", SimpleNamespace(monotonic=(tenth / 10 for tenth in count()).__next__))
     canary.sing(0.0)
     assert len(executed) == 1
-    canary.sing(0.1)
-    assert len(executed) > 3
+    canary.sing(0.45)
+    assert len(executed) == 1 + 5
     assert canary.canary(1000.0).arguments == (canary.LONGEST,)
 
 
