@@ -28,8 +28,8 @@ FIRST = ("harness.jobs.native_loading",)
 START_SECONDS = 120.0
 # How often a server is looked at that is waited for.
 LOOK_SECONDS = 0.5
-# How long it may take to end all workers.
-END_SECONDS = 5.0
+# How long it may take to end all workers, on such a machine: who is ended before leaves behind what those have started.
+END_SECONDS = 60.0
 
 BOOT = """
 import importlib.machinery, json, sys
@@ -105,12 +105,19 @@ class ForkServer:
     def close(self) -> None:
         """End the server and everything that it has started."""
         self.control.close()
-        try:
-            self._process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        until = time.monotonic() + END_SECONDS
+        while not self._ends_within(LOOK_SECONDS):
+            self.look_after()
+            if time.monotonic() > until:
+                self._process.kill()
         os.close(self._said)
+
+    def _ends_within(self, seconds: float) -> bool:
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def look_after(self) -> None:
         """End a server that somebody has stopped."""

@@ -18,7 +18,7 @@ from harness.jobs.driving import Listener, run_tasks
 from harness.jobs.executor import DIED, ENDED_ALL, GIVEN_UP, INTERRUPTED, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Batch, Outcome, Task
 from harness.jobs.heartbeat import heart
 from harness.jobs.messages import outbox
-from harness.jobs.server_link import NoWorkers
+from harness.jobs.server_link import ForkServer, NoWorkers
 from harness.jobs.stage_loading import NeverReturns, NotAStage
 from harness.jobs.standing import Progress, nobody
 from tests.bounds import bounded
@@ -40,6 +40,12 @@ def answer_late(value: int) -> int:
 
 def leave(code: int) -> None:
     """End the process."""
+    os._exit(code)
+
+
+def leave_unseen(code: int) -> None:
+    """End the process while the one that would tell of that cannot."""
+    os.kill(os.getppid(), signal.SIGSTOP)
     os._exit(code)
 
 
@@ -227,6 +233,21 @@ def test_a_bad_task_does_not_disturb_others(task: Task, status: str, problem: st
     assert found[1].status == status
     assert found[1].problem.startswith(problem)
     assert found[2:] == [Outcome(OK, 2), Outcome(OK, 3)]
+
+
+def test_an_end_that_is_told_late_is_no_other_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who would tell of it may get no CPU for as long as a process may live that has cut itself off."""
+    stopped: list[ForkServer] = []
+
+    def go_on_at_last(server: ForkServer) -> None:
+        if vital_signs.state_of(server._process.pid) in vital_signs.STOPPED:
+            stopped.append(server)
+        if len(stopped) == 5:
+            stopped.clear()
+            os.kill(server._process.pid, signal.SIGCONT)
+
+    monkeypatch.setattr(ForkServer, "look_after", go_on_at_last)
+    assert outcomes(Task(0, leave_unseen, (3,), LATE)) == [Outcome(DIED, problem="ended the process that ran it (exit code 3)")]
 
 
 IMPATIENT = {"CPU_SECONDS": 0.5, "ASLEEP_SECONDS": 0.5, "STOPPED_SECONDS": 0.5}
