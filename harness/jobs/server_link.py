@@ -26,6 +26,8 @@ FIRST = ("harness.jobs.native_loading",)
 
 # How long a server may take to import what its workers need, on a slow machine.
 START_SECONDS = 120.0
+# How often somebody may stop a server. Who does it once may be nobody whom it knows.
+MOST_STOPS = 3
 # How often a server is looked at that is waited for.
 LOOK_SECONDS = 0.5
 # How long it may take to end all workers, on such a machine: who is ended before leaves behind what those have started.
@@ -56,6 +58,7 @@ class ForkServer:
         # Workers that have ended, with their exit codes, as far as nobody has asked yet.
         self._ended: list[tuple[int, int]] = []
         self.alive = True
+        self._stops = 0
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._said = os.memfd_create("stderr")
         with theirs:
@@ -120,9 +123,10 @@ class ForkServer:
         return True
 
     def look_after(self) -> None:
-        """End a server that somebody has stopped."""
+        """Have a server that somebody has stopped go on, and end it if that happens again and again."""
         if state_of(self._process.pid) in STOPPED:
-            self._process.kill()
+            self._stops += 1
+            self._process.send_signal(signal.SIGCONT if self._stops <= MOST_STOPS else signal.SIGKILL)
 
     def _told_within(self, seconds: float) -> dict[str, Any]:
         self.control.settimeout(seconds)

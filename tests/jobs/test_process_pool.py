@@ -49,6 +49,13 @@ def leave_unseen(code: int) -> None:
     os._exit(code)
 
 
+def parent_of(stopped: bool) -> int:
+    """Tell which process forks the workers, and perhaps stop it."""
+    if stopped:
+        os.kill(os.getppid(), signal.SIGSTOP)
+    return os.getppid()
+
+
 def be_killed(number: int) -> None:
     """Die of a signal."""
     os.kill(os.getpid(), number)
@@ -279,6 +286,13 @@ def test_an_execution_whose_watchdog_is_silent_is_ended_sooner(monkeypatch: pyte
 def test_a_process_that_is_stopped_once_goes_on() -> None:
     """Somebody else may have done it."""
     assert outcomes(Task(0, stop, (1,), None)) == [Outcome(OK, 1)]
+
+
+def test_what_forks_workers_goes_on_when_it_is_stopped_once() -> None:
+    """As a worker does; it is the same process afterwards."""
+    tasks = [Task(group, parent_of, (group == 0,), LATE) for group in range(2)]
+    stopped, after = outcomes(*tasks, jobs=1)
+    assert (stopped.status, after) == (OK, stopped)
 
 
 @pytest.mark.parametrize("server", [False, True])
