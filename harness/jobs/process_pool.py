@@ -74,6 +74,14 @@ class WorkerProcess:
             problem = f"did not come back within {seconds:g} s"
         return Outcome(TIMED_OUT, problem=problem) if problem else None
 
+    def is_cut_off(self) -> None:
+        """Note that the connection has just been closed."""
+        self.cut_off = 0.0
+        if self.running is not None:
+            # What the task has lasted since the last look was before that.
+            self.running.vitals.problem()
+            self.cut_off = self.running.vitals.lived
+
     def close(self) -> None:
         self.channel.close()
         self.pulse.stop()
@@ -186,7 +194,7 @@ class Processes:
             self._drop(worker)
             return
         if worker.frames.ended and worker.cut_off is None:
-            worker.cut_off = worker.running.vitals.lived if worker.running else 0.0
+            worker.is_cut_off()
 
     def _finish(self, worker: WorkerProcess, outcome: Outcome) -> None:
         if worker.running is not None:
