@@ -13,7 +13,7 @@ from harness.explored.explored_engine import ExploredEngine
 from harness.jobs.executor import Task
 from harness.jobs.job import Job
 from harness.jobs.stage_loading import load
-from harness.jobs.watchdog import execute_watched
+from harness.jobs.watchdog import execute_watched, on_duty
 from harness.sources.shipped import targets_of_series
 from harness.sources.target import Target
 from harness.suite.registry import suite_named
@@ -54,10 +54,12 @@ def sing(seconds: float) -> None:
     baseline, *_ = targets_of_series(FIXED)
     clause = next(iter(suite_named(baseline.suite).clauses.values()))
     program, stage = clause.programs[0], load(baseline)
-    while True:
-        engine = ExploredEngine()
-        execute_watched(program, stage, program.kinds[0], engine)
-        if engine.failure is not None:
-            raise RuntimeError(str(engine.failure))
-        if time.monotonic() >= until:
-            return
+    # One watchdog for all executions: who looks from outside would take them for one that does not come back.
+    with on_duty():
+        while True:
+            engine = ExploredEngine()
+            execute_watched(program, stage, program.kinds[0], engine)
+            if engine.failure is not None:
+                raise RuntimeError(str(engine.failure))
+            if time.monotonic() >= until:
+                return

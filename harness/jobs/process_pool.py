@@ -20,12 +20,12 @@ from harness.jobs.messages import Inbox
 from harness.jobs.native_building import Builder, Built
 from harness.jobs.server_link import NoWorkers, give_back, take_server
 from harness.jobs.stage_loading import describe
-from harness.jobs.vital_signs import LOST, VitalSigns
+from harness.jobs.vital_signs import LOST, VitalSigns, has_ended
 from harness.jobs.watchdog import LAST_SIGNAL
 
 # How often workers are looked at.
 LOOK_SECONDS = 0.25
-# Who has closed the connection is about to end, or does not mean to.
+# Who has closed the connection is about to end, or does not mean to. What others use of the machine meanwhile does not count.
 CUT_OFF_SECONDS = 0.5
 # How many workers are kept that have no task: a series has about so many stages, of which the tasks may come in turn.
 MOST_IDLE = 8
@@ -55,6 +55,7 @@ class WorkerProcess:
         self.pulse = pulse
         self.group = group
         self.running: Running | None = None
+        # For how long the task had lasted when the connection was closed.
         self.cut_off: float | None = None
 
     def carry_out(self, number: int, task: Task, built: Sequence[Built]) -> None:
@@ -63,12 +64,23 @@ class WorkerProcess:
 
     def overdue(self, running: Running) -> Outcome | None:
         """What has become of the task, if it is to be given up."""
-        if self.cut_off is not None and time.monotonic() - self.cut_off > CUT_OFF_SECONDS:
+        if has_ended(self.process):
+            # Its server is about to say how.
+            return None
+        problem, seconds, lived = running.vitals.problem(), running.task.seconds, running.vitals.lived
+        if self.cut_off is not None and lived - self.cut_off > CUT_OFF_SECONDS:
             return Outcome(DIED, problem="cut off the process that ran it, or made another program of it")
-        problem, seconds = running.vitals.problem(), running.task.seconds
-        if not problem and seconds is not None and running.vitals.lived > seconds:
+        if not problem and seconds is not None and lived > seconds:
             problem = f"did not come back within {seconds:g} s"
         return Outcome(TIMED_OUT, problem=problem) if problem else None
+
+    def is_cut_off(self) -> None:
+        """Note that the connection has just been closed."""
+        self.cut_off = 0.0
+        if self.running is not None:
+            # What the task has lasted since the last look was before that.
+            self.running.vitals.problem()
+            self.cut_off = self.running.vitals.lived
 
     def close(self) -> None:
         self.channel.close()
@@ -182,7 +194,7 @@ class Processes:
             self._drop(worker)
             return
         if worker.frames.ended and worker.cut_off is None:
-            worker.cut_off = time.monotonic()
+            worker.is_cut_off()
 
     def _finish(self, worker: WorkerProcess, outcome: Outcome) -> None:
         if worker.running is not None:

@@ -26,10 +26,12 @@ FIRST = ("harness.jobs.native_loading",)
 
 # How long a server may take to import what its workers need, on a slow machine.
 START_SECONDS = 120.0
+# How often somebody may stop a server. Who does it once may be nobody whom it knows.
+MOST_STOPS = 3
 # How often a server is looked at that is waited for.
 LOOK_SECONDS = 0.5
-# How long it may take to end all workers.
-END_SECONDS = 5.0
+# How long it may take to end all workers, on such a machine: who is ended before leaves behind what those have started.
+END_SECONDS = 60.0
 
 BOOT = """
 import importlib.machinery, json, sys
@@ -58,6 +60,7 @@ class ForkServer:
         # Workers that have ended, with their exit codes, as far as nobody has asked yet.
         self._ended: list[tuple[int, int]] = []
         self.alive = True
+        self._stops = 0
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._said = os.memfd_create("stderr")
         with theirs:
@@ -107,17 +110,25 @@ class ForkServer:
     def close(self) -> None:
         """End the server and everything that it has started."""
         self.control.close()
-        try:
-            self._process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        until = time.monotonic() + END_SECONDS
+        while not self._ends_within(LOOK_SECONDS):
+            self.look_after()
+            if time.monotonic() > until:
+                self._process.kill()
         os.close(self._said)
 
+    def _ends_within(self, seconds: float) -> bool:
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def look_after(self) -> None:
-        """End a server that somebody has stopped."""
+        """Have a server that somebody has stopped go on, and end it if that happens again and again."""
         if state_of(self._process.pid) in STOPPED:
-            self._process.kill()
+            self._stops += 1
+            self._process.send_signal(signal.SIGCONT if self._stops <= MOST_STOPS else signal.SIGKILL)
 
     def _told_within(self, seconds: float) -> dict[str, Any]:
         self.control.settimeout(seconds)

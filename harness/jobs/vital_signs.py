@@ -23,9 +23,13 @@ SILENT_SECONDS = 2.0
 # No time between two looks counts for more: this process may have been stopped itself.
 LONGEST_LOOK = 0.5
 
+# Letters of the kernel's. Who waits for a disk is not to blame for how slow that is, but may not wait for ever: a tenth of it counts.
 STOPPED = frozenset("Tt")
 ASLEEP = frozenset("SZX")
+ENDED = frozenset("ZX")
 RUNNABLE = "R"
+AT_THE_DISK = "D"
+DISK_SHARE = 0.1
 
 LOST = "did not come back, and nothing could interrupt it"
 
@@ -57,11 +61,18 @@ class VitalSigns:
         if self.stopped > STOPPED_SECONDS:
             return "stops the process that runs it"
         before, self.cpu = self.cpu, _cpu_seconds(self.number)
-        self.lived += min(passed, self.cpu - before) if state == RUNNABLE else passed
+        self.lived += self._own_share(state, passed, self.cpu - before)
         self.asleep = self.asleep + passed if state in ASLEEP and self.pulse.execution == self.execution else 0.0
         self._feel()
         silent = self.cpu - self.ticked > SILENT_SECONDS
         return LOST if silent or self.cpu - self.begun > CPU_SECONDS or self.asleep > ASLEEP_SECONDS else ""
+
+    @staticmethod
+    def _own_share(state: str, passed: float, used: float) -> float:
+        """How much of the time that has passed is the task's own; `used` is its CPU time."""
+        if state == RUNNABLE:
+            return min(passed, used)
+        return passed * DISK_SHARE if state == AT_THE_DISK else passed
 
     def _feel(self) -> None:
         """See whether another execution has begun, and whether the watchdog has ticked."""
@@ -80,11 +91,32 @@ def _go_on(number: int) -> None:
 
 
 def state_of(number: int) -> str:
-    """The letter of the kernel's for what a process is doing."""
+    """The letter of the kernel's for what a process is doing; empty if there is none of that number."""
+    return (_told_of(number) or [""])[0]
+
+
+def has_ended(number: int) -> bool:
+    """Whether a process has ended, though its parent may not have come round to seeing that. While a thread of it lives, it has not."""
+    told = _told_of(number)
+    if told:
+        return told[0] in ENDED and int(told[THREADS]) <= 1
     try:
-        return Path(f"/proc/{number}/stat").read_text(encoding="latin-1").rpartition(")")[2].split()[0]
-    except (OSError, IndexError):
-        return ""
+        os.kill(number, 0)
+    except OSError:
+        return True
+    return False
+
+
+# Which word is the number of threads, of those after the name.
+THREADS = 17
+
+
+def _told_of(number: int) -> list[str]:
+    """What the kernel tells of a process, behind its name."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text(encoding="latin-1").rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def _cpu_seconds(number: int) -> float:

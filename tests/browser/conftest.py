@@ -14,7 +14,7 @@ from harness.cli.arguments import parse
 from harness.cli.carry_out import Plan, Run, carry_out
 from harness.cli.exit_codes import BAD
 from harness.measure.lock_ladder import LockLadder
-from tests.browser.visitor import FLAGS, NAMES, Visitor, chromium
+from tests.browser.visitor import FLAGS, NAMES, PATIENCE_MS, Visitor, chromium
 from tests.report.html.measured_stages import measured
 
 # Two clauses, three kinds, three stages: kept, broken, broken by the stage before already; an assertion and a deadlock.
@@ -29,7 +29,7 @@ def browser() -> Iterator[Any]:
     if path is None:
         pytest.skip(f"no Chromium here: none of {', '.join(NAMES)} is in PATH")
     with playing.sync_playwright() as player:
-        opened = player.chromium.launch(executable_path=path, args=FLAGS)
+        opened = player.chromium.launch(executable_path=path, args=FLAGS, timeout=PATIENCE_MS)
         yield opened
         opened.close()
 

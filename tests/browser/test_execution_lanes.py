@@ -19,7 +19,7 @@ from harness.search.counterexample import Counterexample
 from harness.search.replay_string import decode
 from harness.sources.target import Target
 from stages import POSTED
-from tests.browser.visitor import HEIGHT, NARROW, WIDE, Visitor
+from tests.browser.visitor import HEIGHT, NARROW, WIDE, Visitor, at_rest, click
 from tests.report.executions import INTERRUPTED, KILLED_TOGETHER, replayed
 from tests.report.html.runs_on_page import run_on_page
 from tests.report.made import MakeStage, concluded
@@ -61,7 +61,7 @@ def test_the_source_of_the_selected_row_stands_beside_it(page: Any) -> None:
     """At first that of one that matters; then of the one that is clicked, and of those that arrow keys come to."""
     assert line_marked(page) == place_of(page)
     row = page.locator(f"{FAILURE} .steps > .r", has_text="tasklet_schedule_on_cpu").first
-    row.locator("code").click()
+    click(row.locator("code"))
     assert line_marked(page) == place_of(page)
     before = number(page)
     page.keyboard.press("ArrowDown")
@@ -77,6 +77,7 @@ def test_the_marked_line_can_be_seen(page: Any) -> None:
     own = page.locator(f"{FAILURE} .steps > .r:has(.p i)")
     for row in (own.first, own.last):
         row.focus()
+        at_rest(page)
         code, line = (page.locator(f"{FAILURE} .source {part}").bounding_box() for part in (".code", ".here"))
         assert code["y"] <= line["y"] <= code["y"] + code["height"]
 
@@ -85,6 +86,7 @@ def test_the_line_can_be_seen_at_once(visitor: Visitor) -> None:
     """Of the first row that matters: the source is no higher than what is left of the window, and grows when that is scrolled."""
     page = visitor.open(FAILURE)
     page.wait_for_selector(f"{FAILURE} .source .here")
+    at_rest(page)
     code, line = (page.locator(f"{FAILURE} .source {part}").bounding_box() for part in (".code", ".here"))
     assert code["y"] <= line["y"]
     assert line["y"] + line["height"] <= code["y"] + code["height"] <= HEIGHT
@@ -118,6 +120,7 @@ def starred(browser: Any, found: tuple[Counterexample, Target], stage: MakeStage
 def test_the_names_of_lanes_stay_in_sight(starred: Any) -> None:
     """Below the line of pages, however far down the steps are; but where lanes scroll sideways, which is possible with the keyboard."""
     starred.locator(".shown .steps > .r").last.scroll_into_view_if_needed()
+    at_rest(starred)
     pages, names, lanes = (starred.locator(part).bounding_box() for part in (".pages", ".shown .heads", ".shown .lanes"))
     assert lanes["y"] < 0
     assert 0 <= names["y"] - (pages["y"] + pages["height"]) < 2
@@ -163,7 +166,7 @@ def test_a_row_of_the_program_shows_its_source(page: Any) -> None:
     """Which stands below the steps as well."""
     page.locator(f"{FAILURE} .steps > .r:has-text('kill_independent.py')").first.focus()
     assert line_marked(page) == place_of(page)
-    page.click(f"{FAILURE} a[href$='-program']")
+    click(page.locator(f"{FAILURE} a[href$='-program']"))
     page.wait_for_function("name => document.activeElement.id === name", arg=f"{FAILURE[1:]}-program")
     assert "@program(" in page.inner_text(f"{FAILURE} .listing")
 
@@ -172,11 +175,11 @@ def test_links_between_rows(page: Any) -> None:
     """A row that is named in running text is shown, with the focus; a value leads to the row that has written it."""
     link = page.locator(f"{FAILURE} .told a").first
     name = link.text_content().removeprefix("row ")
-    link.click()
+    click(link)
     page.wait_for_function("name => document.activeElement.querySelector('b')?.textContent.replace('*', '') === name", arg=name)
     assert page.evaluate("document.activeElement.checkVisibility()")
     origin = page.locator(f"{FAILURE} .steps > .r a").first
-    origin.click()
+    click(origin)
     page.wait_for_function("hash => '#' + document.activeElement.id === hash", arg=origin.evaluate("link => link.hash"))
 
 
@@ -184,7 +187,7 @@ def test_folded_rows_are_shown_to_who_asks(visitor: Visitor) -> None:
     """A click on what stands in their place."""
     fold = visitor.open("#failure-2-kill-cancels-softirq").locator(".shown .fold details").first
     assert fold.locator(".r:visible").count() == 0
-    fold.locator("summary").click()
+    click(fold.locator("summary"))
     assert fold.locator(".r:visible").count() == fold.locator(".r").count() > 1
 
 
@@ -196,8 +199,8 @@ def test_what_is_copied(page: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert harness == "harness"
     capsys.readouterr()
     assert parse([*words, "--width", "80"]).run() == BAD
-    page.click(f"{FAILURE} .as-text summary")
-    page.click(f"{FAILURE} .as-text button.copy")
+    click(page.locator(f"{FAILURE} .as-text summary"))
+    click(page.locator(f"{FAILURE} .as-text button.copy"))
     page.wait_for_selector(f"{FAILURE} .as-text .copied:has-text('Copied')")
     assert page.evaluate("navigator.clipboard.readText()") == capsys.readouterr().out
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.browser.visitor import DARK, LIGHT, NARROW, SERIOUS, WIDE, Visitor, pages, shown
+from tests.browser.visitor import DARK, LIGHT, NARROW, SERIOUS, WIDE, Visitor, at_rest, pages, shown
 
 # A reader who presses Tab more often than that has given up.
 PATIENCE = 60
@@ -115,7 +115,7 @@ def test_the_pages_stay_in_sight(visitor: Visitor) -> None:
     """Their line covers nothing that a link leads to, and has the current one in sight, in a narrow window too."""
     page = visitor.open("#configuration", width=NARROW)
     line = page.locator(".pages").bounding_box()
-    assert page.evaluate("scrollY") > 100
+    assert at_rest(page).evaluate("scrollY") > 100
     assert (line["y"], line["height"] < 60) == (0, True)
     assert page.locator("#configuration").bounding_box()["y"] >= line["height"]
     current = page.locator(".pages [aria-current]").bounding_box()

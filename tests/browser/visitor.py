@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.bounds import SECONDS
+
 # What Chromium may be called.
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
@@ -14,6 +16,8 @@ LIGHT, DARK = "light", "dark"
 # As wide as a small telephone, and as a usual window, in pixels.
 NARROW, WIDE = 400, 1280
 HEIGHT = 800
+# Whatever a test waits for, in ms: how long a page takes is measured elsewhere.
+PATIENCE_MS = SECONDS * 1000
 # What an accessibility check may not find.
 SERIOUS = ("serious", "critical")
 
@@ -36,6 +40,7 @@ class Visitor:
         """The report in a window of its own, at a place of it such as `#contract`; `options` are those of a context."""
         context = self.browser.new_context(viewport={"width": width, "height": HEIGHT}, **options)
         self.contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
         context.route("**/*", self._only_files)
         page = context.new_page()
         page.on("console", self._heard)
@@ -63,6 +68,23 @@ class Visitor:
 def pages(page: Any) -> list[str]:
     """The names of all pages of the report."""
     return list(page.eval_on_selector_all(".page", "pages => pages.map(each => each.id)"))
+
+
+# As long as it takes until the third frame from now is drawn.
+THIRD_FRAME = "() => new Promise(done => { let left = 3; const next = () => left-- ? requestAnimationFrame(next) : done(); next(); })"
+
+
+def at_rest(page: Any) -> Any:
+    """The page, when it has done what it does in the frames after a scroll: the source is made to fit, which moves what is below."""
+    page.evaluate(THIRD_FRAME)
+    return page
+
+
+def click(each: Any) -> None:
+    """Click on a locator when it has come to rest: what moves under the mouse is not clicked."""
+    each.scroll_into_view_if_needed()
+    at_rest(each.page)
+    each.click()
 
 
 def shown(page: Any, selector: str) -> list[str]:

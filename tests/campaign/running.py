@@ -21,10 +21,10 @@ MARK = "HARNESS_CAMPAIGN"
 INPUT = "input"
 # What a run that takes long says now and then.
 PROGRESS = re.compile(r"harness: [0-9]+/[0-9]+ jobs.*")
-# Far more than any run of the campaign needs on a busy machine; what takes longer hangs.
-SECONDS = 120.0
-# So long after the end of `harness` its workers may still be about to end.
-GRACE_SECONDS = 5.0
+# Far more than any run of the campaign needs on a slow and busy machine; what takes longer hangs.
+SECONDS = 600.0
+# So long after the end of `harness` its workers may still be about to end, on such a machine.
+GRACE_SECONDS = 60.0
 
 GOOD, BAD, CANNOT_TEST, REFUSED, INTERRUPTED = 0, 1, 125, 128, 130
 VERDICTS = frozenset({GOOD, BAD})

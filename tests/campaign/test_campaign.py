@@ -49,7 +49,6 @@ def test_hostile_stages_are_python() -> None:
 def test_every_figure_can_be_other_than_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     """Something else is run in the place of `harness`, and does everything that it must not."""
     monkeypatch.setattr(running, "GRACE_SECONDS", 0.2)
-    monkeypatch.setattr(running, "SECONDS", 20.0)
     figures = Figures()
     misdeeds = "echo 'Traceback (most recent call last):' >&2; sleep 100 & touch left; exit 1; "
     running.run(Case("misdeeds", REFUSED, frozenset({GOOD}), before=misdeeds), figures)

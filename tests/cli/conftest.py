@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -10,8 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli import progress_line
 from stages import FIXED
 from tests.cli.invocation import PATIENCE, Harness, without_progress
+
+
+@pytest.fixture(autouse=True)
+def _without_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no lines about progress in this process, which a busy machine adds."""
+    monkeypatch.setattr(progress_line, "SECONDS", math.inf)
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ import subprocess
 import time
 from collections.abc import Callable
 
+from tests.bounds import SECONDS
+
 # Runs `harness …`, see the fixture of that name.
 Harness = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -34,8 +36,8 @@ why = "Known."
 programs = ["its-cpu-is-stopped"]
 """
 
-# Far more seconds than any `harness` of the tests takes, however busy the machine is: only what never ends gets there.
-PATIENCE = 600
+# In seconds, for any `harness` of the tests.
+PATIENCE = SECONDS
 
 # A line on stderr every half minute: how much is done of how much.
 PROGRESS = re.compile(r"^harness: (?:[^:\n]+: )?\d+/\d+.*\n", re.MULTILINE)

@@ -14,6 +14,7 @@ from harness.cli import main
 from harness.cli.completion_scripts import SCRIPTS
 from harness.cli.grammar import grammar_of
 from harness.cli.man_page import man_page
+from tests.cli.invocation import PATIENCE
 
 # Completes the words behind `--`, the last of which is not finished.
 COMPLETED = """
@@ -38,7 +39,7 @@ def checked(command: list[str], path: Path) -> str:
     """What a program complains about, if it is there at all."""
     if shutil.which(command[0]) is None:
         pytest.skip(f"{command[0]} is not installed")
-    result = subprocess.run([*command, str(path)], capture_output=True, text=True, check=False, timeout=60)
+    result = subprocess.run([*command, str(path)], capture_output=True, text=True, check=False, timeout=PATIENCE)
     return result.stderr + f"exit code {result.returncode}" * bool(result.returncode)
 
 
@@ -74,7 +75,7 @@ def test_what_bash_offers(words: str, found: list[str], tmp_path: Path, capsys: 
     (tmp_path / "script").write_text(printed(capsys, "completion", "bash"), encoding="utf-8")
     (tmp_path / "stage.py").touch()
     command = ["bash", "-c", COMPLETED, "bash", "./script", "harness", *words.split(" ")]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert (result.stdout.split(), result.stderr) == (found, "")
 
 

@@ -9,6 +9,11 @@ from harness.jobs.standing import Standing
 from tests.cli.terminal_screen import Screen
 
 
+@pytest.fixture(autouse=True)
+def _without_progress() -> None:
+    """Here there are such lines."""
+
+
 class FakeClock:
     """A clock that stands still until it is set."""
 

@@ -108,7 +108,7 @@ def test_junit(harness: Harness, tmp_path: Path) -> None:
 def test_an_interrupt_keeps_what_is_done(tmp_path: Path, number: signal.Signals) -> None:
     """Exit code 130, the files written and marked as partial, what is missing, progress until then on the terminal."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "harness", "run", "--no-perf", "--executions", "300", "--json", "out.json", "--junit", "out.xml"]
+    command = [sys.executable, "-m", "harness", "run", "--no-perf", "--executions", "20000", "--json", "out.json", "--junit", "out.xml"]
     with_cache = {**os.environ, "HARNESS_CACHE_DIR": "cache", "TERM": "xterm", "COLUMNS": "200"}
     process = subprocess.Popen(command, cwd=tmp_path, env=with_cache, stdout=subprocess.PIPE, stderr=theirs, text=True)
     os.close(theirs)

