@@ -18,15 +18,11 @@ from harness.machine.engine import Process
 
 
 class Learnt(NamedTuple):
-    """In operation `at`, a process has come to know of a message of that `number`: it has written it (`wrote`), or read it.
-
-    `told`: it has only read something that tells of it, and has not acquired that.
-    """
+    """In operation `at`, a process has come to know of a message of that `number`: it has written it (`wrote`), or read what tells of it."""
 
     number: int
     at: int
     wrote: bool = False
-    told: bool = False
 
 
 class Lesson:
@@ -44,15 +40,15 @@ class Lesson:
             for bit in bits(read_by(operation) & ~process.irq_tag):
                 if (message := _read(engine, bit, at)) is not None:
                     self.reads.append((at, message))
-                    self._read(message, at, at in engine.acquires)
+                    self._read(message, at)
             for message in engine.written.get(at, ()):
                 self.writes.append(message)
                 self._learn(message.location, Learnt(message.number, at, wrote=True))
 
-    def _read(self, message: ViewMessage, at: int, acquired: bool) -> None:
+    def _read(self, message: ViewMessage, at: int) -> None:
         self._learn(message.location, Learnt(message.number, at))
         for location, number in message.view.seen.items():
-            self._learn(location, Learnt(number, at, told=not acquired))
+            self._learn(location, Learnt(number, at))
 
     def _learn(self, location: int, learnt: Learnt) -> None:
         self._learnt.setdefault(location, []).append(learnt)
@@ -64,7 +60,8 @@ class Lesson:
     def lacks(self, engine: ViewRecord, barrier: str, first: int, last: int, or_else: str = "") -> list[MissingBarrier]:
         """The barrier between two operations, if it is not there."""
         wanted = (barrier, ALL)
-        there = any(pid == self.pid and first < before <= last and kind in wanted for pid, before, kind in engine.barriers_seen)
+        mine = (each for each in engine.barriers_seen if each.pid == self.pid and each.barrier in wanted)
+        there = any(first < each.begin and each.before <= last for each in mine)
         return [] if there else [MissingBarrier(self.name, barrier, first, last, or_else)]
 
 
@@ -107,7 +104,7 @@ def _writers(engine: ViewRecord, writer: Lesson, message: ViewMessage, missed: V
     known = writer.learnt(missed.location, missed.number)
     if known is None or known.at >= message.at:
         return None
-    return writer.lacks(engine, WRITES if known.wrote else ALL, known.at, message.at, "" if known.told else RELEASE)
+    return writer.lacks(engine, WRITES if known.wrote else ALL, known.at, message.at, RELEASE)
 
 
 def _from_barriers(engine: ViewRecord, mine: Lesson, others: list[Lesson], missed: ViewMessage) -> Iterator[Unordered]:

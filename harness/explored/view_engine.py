@@ -21,7 +21,7 @@ from typing import Any
 from harness.explored.barrier_order import Saved
 from harness.explored.operations import Operation, bits, mask_of
 from harness.explored.view_choices import ViewChoices
-from harness.explored.view_record import Suspect
+from harness.explored.view_record import SeenBarrier, Suspect
 from harness.explored.view_waiting import Newer
 from harness.explored.views import ALL, READS, WRITES, View, ViewMessage
 from harness.machine.bit_words import Part
@@ -233,10 +233,10 @@ class ViewEngine(ViewChoices):
         if self._observed:
             self.acquires.add(len(self.done) - 1)
 
-    def _had(self, barrier: str, before: int) -> None:
-        """The current process has had a barrier before that operation, for whoever watches."""
+    def _had(self, barrier: str, before: int, begin: int | None = None) -> None:
+        """The current process has had a barrier before that operation (and, if it is none by itself, from `begin`), for whoever watches."""
         if self._observed:
-            self.barriers_seen.append((self.current.pid, before, barrier))
+            self.barriers_seen.append(SeenBarrier(self.current.pid, before if begin is None else begin, before, barrier))
 
     def _barrier(self, p: Process) -> None:
         self._had(ALL, len(self.done))
@@ -315,8 +315,14 @@ class ViewEngine(ViewChoices):
         return taken
 
     def _told_with(self, lock: SpinLock) -> None:
-        if not self.frozen and lock.cell.tag in self._with_lock:
-            self.knowledge(self.current).now.join(self._with_lock[lock.cell.tag])
+        if self.frozen:
+            return
+        knowledge = self.knowledge(self.current)
+        if (unlocked := knowledge.locked()) is not None:
+            for barrier in (READS, WRITES):
+                self._had(barrier, len(self.done), unlocked)
+        if lock.cell.tag in self._with_lock:
+            knowledge.now.join(self._with_lock[lock.cell.tag])
 
     def _narrow(self, reads: int) -> None:
         super()._narrow(reads)
@@ -326,7 +332,7 @@ class ViewEngine(ViewChoices):
     def release(self, lock: SpinLock) -> None:
         super().release(lock)
         if not self.frozen:
-            self._with_lock[lock.cell.tag] = self.knowledge(self.current).released(len(self.done))
+            self._with_lock[lock.cell.tag] = self.knowledge(self.current).unlocked(len(self.done))
 
     def raise_irq(self, process: Process, deliver: Callable[[], None], cost: str) -> None:
         super().raise_irq(process, deliver, cost)

@@ -43,6 +43,15 @@ class Suspect(NamedTuple):
         return self.earlier if self.reader is None else self.later
 
 
+class SeenBarrier(NamedTuple):
+    """A process has had a barrier: what it did before operation `begin` is in order with what it does from operation `before` on."""
+
+    pid: int
+    begin: int
+    before: int
+    barrier: str
+
+
 class OlderRead(Process):
     """What `owner` may do instead of reading the newest message: read this one."""
 
@@ -80,8 +89,8 @@ class ViewRecord(WeakEngine):
         # The choices that did not read the newest message.
         self.older: set[int] = set()
         self.barriers = BarrierOrder()
-        # Where somebody watches: who has had which barrier, and before which operation; and which operations were acquires.
-        self.barriers_seen: list[tuple[int, int, str]] = []
+        # Where somebody watches: who has had which barrier, and where; and which operations were acquires.
+        self.barriers_seen: list[SeenBarrier] = []
         self.acquires: set[int] = set()
         self.suspects: list[Suspect] = []
         self.last_reads = LastReads()

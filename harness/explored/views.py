@@ -156,7 +156,7 @@ class ViewMessage:
 class Knowledge:
     """The views of one CPU (process `pid`), and the numbers of its own last writes. `at`: how many operations have been performed."""
 
-    __slots__ = ("_released", "now", "own", "pending", "pid", "told")
+    __slots__ = ("_released", "_unlocked", "now", "own", "pending", "pid", "told")
 
     def __init__(self, pid: int = -1) -> None:
         self.pid = pid
@@ -164,6 +164,8 @@ class Knowledge:
         self.now = View()
         # How far it had come at its last release.
         self._released = 0
+        # What it had written, and what came with what it had read, when it released a lock last, and in which operation; None: it has not.
+        self._unlocked: tuple[View, View, int] | None = None
         self.pending = View()
         # Shared with messages, so never changed: a barrier makes a new one.
         self.told = NOTHING
@@ -189,10 +191,30 @@ class Knowledge:
         return self.everything(at)
 
     def everything(self, at: int) -> View:
-        """What is told where all that it has done comes before."""
+        """What is told where all that it has done comes before: what it has read as well, and what came with that, so releases add up."""
         view = self.now.copy()
+        view.join(self.pending)
         view.reads = {**view.reads, self.pid: at}
         return view
+
+    def unlocked(self, at: int) -> View:
+        """What it tells with a lock that it has released, in the operation before `at`."""
+        self._unlocked = self.own.copy(), self.pending.copy(), at - 1
+        return self.released(at)
+
+    def locked(self) -> int | None:
+        """It takes a lock, this one or another: what comes after is in order with what came before the last that it has released.
+
+        A later read is in order with an earlier read or write, and so are writes; a read is not held back by an earlier write, but no
+        view says that it were. (LKMM calls that `po-unlock-lock-po`.) Returns the operation that released it, if there is anything new.
+        """
+        if self._unlocked is None:
+            return None
+        own, pending, at = self._unlocked
+        self._unlocked = None
+        self.now.join(pending)
+        self._order_writes(own)
+        return at
 
     def ordinary(self) -> View:
         """What an ordinary write tells; not to be changed."""
@@ -211,7 +233,11 @@ class Knowledge:
 
     def order_writes(self) -> None:
         """A write barrier."""
+        self._order_writes(self.own)
+
+    def _order_writes(self, own: View) -> None:
+        """Tell from now on of these writes of its own."""
         if self._released:
             self.now.know_reads({self.pid: self._released})
         self.told = View(dict(self.told.seen), self.told.barriers, self.now.reads)
-        self.told.join(self.own)
+        self.told.join(own)

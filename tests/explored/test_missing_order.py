@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -13,7 +13,7 @@ from harness.explored.models import ARM, ENGINES
 from harness.explored.operations import Operation
 from harness.explored.view_record import OlderRead
 from harness.explored.views import ACQUIRE, ALL, READS, RELEASE, WRITES, Evidence, MissingBarrier, OlderValue, Unordered
-from harness.litmus.litmus_programs import Threads, executed
+from harness.litmus.litmus_programs import Arrange, Threads, executed
 from harness.litmus.weak_programs import Op, r, w, xchg
 from harness.machine.diagnosis import ASSERTION, Violation
 from harness.machine.engine import Process
@@ -122,11 +122,11 @@ def test_who_hands_on_what_it_has_read_lacks_more_than_a_write_barrier() -> None
     assert named(why(IRIW, [(21, ALL), (31, READS)], ((), (), (1, 0), (1, 0)), (1, 1))) == [("P3", ALL, "")]
 
 
-def test_a_release_is_not_named_that_would_not_do() -> None:
-    """In ISA2, who hands on has only been told of the data, and has not acquired what told it."""
+def test_a_release_would_hand_on_what_came_with_what_was_read() -> None:
+    """In ISA2, who hands on has only been told of the data, and has not acquired what told it: a full barrier, or a release."""
     threads = [[w("x"), w("y")], [r("y"), w("z")], [r("z"), r("x")]]
     found = why(threads, [(1, WRITES), (21, READS)], ((), (1,), (1, 0)), (1, 1, 1))
-    assert named(found) == [("P1", ALL, "")]
+    assert named(found) == [("P1", ALL, RELEASE)]
 
 
 def test_an_atomic_operation_is_a_full_barrier_on_either_side() -> None:
@@ -165,6 +165,12 @@ def passing(release: bool) -> list[MissingBarrier]:
         t.thread(reader)
         t.observe = lambda: tuple(found)
 
+    return missing_in(arrange)
+
+
+def missing_in(arrange: Arrange) -> list[MissingBarrier]:
+    """What is missing where the data of a message is older than it."""
+
     def execute(engine: ExploredEngine) -> None:
         executed(arrange)(engine)
         if engine.final == (1, 0):
@@ -179,6 +185,40 @@ def test_an_acquire_or_a_release_is_no_missing_barrier() -> None:
     """A release and no acquire: the reader's is missing; an acquire and no release: the writer's."""
     assert passing(release=True) == [MissingBarrier("P1", READS, 2, 3, ACQUIRE)]
     assert passing(release=False) == [MissingBarrier("P0", WRITES, 0, 1, RELEASE)]
+
+
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize("writes", [False, True])
+def test_to_unlock_and_to_lock_is_no_missing_barrier(writes: bool, inside: bool) -> None:
+    """Between two writes, and between two reads: the other side's is missing. With one of them between the two, both are."""
+
+    def arrange(t: Threads) -> None:
+        x, y, mutex, found = t.word("x"), t.word("y"), t.mutex("m"), list[int]()
+
+        def handing(first: Callable[[], None], second: Callable[[], None], locks: bool) -> Callable[[], None]:
+            def body() -> None:
+                if locks:
+                    t.lock(mutex)
+                    first()
+                    t.unlock(mutex)
+                    if inside:
+                        second()
+                    t.lock(mutex)
+                    if not inside:
+                        second()
+                    t.unlock(mutex)
+                else:
+                    first()
+                    second()
+
+            return body
+
+        t.thread(handing(lambda: x.write(1), lambda: y.write(1), writes))
+        t.thread(handing(lambda: found.append(y.read()), lambda: found.append(x.read()), not writes))
+        t.observe = lambda: tuple(found)
+
+    missing = [("P0", WRITES), ("P1", READS)]
+    assert [each[:2] for each in missing_in(arrange)] == (missing if inside else missing[writes : writes + 1])
 
 
 OPS = (w("x"), w("y"), r("x"), r("y"), w("x", 2), w("y", 2), xchg("y", 3))

@@ -222,6 +222,96 @@ def test_a_loop_that_relaxes_sees_the_newest() -> None:
     assert set(explored(bodies(writes(release), waits)).finals) == {(None, 1)}
 
 
+def test_a_release_hands_on_what_came_with_what_was_read() -> None:
+    """ISA2: also where the read is no acquire. A write that is none does not, nor one behind a write barrier."""
+
+    def outcomes(write: Callable[[Threads, Word], object]) -> set[object]:
+        def relay(t: Threads, words: dict[str, Word]) -> object:
+            found = words["y"].read()
+            write(t, words["z"])
+            return found
+
+        def last(t: Threads, words: dict[str, Word]) -> object:
+            return acquire(t, words["z"]), words["x"].read()
+
+        found = explored(bodies(writes(release), relay, last)).finals
+        return {(relayed, *seen) for _, relayed, seen in found}  # type: ignore[misc]
+
+    assert (1, 1, 0) not in outcomes(release)
+    assert (1, 1, 0) in outcomes(lambda t, word: word.write(1))
+    assert (1, 1, 0) in outcomes(lambda t, word: (t.smp_wmb(), word.write(1)))
+
+
+Between = tuple[Callable[[], None], Callable[[], None]]
+
+
+def handing(*, other: bool = False, lock_first: bool = False) -> Callable[[Threads], Between]:
+    """What comes before two accesses and between them: one lock unlocked and locked, or another one; `lock_first`: the other way round."""
+
+    def make(t: Threads) -> Between:
+        mutex = t.mutex("m")
+        next_one = t.mutex("n") if other else mutex
+        if lock_first:
+            return (lambda: None), (lambda: (t.lock(mutex), t.unlock(mutex))[0])
+        return (lambda: t.lock(mutex)), (lambda: (t.unlock(mutex), t.lock(next_one))[0])
+
+    return make
+
+
+@pytest.mark.parametrize(("how", "ordered"), [(handing(), True), (handing(other=True), True), (handing(lock_first=True), False)])
+def test_to_unlock_and_to_lock_is_in_order_for_everybody(how: Callable[[Threads], Between], ordered: bool) -> None:
+    """Writes on both sides of it, and reads; not what is on both sides of a critical section, and not a read behind a write."""
+
+    def outcomes(first: Callable[[Word, Word], object], second: Callable[[Threads, Word, Word], object]) -> set[object]:
+        def arrange(t: Threads) -> None:
+            x, y, found = t.word("x"), t.word("y"), [None, None]
+            begin, between = how(t)
+
+            def one() -> None:
+                begin()
+                found[0] = first(x, y, between)
+
+            t.thread(one)
+            t.thread(lambda: found.__setitem__(1, second(t, x, y)))
+            t.observe = lambda: tuple(found)
+
+        return set(explored(arrange).finals)
+
+    assert ((None, (1, 0)) in outcomes(_write_both, _read_behind_a_barrier)) is not ordered
+    assert (((1, 0), None) in outcomes(_read_both, _write_behind_a_barrier)) is not ordered
+    assert (0, 0) in outcomes(_write_and_read, lambda t, x, y: (y.write(1), t.smp_mb(), x.read())[2])
+
+
+def _write_both(x: Word, y: Word, between: Callable[[], None]) -> None:
+    x.write(1)
+    between()
+    y.write(1)
+
+
+def _read_both(x: Word, y: Word, between: Callable[[], None]) -> object:
+    found = y.read()
+    between()
+    return found, x.read()
+
+
+def _write_and_read(x: Word, y: Word, between: Callable[[], None]) -> object:
+    x.write(1)
+    between()
+    return y.read()
+
+
+def _read_behind_a_barrier(t: Threads, x: Word, y: Word) -> object:
+    found = y.read()
+    t.smp_rmb()
+    return found, x.read()
+
+
+def _write_behind_a_barrier(t: Threads, x: Word, y: Word) -> None:
+    x.write(1)
+    t.smp_wmb()
+    y.write(1)
+
+
 def test_a_lock_hands_on_what_is_known() -> None:
     """What was written under it is seen under it."""
     assert set(explored(handed_on_with_a_lock).finals) == {(0, 0), (1, 1)}
