@@ -18,7 +18,7 @@ from harness.machine.engine import Process
 
 
 class Learnt(NamedTuple):
-    """In operation `at`, a process has come to know of a message of that `number`: it has written it (`wrote`), or read what tells of it."""
+    """In operation `at`, a process has learnt of a message of that `number`: it has written it (`wrote`), or read what tells of it."""
 
     number: int
     at: int

