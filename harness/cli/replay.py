@@ -101,7 +101,7 @@ def _print_replayed(target: Target, found: Replay, again: ReplayedAgain, looks: 
     for use in outcome.value.uses:
         print(f"no violation in itself, but perhaps beside another execution: {use}")
     if outcome.value.untried:
-        print(f"that nothing is wrong holds for the newest value only: {outcome.value.untried}")
+        print(f"that nothing is wrong holds for the values that were tried only: {outcome.value.untried}")
     if again.source != SAME_SOURCE:
         print("this says nothing about the source that the execution was recorded on")
     return GOOD

@@ -9,6 +9,8 @@ allowed is the same in all orders of a trace.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from harness.explored.operations import Operation, bits
 from harness.explored.views import View
 
@@ -93,14 +95,21 @@ class BarrierOrder:
 
     def oldest(self, barriers: int, location: int, among: int = -1) -> int:
         """The oldest message of a location that may be read after these barriers, if only these operations (a mask) are performed."""
-        found = seen = 0
+        return max((known.of(location) for known in self._known_before(barriers, among)), default=0)
+
+    def reads_known(self, barriers: int, pid: int) -> int:
+        """How far the reads of a process are known to these barriers, or to any that come before them."""
+        return max((known.reads.get(pid, 0) for known in self._known_before(barriers, -1)), default=0)
+
+    def _known_before(self, barriers: int, among: int) -> Iterator[View]:
+        """What is known to each of these barriers, and of those before them."""
+        seen = 0
         while barriers:
             bit = barriers & -barriers
             seen |= bit
             at = bit.bit_length() - 1
-            found = max(found, self._known[at].of(location))
+            yield self._known[at]
             barriers = (barriers | (self._all_before(at) if among < 0 else self._before_among(at, among))) & ~seen
-        return found
 
     def _all_before(self, at: int) -> int:
         known = self._known[at].seen

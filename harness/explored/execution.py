@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from harness.explored.operations import Announced, Operation, Sleep
 from harness.machine.engine import Engine, Process
@@ -16,6 +16,16 @@ from stages.hypervisor import ListHead
 
 # What a process has done: kind, locations read and written, a value.
 Performed = tuple[str, int, int, Any]
+
+
+class UntriedRead(NamedTuple):
+    """A read, operation `at`, that races with a write, and was given one value where a machine has several to give.
+
+    If the write comes before the read, that was given the newest value, and not the older ones; if it comes behind it, not what it writes.
+    """
+
+    at: int
+    write: int
 
 
 class Execution(Engine):
@@ -128,8 +138,8 @@ class Execution(Engine):
         """As `awaited_by`, for what a process has announced last."""
         return 0
 
-    def untried(self) -> int | None:
-        """The first plain read that has found the newest value, where a machine might have given it an older one; None: there is none."""
+    def untried(self) -> UntriedRead | None:
+        """The first plain read that races where not all values are played out that it may find; None: there is none."""
         return None
 
     def turn_of(self, pid: int, start: int, end: int) -> list[Performed]:

@@ -6,8 +6,8 @@ also if it changes nothing; one without is not ordered. Who waits (`wait`, `halt
 
 A plain access that does not know the newest write is a data race, and goes on with that write. Of a read, the older values are not tried
 then, and `untried` says so: nobody may claim anything of such a program. Of a write, nothing is lost by that: it is performed as a marked
-one is. It is not looked for a write that does not know of a plain read before it, unless the other order is possible as well: it is a race
-there.
+one is. A write that has not been told of a plain read before it races with that, too: a machine may carry out the read after the writes
+behind it. So the read may find what is written then, and that is not tried either.
 
 Not covered: load buffering (a read never returns what is written later), dependencies (they order nothing), and a write that gets between
 earlier ones of its location: 2+2W and S have no weak behaviour here.
@@ -76,10 +76,14 @@ class ViewEngine(ViewChoices):
             self._see(location, acquire)
             return cell.value
         message = self._chosen(p, cell, location)
-        self._suspect(len(self.done) - 1, message, False)
+        at = len(self.done) - 1
+        self._suspect(at, message, False)
         knowledge = self.knowledge(p)
+        if not acquire:
+            # (An acquire comes before all that is behind it.)
+            self.last_reads.note(location, p.pid, at, False)
         if knowledge.now.barriers:
-            self.barriers.read(location, message.number, knowledge.now.barriers, len(self.done) - 1)
+            self.barriers.read(location, message.number, knowledge.now.barriers, at)
         knowledge.read(message, acquire)
         return self.value_of(cell, message)
 
@@ -93,13 +97,22 @@ class ViewEngine(ViewChoices):
         if message.at >= 0 and (plain or message.plain):
             now = self.knowledge(self.current).now
             if now.of(message.location) < message.number:
-                self.suspects.append(Suspect(message.at, at, message.location, message.number, now.barriers, untried))
+                self.suspects.append(Suspect(message.at, at, message.location, message.number, now.barriers, at if untried else None))
+
+    def _suspect_reads(self, at: int, location: int, plain: bool) -> None:
+        """Operation `at` writes a location: that may be a race with each read before it that its process does not know of."""
+        pid = self.current.pid
+        now = self.knowledge(self.current).now
+        for reader, earlier, plainly in self.last_reads.racing(location, pid, plain, now.reads):
+            self.suspects.append(Suspect(earlier, at, location, 0, now.barriers, earlier if plainly else None, reader))
 
     def _leave(self, cell: Cell, location: int, bit: int, plain: bool) -> ViewMessage:
         """The last operation writes a location: leave a message."""
         at = len(self.done) - 1
         history = self.history_of(location)
         self._suspect(at, history[-1], plain)
+        if self.last_reads.any_of(location, plain):
+            self._suspect_reads(at, location, plain)
         message = ViewMessage(location, bit, len(history), at, self.current.pid, plain)
         if self._observed:
             message.place = where()
@@ -167,11 +180,17 @@ class ViewEngine(ViewChoices):
             self.barriers.narrow(self._saved, self.done[at], self._full)
         self.history[message.location].pop()
         del self.messages[message.bit], self.written[at]
+        self._no_write(at)
         knowledge = self.knowledge(p)
         knowledge.own.seen[message.location] = self._own_before
         for view in (knowledge.now, knowledge.told):
             if view.of(message.location) == message.number:
                 view.seen[message.location] = message.number - 1
+
+    def _no_write(self, at: int) -> None:
+        """The last operation is a read after all: no race with reads before it, but perhaps one with a write behind it."""
+        while self.suspects and self.suspects[-1].later == at and self.suspects[-1].reader is not None:
+            self.suspects.pop()
 
     def written_again(self, cell: Cell) -> None:
         """The last read-modify-write has written what it has found: who changes that afterwards has read it from there.
@@ -181,7 +200,7 @@ class ViewEngine(ViewChoices):
         if not self.frozen:
             found = self.history_of(cell.tag)[-1]
             found.again = found.again or View()
-            found.again.join(self.knowledge(self.current).told)
+            found.again.join(self.knowledge(self.current).ordinary())
 
     def overwritten(self, cell: Cell) -> None:
         """The last read-modify-write has changed what it has found."""
@@ -206,9 +225,8 @@ class ViewEngine(ViewChoices):
 
     def _barrier(self, p: Process) -> None:
         knowledge = self.knowledge(p)
-        knowledge.order_reads()
-        now = knowledge.now
-        knowledge.told = told = now.copy()
+        knowledge.order_all(len(self.done))
+        now, told = knowledge.now, knowledge.told
         bit = self.barriers.add(p.pid, told)
         told.barriers |= bit
         now.barriers |= bit
@@ -237,6 +255,7 @@ class ViewEngine(ViewChoices):
     def _look_at_all(self, at: int, locations: int, plain: bool = True) -> None:
         """Operation `at`, the last one, has read the newest message of each location."""
         for location in bits(locations):
+            self.last_reads.note(location, self.current.pid, at, plain)
             if location in self.history:
                 self._suspect(at, self.history[location][-1], plain, untried=plain)
                 self._see(location)
@@ -289,7 +308,7 @@ class ViewEngine(ViewChoices):
     def release(self, lock: SpinLock) -> None:
         super().release(lock)
         if not self.frozen:
-            self._with_lock[lock.cell.tag] = self.knowledge(self.current).now.copy()
+            self._with_lock[lock.cell.tag] = self.knowledge(self.current).released(len(self.done))
 
     def raise_irq(self, process: Process, deliver: Callable[[], None], cost: str) -> None:
         super().raise_irq(process, deliver, cost)
@@ -301,7 +320,7 @@ class ViewEngine(ViewChoices):
 
     def _tell(self, told: dict[int, View], process: Process) -> None:
         if not self.frozen:
-            told.setdefault(process.pid, View()).join(self.knowledge(self.current).now)
+            told.setdefault(process.pid, View()).join(self.knowledge(self.current).everything(len(self.done)))
 
     def ran_out(self) -> None:
         """A kick is still news if what it came with has not been seen: its interrupt has not arrived."""

@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from harness.explored.barrier_order import BarrierOrder
-from harness.explored.execution import Performed
+from harness.explored.execution import Performed, UntriedRead
+from harness.explored.last_reads import LastReads
 from harness.explored.operations import Choice, Operation, Sleep
 from harness.explored.views import Knowledge, View, ViewMessage
 from harness.explored.weak_engine import WeakEngine
@@ -24,7 +25,8 @@ from stages.hypervisor import Cell
 class Suspect(NamedTuple):
     """A suspected race: its operations, the location, the message that the later one touches, and the barriers before it.
 
-    `untried`: the later one is a read that was given the newest message without a choice.
+    `untried`: which of the two is a read that was given a message without a choice. `reader`: the earlier one is a read, of this process,
+    and the later one a write (of which the message says nothing).
     """
 
     earlier: int
@@ -32,7 +34,13 @@ class Suspect(NamedTuple):
     location: int
     message: int
     barriers: int
-    untried: bool
+    untried: int | None
+    reader: int | None = None
+
+    @property
+    def write(self) -> int:
+        """The write that a read races with, if one of them is a read."""
+        return self.earlier if self.reader is None else self.later
 
 
 class OlderRead(Process):
@@ -73,6 +81,7 @@ class ViewRecord(WeakEngine):
         self.older: set[int] = set()
         self.barriers = BarrierOrder()
         self.suspects: list[Suspect] = []
+        self.last_reads = LastReads()
         self._knowledge: dict[int, Knowledge] = {}
         # What is told with locks, with interrupts of a CPU, and with kicks.
         self._with_lock: dict[int, View] = {}
@@ -125,7 +134,7 @@ class ViewRecord(WeakEngine):
         """What a process knows."""
         found = self._knowledge.get(p.pid)
         if found is None:
-            found = self._knowledge[p.pid] = Knowledge()
+            found = self._knowledge[p.pid] = Knowledge(p.pid)
         return found
 
     def history_of(self, location: int) -> list[ViewMessage]:
@@ -244,12 +253,16 @@ class ViewRecord(WeakEngine):
         """
         return ((suspect.earlier, suspect.later) for suspect in self._racing())
 
-    def untried(self) -> int | None:
-        """The first plain read that races: it has found the newest value, and every older one that it may find is not played out."""
-        return min((suspect.later for suspect in self._racing() if suspect.untried), default=None)
+    def untried(self) -> UntriedRead | None:
+        """The first plain read that races, with the first write that it races with: an earlier one, if there is any."""
+        reads = (UntriedRead(each.untried, each.write) for each in self._racing() if each.untried is not None)
+        return min(reads, key=lambda read: (read.write > read.at, read), default=None)
 
     def _racing(self) -> Iterator[Suspect]:
-        for suspect in self.suspects:
-            barriers = suspect.barriers
-            if not barriers or self.barriers.oldest(barriers, suspect.location) < suspect.message:
-                yield suspect
+        return (suspect for suspect in self.suspects if not (suspect.barriers and self._known(suspect)))
+
+    def _known(self, suspect: Suspect) -> bool:
+        """Whether the later operation of a suspected race knows of the earlier one by the order of barriers."""
+        if suspect.reader is not None:
+            return self.barriers.reads_known(suspect.barriers, suspect.reader) > suspect.earlier
+        return self.barriers.oldest(suspect.barriers, suspect.location) >= suspect.message

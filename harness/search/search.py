@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from harness.explored.deciding import MAX_STEPS
+from harness.explored.execution import UntriedRead
 from harness.explored.explored_engine import ExploredEngine
 from harness.machine.diagnosis import Violation
 
@@ -70,10 +71,15 @@ class Limits:
 
 
 class Untried(NamedTuple):
-    """An execution in which operation `at` has read the newest value, and the older ones that it might have found were not tried."""
+    """An execution, and a read in it that was not given all values that it might have found."""
 
     schedule: tuple[int, ...]
-    at: int
+    read: UntriedRead
+
+    @property
+    def later(self) -> bool:
+        """Whether what was not tried is a value that is written later."""
+        return self.read.write > self.read.at
 
 
 @dataclass
@@ -177,10 +183,18 @@ def judge(result: SearchResult) -> str:
     return PASSED if to_the_end and result.failure is None else UNDECIDED
 
 
+def first_untried(known: Untried | None, new: Untried | None) -> Untried | None:
+    """Which of two to tell of: the first one, but a read that may find an older value rather than one that only may find a later one.
+
+    The same two accesses may come in both orders.
+    """
+    return new if known is None or (new is not None and known.later and not new.later) else known
+
+
 def untried_read_of(engine: ExploredEngine) -> Untried | None:
     """The first read of an execution that was not given all values that it might have found."""
-    at = engine.untried()
-    return None if at is None else Untried(tuple(engine.schedule), at)
+    read = engine.untried()
+    return None if read is None else Untried(tuple(engine.schedule), read)
 
 
 def _count(engine: ExploredEngine, result: SearchResult) -> None:
@@ -190,7 +204,7 @@ def _count(engine: ExploredEngine, result: SearchResult) -> None:
     result.executions += 1
     result.endless += engine.limit_reached
     result.unsure = result.unsure or engine.unsure
-    result.untried = result.untried or untried_read_of(engine)
+    result.untried = first_untried(result.untried, untried_read_of(engine))
     if engine.failure is not None:
         result.failures += 1
         if result.failure is None:

@@ -34,6 +34,7 @@ from harness.search.search import (
     SearchResult,
     Strategy,
     Untried,
+    first_untried,
     judge,
     search,
 )
@@ -218,7 +219,7 @@ class _Explorer:
         result = search(self.execute, strategy, self.limits, observers)
         self.found.executions += result.executions
         self.found.unsure |= bool(result.unsure)
-        self.untried = self.untried or result.untried
+        self.untried = first_untried(self.untried, result.untried)
         return result
 
     def _seen(self, use: Use, schedule: tuple[int, ...], model: str) -> SeenUse:

@@ -8,8 +8,9 @@ from harness.explored.explored_engine import ExploredEngine
 from harness.explored.models import ARM, ENGINES, SC, TSO
 from harness.litmus.litmus_programs import Threads, executed
 from harness.search.search import EXHAUSTED, FAILED, PASSED, UNDECIDED, Execute, Limits, SearchResult, judge, search
+from harness.search.strategies.depth_first import DepthFirst
 from harness.search.strategies.optimal_dpor import OptimalDpor
-from harness.search.untried_reads import TO_DO, described_untried
+from harness.search.untried_reads import NOT_TRIED, TO_DO, TO_DO_BEFORE, described_untried
 from stages.hypervisor import ListHead
 
 STEPS = 100
@@ -80,8 +81,65 @@ def test_the_read_is_named() -> None:
     result = searched(execute, ENGINES[ARM])
     text = described_untried(execute, result.untried, STEPS, ENGINES[ARM])
     line = message_passing.__code__.co_firstlineno + 10
-    assert text == f"a plain read of x races at test_untried_reads.py:{line} (reader): older values were not tried; {TO_DO}"
+    races = f"a plain read of x races at test_untried_reads.py:{line} (reader) with the write at test_untried_reads.py:{line - 5} (writer)"
+    assert text == f"{races}: {NOT_TRIED}; {TO_DO}"
     assert described_untried(execute, None, STEPS, ENGINES[ARM]) == ""
+
+
+def slot_is_freed(t: Threads) -> None:
+    """One reads x plainly and tells by y, without a barrier, that it has; who sees that writes x."""
+    x, y = t.word("x"), t.word("y")
+
+    def reader() -> None:
+        t.load(x)
+        y.write(1)
+
+    def writer() -> None:
+        if t.smp_load_acquire(y):
+            t.store(x, 1)
+
+    t.thread(reader)
+    t.thread(writer)
+
+
+def test_a_read_that_may_find_what_is_written_later_is_named() -> None:
+    """With the write; to mark it would not help."""
+    execute = executed(slot_is_freed)
+    result = searched(execute, ENGINES[ARM])
+    assert judge(result) == UNDECIDED
+    text = described_untried(execute, result.untried, STEPS, ENGINES[ARM])
+    line = slot_is_freed.__code__.co_firstlineno + 5
+    at, later = f"test_untried_reads.py:{line} (reader)", f"test_untried_reads.py:{line + 5} (writer)"
+    assert text == f"a plain read of x races at {at} with the later write at {later}: {NOT_TRIED}; {TO_DO_BEFORE}"
+    assert judge(searched(execute, ENGINES[TSO])) == PASSED
+
+
+@pytest.mark.parametrize("strategy", [OptimalDpor, DepthFirst])
+def test_to_mark_a_read_is_told_where_that_is_enough(strategy: type[OptimalDpor | DepthFirst]) -> None:
+    """Where the two come in both orders, it is told of an older value, though the first execution has the read first."""
+
+    def both_orders(t: Threads) -> None:
+        x, z = t.word("x"), t.word("z")
+        t.thread(lambda: (t.load(x), t.load(z)))
+        t.thread(lambda: (t.store(x, 1), t.store(z, 1)))
+
+    execute = executed(both_orders)
+    result = search(execute, strategy(ENGINES[ARM]), LIMITS)
+    assert described_untried(execute, result.untried, STEPS, ENGINES[ARM]).endswith(TO_DO)
+
+
+def test_of_two_reads_the_one_is_named_that_may_find_an_older_value() -> None:
+    """Also where it comes later in the same execution."""
+
+    def both_kinds(t: Threads) -> None:
+        x, y, z, w = map(t.word, "xyzw")
+        t.thread(lambda: (t.load(x), y.write(1), w.read() and t.load(z)))
+        t.thread(lambda: t.smp_load_acquire(y) and (t.store(x, 1), t.store(z, 1), w.write(1)))
+
+    execute = executed(both_kinds)
+    text = described_untried(execute, searched(execute, ENGINES[ARM]).untried, STEPS, ENGINES[ARM])
+    assert text.startswith("a plain read of z races ")
+    assert text.endswith(TO_DO)
 
 
 def test_the_links_of_lists_are_read_plainly() -> None:
