@@ -168,7 +168,7 @@ class Knowledge:
         self.now = View()
         # How far it had come at its last release.
         self._released = 0
-        # What it had written, and what came with what it had read, when it released a lock last, and in which operation; None: it has not.
+        # What it had written, and what came with what it had read, when it released a lock last, and how far it had come; None: it has not.
         self._unlocked: tuple[View, View, int] | None = None
         self.pending = View()
         # Shared with messages, so never changed: a barrier makes a new one.
@@ -203,7 +203,7 @@ class Knowledge:
 
     def unlocked(self, at: int) -> View:
         """What it tells with a lock that it has released, in the operation before `at`."""
-        self._unlocked = self.own.copy(), self.pending.copy(), at - 1
+        self._unlocked = self.own.copy(), self.pending.copy(), at
         return self.released(at)
 
     def locked(self) -> int | None:
@@ -217,8 +217,8 @@ class Knowledge:
         own, pending, at = self._unlocked
         self._unlocked = None
         self.now.join(pending)
-        self._order_writes(own)
-        return at
+        self._order_writes(own, at)
+        return at - 1
 
     def ordinary(self) -> View:
         """What an ordinary write tells; not to be changed."""
@@ -237,11 +237,11 @@ class Knowledge:
 
     def order_writes(self) -> None:
         """A write barrier."""
-        self._order_writes(self.own)
+        self._order_writes(self.own, self._released)
 
-    def _order_writes(self, own: View) -> None:
-        """Tell from now on of these writes of its own."""
-        if self._released:
-            self.now.know_reads({self.pid: self._released})
+    def _order_writes(self, own: View, released: int) -> None:
+        """Tell from now on of these writes of its own; a release among them came after the reads before that number."""
+        if released:
+            self.now.know_reads({self.pid: released})
         self.told = View(dict(self.told.seen), self.told.barriers, self.now.reads)
         self.told.join(own)

@@ -85,6 +85,16 @@ def test_a_lock_orders_reads_too() -> None:
     assert races_in(executed(arranged((behind, writer), []))) == (True, UNDECIDED)
 
 
+def test_what_is_between_two_critical_sections_is_in_order_with_neither() -> None:
+    """A release between them comes after a read that is there; but a write behind the second one may come before both."""
+    between = (("load", "x"), ("release", "z"))
+    reader = (("lock", "l"), ("unlock", "l"), *between, ("lock", "l"), ("write", "y"), ("unlock", "l"))
+    before = (*between, ("lock", "l"), ("unlock", "l"), ("lock", "l"), ("write", "y"), ("unlock", "l"))
+    writer = ring("relaxed", "acquire")[1]
+    assert races_in(executed(arranged((reader, writer), []))) == (True, UNDECIDED)
+    assert races_in(executed(arranged((before, writer), []))) == (False, PASSED)
+
+
 def test_full_barriers_have_an_order() -> None:
     """Who does not see, behind one, what the other has written before his, has read before that one writes."""
     found: dict[object, set[bool]] = {}
