@@ -160,14 +160,14 @@ class ViewMessage:
 class Knowledge:
     """The views of one CPU (process `pid`), and the numbers of its own last writes. `at`: how many operations have been performed."""
 
-    __slots__ = ("_released", "_unlocked", "now", "own", "pending", "pid", "told")
+    __slots__ = ("_handed_on", "_unlocked", "now", "own", "pending", "pid", "told")
 
     def __init__(self, pid: int = -1) -> None:
         self.pid = pid
         # Its own reads are known here as far as they are carried out before whatever it writes next.
         self.now = View()
-        # How far it had come at its last release.
-        self._released = 0
+        # What its last release has told; not to be changed.
+        self._handed_on = NOTHING
         # What it had written, and what came with what it had read, when it released a lock last, and how far it had come; None: it has not.
         self._unlocked: tuple[View, View, int] | None = None
         self.pending = View()
@@ -191,8 +191,8 @@ class Knowledge:
 
     def released(self, at: int) -> View:
         """What a release tells, of a write or of a lock."""
-        self._released = at
-        return self.everything(at)
+        self._handed_on = self.everything(at)
+        return self._handed_on
 
     def everything(self, at: int) -> View:
         """What is told where all that it has done comes before: what it has read as well, and what came with that, so releases add up."""
@@ -217,7 +217,7 @@ class Knowledge:
         own, pending, at = self._unlocked
         self._unlocked = None
         self.now.join(pending)
-        self._order_writes(own, at)
+        self._order_writes(own, {self.pid: at})
         return at - 1
 
     def ordinary(self) -> View:
@@ -236,12 +236,13 @@ class Knowledge:
         self.told = self.now.copy()
 
     def order_writes(self) -> None:
-        """A write barrier."""
-        self._order_writes(self.own, self._released)
+        """A write barrier: what its last release has told comes before, as that is a write as well."""
+        self._order_writes(self.own, self._handed_on.reads)
+        self.told.join(self._handed_on)
 
-    def _order_writes(self, own: View, released: int) -> None:
-        """Tell from now on of these writes of its own; a release among them came after the reads before that number."""
-        if released:
-            self.now.know_reads({self.pid: released})
+    def _order_writes(self, own: View, reads: dict[int, int]) -> None:
+        """Tell from now on of these writes of its own, before the last of which all is carried out that is known of by `reads`."""
+        if reads:
+            self.now.know_reads(reads)
         self.told = View(dict(self.told.seen), self.told.barriers, self.now.reads)
         self.told.join(own)

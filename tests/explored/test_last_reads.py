@@ -76,6 +76,14 @@ def test_an_ordinary_write_tells_of_reads_that_its_cpu_was_told_of() -> None:
         assert races_in(executed(arranged(((("load", "x"), ("write", "y")), middle, last), []))) == (True, UNDECIDED)
 
 
+def test_a_write_barrier_behind_a_release_tells_of_what_that_came_after() -> None:
+    """Of a read that another CPU has told of by its release, which was read before this one; not without the barrier."""
+    first, last = (("load", "x"), ("release", "y")), (("acquire", "z"), ("need", ""), ("store", "x"))
+    for barrier in (True, False):
+        middle = (("read", "y"), ("need", ""), ("release", "y"), *((("wmb", ""),) * barrier), ("write", "z"))
+        assert races_in(executed(arranged((first, middle, last), []))) == (not barrier, PASSED if barrier else UNDECIDED)
+
+
 def test_a_lock_orders_reads_too() -> None:
     """What was read under it comes before what is written under it; what was read behind it does not."""
     inside = (("lock", "l"), ("load", "x"), ("unlock", "l"))

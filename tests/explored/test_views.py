@@ -242,6 +242,28 @@ def test_a_release_hands_on_what_came_with_what_was_read() -> None:
     assert (1, 1, 0) in outcomes(lambda t, word: (t.smp_wmb(), word.write(1)))
 
 
+def test_a_write_barrier_behind_a_release_hands_on_what_that_does() -> None:
+    """A release is a write, which the barrier orders: before what is behind it comes what came with a read before the release."""
+
+    def outcomes(*between: str) -> set[object]:
+        def relay(t: Threads, words: dict[str, Word]) -> object:
+            found = words["y"].read()
+            for each in between:
+                t.smp_wmb() if each == "wmb" else release(t, t.word("other"))
+            words["z"].write(1)
+            return found
+
+        def last(t: Threads, words: dict[str, Word]) -> object:
+            return acquire(t, words["z"]), words["x"].read()
+
+        found = explored(bodies(writes(release), relay, last)).finals
+        return {(relayed, *seen) for _, relayed, seen in found}  # type: ignore[misc]
+
+    assert (1, 1, 0) not in outcomes("release", "wmb")
+    assert (1, 1, 0) in outcomes("wmb", "release")
+    assert (1, 1, 0) in outcomes("release")
+
+
 Between = tuple[Callable[[], None], Callable[[], None]]
 
 
