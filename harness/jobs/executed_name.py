@@ -14,8 +14,8 @@ from harness.sources.target import Target
 # So many hexadecimal digits of a hash occur in no text by chance, and a source cannot have its own.
 DIGITS = 24
 
-# A stage with one of these words may read its own file, and has to find it under its name.
-READS_ITSELF = re.compile(rb"__file__|__spec__|\b(?:inspect|linecache|traceback|warnings)\b")
+# A stage with one of these words may see its name or read its own file. What it finds is to be the same where it is only replayed.
+READS_ITSELF = re.compile(rb"__file__|__spec__|__code__|\bf_code|\bco_filename|\b(?:inspect|linecache|traceback|warnings)\b")
 
 
 @lru_cache(maxsize=64)

@@ -29,12 +29,14 @@ def test_the_content_decides() -> None:
     [
         replace(STAGE, source=b"print(open(__file__).read())\n"),
         replace(STAGE, source=b"from inspect import getsource\n"),
+        replace(STAGE, source=b"import sys\nname = sys._getframe().f_code.co_filename\n"),
+        replace(STAGE, source=b"name = repr((lambda: 0).__code__)\n"),
         replace(STAGE, beside=(("helper.py", b"import traceback\n"),)),
         replace(STAGE, path="/somewhere/stage.c"),
         replace(STAGE, source=b"", problem="is missing"),
         target_of_suite("litmus"),
     ],
-    ids=["its file", "its source", "beside it", "C", "missing", "no stage"],
+    ids=["its file", "its source", "its frame", "its code", "beside it", "C", "missing", "no stage"],
 )
 def test_who_keeps_its_own_name(target: Target) -> None:
     """Who may look for itself, or is known by its name to more than Python."""
