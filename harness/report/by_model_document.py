@@ -182,7 +182,7 @@ def _stages_of(tried: Sequence[Tried]) -> list[int]:
 
 def _example(suite: Suite, tried: Tried, hint: str, texts: Sequence[Remark]) -> str:
     text = next((text.text for text in texts if _is_about(text, tried)), NO_TEXT)
-    said = f"\nOf that execution alone, found by trying: {hint}.\n" if hint else ""
+    said = f"\nOf that program alone, found by trying: {hint}.\n" if hint else ""
     return (
         f"### {tried.clause}\n\n> {suite.clauses[tried.clause].sentence}\n\n"
         f"First at stage {tried.stage}. {wrapped(text)}\n\n{execution_shown(tried.row)}{said}"

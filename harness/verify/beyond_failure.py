@@ -2,12 +2,14 @@
 
 A clause is violated whatever else its programs do; that nobody races, and that no other program fails, needs all of their executions. They
 are searched again, as far as a budget of its own goes: a stage that violates many clauses shall not cost many times more. If the natural
-order of operations fails of one of them, that may be simpler to show than what was found first, and stands for the clause then.
+order of operations fails of one of them, that may be simpler to show than what was found first, and stands for the clause then. That order
+is tried of those as well for which the budget is too small.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import ModuleType
 
@@ -32,7 +34,7 @@ MOST = 2_000
 def seen_beyond(result: KindResult, programs: Sequence[Program], module: ModuleType, kind: str, effort: Effort) -> KindResult:
     """Search `programs`, the one that failed and those after it; note which fail, a data race, or that all executions have been seen."""
     left = min(MOST, effort.executions)
-    for program in programs:
+    for at, program in enumerate(programs):
         whole = executing(program, module, kind)
         beyond = _Beyond(Doubts(whole), effort)
         found = beyond.search(left)
@@ -42,13 +44,22 @@ def seen_beyond(result: KindResult, programs: Sequence[Program], module: ModuleT
         if beyond.simply:
             result = replace(result, failure=_simpler(result.failure, _in_natural_order(whole, program.name, effort)))
         if found.verdict == FAILED:
-            try:
-                return replace(result, race=simplest(only_races(beyond.doubts.execute), program.name, found.schedule, effort))
-            except NotRepeated:
-                return result
+            with suppress(NotRepeated):
+                result = replace(result, race=simplest(only_races(beyond.doubts.execute), program.name, found.schedule, effort))
         if judge(found) != PASSED or left <= 0:
-            return result
+            return natural_order_beyond(result, programs[at + 1 :], module, kind, effort)
     return replace(result, all_seen=True)
+
+
+def natural_order_beyond(result: KindResult, programs: Sequence[Program], module: ModuleType, kind: str, effort: Effort) -> KindResult:
+    """Execute the natural order alone of programs, and note which fail."""
+    for program in programs:
+        failure = _in_natural_order(executing(program, module, kind), program.name, effort)
+        result = replace(result, executions=result.executions + 1)
+        if failure is not None and failure.kind != HANG:
+            failing = dict.fromkeys((*result.failing, program.name))
+            result = replace(result, failing=tuple(failing), failure=_simpler(result.failure, failure))
+    return result
 
 
 @dataclass
@@ -101,14 +112,14 @@ def _simpler(failure: Failure | None, other: Failure | None) -> Failure | None:
 
 
 def _in_natural_order(execute: Execute, program: str, effort: Effort) -> Failure | None:
-    """How it fails, executed once more; None if it does not fail again.
+    """How it fails; None if it does not, or that is for other clauses to judge.
 
     No store is late there, and no read returns an older value: under total store order, that is an execution without store buffers.
     """
     model = SC if effort.model == TSO else effort.model
     engine = EVERY_ENGINE[model](Deviating({}), effort.steps)
     execute(engine)
-    if engine.failure is None:
+    if engine.failure is None or engine.doubtful:
         return None
     kind, message, operations = engine.failure.kind, engine.failure.message, len(engine.schedule)
     return Failure(kind, message, program, EXPLORED, steps=effort.steps, model=model, operations=operations)

@@ -14,7 +14,7 @@ from harness.search.replay_string import TIMED
 from harness.suite.clause import NO_RACES, Clause
 from harness.suite.program import Program
 from harness.timed.timed_engine import TimedEngine
-from harness.verify.beyond_failure import seen_beyond
+from harness.verify.beyond_failure import natural_order_beyond, seen_beyond
 from harness.verify.deepening import Effort, Exploration, explore, look
 from harness.verify.known_counts import check_counts, is_counted
 from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, PASS, UNDECIDED, Failure, KindResult, OpenEnd, SeenUse
@@ -95,11 +95,14 @@ def check(module: ModuleType, clause: Clause, kind: str, budget: Budget = Budget
 
 
 def _beyond(result: KindResult, explored: list[Exploration], module: ModuleType, clause: Clause, budget: Budget) -> KindResult:
-    """Go on beyond a failure, where that can tell anything more about data races."""
+    """Go on beyond a failure: with all executions where that can tell anything more about data races, otherwise with the natural order."""
     failure, *_ = (e.failure for e in explored if e.failure is not None)
-    if result.race is not None or failure.kind == HANG or not all(e.passed for e in explored[:-1]):
+    if failure.kind == HANG:
         return result
-    return seen_beyond(result, clause.programs_for(result.kind)[len(explored) - 1 :], module, result.kind, budget.effort)
+    programs, at = clause.programs_for(result.kind), len(explored) - 1
+    if result.race is not None or not all(e.passed for e in explored[:-1]):
+        return natural_order_beyond(result, programs[at + 1 :], module, result.kind, budget.effort)
+    return seen_beyond(result, programs[at:], module, result.kind, budget.effort)
 
 
 def judged(clause: str, kind: str, programs: int, explored: list[Exploration], accept_bound: int) -> KindResult:

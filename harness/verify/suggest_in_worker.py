@@ -229,9 +229,9 @@ def hint_in(stage: Instrumented, program: BarrierProgram, asked: HintRequest, wh
 def _hinted(stage: Instrumented, outcome: SetOutcome, whose: str) -> str:
     if not outcome.found:
         if outcome.none_helps:
-            return f"no barriers in {whose} own lines forbid it"
+            return f"no barriers in {whose} own lines mend the program"
         so_far = "" if outcome.refuted else f", of the first {outcome.sets} that were tried"
-        return f"no single barrier in {whose} own lines forbids it{so_far}"
+        return f"no single barrier in {whose} own lines mends the program{so_far}"
     barrier, result = _suggested(stage, outcome.found[0]), outcome.results[0]
     extent = f"all {result.executions}" if result.verdict == EXHAUSTED else f"the first {result.executions}"
     but = f"; but {IN_SHORT}" * (result.untried is not None)

@@ -15,7 +15,7 @@ from harness.verify.deepening import Effort
 from harness.verify.no_races import saw_everything
 from harness.verify.verdicts import FAIL, PASS
 from stages import s0_baseline
-from stages.posted import s4_percpu_schedule
+from stages.posted import s1_percpu_softirq, s4_percpu_schedule
 
 
 def test_all_executions_are_seen_although_one_failed() -> None:
@@ -42,6 +42,17 @@ def test_the_natural_order_stands_for_the_clause() -> None:
         assert (result.failure.program, result.failure.deviations, result.failure.model) == ("woken-by-function", (), SC)
         shown.append(result.failure)
     assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize(("model", "executions"), [(SC, 300), (TSO, 300), (TSO, 60)])
+def test_the_natural_order_is_tried_where_nothing_else_is(model: str, executions: int) -> None:
+    """Where the search has shown a race already, or there is no budget for more: what fails with no deviation at all is shown."""
+    budget = Budget(timed_seeds=1, effort=Effort(executions=executions, model=model))
+    result = check(s1_percpu_softirq, CLAUSES["kill-returns"], "irq-client", budget)
+    assert result.failing[0] == "kill-rescheduling"
+    assert not result.all_seen
+    assert result.failure is not None
+    assert (result.failure.program, result.failure.deviations, result.failure.model) == ("kill-from-function", (), SC)
 
 
 def test_of_several_in_the_natural_order_the_shortest_stands_for_the_clause() -> None:

@@ -138,7 +138,10 @@ def test_the_hint_of_a_failure(tmp_path: Path) -> None:
     )
     assert said is not None
     assert said[1] == MERE
-    assert hinted(POSTED.stages[4].path, "seen-by-its-killer", "softirq", "arm") == "no single barrier in the stage's own lines forbids it"
+    assert (
+        hinted(POSTED.stages[4].path, "seen-by-its-killer", "softirq", "arm")
+        == "no single barrier in the stage's own lines mends the program"
+    )
     # A run that misses a write, because the schedule is lost: a program that is searched leaves that to other clauses.
-    assert hinted(POSTED.stages[4].path, SENT, "vcpu", "tso", LOST) == "no barriers in the stage's own lines forbid it"
+    assert hinted(POSTED.stages[4].path, SENT, "vcpu", "tso", LOST) == "no barriers in the stage's own lines mend the program"
     assert hinted(POSTED.stages[4].path, "by-itself", "vcpu", "tso") == "the program fails under sc as well, where no barrier is missing"
