@@ -97,7 +97,7 @@ def test_in_a_class_of_the_file(module: ModuleType) -> None:
 
 def test_no_place_in_between(module: ModuleType) -> None:
     """In the middle of an expression no barrier is tried, and that is said of the test's lines."""
-    assert ends(searched(module, "test_in_one_expression", "tso")) == "no barriers in the test's own lines forbid it"
+    assert ends(searched(module, "test_in_one_expression", "tso")) == "no barriers in the test's own lines mend the program"
 
 
 def test_where_no_barrier_is_missing(module: ModuleType) -> None:
