@@ -96,7 +96,7 @@ def explanation(found: Counterexample) -> str:
         opening = _opening(turns, at, _called(names[turns[at - 1].pid], at) if missed else "")
         known = begun.setdefault(turn.pid, [])
         who = _called(names[turn.pid], at)
-        missed = "".join(_not_seen(who, deed.at, found.rows, names, misses) for deed in turn.deeds)
+        missed = "".join(_not_seen(who, deed.at, found.rows, names, misses) for deed in turn.deeds if deed.event)
         sentences.append(f"{opening}{who} {_told(turn.deeds, known)}.{missed}")
         known += turn.deeds
     if len(sentences) > SENTENCES:
@@ -130,7 +130,7 @@ def _turns(rows: Sequence[CounterexampleRow], names: dict[int, str], misses: fro
     fold = folded(tuple(rows))
     end = fold.start + fold.length if fold else len(rows)
     told = ((at, row if at in misses else replace(row, late=None)) for at, row in enumerate(rows[:end]))
-    deeds = [(row.pid, _deed(row, at)) for at, row in told if _is_told(row)]
+    deeds = [(row.pid, deed) for at, row in told if _is_told(row) for deed in _deeds(row, rows, at)]
     turns = []
     for _, group in groupby(deeds, key=lambda pair: names[pair[0]]):
         members = list(group)
@@ -173,6 +173,13 @@ def _while(row: CounterexampleRow) -> str:
 def _deed(row: CounterexampleRow, at: int) -> Deed:
     event = _event(row)
     return Deed((), "", 0, 0, at, event) if event else Deed(row.contexts, row.entered, row.call, row.inside, at)
+
+
+def _deeds(row: CounterexampleRow, rows: Sequence[CounterexampleRow], at: int) -> list[Deed]:
+    """What a row is told as: of a call that begins with an event, the call comes first."""
+    deed = _deed(row, at)
+    begins = row.entered and all((other.call, other.inside) != (row.call, row.inside) for other in rows[:at] if other.pid == row.pid)
+    return [Deed(row.contexts, row.entered, row.call, row.inside, at), deed] if deed.event and begins else [deed]
 
 
 def _opening(turns: Sequence[Stretch], at: int, held_up: str) -> str:

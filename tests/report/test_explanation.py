@@ -114,10 +114,13 @@ def test_a_race_names_its_rows() -> None:
 
 
 def test_an_older_value_is_told() -> None:
-    """It is what a failure under a weak memory model is about."""
+    """It is what a failure under a weak memory model is about; the call that begins with it comes before it."""
     older = called(1, 2, value="0 from before; has not seen CPU0's 1 of a.py:1 (f)")
-    text = told(called(0, 1), older)
-    assert "Then CPU1 reads an older value of x (row 1)." in text
+    assert "Then CPU1 calls f2 (row 1), and then reads an older value of x (row 1)." in told(called(0, 1), older)
+    missed = replace(older, missed=Missed(0, "CPU0"))
+    text = told(called(0, 1), missed, called(1, 2), missed)
+    assert "Then CPU1 calls f2 (row 1), reads an older value of x (row 1), goes on in f2 (row 2), and then reads an" in text
+    assert text.count("Nothing has told CPU1") == 2
 
 
 def test_what_an_older_value_has_missed_is_said_behind_it() -> None:
