@@ -24,7 +24,7 @@ from harness.cli.list import ListRequest, list_all
 from harness.cli.litmus import USUAL_EXECUTIONS, LitmusRequest, litmus
 from harness.cli.native_request import flags_joined, native_options
 from harness.cli.new_suite import NewSuiteRequest, new_suite
-from harness.cli.option_values import ALL_MODELS, MOST, memory_model, memory_models, number, table_format
+from harness.cli.option_values import ALL_MODELS, MOST, memory_model, memory_models, number, numbered_stage, table_format
 from harness.cli.perf import perf
 from harness.cli.perf_arguments import load_options, question_options
 from harness.cli.perfetto_option import perfetto_option
@@ -255,7 +255,7 @@ def _litmus(parser: Parser) -> None:
 
 
 def _stages(parser: Parser) -> None:
-    parser.add_argument("stages", nargs="*", type=number(0), metavar="STAGE", help="stage numbers (default: all)")
+    parser.add_argument("stages", nargs="*", type=numbered_stage, metavar="STAGE", help="stage numbers (default: all)")
 
 
 def _stages_or_files(parser: Parser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +10,11 @@ from dataclasses import dataclass
 from harness.cli.accepted import accepted_in
 from harness.cli.carry_out import Plan, Run, check_one, effort, say_interrupted
 from harness.cli.check_github import report_file_to_github
-from harness.cli.exit_codes import BAD, CANNOT_TEST, GOOD, HarnessFault
+from harness.cli.exit_codes import BAD, CANNOT_TEST, GOOD, HarnessFault, UsageError
 from harness.cli.github import require_github
 from harness.cli.native_request import NativeRequest, target_named
 from harness.cli.remembered import remembered
-from harness.cli.selection import BudgetRequest, budget_of, clauses_named, core_of, models_of, suite_with_stages
+from harness.cli.selection import BudgetRequest, budget_of, clauses_named, core_of, models_of, ships, suite_with_stages
 from harness.cli.series_source import file_words, project_of_file, with_project
 from harness.report.core_report import core_text
 from harness.report.failures_table import NO_USE, failures_text, not_run_lines
@@ -54,6 +55,7 @@ class CheckRequest:
 
 def check(request: CheckRequest) -> int:
     """Test the contract on one stage; exit codes for `git bisect run`: 0 good, 1 bad, 125 cannot be tested, 128 wrong usage."""
+    _require_file(request.file)
     project = project_of_file(request.file)
     suite = suite_with_stages(request.suite or project.suite or DEFAULT_SUITE)
     target = target_named(request.file, request.native, suite.found_as)
@@ -87,6 +89,16 @@ def check(request: CheckRequest) -> int:
     if request.github:
         report_file_to_github(done, suite, changes, request.jobs, code, words)
     return code
+
+
+def _require_file(file: str) -> None:
+    """See that it is not what other commands name stages by: a missing file is untestable, and a bisection would go round every commit."""
+    if os.path.exists(file):
+        return
+    if file.isascii() and file.isdigit():
+        raise UsageError(f"check tests a file, and there is none called {file}; stages of a series are tested by `harness run {file}`")
+    if ships(file):
+        raise UsageError(f"check tests a file, and {file} is a series; it is tested by `harness run --series {file}`")
 
 
 def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str, words: Sequence[str]) -> int:

@@ -29,6 +29,15 @@ def number(least: int, most: int = MOST) -> Callable[[str], int]:
     return convert
 
 
+def numbered_stage(text: str) -> int:
+    """The number of a stage; a word that is none may be meant for the series."""
+    try:
+        return number(0)(text)
+    except argparse.ArgumentTypeError as error:
+        said = f"{error}; a series or a directory is named by --series" if not text.lstrip("-").isdigit() else str(error)
+        raise argparse.ArgumentTypeError(said) from None
+
+
 def table_format(text: str) -> str:
     """The name of a table format of tabulate."""
     if text not in tabulate_formats:

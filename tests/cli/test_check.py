@@ -311,6 +311,19 @@ def test_no_file_cannot_be_tested(harness: Harness, path: str, said: str) -> Non
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("4", "check tests a file, and there is none called 4; stages of a series are tested by `harness run 4`"),
+        ("posted", "check tests a file, and posted is a series; it is tested by `harness run --series posted`"),
+    ],
+)
+def test_what_other_commands_name_stages_by_is_a_mistake(harness: Harness, word: str, said: str) -> None:
+    """Exit code 128: of a missing file, a bisection would believe that it can be tested elsewhere. A file of that name is tested."""
+    result = harness("check", word, *ONE)
+    assert (result.returncode, result.stdout, result.stderr) == (128, "", f"harness: {said}\n")
+
+
 def test_a_stage_without_a_call_cannot_be_tested(harness: Harness, stage_file: Callable[..., Path]) -> None:
     """The missing call is named."""
     result = harness("check", stage_file("del TaskletSubsystem.tasklet_kill"), *ONE)

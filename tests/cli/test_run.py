@@ -294,7 +294,7 @@ def test_a_read_only_directory_is_refused_first(harness: Harness, tmp_path: Path
     ("arguments", "said"),
     [
         (["9"], "unknown stage 9: series fixed has 0 to 5"),
-        (["x"], "argument STAGE: 'x' is not a whole number"),
+        (["x"], "argument STAGE: 'x' is not a whole number of at least 0; a series or a directory is named by --series"),
         (["--check", "nonsense"], "unknown clause 'nonsense': choose from exactly-once, "),
         (["--series", "nonsense"], "unknown series 'nonsense': choose one of fixed"),
         (["--tablefmt", "nonsense"], "unknown table format 'nonsense': choose one of "),
