@@ -15,7 +15,7 @@ NAMED = re.compile(r"\brow (\d+)")
 HANDLER = "interrupt handler"
 RACING = "the two accesses that race"
 WAITING = "the last write of what is waited for, or who has taken the lock"
-ASLEEP = "the last write that the CPU with work left had found, outside interrupt handlers, before it fell asleep"
+ASLEEP = "the stage's last write that the CPU saw before it fell asleep with work left"
 LOOKED_AT = "the last write of what was looked at last before it went wrong; if there is none, what was done last"
 
 
