@@ -31,15 +31,13 @@ from harness.report.files import STDOUT, require_distinct, require_writable, wri
 from harness.report.fitted_text import fitted
 from harness.report.tables import headed
 from harness.report.versions_json import versions_json
-from harness.report.versions_table import Sides, patches_of, version_lines, versions_sentence, versions_table
+from harness.report.versions_table import NAMES, Sides, patches_of, version_lines, versions_sentence, versions_table
 from harness.sources.matched_patches import matched_patches
 from harness.sources.sourced_series import SourcedSeries
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Conclusion, bisectable, count_of
 from harness.verify.faults import violations
 from harness.verify.versions import Version, Versions, compare_versions
-
-NAMES = ("v1", "v2")
 
 
 @dataclass(frozen=True)

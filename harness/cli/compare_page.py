@@ -10,7 +10,7 @@ from harness.cli.executing_again import executed_again
 from harness.cli.html_page import FILE, settings_of
 from harness.report.html.judged_cases import judged_cases
 from harness.report.review import Reviewed
-from harness.report.versions_table import Sides
+from harness.report.versions_table import NAMES, Sides
 from harness.sources.target import Target
 from harness.suite.suite import Suite
 from harness.verify.executions import Executions
@@ -77,7 +77,7 @@ def _by_number(run: Run) -> Mapping[int, Target]:
 
 def _settings(done: ComparedRuns) -> Iterator[tuple[str, str]]:
     """What is the same for both versions once, and the rest for each."""
-    for side, (name, series) in enumerate(zip(("v1", "v2"), done.sides.series, strict=True)):
+    for side, (name, series) in enumerate(zip(NAMES, done.sides.series, strict=True)):
         for setting, value in settings_of(series, done.suite, done.runs[side]):
             if setting.startswith(OF_A_VERSION):
                 yield f"{name}: {setting[0].lower()}{setting[1:]}", value

@@ -170,16 +170,13 @@ def _while(row: CounterexampleRow) -> str:
     return f" while it runs {inside.removesuffix(RUNS)}" if inside.endswith(RUNS) else f" in its {inside}"
 
 
-def _deed(row: CounterexampleRow, at: int) -> Deed:
-    event = _event(row)
-    return Deed((), "", 0, 0, at, event) if event else Deed(row.contexts, row.entered, row.call, row.inside, at)
-
-
 def _deeds(row: CounterexampleRow, rows: Sequence[CounterexampleRow], at: int) -> list[Deed]:
     """What a row is told as: of a call that begins with an event, the call comes first."""
-    deed = _deed(row, at)
+    call, event = Deed(row.contexts, row.entered, row.call, row.inside, at), _event(row)
+    if not event:
+        return [call]
     begins = row.entered and all((other.call, other.inside) != (row.call, row.inside) for other in rows[:at] if other.pid == row.pid)
-    return [Deed(row.contexts, row.entered, row.call, row.inside, at), deed] if deed.event and begins else [deed]
+    return [*[call] * bool(begins), Deed((), "", 0, 0, at, event)]
 
 
 def _opening(turns: Sequence[Stretch], at: int, held_up: str) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.report.dangling_links import dangling_link
 from harness.search.counterexample import Counterexample, CounterexampleRow
-
-MENTION = re.compile(r"\brow (\d+)")
+from harness.search.ended_waits import rows_named
 
 
 def kept(found: Counterexample, shown: Iterable[int], foldable: Sequence[frozenset[int]], least: int) -> frozenset[int]:
@@ -18,7 +16,7 @@ def kept(found: Counterexample, shown: Iterable[int], foldable: Sequence[frozens
     has missed that; if what is said of the end names it; or if it races. So on from the rows that stay, or are too few to be folded.
     """
     foldable_at_all = frozenset().union(*foldable)
-    stay = {*_named((*found.waits, *found.left)), *found.race, *(dangling_link(found.rows) or ())} & set(range(len(found.rows)))
+    stay = {*rows_named((*found.waits, *found.left)), *found.race, *(dangling_link(found.rows) or ())} & set(range(len(found.rows)))
     looked_at: set[int] = set()
     while new := {*shown, *stay, *(foldable_at_all - _folded(foldable, stay, least))} - looked_at:
         looked_at |= new
@@ -35,10 +33,6 @@ def origins(row: CounterexampleRow) -> Iterator[int]:
         yield row.missed.row
         if why := row.missed.why:
             yield from (why.row, why.at, *(end for each in why.missing for end in (each.first, each.last)))
-
-
-def _named(sentences: Iterable[str]) -> set[int]:
-    return {int(mention[1]) for sentence in sentences for mention in MENTION.finditer(sentence)}
 
 
 def _folded(foldable: Sequence[frozenset[int]], stay: set[int], least: int) -> set[int]:

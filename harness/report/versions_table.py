@@ -26,7 +26,9 @@ from harness.verify.versions import (
 )
 from stages.api import short_title
 
-HEADERS = ("v1", "v2", "patch", "v1 breaks", "v2 breaks", "mended in v2", NEW, SAME, OPEN)
+# What the two are called everywhere.
+NAMES = ("v1", "v2")
+HEADERS = (*NAMES, "patch", "v1 breaks", "v2 breaks", "mended in v2", NEW, SAME, OPEN)
 DROPPED, ADDED = "dropped", "new"
 # Why nothing follows for a patch.
 NO_VERDICT = "{} has no verdict"
@@ -127,7 +129,7 @@ def version_lines(sides: Sides, versions: Versions) -> list[str]:
 
 
 def _baselines(sides: Sides) -> Iterator[str]:
-    for version, conclusion in zip(("v1", "v2"), sides.conclusions, strict=True):
+    for version, conclusion in zip(NAMES, sides.conclusions, strict=True):
         if conclusion.steps.baseline:
             yield f"the baseline of {version} breaks {', '.join(step.in_full for step in conclusion.steps.baseline)}: that is of no patch"
 
@@ -151,7 +153,7 @@ def _open(sides: Sides, versions: Versions) -> Iterator[str]:
 
 
 def _why_open(found: Compared) -> str:
-    states = (("v1", found.before), ("v2", found.after))
+    states = tuple(zip(NAMES, (found.before, found.after), strict=True))
     for state, reason in ((UNKNOWN, NO_VERDICT), (BEFORE, VIOLATED_BEFORE)):
         if versions := [version for version, of in states if of == state]:
             return reason.format(" and ".join(versions)).replace("and v2 has", "and v2 have")

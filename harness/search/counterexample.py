@@ -22,8 +22,6 @@ from harness.search.search import Execute
 from harness.search.timed_record import RecordingEngine
 
 NOTHING = "nothing is wrong"
-# What the name of a store buffer ends in.
-BUFFER_OF = "'s store buffer"
 
 
 @dataclass(frozen=True)
@@ -172,7 +170,7 @@ def _race(engine: Engine) -> tuple[int, ...]:
 
 
 def _row(row: OperationRow, rows: Sequence[OperationRow]) -> CounterexampleRow:
-    writer = _writer(rows[row.written_in]) if row.written_in is not None else ""
+    writer = rows[row.written_in].writer if row.written_in is not None else ""
     made = CounterexampleRow(
         row.pid,
         "",
@@ -190,7 +188,7 @@ def _row(row: OperationRow, rows: Sequence[OperationRow]) -> CounterexampleRow:
         row.inside,
         writer if writer != row.process else "",
         row.written_in,
-        tuple(at for at in row.links_in if _writer(rows[at]) != row.process),
+        tuple(at for at in row.links_in if rows[at].writer != row.process),
         row.forced,
         row.missed,
         row.list_call,
@@ -198,8 +196,3 @@ def _row(row: OperationRow, rows: Sequence[OperationRow]) -> CounterexampleRow:
         row.late,
     )
     return replace(made, text=f"{made.operation}, {row.where}{made.printed}")
-
-
-def _writer(row: OperationRow) -> str:
-    """Who has written what a row writes, whoever's store buffer it comes from."""
-    return row.process.removesuffix(BUFFER_OF)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from harness.machine.diagnosis import THE_MACHINE
 from harness.machine.engine import RELAX, Engine
+from harness.search.ended_waits import rows_named
 from harness.search.recorder import OperationRow
 
-NAMED = re.compile(r"\brow (\d+)")
 HANDLER = "interrupt handler"
 RACING = "the two accesses that race"
 WAITING = "the last write of what is waited for, or who has taken the lock"
@@ -62,7 +61,7 @@ def _waited_for(wait: str, rows: Sequence[OperationRow]) -> Iterator[int]:
     last = next((row for row in reversed(rows) if in_loop and row.process == name and row.kind != RELAX), None)
     if last is not None and last.written_in is not None and rows[last.written_in].where != THE_MACHINE:
         yield last.written_in
-    elif named := [int(number) for number in NAMED.findall(wait)]:
+    elif named := rows_named([wait]):
         yield max(named, key=lambda at: (rows[at].where != THE_MACHINE, at))
 
 

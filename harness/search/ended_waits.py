@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from harness.explored.waiting import Awaiting
 from harness.machine.diagnosis import DEADLOCK, NO_PROGRESS
@@ -13,6 +14,13 @@ TAKEN = frozenset({LOCK, TRY_LOCK})
 CHANGES = frozenset({STORE, WRITE, RMW, LIST_WRITE})
 LOOKS = READS | {LIST_READ}
 NOBODY = "which nobody has written"
+# How a sentence about an execution names a row.
+NAMED = re.compile(r"\brow (\d+)")
+
+
+def rows_named(sentences: Iterable[str]) -> list[int]:
+    """The rows that sentences about an execution name, in their order."""
+    return [int(named[1]) for sentence in sentences for named in NAMED.finditer(sentence)]
 
 
 def waits_at_the_end(engine: Engine, rows: Sequence[OperationRow]) -> tuple[str, ...]:
@@ -108,5 +116,5 @@ def _last_change(what: str, rows: Sequence[OperationRow]) -> str:
     for at in range(len(rows) - 1, -1, -1):
         row = rows[at]
         if _changes(row) and what in _on(row):
-            return f"last written by {row.arrives.of if row.arrives else row.process} in row {at}"
+            return f"last written by {row.writer} in row {at}"
     return NOBODY

@@ -140,8 +140,7 @@ def described_race(execute: Execute, engine: ExploredEngine) -> str:
 
 def _access(row: OperationRow) -> str:
     """Who accesses what, and where; a store that arrives is its CPU's, from the line that it comes from."""
-    process = row.arrives.of if row.arrives else row.process
-    return f"{process} at {row.where} ({row.kind.removeprefix(ARRIVAL)} of {row.location})"
+    return f"{row.writer} at {row.where} ({row.kind.removeprefix(ARRIVAL)} of {row.location})"
 
 
 def checking_races(execute: Execute) -> Execute:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -81,6 +81,11 @@ class OperationRow:
     def location(self) -> str:
         """The name of what it is on; of a list operation, the node that the call names first."""
         return self.nodes[0] if self.nodes else self.what
+
+    @property
+    def writer(self) -> str:
+        """Whose operation it is: the store that arrives from a store buffer is that of the process which has made it."""
+        return self.arrives.of if self.arrives else self.process
 
 
 class Recorder:
@@ -198,18 +203,21 @@ class Recorder:
         self._frames.clear()
 
 
+def _stored_by(engine: Engine, process: Process) -> Iterator[Store]:
+    """The stores of a process that others cannot see yet."""
+    buffers: dict[int, Buffer] = getattr(engine, "buffers", {})
+    return (store for buffer in buffers.values() if buffer.owner is process for store in buffer.stores)
+
+
 def _on_its_way(engine: Engine, process: Process, cell: Cell) -> bool:
     """Whether the process has a store to that cell in its store buffer, which it would read instead of what is in memory."""
-    buffers: dict[int, Buffer] = getattr(engine, "buffers", {})
-    return any(buffer.owner is process and any(store.location & cell.tag for store in buffer.stores) for buffer in buffers.values())
+    return any(store.location & cell.tag for store in _stored_by(engine, process))
 
 
 def _link_on_its_way(engine: Engine, process: Process, link: Link) -> bool:
     """As `_on_its_way`, of a link of a list."""
     node, attribute = link
-    buffers: dict[int, Buffer] = getattr(engine, "buffers", {})
-    stores = (store for buffer in buffers.values() if buffer.owner is process for store in buffer.stores)
-    return any(store.target is node and attribute in dict(store.changes) for store in stores)
+    return any(store.target is node and attribute in dict(store.changes) for store in _stored_by(engine, process))
 
 
 def _value(cell: Cell) -> Any:

@@ -39,10 +39,10 @@ def seen_beyond(result: KindResult, programs: Sequence[Program], module: ModuleT
         beyond = _Beyond(Doubts(whole), effort)
         found = beyond.search(left)
         left -= beyond.executions
-        failing = dict.fromkeys((*result.failing, *[program.name] * beyond.fails))
-        result = replace(result, executions=result.executions + beyond.executions, failing=tuple(failing))
-        if beyond.simply:
-            result = replace(result, failure=_simpler(result.failure, _in_natural_order(whole, program.name, effort)))
+        result = replace(result, executions=result.executions + beyond.executions)
+        if beyond.fails:
+            simply = _in_natural_order(whole, program.name, effort) if beyond.simply else None
+            result = _also_failing(result, program.name, simply)
         if found.verdict == FAILED:
             with suppress(NotRepeated):
                 result = replace(result, race=simplest(only_races(beyond.doubts.execute), program.name, found.schedule, effort))
@@ -57,9 +57,14 @@ def natural_order_beyond(result: KindResult, programs: Sequence[Program], module
         failure = _in_natural_order(executing(program, module, kind), program.name, effort)
         result = replace(result, executions=result.executions + 1)
         if failure is not None and failure.kind != HANG:
-            failing = dict.fromkeys((*result.failing, program.name))
-            result = replace(result, failing=tuple(failing), failure=_simpler(result.failure, failure))
+            result = _also_failing(result, program.name, failure)
     return result
+
+
+def _also_failing(result: KindResult, program: str, simply: Failure | None) -> KindResult:
+    """Note a program that fails; `simply` is how the natural order does, if it does."""
+    failing = tuple(dict.fromkeys((*result.failing, program)))
+    return replace(result, failing=failing, failure=_simpler(result.failure, simply))
 
 
 @dataclass

@@ -14,7 +14,7 @@ from harness.cli.arguments import parse
 from harness.cli.carry_out import Plan, Run, carry_out
 from harness.cli.exit_codes import BAD
 from harness.measure.lock_ladder import LockLadder
-from tests.browser.visitor import FLAGS, NAMES, PATIENCE_MS, Visitor, chromium
+from tests.browser.visitor import FLAGS, NAMES, PATIENCE_MS, Visitor, chromium, visiting
 from tests.report.html.measured_stages import measured
 
 # Two clauses, three kinds, three stages: kept, broken, broken by the stage before already; an assertion and a deadlock.
@@ -56,7 +56,4 @@ def report(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def visitor(browser: Any, report: Path) -> Iterator[Visitor]:
     """Somebody who opens the report; a test fails if that has the page complain, or ask the network for anything."""
-    comes = Visitor(browser, report)
-    yield comes
-    comes.close()
-    assert comes.wrong == []
+    yield from visiting(browser, report)

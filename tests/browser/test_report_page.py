@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.browser.visitor import DARK, LIGHT, NARROW, SERIOUS, WIDE, Visitor, at_rest, pages, shown
+from tests.browser.visitor import DARK, LIGHT, NARROW, SERIOUS, WIDE, Visitor, at_rest, pages, shown, turn_to
 
 # A reader who presses Tab more often than that has given up.
 PATIENCE = 60
@@ -24,8 +24,7 @@ def test_opens_and_turns_pages(visitor: Visitor) -> None:
     names = pages(page)
     assert len(names) > 8
     for name in names:
-        page.evaluate("name => { location.hash = name }", name)
-        page.wait_for_selector(f"#{name}.shown")
+        turn_to(page, name)
         assert page.locator(".page:visible").count() == 1
 
 
@@ -222,8 +221,7 @@ def test_narrow_windows_scroll_no_page_sideways(visitor: Visitor, scheme: str) -
     """At 400 pixels, whatever is wider scrolls in a box of its own, and the page has the colours that the reader wants."""
     page = visitor.open(width=NARROW, color_scheme=scheme)
     for name in pages(page):
-        page.evaluate("name => { location.hash = name }", name)
-        page.wait_for_selector(f"#{name}.shown")
+        turn_to(page, name)
         assert page.evaluate("document.scrollingElement.scrollWidth") <= NARROW, name
     ground, ink = (_lightness(page, name) for name in ("backgroundColor", "color"))
     assert (ground > ink) == (scheme == LIGHT)

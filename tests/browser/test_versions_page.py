@@ -10,7 +10,7 @@ import pytest
 
 from harness.cli.arguments import parse
 from harness.cli.exit_codes import BAD
-from tests.browser.visitor import NARROW, Visitor, pages, shown
+from tests.browser.visitor import NARROW, Visitor, pages, shown, turn_to, visiting
 
 WORDS = ("compare", "fixed", "posted", "--check", "before-init", "--seeds", "1")
 
@@ -26,10 +26,7 @@ def versions(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def reader(browser: Any, versions: Path) -> Iterator[Visitor]:
     """Somebody who opens it; a test fails if that has the page complain, or ask the network for anything."""
-    comes = Visitor(browser, versions)
-    yield comes
-    comes.close()
-    assert comes.wrong == []
+    yield from visiting(browser, versions)
 
 
 def test_every_page_can_be_read(reader: Visitor) -> None:
@@ -38,8 +35,7 @@ def test_every_page_can_be_read(reader: Visitor) -> None:
     names = pages(page)
     assert len(names) > 7
     for name in names:
-        page.evaluate("name => { location.hash = name }", name)
-        page.wait_for_selector(f"#{name}.shown")
+        turn_to(page, name)
         assert page.locator(".page:visible").count() == 1
         assert page.evaluate("document.scrollingElement.scrollWidth") <= NARROW, name
 

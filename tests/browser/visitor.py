@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,9 +66,23 @@ class Visitor:
             context.close()
 
 
+def visiting(browser: Any, report: Path) -> Iterator[Visitor]:
+    """Somebody who opens a report, for a fixture; afterwards, the page may not have complained, or have asked the network for anything."""
+    comes = Visitor(browser, report)
+    yield comes
+    comes.close()
+    assert comes.wrong == []
+
+
 def pages(page: Any) -> list[str]:
     """The names of all pages of the report."""
     return list(page.eval_on_selector_all(".page", "pages => pages.map(each => each.id)"))
+
+
+def turn_to(page: Any, name: str) -> None:
+    """Have the page of that name shown."""
+    page.evaluate("name => { location.hash = name }", name)
+    page.wait_for_selector(f"#{name}.shown")
 
 
 # As long as it takes until the third frame from now is drawn.

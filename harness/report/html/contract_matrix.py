@@ -12,6 +12,7 @@ from harness.report.html.failures_on_page import Failures
 from harness.report.html.judged_cases import JudgedCase
 from harness.report.html.verdict_words import NOT_TESTED, word_of, worst
 from harness.report.review import Reviewed
+from harness.suite.suite import Suite
 from harness.verify.conclusions import Conclusion, by_model
 from harness.verify.verdicts import StageResult
 
@@ -107,10 +108,15 @@ def _columns(columns: Sequence[Column]) -> Iterable[MatrixColumn]:
 
 def _clause(number: int, clause: str, kinds: Sequence[str], columns: Sequence[Column], reviewed: Reviewed, failures: Failures) -> ClauseRow:
     rows = tuple(_kind(clause, kind, columns, failures) for kind in kinds)
-    known = reviewed.suite.clauses.get(clause)
     order = [failure.anchor for failure in failures.values() if failure.clause == clause]
     cells = tuple(_together([row.cells[position] for row in rows], order) for position in range(len(columns)))
-    return ClauseRow(f"clause-{number}", clause, "" if known is None else known.sentence, cells, rows)
+    return clause_row(number, clause, reviewed.suite, cells, rows)
+
+
+def clause_row(number: int, clause: str, suite: Suite, cells: tuple[MatrixCell, ...], kinds: tuple[KindRow, ...]) -> ClauseRow:
+    """The row of a clause, with its sentence."""
+    known = suite.clauses.get(clause)
+    return ClauseRow(f"clause-{number}", clause, "" if known is None else known.sentence, cells, kinds)
 
 
 def _kind(clause: str, kind: str, columns: Sequence[Column], failures: Failures) -> KindRow:
@@ -145,4 +151,9 @@ def _together(cells: Sequence[MatrixCell], order: Sequence[str]) -> MatrixCell:
     step = next((cell.step for cell in same if cell.step), "")
     shown = [cell for cell in same if cell.step] or same or [MatrixCell(word)]
     first = min(shown, key=lambda cell: order.index(cell.link) if cell.link in order else len(order))
-    return MatrixCell(word, step, first.link, "" if len(same) == len(cells) else f"{len(same)}/{len(cells)}")
+    return MatrixCell(word, step, first.link, how_many(same, cells))
+
+
+def how_many(same: Sequence[MatrixCell], cells: Sequence[MatrixCell]) -> str:
+    """For how many of some kinds a word is said; nothing if it is so for all."""
+    return "" if len(same) == len(cells) else f"{len(same)}/{len(cells)}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.report.html.contract_matrix import ClauseRow, ContractMatrix, KindRow, MatrixCell, MatrixColumn
+from harness.report.html.contract_matrix import ClauseRow, ContractMatrix, KindRow, MatrixCell, MatrixColumn, clause_row, how_many
 from harness.report.html.failures_on_page import FailureOnPage
 from harness.report.versions_table import Sides
 from harness.suite.suite import Suite
@@ -80,9 +80,8 @@ def _word(found: Compared | None) -> str:
 
 
 def _clause(number: int, clause: str, kinds: tuple[KindRow, ...], suite: Suite) -> ClauseRow:
-    known = suite.clauses.get(clause)
     cells = tuple(map(_together, zip(*(kind.cells for kind in kinds), strict=True)))
-    return ClauseRow(f"clause-{number}", clause, "" if known is None else known.sentence, cells, kinds)
+    return clause_row(number, clause, suite, cells, kinds)
 
 
 def _together(cells: Sequence[MatrixCell]) -> MatrixCell:
@@ -90,4 +89,4 @@ def _together(cells: Sequence[MatrixCell]) -> MatrixCell:
     word = min((cell.word for cell in cells), key=ORDER.index)
     same = [cell for cell in cells if cell.word == word]
     link = next((cell.link for cell in same if cell.link), "")
-    return MatrixCell(word, "", link, "" if len(same) == len(cells) else f"{len(same)}/{len(cells)}")
+    return MatrixCell(word, "", link, how_many(same, cells))

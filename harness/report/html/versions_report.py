@@ -13,12 +13,11 @@ from harness.report.html.html_report import BAD, GOOD, UNSURE, TableOnPage
 from harness.report.html.short_answer import Linked, ShortAnswer
 from harness.report.html.versions_matrix import MEANING, Case, number_of, versions_matrix
 from harness.report.review import BEYOND, Reviewed
-from harness.report.versions_table import HEADERS, Sides, versions_rows, versions_sentence, whose
+from harness.report.versions_table import HEADERS, NAMES, Sides, versions_rows, versions_sentence, whose
 from harness.sources.target import Target
 from harness.verify.executions import Key
 from harness.verify.versions import MENDED, NEW, NEWLY_ACCEPTED, OPEN, SAME, Compared, ComparedPatch, Versions
 
-NAMES = ("v1", "v2")
 HEADS = {BAD: "v2 newly breaks a clause", UNSURE: "not everything could be compared", GOOD: "no patch of v2 newly breaks a clause"}
 # What differs, and which version shows it.
 DIFFERS = {NEW: 1, NEWLY_ACCEPTED: 1, MENDED: 0}
