@@ -17,7 +17,7 @@ from harness.jobs.heartbeat import IDLE, heart
 from harness.jobs.run_queue import RunQueue
 from harness.jobs.stage_loading import NotAStage
 from harness.machine.code_places import CodePlaces, is_pythons
-from harness.machine.diagnosis import CRASH, HANG, UNTESTABLE, Mistake, Violation, mistaken_at
+from harness.machine.diagnosis import CRASH, HANG, THE_MACHINE, UNTESTABLE, Mistake, Violation, mistaken_at
 from harness.machine.engine import Engine
 from harness.suite.program import Program, SuiteMistake
 
@@ -165,7 +165,7 @@ def _late(engine: Engine, frame: FrameType | None) -> Violation:
 def entered(frame: FrameType | None) -> str:
     """Name the function by which the harness last entered the stage: where inside it time runs out differs from run to run."""
     inner: FrameType | None = None
-    found = "the machine"
+    found = THE_MACHINE
     while frame is not None:
         if frame.f_code.co_filename not in HARNESS:
             inner = frame

@@ -11,7 +11,7 @@ from harness.machine.contexts import IN_HANDLER, INTERRUPTS_ON, TAKES, Use
 from harness.machine.diagnosis import LOCK_MISUSE, PRECONDITION, where
 from harness.machine.engine import IRQ_OFF, IRQ_ON, Engine, Process
 from harness.machine.memory import Memory
-from harness.machine.nesting import nested
+from harness.machine.nesting import HANDLER, nested
 from stages.hypervisor import SCHEDULE_SOFTIRQ, TIMER_SOFTIRQ, Cell, Hypervisor, ListHead, SpinLock, Word
 
 # Those that are a location of their own: they are handled before all others.
@@ -277,7 +277,7 @@ class Interrupts(Memory):
             raise self.engine.violate(PRECONDITION, f"{call} with interrupts off, at {where()}")
 
 
-nested(Interrupts._take_interrupt.__code__, lambda frame: "interrupt handler")
+nested(Interrupts._take_interrupt.__code__, lambda frame: HANDLER)
 
 
 def _head_of(node: ListHead) -> ListHead | None:

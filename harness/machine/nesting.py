@@ -17,6 +17,9 @@ from harness.machine.diagnosis import FOREIGN, INNER, JUDGING
 # What the harness itself is made of: nothing that somebody calls a function of his.
 HARNESS = CodePlaces(os.path.join(os.path.dirname(os.path.dirname(__file__)), "__init__.py"))
 
+# What the function that takes interrupts is called, for whoever looks for it among `contexts`.
+HANDLER = "interrupt handler"
+
 # How the functions are called that others are nested in, given one's frame.
 _NESTED: CodeNotes[Callable[[FrameType], str]] = CodeNotes()
 

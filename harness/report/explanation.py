@@ -8,6 +8,7 @@ from itertools import groupby
 
 from harness.machine.diagnosis import IN_THE_END
 from harness.machine.engine import INTERRUPT, RAISE_IRQ, RMW
+from harness.machine.nesting import HANDLER
 from harness.report.dangling_links import dangling_link, said_of
 from harness.report.folding import folded
 from harness.report.missed_writes import missed_write
@@ -18,7 +19,6 @@ from harness.search.counterexample import Counterexample, CounterexampleRow
 
 # What a row says of a read that has not returned the newest value.
 OLDER = "has not seen"
-HANDLER = "interrupt handler"
 SOFTIRQ = "softirq "
 RUNS = " runs"
 # So many sentences, and so many things that a process does in one of them, are told; of more, those in the middle are not.

@@ -8,10 +8,10 @@ from itertools import islice
 
 from harness.machine.diagnosis import THE_MACHINE
 from harness.machine.engine import RELAX, Engine
+from harness.machine.nesting import HANDLER
 from harness.search.ended_waits import rows_named
 from harness.search.recorder import OperationRow
 
-HANDLER = "interrupt handler"
 RACING = "the two accesses that race"
 WAITING = "the last write of what is waited for, or who has taken the lock"
 ASLEEP = "the stage's last write that the CPU saw before it fell asleep with work left"
