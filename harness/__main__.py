@@ -26,8 +26,7 @@ def main() -> int:
         except SystemExit as error:
             return _complain(f"cannot start: a module exits when it is imported ({error.code})", wrong)
         code = command()
-        if code == STOPPED:
-            _ignore_signals()
+        _ignore_signals()
         return code
     except KeyboardInterrupt:
         _ignore_signals()
@@ -39,10 +38,13 @@ def main() -> int:
 
 
 def _ignore_signals() -> None:
-    """Let no second Ctrl-C, and no alarm that was to repeat a first one, end this process in another way while it ends as it should."""
+    """Let no Ctrl-C that comes late or twice, and no alarm that was to repeat one, end this process otherwise: all is done and said.
+
+    While Python ends it puts back what the system does at a signal, so an alarm that is still to come would kill the process.
+    """
     import signal
 
-    for number in (signal.SIGINT, signal.SIGALRM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(number, signal.SIG_IGN)
 
 

@@ -82,20 +82,41 @@ def test_standard_files_that_are_closed_or_full(redirection: str, code: int) -> 
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize("number", ["SIGINT", "SIGALRM"])
-@pytest.mark.parametrize(("way", "said"), [("return 130", ""), ("raise KeyboardInterrupt", "harness: interrupted\n")])
-def test_who_is_interrupted_twice_ends_as_who_is_once(tmp_path: Path, number: str, way: str, said: str) -> None:
-    """A signal that comes while Python ends changes nothing: the exit code is that of an interrupt, and nothing more is said."""
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP", "SIGALRM"])
+@pytest.mark.parametrize(
+    ("way", "code", "said"),
+    [("return 0", 0, ""), ("return 1", 1, ""), ("return 130", 130, ""), ("raise KeyboardInterrupt", 130, "harness: interrupted\n")],
+)
+def test_a_signal_while_python_ends_changes_nothing(tmp_path: Path, number: str, way: str, code: int, said: str) -> None:
+    """A verdict that is told, and an interrupt that is, keep their exit code, and nothing more is said."""
+    result = _ended(tmp_path, way, f"os.kill(os.getpid(), signal.{number})")
+    assert (result.returncode, result.stderr) == (code, said)
+
+
+def test_an_alarm_that_outlives_the_command_changes_nothing(tmp_path: Path) -> None:
+    """An interrupt that Python lost while it cleaned up comes again by an alarm, maybe when nobody handles alarms any more."""
+    way = "line.again_if_interrupted(Lost()); return 0"
+    result = _ended(tmp_path, way, "threading.Event().wait(0.2)")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def _ended(here: Path, way: str, at_exit: str) -> subprocess.CompletedProcess[str]:
+    """A process whose command ends in a certain way, and where something comes while Python ends."""
     code = f"""
-import atexit, os, signal, sys
+import atexit, importlib, os, signal, sys, threading
 from harness import __main__ as start, cli
-def interrupted():
+line = importlib.import_module("harness.cli.main")
+class Lost:
+    exc_type = KeyboardInterrupt
+def command():
+    line._listen()
     {way}
-cli.main = interrupted
-atexit.register(os.kill, os.getpid(), signal.{number})
+def last():
+    {at_exit}
+atexit.register(last)
+cli.main = command
 sys.exit(start.main())
 """
     command = [sys.executable, "-c", code]
     path = {**os.environ, "PYTHONPATH": str(ROOT)}
-    result = subprocess.run(command, cwd=tmp_path, env=path, capture_output=True, text=True, timeout=SECONDS)
-    assert (result.returncode, result.stderr) == (130, said)
+    return subprocess.run(command, cwd=here, env=path, capture_output=True, text=True, timeout=SECONDS)
