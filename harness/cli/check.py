@@ -17,12 +17,13 @@ from harness.cli.remembered import remembered
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, core_of, models_of, ships, suite_with_stages
 from harness.cli.series_source import file_words, project_of_file, with_project
 from harness.report.core_report import core_text
-from harness.report.failures_table import NO_USE, failures_text, not_run_lines
+from harness.report.failures_table import NO_USE, failures_text, for_clauses, not_run_lines
 from harness.report.fitted_text import fitted
 from harness.report.tables import headed
 from harness.sources.target import Target
 from harness.suite.suite import LACKS
 from harness.verify.conclusions import Search, count_of, searched
+from harness.verify.faults import lacks
 from harness.verify.steps import accepted_of
 from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, NOT_RUN, UNDECIDED, UNTESTABLE, ClauseResult, StageResult
 from stages.api import DEFAULT_SUITE, AcceptedChange
@@ -113,7 +114,7 @@ def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str, w
         more = "at least " * (bool(left_out) and failing < len(verdicts))
         head = f"{target.path}: bad · {more}{failing} of {total} violated{also} · {effort(plan)}"
         failures = headed(head, failures_text([stage], tablefmt, words, where=""))
-        print(fitted("\n".join([failures, *_accepted_lines(accepted), *left_out, *core]), tablefmt))
+        print(fitted("\n".join([failures, *_accepted_lines(accepted), *left_out, *_lacking(stage), *core]), tablefmt))
         return BAD
     if not untested:
         exhausted = Search.of(searched(stage.clauses.values())).sentence
@@ -135,6 +136,11 @@ def _left_out(done: Run) -> list[str]:
     return not_run_lines(done.stages, reason, label="")
 
 
+def _lacking(stage: StageResult) -> list[str]:
+    """What tests ask for and the stage lacks."""
+    return [f"cannot be tested{for_clauses(stage, lack)}: it {lack.reason}" for lack in lacks(stage)]
+
+
 def _without(result: ClauseResult, accepted: Mapping[str, AcceptedChange]) -> ClauseResult:
     return ClauseResult(result.clause, {kind: tested for kind, tested in result.kinds.items() if kind not in accepted})
 
@@ -153,12 +159,15 @@ def _no_verdict(target: Target, stage: StageResult, untested: str) -> int:
         hint = "" if reason.untried else "; try more --executions, or --deep"
         print(f"harness: {target.path} is undecided: {untested}, {reason.message}{hint}", file=sys.stderr)
         return CANNOT_TEST
+    if reason.lacking:
+        lack = lacks(stage)[0]
+        return _cannot_test(target, lack.reason, for_clauses(stage, lack))
     if reason.kind == UNTESTABLE:
         return _cannot_test(target, reason.message)
     unsteady = "is not deterministic: " * (reason.kind == NOT_DETERMINISTIC)
     return _cannot_test(target, f"{unsteady}{reason.message.removeprefix('the stage ')} ({untested} could not be tested)")
 
 
-def _cannot_test(target: Target, problem: str) -> int:
-    print(f"harness: {target.path} cannot be tested: it {problem}", file=sys.stderr)
+def _cannot_test(target: Target, problem: str, asking: str = "") -> int:
+    print(f"harness: {target.path} cannot be tested{asking}: it {problem}", file=sys.stderr)
     return CANNOT_TEST

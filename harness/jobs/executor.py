@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 OK = "ok"
 NOT_A_STAGE = "not a stage"
+# The stage lacks what this task asks of it: others may do without.
+LACKING = "lacking"
 TIMED_OUT = "timed out"
 DIED = "died"
 # It has ended all processes that carry out tasks, not only its own.

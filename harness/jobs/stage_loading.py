@@ -28,6 +28,10 @@ class NotAStage(Exception):
     """The stage cannot be tested; the message completes "the stage …"."""
 
 
+class LacksAsked(NotAStage):
+    """A program asks for what the stage lacks: it cannot be tested with that one."""
+
+
 class NeverReturns(Exception):
     """The stage was interrupted in an endless loop of its own; the message is like that of `NotAStage`."""
 

@@ -15,9 +15,9 @@ from types import FrameType, ModuleType
 
 from harness.jobs.heartbeat import IDLE, heart
 from harness.jobs.run_queue import RunQueue
-from harness.jobs.stage_loading import NotAStage
+from harness.jobs.stage_loading import LacksAsked, NotAStage
 from harness.machine.code_places import CodePlaces, is_pythons
-from harness.machine.diagnosis import CRASH, HANG, THE_MACHINE, UNTESTABLE, Mistake, Violation, mistaken_at
+from harness.machine.diagnosis import CRASH, HANG, THE_MACHINE, UNTESTABLE, LacksCalled, Mistake, Violation, mistaken_at
 from harness.machine.engine import Engine
 from harness.suite.program import Program, SuiteMistake
 
@@ -149,6 +149,8 @@ def execute_watched(program: Program, module: ModuleType, kind: str, engine: Eng
                 engine.failure, dog.hang = dog.hang, None
     if isinstance(engine.failure, Mistake):
         raise SuiteMistake(engine.failure.message)
+    if isinstance(engine.failure, LacksCalled):
+        raise LacksAsked(engine.failure.message)
     if engine.failure is not None and engine.failure.kind == UNTESTABLE:
         raise NotAStage(engine.failure.message)
     if engine.failure is not None and engine.failure.kind == CRASH and engine.failure.message.startswith(MemoryError.__name__):

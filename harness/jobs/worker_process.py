@@ -16,7 +16,7 @@ from typing import Any
 
 from harness.isolation import PACKAGES
 from harness.jobs import fork_server
-from harness.jobs.executor import DIED, MISTAKEN, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Outcome
+from harness.jobs.executor import DIED, LACKING, MISTAKEN, NOT_A_STAGE, OK, RAISED, TIMED_OUT, Outcome
 from harness.jobs.fingerprint import Fingerprint
 from harness.jobs.foreign_modules import ForeignModules
 from harness.jobs.frames import receive, send
@@ -24,7 +24,7 @@ from harness.jobs.heartbeat import IDLE, heart
 from harness.jobs.messages import outbox
 from harness.jobs.native_building import told
 from harness.jobs.printed import captured
-from harness.jobs.stage_loading import NeverReturns, NotAStage, describe
+from harness.jobs.stage_loading import LacksAsked, NeverReturns, NotAStage, describe
 from harness.jobs.watchdog import OutOfMemory
 from harness.suite.own_suite import module_of
 from harness.suite.program import SuiteMistake
@@ -108,6 +108,8 @@ def _perform(number: int, function: Callable[..., Any], arguments: tuple[Any, ..
 def _called(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[str, Any, str]:
     try:
         return OK, function(*arguments), ""
+    except LacksAsked as error:
+        return LACKING, None, str(error)
     except NotAStage as error:
         return NOT_A_STAGE, None, str(error)
     except NeverReturns as error:

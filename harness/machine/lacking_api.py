@@ -45,6 +45,12 @@ class ApiLack:
         return f"has no {self.name!r}, which {place} asks for ({said}): the stage lacks it, or the suite's name is wrong{meant}"
 
 
+def lacked(sentence: str) -> str:
+    """What is lacking by such a sentence, whichever line asks for it; another sentence as it is."""
+    found = WORDED.match(sentence) or CALL_WORDED.match(sentence)
+    return f"{found['name']}{'()' * (found.re is CALL_WORDED)}" if found else sentence
+
+
 def in_common(sentence: str) -> str:
     """Such a sentence, if every stage is one that it is true of; empty if `sentence` is another one."""
     if found := WORDED.match(sentence):

@@ -122,7 +122,7 @@ class CaseVerdicts:
         alone = self._by_itself(case.position, case.clause, case.kind, model)
         if alone.verdict != FAIL:
             # An exception that every program raises says nothing, one that a few raise is a violation: that takes them all.
-            mistaken = alone.failure is not None and alone.failure.kind == UNTESTABLE
+            mistaken = alone.failure is not None and alone.failure.kind == UNTESTABLE and not alone.failure.lacking
             if not mistaken:
                 return alone
         others = [each for each in self.selected if each.position == case.position and each.model == case.model]
@@ -156,15 +156,17 @@ class CaseVerdicts:
         """What two executions show together that none shows alone, of all clauses that the options name."""
         clauses = self.asked.plan.clauses
         with_it, without = (self._gathered(position, clauses, model, across) for across in (True, False))
-        for failure in (result.failure for clause in with_it.values() for result in clause.kinds.values()):
-            if failure is not None and failure.kind == UNTESTABLE:
-                return CaseVerdict(CANNOT_TEST, what(failure), failure)
+        failures = [result.failure for clause in with_it.values() for result in clause.kinds.values() if result.failure is not None]
+        untestable = [failure for failure in failures if failure.kind == UNTESTABLE]
+        if whole := [failure for failure in untestable if not failure.lacking]:
+            return CaseVerdict(CANNOT_TEST, what(whole[0]), whole[0])
         for name, clause in with_it.items():
             for kind, result in clause.kinds.items():
                 new = result.verdict == FAIL and without[name].kinds[kind].verdict != FAIL
                 if new and result.failure is not None and self._by_itself(position, name, kind, model).verdict != FAIL:
                     return CaseVerdict(VIOLATED, f"{name}[{kind}]: {what(result.failure)}", result.failure)
-        return CaseVerdict(KEPT)
+        # Where some could not be tested, what they would show beside others is not known.
+        return CaseVerdict(CANNOT_TEST, what(untestable[0]), untestable[0]) if untestable else CaseVerdict(KEPT)
 
     # What follows from them.
 

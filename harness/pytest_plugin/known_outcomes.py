@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from harness.cli.remembered import remembered
-from harness.jobs.executor import NOT_A_STAGE, OK, TIMED_OUT, Outcome, Task
+from harness.jobs.executor import LACKING, NOT_A_STAGE, OK, TIMED_OUT, Outcome, Task
 from harness.jobs.job import Job
 from harness.jobs.remembering import KnownOutcomes
 
 # What ends a process may have come from outside, and is looked into each time. What does not come back takes too long for that.
-SURE = frozenset({OK, NOT_A_STAGE, TIMED_OUT})
+SURE = frozenset({OK, NOT_A_STAGE, LACKING, TIMED_OUT})
 
 
 class SessionOutcomes:

@@ -8,7 +8,7 @@ from harness.report.replay_command import replay_hint
 from harness.report.tables import table
 from harness.verify.common_lack import lacked_by_all
 from harness.verify.conclusions import Conclusion, under, what
-from harness.verify.faults import Fault, not_run, ranges, stages_named, undecided, untestable, violations
+from harness.verify.faults import Fault, Lack, lacks, not_run, ranges, stages_named, undecided, untestable, violations
 from harness.verify.steps import Steps, by_patch
 from harness.verify.verdicts import ERROR, FAIL, PASS, UNDECIDED, StageResult
 
@@ -119,13 +119,34 @@ def not_run_lines(stages: Sequence[StageResult], reason: str = NO_USE, label: st
 def untestable_lines(stages: Sequence[StageResult], problems: Mapping[int, str] | None = None) -> list[str]:
     """A line for each reason why stages cannot be tested: their own code stands in the way of every test, or the `problems` are theirs.
 
-    If all of several stages lack the same of what the suite calls, that is a line more.
+    Then one for each thing that stages lack, with the clauses that ask for it. What all of several stages lack is a line more.
     """
     reasons: dict[str, list[int]] = {}
     for index, reason in sorted({**untestable(stages), **(problems or {})}.items()):
         reasons.setdefault(reason, []).append(index)
     lines = [f"{stages_named(found)} cannot be tested: {IT[len(found) > 1]} {reason}" for reason, found in reasons.items()]
-    return [*lines, *filter(None, [lacked_by_all(stages, problems)])]
+    return [*lines, *lacking_lines(stages), *lacked_by_all(stages, problems)]
+
+
+def lacking_lines(stages: Sequence[StageResult]) -> list[str]:
+    """A line for each thing that tests ask for and stages lack; such as "stage 2 cannot be tested for flush: it has no 'flush_work', …"."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for stage in stages:
+        for lack in lacks(stage):
+            found.setdefault((for_clauses(stage, lack), lack.reason), []).append(stage.index)
+    return [
+        f"{stages_named(numbers)} cannot be tested{clauses}: {IT[len(numbers) > 1]} {reason}"
+        for (clauses, reason), numbers in found.items()
+    ]
+
+
+def for_clauses(stage: StageResult, lack: Lack) -> str:
+    """Such as " for flush, cancel (work)": the clauses that ask for it, with the kinds if not all do; nothing if all clauses do."""
+    whole = {clause for clause, kinds in lack.clauses if len(kinds) == len(stage.clauses[clause].kinds)}
+    if whole == set(stage.clauses):
+        return ""
+    named = (clause if clause in whole else f"{clause} ({', '.join(kinds)})" for clause, kinds in lack.clauses)
+    return f" for {', '.join(named)}"
 
 
 def _undecided(fault: Fault) -> str:

@@ -156,7 +156,11 @@ def remarks(reviewed: Reviewed) -> Iterator[str]:
     yield from (f"Accepted from patch {change.patch} on: {change.clause} ({', '.join(kinds)})" for change, kinds in steps.accepted)
     yield from (each.sentence for each in steps.unmet)
     yield from reviewed.notes
-    undecided = (("Undecided", conclusion.undecided_stages), ("Cannot be tested", conclusion.untestable_stages))
+    undecided = (
+        ("Undecided", conclusion.undecided_stages),
+        ("Cannot be tested", conclusion.untestable_stages),
+        ("Cannot be tested in part", conclusion.lacking_stages),
+    )
     yield from (f"{word}: {stages_named(numbers)}; that accuses no patch" for word, numbers in undecided if numbers)
 
 

@@ -238,6 +238,12 @@ def place_of(reference: str) -> str:
     return marked[1] if marked else ""
 
 
+def files_of(reference: str) -> list[tuple[str, bytes]]:
+    """The Python files of a suite of one's own, by their paths from where it lies; none if it is none, or is not loaded here."""
+    found = [own for own in sys.meta_path if isinstance(own, OwnSuite) and own.reference == reference]
+    return [file for own in found[:1] for file in own.contents.items() if file[0].endswith(PYTHON)]
+
+
 def called(reference: str) -> str:
     """What messages call a suite: the name of its file or directory, or its own name."""
     return os.path.basename(place_of(reference)) or reference

@@ -61,6 +61,14 @@ def natural_order_beyond(result: KindResult, programs: Sequence[Program], module
     return result
 
 
+def ask_of_all(programs: Sequence[Program], module: ModuleType, kind: str, effort: Effort) -> None:
+    """Execute the natural order of programs, up to one that does not come back; raises `NotAStage` where one cannot be tested."""
+    for program in programs:
+        failure = _in_natural_order(executing(program, module, kind), program.name, effort)
+        if failure is not None and failure.kind == HANG:
+            return
+
+
 def _also_failing(result: KindResult, program: str, simply: Failure | None) -> KindResult:
     """Note a program that fails; `simply` is how the natural order does, if it does."""
     failing = tuple(dict.fromkeys((*result.failing, program)))

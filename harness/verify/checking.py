@@ -14,7 +14,7 @@ from harness.search.replay_string import TIMED
 from harness.suite.clause import NO_RACES, Clause
 from harness.suite.program import Program
 from harness.timed.timed_engine import TimedEngine
-from harness.verify.beyond_failure import natural_order_beyond, seen_beyond
+from harness.verify.beyond_failure import ask_of_all, natural_order_beyond, seen_beyond
 from harness.verify.deepening import Effort, Exploration, explore, look
 from harness.verify.known_counts import check_counts, is_counted
 from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, PASS, UNDECIDED, Failure, KindResult, OpenEnd, SeenUse
@@ -49,13 +49,18 @@ class Seen:
 
 
 def look_at(module: ModuleType, clause: Clause, kind: str, budget: Budget) -> Seen:
-    """Look at every program for a moment, up to the first failure. What is seen to its end so is what `check` would find out."""
+    """Look at every program for a moment, up to the first failure. What is seen to its end so is what `check` would find out.
+
+    The programs behind a failure are executed as well, once: if one of them asks for what the stage lacks, `check` would say so.
+    """
     known: list[Exploration] = []
     programs = clause.programs_for(kind)
-    for program in () if is_counted(clause, kind) else programs:
+    for at, program in enumerate(() if is_counted(clause, kind) else programs):
         if (found := look(program, module, kind, budget.effort)) is not None:
             known.append(found)
             if found.failure is not None:
+                if found.failure.kind != HANG:
+                    ask_of_all(programs[at + 1 :], module, kind, budget.effort)
                 return Seen(tuple(known), judged(clause.id, kind, len(programs), known, budget.effort.accept_bound))
     race = next((each.race for each in known if each.race), None)
     return Seen(tuple(known), KindResult(clause.id, kind, ERROR, sum(each.executions for each in known), race=race))

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from harness.machine.lacking_api import in_common
-from harness.verify.faults import untestable
+from harness.verify.faults import lacks, untestable
 from harness.verify.search_rounds import PairSearch
 from harness.verify.verdicts import UNTESTABLE, KindResult, StageResult
 
 
-def lacked_by_all(stages: Sequence[StageResult], problems: Mapping[int, str] | None = None) -> str:
-    """One sentence, if each of several stages lacks it; else nothing. `problems`: why stages by these numbers did not load."""
-    reasons = {**untestable(stages), **(problems or {})}
-    return _common([reasons.get(stage.index, "") for stage in stages])
+def lacked_by_all(stages: Sequence[StageResult], problems: Mapping[int, str] | None = None) -> list[str]:
+    """A sentence for each thing that each of several stages lacks. `problems`: why stages by these numbers did not load."""
+    whole = {**untestable(stages), **(problems or {})}
+    every = [[whole[stage.index]] if stage.index in whole else [each.reason for each in lacks(stage)] for stage in stages]
+    common = [dict.fromkeys(filter(None, map(in_common, reasons))) for reasons in every]
+    return [sentence for sentence in common[0] if all(sentence in each for each in common)] if len(common) > 1 else []
 
 
 def lacked_in_search(searches: Iterable[PairSearch]) -> str:

@@ -113,7 +113,8 @@ class Conclusion:
 
     `bisectable` is None where the run does not tell. `undecided`: whether a test has no verdict, a stage could not be measured, a patch
     does not apply, or a violation cannot be laid to a patch or to the baseline; `undecided_stages` and `untestable_stages` have tests
-    without a verdict. `models`: what is to be said under each of several memory models.
+    without a verdict, `lacking_stages` some that ask for what the stage lacks. `models`: what is to be said under each of several memory
+    models.
     """
 
     bisectable: bool | None
@@ -122,6 +123,7 @@ class Conclusion:
     undecided: bool = False
     undecided_stages: tuple[int, ...] = ()
     untestable_stages: tuple[int, ...] = ()
+    lacking_stages: tuple[int, ...] = ()
     interrupted: bool = False
     models: Mapping[str, Conclusion] = field(default_factory=dict)
 
@@ -227,7 +229,11 @@ class Conclusion:
 
     @property
     def _unknown(self) -> list[str]:
-        kinds = (("undecided", self.undecided_stages), ("untestable", self.untestable_stages))
+        kinds = (
+            ("undecided", self.undecided_stages),
+            ("untestable", self.untestable_stages),
+            ("untestable in part", self.lacking_stages),
+        )
         return [f"{word}: {stages_named(stages)}" for word, stages in kinds if stages]
 
 
@@ -252,12 +258,17 @@ def bisectable(
         selection,
         steps,
         any(conclusion.undecided for conclusion in every),
-        tuple(sorted({index for conclusion in every for index in conclusion.undecided_stages})),
-        tuple(sorted({index for conclusion in every for index in conclusion.untestable_stages})),
+        _of_any(conclusion.undecided_stages for conclusion in every),
+        _of_any(conclusion.untestable_stages for conclusion in every),
+        _of_any(conclusion.lacking_stages for conclusion in every),
         interrupted,
         # An accepted change that happens under one model is there.
         {model: replace(each, steps=replace(each.steps, unmet=steps.unmet)) for model, each in models.items()},
     )
+
+
+def _of_any(stages: Iterable[Sequence[int]]) -> tuple[int, ...]:
+    return tuple(sorted({index for each in stages for index in each}))
 
 
 def by_model(stage: StageResult, conclusion: Conclusion) -> Iterator[tuple[str, StageResult, Conclusion]]:
@@ -271,9 +282,12 @@ def by_model(stage: StageResult, conclusion: Conclusion) -> Iterator[tuple[str, 
 def _alone(stages: Sequence[StageResult], selection: Selection, interrupted: bool, accepted: Sequence[AcceptedChange]) -> Conclusion:
     steps = steps_of(stages, min(selection.every_stage, default=0), accepted)
     untestable = tuple(stage.index for stage in stages if _untestable(stage))
-    undecided = tuple(stage.index for stage in stages if stage.index not in untestable and ERROR in _verdicts(stage))
+    others = [stage for stage in stages if stage.index not in untestable]
+    undecided = tuple(stage.index for stage in others if any(result.verdict == ERROR and not _lacks(result) for result in _results(stage)))
+    lacking = tuple(stage.index for stage in others if any(map(_lacks, _results(stage))))
     unmeasured = any(isinstance(each, NotMeasured) for stage in stages for each in (stage.behaviour, stage.performance))
-    found = Conclusion(None, selection, steps, bool(untestable or undecided or unmeasured), undecided, untestable, interrupted)
+    unknown = bool(untestable or undecided or lacking or unmeasured)
+    found = Conclusion(None, selection, steps, unknown, undecided, untestable, lacking, interrupted)
     if selection.ends_early or (steps.unknown and not found.violated_alone):
         found = replace(found, undecided=True)
     if steps.breaks:
@@ -304,5 +318,11 @@ def _verdicts(stage: StageResult) -> set[str]:
 
 def _untestable(stage: StageResult) -> bool:
     """Whether nothing can be said of the stage, and not because searches were cut off."""
-    kinds = {result.failure.kind for result in _results(stage) if result.failure is not None}
-    return UNTESTABLE in kinds or (_verdicts(stage) == {ERROR} and UNDECIDED not in kinds)
+    failures = [result.failure for result in _results(stage) if result.failure is not None]
+    whole = any(failure.kind == UNTESTABLE and not failure.lacking for failure in failures)
+    return whole or (_verdicts(stage) == {ERROR} and all(failure.kind != UNDECIDED for failure in failures))
+
+
+def _lacks(result: KindResult) -> bool:
+    """Whether the stage lacks what the test asks for."""
+    return result.failure is not None and result.failure.lacking

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from harness.machine.lacking_api import lacked
 from harness.verify.simplicity import simplicity
 from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, UNTESTABLE, Failure, KindResult, StageResult
 
@@ -67,7 +68,29 @@ def not_run(stages: Sequence[StageResult]) -> dict[int, int]:
 
 def untestable(stages: Sequence[StageResult]) -> dict[int, str]:
     """For each stage whose own code stands in the way of every test, what it does."""
-    return {stage.index: failure.message for stage, _, failure in _failures(stages, ERROR) if failure.kind == UNTESTABLE}
+    return {
+        stage.index: failure.message for stage, _, failure in _failures(stages, ERROR) if failure.kind == UNTESTABLE and not failure.lacking
+    }
+
+
+@dataclass(frozen=True)
+class Lack:
+    """Something that a stage lacks: why, in words that complete "the stage …", and the clauses that ask for it, with the kinds for each."""
+
+    reason: str
+    clauses: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def lacks(stage: StageResult) -> list[Lack]:
+    """What tests of a stage ask for and it lacks, where others can do without; one line of the suite is named of those that ask for it."""
+    reasons: dict[str, str] = {}
+    asking: dict[str, dict[str, list[str]]] = {}
+    for _, result, failure in _failures([stage], ERROR):
+        if failure.lacking:
+            what = lacked(failure.message)
+            reasons.setdefault(what, failure.message)
+            asking.setdefault(what, {}).setdefault(result.clause, []).append(result.kind)
+    return [Lack(reason, tuple((clause, tuple(kinds)) for clause, kinds in asking[what].items())) for what, reason in reasons.items()]
 
 
 def ranges(numbers: Sequence[int]) -> str:

@@ -45,12 +45,15 @@ def no_races(kind: str, results: Sequence[KindResult]) -> KindResult:
     tried = any(result.executions for result in results)
     given_up = next((result.failure for result in results if result.failure is not None), None)
     unsteady = next((result.failure for result in results if result.failure and result.failure.kind == NOT_DETERMINISTIC), None)
+    lacking = next((result.failure for result in results if result.failure and result.failure.lacking), None)
     if race is not None:
         verdict, failure = FAIL, race
     elif not early:
         verdict, failure = PASS, None
     elif unsteady is not None:
         verdict, failure = ERROR, unsteady
+    elif lacking is not None:
+        verdict, failure = ERROR, lacking
     elif not tried and given_up is not None:
         verdict, failure = ERROR, Failure(NOT_RUN, given_up.message)
     else:

@@ -8,7 +8,7 @@ from functools import partial
 
 from harness.explored.models import ARM_2014, SC
 from harness.jobs.driving import Driven, JobStep, drive
-from harness.jobs.executor import GIVEN_UP, NOT_A_STAGE, OK, TIMED_OUT, Outcome
+from harness.jobs.executor import GIVEN_UP, LACKING, NOT_A_STAGE, OK, TIMED_OUT, Outcome
 from harness.jobs.job import Job
 from harness.jobs.standing import Progress
 from harness.machine.diagnosis import CRASH, HANG
@@ -34,7 +34,7 @@ SECONDS_PER_EXECUTION = 0.01
 WORK = (check_clause, continue_clause, look_at_clause)
 
 # What a clause's failure is called when there is no verdict.
-UNTESTED = {TIMED_OUT: HANG, GIVEN_UP: NOT_RUN, NOT_A_STAGE: UNTESTABLE}
+UNTESTED = {TIMED_OUT: HANG, GIVEN_UP: NOT_RUN, NOT_A_STAGE: UNTESTABLE, LACKING: UNTESTABLE}
 
 # These take longest: started first, none of them is left over at the end.
 LONG = ("clients", "never-concurrent")
@@ -199,8 +199,9 @@ def _judged(job: Job, outcome: Outcome) -> KindResult:
     if outcome.status == OK:
         value: KindResult | Seen = outcome.value
         return value.result if isinstance(value, Seen) else value
-    said = outcome.problem if outcome.status == NOT_A_STAGE else outcome.sentence
-    failure = Failure(UNTESTED.get(outcome.status, CRASH), said, seed=job.seed)
+    lacking = outcome.status == LACKING
+    said = outcome.problem if lacking or outcome.status == NOT_A_STAGE else outcome.sentence
+    failure = Failure(UNTESTED.get(outcome.status, CRASH), said, seed=job.seed, lacking=lacking)
     return KindResult(job.part, job.kind, ERROR, executions=0, failure=failure)
 
 

@@ -1,6 +1,8 @@
 """Tells a stage of which no test says anything from one that is wrong as a stage: the first accuses no patch.
 
 A stage with state that the machine does not see may be anything: what it seems to keep or to violate depends on what nobody has searched.
+A stage that lacks what a program asks for cannot be tested for that clause, and other clauses say what they say: but where an exception may
+have been handled, what seems to violate them may have asked for it as well (`harness.verify.handled_exceptions`).
 An exception such as `NameError`, raised by the stage's own code in nearly every program, says nothing about the contract. In a few programs
 it is a violation like any other: there, the code does something else than in the rest.
 """
@@ -16,6 +18,8 @@ from pathlib import Path
 from harness.machine.diagnosis import CRASH
 from harness.sources.target import Target
 from harness.suite.clause import NO_RACES
+from harness.suite.own_suite import files_of
+from harness.verify.handled_exceptions import handles_exceptions
 from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, UNTESTABLE, ClauseResult, Failure, KindResult
 
 # As `diagnosis.crash` words it.
@@ -57,11 +61,13 @@ def without_accusation(target: Target, clauses: dict[str, ClauseResult], tested:
     """The same results, or none of them a violation if no test of the stage says anything.
 
     So it is if one of `tested` has found that out, or if nearly every one is an exception that was raised by mistake. A test ends at its
-    first program that fails: so a clause counts once for each kind.
+    first program that fails: so a clause counts once for each kind. Those that the stage lacks something for count neither way.
     """
     begun = [each for each in tested if each.clause != NO_RACES and not (each.failure is not None and each.failure.kind == NOT_RUN)]
-    failure = next((each.failure for each in begun if each.failure is not None and each.failure.kind == UNTESTABLE), None)
-    failure = failure or _mistaken(target, begun)
+    lacking = [failure for each in begun if (failure := each.failure) is not None and failure.lacking]
+    others = [each for each in begun if each.failure is None or not each.failure.lacking]
+    failure = next((each.failure for each in others if each.failure is not None and each.failure.kind == UNTESTABLE), None)
+    failure = failure or _mistaken(target, others) or (_hidden(target, lacking[0]) if lacking else None)
     if failure is None:
         return clauses
     return {name: ClauseResult(name, _judged(result, failure)) for name, result in clauses.items()}
@@ -72,6 +78,17 @@ def _mistaken(target: Target, begun: Sequence[KindResult]) -> Failure | None:
     if not errors or len(errors) * 100 < SHARE * len(begun) or len(errors) < min(LEAST, len(begun)):
         return None
     return Failure(UNTESTABLE, errors[0].sentence)
+
+
+def _hidden(target: Target, lacking: Failure) -> Failure | None:
+    """Why no violation counts, if what the stage lacks may have come up in other tests as well, unseen; None if it may not.
+
+    What an exception passes through in C, nobody has looked at.
+    """
+    if target.is_c:
+        return replace(lacking, lacking=False)
+    place = handles_exceptions([(Path(target.path).name, target.source), *target.beside, *files_of(target.suite)])
+    return Failure(UNTESTABLE, f"{lacking.message}; {place} may hide that it is asked for, so no violation counts") if place else None
 
 
 def _judged(result: ClauseResult, failure: Failure) -> dict[str, KindResult]:

@@ -19,7 +19,8 @@ ERROR = "error"
 NOT_RUN = "not run"
 # The `kind` of a `Failure` that only says that the search was cut off before it could tell.
 UNDECIDED = "undecided"
-# The `kind` of a `Failure` of a stage whose code is wrong as Python: no program says anything about the contract then.
+# The `kind` of a `Failure` of a stage whose code is wrong as Python: no program says anything about the contract then. Also of a test that
+# asks for what the stage lacks (`lacking`): then other tests say what they say.
 UNTESTABLE = "untestable"
 # The `kind` of a `Failure` of a stage that does not do the same twice: no search can say anything about it.
 NOT_DETERMINISTIC = "not deterministic"
@@ -46,6 +47,8 @@ class Failure:
     untried: bool = False
     # How many operations the execution has; 0 where nobody has counted.
     operations: int = 0
+    # Of what is untestable: whether that is this test alone, as it asks for what the stage lacks.
+    lacking: bool = False
 
 
 @dataclass(frozen=True)

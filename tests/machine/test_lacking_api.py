@@ -12,7 +12,7 @@ import pytest
 from harness.machine import diagnosis
 from harness.machine.code_places import CodePlaces
 from harness.machine.diagnosis import MISTAKE, UNTESTABLE, Violation, crash, judge
-from harness.machine.lacking_api import STAGE_MODULE, ApiLack, in_common
+from harness.machine.lacking_api import STAGE_MODULE, ApiLack, in_common, lacked
 
 STAGE = """
 class Ring:
@@ -135,3 +135,11 @@ def test_what_several_stages_have_in_common(lack: ApiLack) -> None:
     assert "suite s.py:3 " in said
     assert "meant" not in said
     assert in_common(f"does not import: {said}") == ""
+
+
+def test_what_is_lacking_is_the_same_whichever_line_asks() -> None:
+    """A name and a call of it are not; what is no such sentence is what it is."""
+    names = [lacked(lack.sentence(f"suite s.py:{line}", "E")) for lack in (ApiLack("f"), ApiLack("f", is_call=True)) for line in (1, 2)]
+    assert (names[0], names[2]) == (names[1], names[3])
+    assert names[0] != names[2]
+    assert lacked("is missing") == "is missing"

@@ -150,3 +150,16 @@ def test_an_execution_is_shown_as_replay_shows_it(tmp_path: Path, known: Session
     assert failure is not None
     assert main(["replay", *asked.words, failure.replay, "--width", "90"]) == 1
     assert capsys.readouterr().out == verdicts.shown(case, failure, Looks(90))
+
+
+def test_what_one_clause_asks_for_in_vain_leaves_the_others_their_verdicts(tmp_path: Path, known: SessionOutcomes) -> None:
+    """What they would show together is not known then, and `harness run` says the same."""
+    series = counter_series(tmp_path, LOST)
+    suite = tmp_path / "counter_suite.py"
+    text = suite.read_text(encoding="utf-8")
+    at = text.index("def seen(")
+    suite.write_text(text[:at] + text[at:].replace("b.add()", "b.counter.ad()", 1), encoding="utf-8")
+    asked = asked_series({"series": str(series), "model": "sc", "check": ["visible", "nothing-lost"]})
+    found = {name: each.outcome for name, each in judged(asked, known).items()}
+    assert {name: outcome for name, outcome in found.items() if not name.endswith(ACROSS)} == as_run_says(asked)
+    assert sorted(found.values()) == sorted([KEPT, VIOLATED, *[CANNOT_TEST] * 4])

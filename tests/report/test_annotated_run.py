@@ -10,7 +10,7 @@ from harness.report.review import Reviewed
 from harness.report.run_markdown import Reported
 from harness.suite.clause import Clause
 from harness.suite.suite import Suite
-from harness.verify.verdicts import StageResult
+from harness.verify.verdicts import UNTESTABLE, Failure, StageResult
 from tests.report.made import MakeStage, concluded, under_models
 
 KINDS = ("softirq",)
@@ -97,3 +97,17 @@ def test_where_the_series_ends_early(stage: MakeStage) -> None:
     ends = replace(conclusion, selection=replace(conclusion.selection, ends_early="patch 2 does not apply"))
     reported = replace(found.reported, reviewed=replace(found.reviewed, conclusion=ends))
     assert commands(replace(found, reported=reported)) == ["::warning title=the series ends early::patch 2 does not apply"]
+
+
+def test_a_stage_that_lacks_what_some_tests_ask_for(stage: MakeStage) -> None:
+    """What it violates is an error as ever; the rest is a warning with the clauses."""
+    made = stage(1, {"a": "fail", "b": "error"})
+    lacking = Failure(UNTESTABLE, "has no 'pop'", lacking=True)
+    made.clauses["b"].kinds["softirq"] = replace(made.clauses["b"].kinds["softirq"], failure=lacking)
+    found = commands(annotated([stage(0, {"a": "pass", "b": "pass"}), made]))
+    assert [line.split("::")[1].partition("title=")[2] for line in found] == ["patch 1 breaks a", "stage 1 cannot be tested in part"]
+    assert "stage 1 cannot be tested for b: it has no 'pop'" in found[1]
+    made.clauses["a"].kinds["softirq"] = replace(made.clauses["a"].kinds["softirq"], verdict="error", failure=lacking)
+    found = commands(annotated([stage(0, {"a": "pass", "b": "pass"}), made]))
+    assert [line.split("::")[1].partition("title=")[2] for line in found] == ["stage 1 cannot be tested"]
+    assert "stage 1 cannot be tested: it has no 'pop'" in found[0]

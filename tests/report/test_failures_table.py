@@ -9,6 +9,7 @@ from harness.report.failures_table import (
     excused_lines,
     failures_table,
     failures_text,
+    lacking_lines,
     not_run_lines,
     sc_line,
     step_lines,
@@ -160,3 +161,20 @@ def test_what_new_only_does_not_count(stage: MakeStage) -> None:
     stages = [stage(index, {"a": word, "b": "fail"}) for index, word in enumerate(("fail", "pass", "fail"))]
     assert excused_lines(concluded(stages, of_stages=3)) == ["not counted: patch 2 breaks a, which the baseline violates"]
     assert excused_lines(concluded(stages[:1])) == []
+
+
+def test_a_line_a_thing_that_tests_ask_for_in_vain(stage: MakeStage) -> None:
+    """With the clauses, if others do without; stages that lack the same for the same clauses share it."""
+    stages = [
+        stage(index, {"a": "error error", "b": "error pass", "c": c}) for index, c in enumerate(("pass pass", "pass pass", "error error"))
+    ]
+    for made in stages:
+        for clause in made.clauses.values():
+            for kind, result in clause.kinds.items():
+                if result.verdict == "error":
+                    clause.kinds[kind] = replace(result, failure=Failure(UNTESTABLE, "has no 'pop'", lacking=True))
+    said = ["stages 0–1 cannot be tested for a, b (softirq): each of them has no 'pop'"]
+    assert lacking_lines(stages[:2]) == untestable_lines(stages[:2]) == said
+    assert lacking_lines(stages[2:]) == ["stage 2 cannot be tested for a, b (softirq), c: it has no 'pop'"]
+    del stages[2].clauses["b"]
+    assert lacking_lines(stages[2:]) == ["stage 2 cannot be tested: it has no 'pop'"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.suite.own_suite import PREFIX, OwnSuite, UnknownSuite, module_of, own_suite, place_of
+from harness.suite.own_suite import PREFIX, OwnSuite, UnknownSuite, files_of, module_of, own_suite, place_of
 from harness.suite.registry import placed, suite_named
 from tests.cli.invocation import PATIENCE
 from tests.suite.own_suites import small
@@ -132,3 +132,14 @@ def test_a_path_in_a_file_is_from_its_directory(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     found = [placed(word, str(tmp_path)) for word in ("tasklets", "other", "mine", "a.py", "x/a.py", "")]
     assert found == ["tasklets", "other", f"{tmp_path}/mine", f"{tmp_path}/a.py", f"{tmp_path}/x/a.py", ""]
+
+
+def test_its_python_files(tmp_path: Path) -> None:
+    """Those of a package by their paths; another reference has none."""
+    package = tmp_path / "steps"
+    package.mkdir()
+    (package / "__init__.py").write_text(small(), encoding="utf-8")
+    (package / "data.txt").write_text("1", encoding="utf-8")
+    reference = own_suite(str(package)).reference
+    assert files_of(reference) == [("steps/__init__.py", small().encode())]
+    assert files_of("litmus") == []

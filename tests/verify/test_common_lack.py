@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.machine.lacking_api import ApiLack
@@ -48,7 +50,7 @@ def stage(index: int, reason: str) -> StageResult:
 )
 def test_what_no_stage_has(reasons: list[str], said: str) -> None:
     """It is said if every one of several stages lacks the same at the same line; in a run, and of those that a search has tested."""
-    assert lacked_by_all([stage(index, reason) for index, reason in enumerate(reasons)]) == said
+    assert lacked_by_all([stage(index, reason) for index, reason in enumerate(reasons)]) == [said] * bool(said)
     search = PairSearch(("a", "k"), ClauseSearch(BINARY, 9), dict(enumerate(map(result, reasons))))
     assert lacked_in_search([search]) == said
 
@@ -56,5 +58,19 @@ def test_what_no_stage_has(reasons: list[str], said: str) -> None:
 def test_a_stage_may_lack_it_before_any_program() -> None:
     """What `lacks` asks for is a reason why the stage does not load; then there are no results."""
     stages = [StageResult(0, "", ""), stage(1, NO_POP)]
-    assert lacked_by_all(stages, {0: NO_POP}) == NO_STAGE
-    assert lacked_by_all(stages, {}) == ""
+    assert lacked_by_all(stages, {0: NO_POP}) == [NO_STAGE]
+    assert lacked_by_all(stages, {}) == []
+
+
+def test_of_what_some_tests_ask_for_each_thing_is_said_by_itself() -> None:
+    """Other clauses may have verdicts, and other things may be lacking in some of the stages only."""
+    stages = []
+    for index, reasons in enumerate(((NO_POP, CALL, ""), ("", CALL, NEARLY))):
+        kinds = [result(reason) for reason in reasons]
+        lacking = [replace(each, failure=each.failure and replace(each.failure, lacking=True)) for each in kinds]
+        stages.append(
+            StageResult(index, "", "", {name: ClauseResult(name, {"k": each}) for name, each in zip("abc", lacking, strict=True)})
+        )
+    (call,) = lacked_by_all([stage(0, CALL), stage(1, CALL)])
+    assert lacked_by_all(stages) == [NO_STAGE, call]
+    assert lacked_by_all([*stages, stage(2, CALL)]) == [call]

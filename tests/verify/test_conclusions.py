@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.suite.figure import NotMeasured
 from harness.verify.conclusions import Search, Selection, bisectable, what
-from harness.verify.verdicts import Failure
+from harness.verify.verdicts import UNTESTABLE, Failure
 from stages.api import AcceptedChange
 from tests.report.made import MakeStage, concluded, under_models
 
@@ -184,3 +186,17 @@ def test_the_baseline_under_each_model(stage: MakeStage) -> None:
     broken = [stage(0, {"a": "fail"}), *kept[1:]]
     assert concluded(under_models(sc=broken, tso=broken), of_stages=3).newly_bad is False
     assert concluded(under_models(sc=kept, tso=broken), of_stages=3).newly_bad is True
+
+
+def test_a_stage_of_which_some_tests_ask_for_what_it_lacks(stage: MakeStage) -> None:
+    """It answers for the others, is never good, and is not called undecided; one that has no other test cannot be tested."""
+    stages = [stage(0, {"a": "pass", "b": "pass"}), stage(1, {"a": "fail", "b": "error"}), stage(2, {"a": "error", "b": "error"})]
+    lacking = Failure(UNTESTABLE, "has no 'pop'", lacking=True)
+    for index, clause in ((1, "b"), (2, "a"), (2, "b")):
+        kinds = stages[index].clauses[clause].kinds
+        kinds["softirq"] = replace(kinds["softirq"], failure=lacking)
+    found = concluded(stages, of_stages=3)
+    assert found.sentence == "bisectable: no under sc: patch 1 breaks a; untestable: stage 2; untestable in part: stage 1"
+    assert (found.undecided, found.undecided_stages, found.untestable_stages, found.lacking_stages) == (True, (), (2,), (1,))
+    stages[1].clauses["a"] = stages[0].clauses["a"]
+    assert (concluded(stages[:2]).bisectable, concluded(stages[:2]).undecided) == (None, True)

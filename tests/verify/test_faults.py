@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.verify.faults import not_run, ranges, stages_named, undecided, untestable, violations
+from harness.machine.lacking_api import ApiLack
+from harness.verify.faults import Lack, lacks, not_run, ranges, stages_named, undecided, untestable, violations
 from harness.verify.verdicts import UNTESTABLE, Failure, StageResult
 from tests.report.made import MakeStage
 
@@ -52,6 +53,21 @@ def test_a_stage_that_cannot_be_tested_has_one_reason(stage: MakeStage) -> None:
         made.clauses["a"].kinds[kind] = replace(result, failure=Failure(UNTESTABLE, "raises NameError"))
     assert (violations([made]), undecided([made]), not_run([made])) == ([], [], {})
     assert untestable([made]) == {1: "raises NameError"}
+
+
+def test_what_a_stage_lacks_has_the_clauses_that_ask_for_it(stage: MakeStage) -> None:
+    """A name is there once, with the first line that asks for it; such a stage is tested, for the rest."""
+    made = stage(1, {"a": "error error", "b": "error fail", "c": "error pass"})
+    reasons = [ApiLack(name).sentence(f"suite s.py:{line}", "") for name, line in (("pop", 1), ("pop", 2), ("pop", 3), ("top", 4))]
+    for clause, kind, reason in zip("aabc", ("softirq", "vcpu", "softirq", "softirq"), reasons, strict=True):
+        result = made.clauses[clause].kinds[kind]
+        made.clauses[clause].kinds[kind] = replace(result, failure=Failure(UNTESTABLE, reason, lacking=True))
+    assert lacks(made) == [
+        Lack(reasons[0], (("a", ("softirq", "vcpu")), ("b", ("softirq",)))),
+        Lack(reasons[3], (("c", ("softirq",)),)),
+    ]
+    assert (untestable([made]), undecided([made])) == ({}, [])
+    assert [fault.clause for fault in violations([made])] == ["b"]
 
 
 @pytest.mark.parametrize(

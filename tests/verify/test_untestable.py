@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.machine.diagnosis import ASSERTION, CRASH
@@ -18,12 +20,15 @@ def result(clause: str, kind: str, failure: Failure | None, verdict: str = FAIL)
     return KindResult(clause, kind, PASS if failure is None else verdict, 1, failure=failure)
 
 
-def judged(results: list[KindResult]) -> list[str]:
+LACKS = Failure(UNTESTABLE, "has no 'pop'", lacking=True)
+
+
+def judged(results: list[KindResult], target: Target = TARGET) -> list[str]:
     """The verdicts after all."""
     clauses: dict[str, ClauseResult] = {}
     for each in results:
         clauses.setdefault(each.clause, ClauseResult(each.clause)).kinds[each.kind] = each
-    found = without_accusation(TARGET, clauses, results)
+    found = without_accusation(target, clauses, results)
     return [kind.verdict for clause in found.values() for kind in clause.kinds.values()]
 
 
@@ -93,3 +98,22 @@ def test_what_was_not_run_or_follows_from_others_does_not_count() -> None:
 def test_a_stage_that_passes_stays_as_it_is() -> None:
     """Nothing is changed without such an exception."""
     assert judged([result("c", "vcpu", None), result("d", "vcpu", Failure(ASSERTION, "wrong"))]) == [PASS, FAIL]
+
+
+def test_what_some_tests_ask_for_in_vain_is_no_reason_to_believe_no_other() -> None:
+    """Where code handles exceptions, it is: and the place is named. So it is in C, of which nobody knows."""
+    results = [result("a", "k", Failure(ASSERTION, "wrong")), result("b", "k", LACKS, ERROR), result("c", "k", None)]
+    assert judged(results) == [FAIL, ERROR, PASS]
+    handling = replace(TARGET, source=b"def f(g):\n  with g: pass\n")
+    assert judged(results, handling) == [ERROR, ERROR, PASS]
+    found = without_accusation(handling, {"a": ClauseResult("a", {"k": results[0]})}, results)["a"].kinds["k"].failure
+    assert found == Failure(UNTESTABLE, "has no 'pop'; stage.py:2 may hide that it is asked for, so no violation counts")
+    assert judged(results, replace(TARGET, path="/some/stage.c")) == [ERROR, ERROR, PASS]
+
+
+def test_tests_that_ask_in_vain_do_not_count_as_programs_that_go_well() -> None:
+    """An exception in all of the others is one in nearly every program."""
+    crash = Failure(CRASH, MESSAGE)
+    lacking = [result(f"b{number}", "k", LACKS, ERROR) for number in range(5)]
+    assert judged([result("a", "k", crash), *lacking]) == [ERROR] * 6
+    assert judged([result("a", "k", crash), result("c", "k", None), *lacking]) == [FAIL, PASS, *[ERROR] * 5]

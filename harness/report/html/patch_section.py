@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.measure.performance import Performance
 from harness.report.behaviour_rows import behaviour_rows
-from harness.report.failures_table import undecided_lines
+from harness.report.failures_table import lacking_lines, undecided_lines
 from harness.report.figure_cells import figure_text, marked_text
 from harness.report.html.failures_on_page import FailureOnPage
 from harness.report.html.passing import Passing, Through, passing
@@ -104,7 +104,7 @@ def patch_section(
         files,
         unchanged,
         problem or untestable([stage]).get(stage.index, ""),
-        tuple(undecided_lines([stage])),
+        (*lacking_lines([stage]), *undecided_lines([stage])),
         own,
         passing(anchor, files or (), own),
         tuple(step for step in reviewed.conclusion.steps.mends if step.patch == stage.index),

@@ -68,7 +68,7 @@ def _parts(conclusion: Conclusion) -> Iterator[tuple[Linked, ...]]:
         yield Linked("the baseline", place), Linked(f" violates {_clauses(steps.baseline)} itself, which is held against no patch")
     if steps.unmet:
         yield (Linked(f"{count_of(len(steps.unmet), 'accepted change')} {'does' if len(steps.unmet) == 1 else 'do'} not happen"),)
-    unsure = (*conclusion.undecided_stages, *conclusion.untestable_stages)
+    unsure = (*conclusion.undecided_stages, *conclusion.untestable_stages, *conclusion.lacking_stages)
     if unsure:
         yield Linked("without a verdict", OPEN), Linked(f": tests of {count_of(len(set(unsure)), 'stage')}")
 

@@ -20,7 +20,7 @@ MEANING = {
     BROKEN: "an execution violates it",
     ACCEPTED: "an execution violates it, and whoever made the series says that this is meant",
     UNDECIDED_HERE: "the search ended before it could tell, or a read was not given every value that it might find; that accuses no patch",
-    CANNOT_BE_TESTED: "the stage stands in the way of its tests; that accuses no patch",
+    CANNOT_BE_TESTED: "the stage stands in the way of its tests, or lacks what this one asks for; that accuses no patch",
     NOT_TESTED: "nobody has tried",
 }
 
