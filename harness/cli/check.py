@@ -20,6 +20,7 @@ from harness.report.core_report import core_text
 from harness.report.failures_table import NO_USE, failures_text, for_clauses, not_run_lines
 from harness.report.fitted_text import fitted
 from harness.report.tables import headed
+from harness.sources.missing_file import in_no_commit, near_names
 from harness.sources.target import Target
 from harness.suite.suite import LACKS
 from harness.verify.conclusions import Search, count_of, searched
@@ -93,13 +94,16 @@ def check(request: CheckRequest) -> int:
 
 
 def _require_file(file: str) -> None:
-    """See that it is not what other commands name stages by: a missing file is untestable, and a bisection would go round every commit."""
+    """See that a missing file may be there in other commits: it is untestable, and else a bisection would go round all of them."""
     if os.path.exists(file):
         return
     if file.isascii() and file.isdigit():
         raise UsageError(f"check tests a file, and there is none called {file}; stages of a series are tested by `harness run {file}`")
     if ships(file):
         raise UsageError(f"check tests a file, and {file} is a series; it is tested by `harness run --series {file}`")
+    if in_no_commit(file):
+        meant = f"did you mean {' or '.join(names)}?" if (names := near_names(file)) else "name one that there is"
+        raise UsageError(f"there is no file {file}, neither here nor in any commit: {meant}")
 
 
 def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str, words: Sequence[str]) -> int:

@@ -11,6 +11,7 @@ import pytest
 from harness.search.replay_string import source_mark
 from harness.sources.single_file import target_of_file
 from tests.cli.invocation import ACCEPTED, QUICK, WAVERING, Harness
+from tests.sources.repositories import Repository
 
 ONE = ("--check", "exactly-once", *QUICK)
 
@@ -322,6 +323,17 @@ def test_what_other_commands_name_stages_by_is_a_mistake(harness: Harness, word:
     """Exit code 128: of a missing file, a bisection would believe that it can be tested elsewhere. A file of that name is tested."""
     result = harness("check", word, *ONE)
     assert (result.returncode, result.stdout, result.stderr) == (128, "", f"harness: {said}\n")
+
+
+def test_a_bisection_stops_at_a_file_that_is_in_no_commit(harness: Harness, tmp_path: Path) -> None:
+    """Exit code 128, and which file may be meant; what is missing in this commit only is gone round."""
+    repository = Repository(tmp_path)
+    repository.commit("both", tasklet="", helper="")
+    repository.commit("one", helper=None)
+    result = harness("check", "taskelt.py", *ONE)
+    said = "harness: there is no file taskelt.py, neither here nor in any commit: did you mean tasklet.py?\n"
+    assert (result.returncode, result.stdout, result.stderr) == (128, "", said)
+    assert harness("check", "helper.py", *ONE).returncode == 125
 
 
 def test_a_stage_without_a_call_cannot_be_tested(harness: Harness, stage_file: Callable[..., Path]) -> None:
