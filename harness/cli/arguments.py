@@ -57,6 +57,9 @@ NO_CLAUSE = re.compile(r"[./]|^[0-9]+$")
 # How argparse says that there is no FILE.
 NO_FILE = "required: FILE"
 SWALLOWED = "; `--check` takes the words that follow it for clauses, so write FILE before it"
+# How it says that a word, and no option, is one too many; to `list`, somebody has named a series.
+NO_NAME = re.compile(r"unrecognized arguments: (?!-)")
+LISTED = "; list takes no names: it shows every series, and with --suite NAME the clauses of one suite"
 
 TO_STDOUT = "`-` is stdout, and the tables go to stderr then"
 # The largest numbers that options take, but for executions: each is multiplied with something.
@@ -92,7 +95,8 @@ def parse(arguments: Sequence[str]) -> Command[Any]:
         options = _parser().parse_args(_clauses_last(list(flags_joined(arguments))))
     except UsageError as error:
         swallowed = NO_FILE in str(error) and "--check" in arguments
-        raise UsageError(f"{error}{SWALLOWED * swallowed}") from None
+        named = NO_NAME.match(str(error)) is not None and arguments[0] == "list"
+        raise UsageError(f"{error}{SWALLOWED * swallowed}{LISTED * named}") from None
     fit_tables(options)
     command: Command[Any] = options.command(options)
     return command

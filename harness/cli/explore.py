@@ -14,7 +14,7 @@ from harness.cli.named_stages import series_source, stage_or_file
 from harness.cli.native_request import NativeRequest
 from harness.cli.perfetto_option import require_perfetto, write_execution
 from harness.cli.progress_line import ProgressLine
-from harness.cli.selection import clause_called, suite_called, with_suite
+from harness.cli.selection import clause_called, ships, suite_called, with_suite
 from harness.cli.series_source import file_words, suite_words
 from harness.cli.shown_looks import LooksRequest
 from harness.cli.stage_bars import duration
@@ -76,6 +76,7 @@ def explore(request: ExploreRequest) -> int:
     Several memory models are searched one after the other. Exit code 0: all programs pass under all of them. 1: some do not.
     2: wrong usage.
     """
+    _require_words(request.clause, request.stage)
     target = with_suite(stage_or_file(request.series, request.stage, request.native, request.suite), request.suite)
     request.native.require_c([target], "--include")
     if request.suggest_barriers:
@@ -90,6 +91,17 @@ def explore(request: ExploreRequest) -> int:
             return found
         code = max(code, found)
     return code
+
+
+def _require_words(clause: str, stage: str) -> None:
+    """See that the words are not in the wrong order, and that no series stands where a stage does; files of such names are stages."""
+    if os.path.exists(stage):
+        return
+    if ships(stage):
+        raise UsageError(f"explore searches one stage, and {stage} is a series: name a number, and --series {stage}")
+    is_stage = (clause.isascii() and clause.isdigit()) or os.path.isfile(clause)
+    if is_stage and stage.replace("-", "").isalpha():
+        raise UsageError(f"explore takes the clause first, then the stage: `harness explore {stage} {clause}`")
 
 
 def _require_barriers(request: ExploreRequest, target: Target) -> None:

@@ -40,6 +40,16 @@ def test_no_file_at_all() -> None:
         parse(["check", "--check", "a", "stage"])
 
 
+def test_list_takes_no_names() -> None:
+    """Who names a series is told that all of them are shown; not so for an option, or with another command."""
+    hint = "list takes no names: it shows every series, and with --suite NAME the clauses of one suite"
+    with pytest.raises(UsageError, match=f"arguments: posted; see `harness --help`; {hint}$"):
+        parse(["list", "posted"])
+    for words in (["list", "--posted"], ["check", "a.py", "list"]):
+        with pytest.raises(UsageError, match=r"see `harness --help`$"):
+            parse(words)
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [

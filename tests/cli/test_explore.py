@@ -287,3 +287,27 @@ def test_wrong_usage(harness: Harness, arguments: list[str], said: str) -> None:
     assert (result.returncode, result.stdout) == (2, "")
     assert said in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["4", "kill-returns"], "explore takes the clause first, then the stage: `harness explore kill-returns 4`"),
+        (["stage.py", "fifo"], "explore takes the clause first, then the stage: `harness explore fifo stage.py`"),
+        (["fifo", "posted"], "explore searches one stage, and posted is a series: name a number, and --series posted"),
+        (["4", "./fifo"], "unknown clause '4'"),
+        (["4", "stage.py"], "unknown clause '4'"),
+        (["4", "5"], "unknown clause '4'"),
+        (["nonsense", "fifo"], "unknown clause 'nonsense'"),
+    ],
+)
+def test_words_in_the_wrong_order(
+    words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line has the right order, or says how a stage of a series is named; of what can be no clause, it says that."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "stage.py").touch()
+    assert main(["explore", *words]) == 2
+    said_on_stderr = capsys.readouterr().err
+    assert said_on_stderr.startswith(f"harness: {said}")
+    assert said_on_stderr.count("\n") == 1
