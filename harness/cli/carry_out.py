@@ -25,7 +25,7 @@ from harness.verify.checking import Budget
 from harness.verify.conclusions import Clauses, Selection, count_of
 from harness.verify.first_look import first_look, going_on, verdicts_of
 from harness.verify.models_together import together
-from harness.verify.run_stages import Verification, gather_by_model, sc_steps, verdicts_under_sc, verify_steps
+from harness.verify.run_stages import Verification, gather_by_model, sc_steps, tries_sc, verdicts_under_sc, verify_steps
 from harness.verify.verdicts import StageResult
 from stages.api import AcceptedChange
 
@@ -77,7 +77,8 @@ def carry_out(targets: Sequence[Target], plan: Plan, jobs: int, cache: KnownOutc
     verification = _verification(plan)
     measurements = Measurements(plan.behaviour, plan.performance, plan.seed)
     steps = [*verify_steps(targets, verification), *measure_steps(targets, measurements)]
-    progress = Counter("harness")
+    # How much that will be, violations tell, of which nobody knows yet.
+    progress = Counter("harness", without="without sc" if tries_sc(verification) else "")
     try:
         driven = drive(targets, steps, jobs, progress, cache=cache)
         # What goes wrong there is no verdict, and nothing more.

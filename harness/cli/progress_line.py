@@ -56,21 +56,25 @@ class ProgressLine:
 
 
 class Counter:
-    """Call it with how far `what` has got."""
+    """Call it with how far `what` has got; `without` says, next to the time that is left, what is not counted in it."""
 
-    def __init__(self, what: str, clock: Callable[[], float] = time.monotonic, at_once: bool = False) -> None:
+    def __init__(self, what: str, clock: Callable[[], float] = time.monotonic, at_once: bool = False, without: str = "") -> None:
         self.what = what
         self.line = ProgressLine(clock, at_once)
+        self.without = f", {without}" if without else ""
 
     def __call__(self, standing: Standing) -> None:
-        self.of(self.what, standing)
+        self._show(self.what, standing, self.without)
 
     def of(self, what: str, standing: Standing) -> None:
-        """Show how far something else has got."""
+        """Show how far something else has got, in which everything is counted."""
+        self._show(what, standing, "")
+
+    def _show(self, what: str, standing: Standing, without: str) -> None:
         # Until then nobody need find out.
         if self.line.due:
             name = what.removeprefix(PROGRAM).removeprefix(": ")
-            self.line.show(f"{what}: {standing.done}/{standing.total} {JOBS}{_left(standing)}", bar_lines(name, standing))
+            self.line.show(f"{what}: {standing.done}/{standing.total} {JOBS}{_left(standing, without)}", bar_lines(name, standing, without))
 
     def clear(self) -> None:
         self.line.clear()
@@ -80,6 +84,6 @@ def _is_terminal() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM", "") not in DUMB
 
 
-def _left(standing: Standing) -> str:
+def _left(standing: Standing, without: str) -> str:
     seconds = standing.seconds_left
-    return "" if seconds is None or standing.done == standing.total else f", about {duration(seconds)} left"
+    return "" if seconds is None or standing.done == standing.total else f", about {duration(seconds)} left{without}"

@@ -42,15 +42,18 @@ class BarLine:
         return f"{self.done}/{self.total}{self.unit}"
 
 
-def bar_lines(what: str, standing: Standing) -> list[BarLine]:
-    """A line for each of the stages, if there are several, and one for everything; `what`: its name."""
+def bar_lines(what: str, standing: Standing, without: str = "") -> list[BarLine]:
+    """A line for each of the stages, if there are several, and one for everything; `what`: its name.
+
+    `without` follows the time that everything takes, since something is not counted in that.
+    """
     shares = list(standing.shares)[:MOST_STAGES]
     lines = [_line(share.name, share) for share in shares if share.total < standing.total - 1]
-    return [*lines, replace(_line(what or EVERYTHING, standing), unit=f" {JOBS}")]
+    return [*lines, replace(_line(what or EVERYTHING, standing, without), unit=f" {JOBS}")]
 
 
-def _line(name: str, of: Share | Standing) -> BarLine:
-    left = [] if of.seconds_left is None or of.done == of.total else [f"~{duration(of.seconds_left)} left"]
+def _line(name: str, of: Share | Standing, without: str = "") -> BarLine:
+    left = [] if of.seconds_left is None or of.done == of.total else [f"~{duration(of.seconds_left)} left{without}"]
     pace = [] if of.rate is None else [f"{of.rate:.0f}/s" if of.rate >= 1 else f"{duration(1 / of.rate)} each"]
     return BarLine(name, of.done, of.total, ", ".join([*pace, *left]))
 

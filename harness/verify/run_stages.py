@@ -87,6 +87,11 @@ def verify_steps(targets: Sequence[Target], plan: Verification) -> list[JobStep]
     ]
 
 
+def tries_sc(plan: Verification) -> bool:
+    """Whether violations, if there are any, are tried under sequential consistency afterwards, since it is none of the models."""
+    return bool(plan.clauses) and SC not in plan.every_model
+
+
 def sc_steps(targets: Sequence[Target], plan: Verification, driven: Driven) -> list[JobStep]:
     """Steps that try under sequential consistency what an execution with store buffers violates, if that was not to be tried."""
     suites = [suite_named(target.suite).clauses for target in targets]
@@ -108,7 +113,7 @@ def verdicts_under_sc(targets: Sequence[Target], plan: Verification, driven: Dri
 
 def _explored_violations(plan: Verification, driven: Driven) -> Iterator[tuple[int, KindResult]]:
     """The violations by single executions, each with the position of its stage; none if sequential consistency was to be tried anyway."""
-    if SC in plan.every_model:
+    if not tries_sc(plan):
         return
     for step, outcome in driven.outcomes.items():
         if step.work in WORK and step.job.model != ARM_2014:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
+from harness.cli import carry_out as carrying
+from harness.cli.carry_out import Plan, carry_out
 from harness.cli.progress_line import Counter, ProgressLine
+from harness.explored.models import ARM, SC, TSO
 from harness.jobs.standing import Standing
 from tests.cli.terminal_screen import Screen
 
@@ -65,6 +70,33 @@ def test_the_time_that_is_left(capsys: pytest.CaptureFixture[str], seconds: floa
     clock.now += 31
     counter(HalfDone(seconds))
     assert capsys.readouterr().err == f"harness: again: 1/2 jobs{said}\n"
+
+
+def test_what_is_not_counted_in_the_time_that_is_left(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is said behind the time, and only there; something else has all of it counted."""
+    clock = FakeClock()
+    counter = Counter("harness", clock, without="without sc")
+    for show in (counter, partial(counter.of, "harness: what sc says")):
+        for seconds in (5, None):
+            clock.now += 31
+            show(HalfDone(seconds))
+    said = ("1/2 jobs, about 5 s left, without sc", "1/2 jobs", "what sc says: 1/2 jobs, about 5 s left", "what sc says: 1/2 jobs")
+    assert capsys.readouterr().err == "".join(f"harness: {each}\n" for each in said)
+
+
+@pytest.mark.parametrize(("models", "said"), [((TSO,), "without sc"), ((TSO, ARM), "without sc"), ((SC, TSO), ""), ((), "")])
+def test_a_run_that_tries_violations_once_more_says_so(models: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under weak memory models alone, where any clause is tested; without any, there is nothing to violate."""
+    made: list[str] = []
+
+    def counter(what: str, without: str) -> Counter:
+        made.append(without)
+        return Counter(what, without=without)
+
+    monkeypatch.setattr(carrying, "Counter", counter)
+    for clauses in ((("fifo", ("vcpu",)),), ()):
+        carry_out([], Plan(clauses, models=models), 1)
+    assert made == [said, ""]
 
 
 def test_where_everything_is_done_no_time_is_left(capsys: pytest.CaptureFixture[str]) -> None:

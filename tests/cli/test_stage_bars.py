@@ -50,6 +50,14 @@ def test_a_line_for_each_stage_and_one_for_everything() -> None:
     ]
 
 
+def test_what_is_not_counted_in_what_is_left() -> None:
+    """It is nobody's share, so the line for everything alone says it, where it has a time."""
+    shares = [Share("stage 1", 3, 12, 0.25, 9.0), Share("stage 2", 0, 12)]
+    notes = [line.note for line in bar_lines("", Made(7, 24, shares, 2.4, 31.2), ", without sc")]
+    assert notes == ["4 s each, ~9 s left", "", "2/s, ~31 s left, without sc"]
+    assert bar_lines("", Made(7, 24, shares, 2.4), ", without sc")[-1].note == "2/s"
+
+
 def test_where_everything_is_done_nothing_is_left() -> None:
     """Not even the second to which a time that is none would be rounded up."""
     (line,) = bar_lines("", Made(10, 10, [], 2.0, 0.0))
