@@ -13,7 +13,8 @@ def missed_write(who: str, missed: Missed) -> str:
     """What is to be said of a read of process `who`."""
     write = f"what {missed.of} wrote in row {missed.row}"
     if missed.why is None:
-        return f"Nothing has told {who} of {write}."
+        # (Three barriers may be missing, or it may take more steps than those that are looked for.)
+        return f"Nothing has told {who} of {write}; neither one barrier nor two were found that would have."
     return f"{who} {_evidence(missed.why, write)}: {_missing(missed.why.missing)}."
 
 

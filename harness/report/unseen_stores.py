@@ -32,7 +32,12 @@ def unseen_store(rows: Sequence[CounterexampleRow], at: int, names: Mapping[int,
     until = "to the end" if arrived is None else f"until row {arrived}"
     write = f"{late.of}'s write to {rows[at].what} ({late.value})"
     said = f"Row {at} does not see {write}, at {late.place}, which is in {late.of}'s store buffer {until}"
-    return f"{said}{_full_barrier(rows, at, arrived, names) or _write_barrier(rows, at)}."
+    return f"{said}{_full_barrier(rows, at, arrived, names) or _write_barrier(rows, at)}.{_others(rows, at, late.more)}"
+
+
+def _others(rows: Sequence[CounterexampleRow], at: int, more: int) -> str:
+    """That it has missed more than the one of which all this is said."""
+    return f" Nor does row {at} see {more} more write{'s' * (more > 1)} to {rows[at].what}, also in a store buffer." if more else ""
 
 
 def _arrives(row: CounterexampleRow, late: LateStore) -> bool:

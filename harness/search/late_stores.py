@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.explored.stores import Buffer, Store
 from harness.machine.engine import Engine, Process
@@ -14,7 +14,10 @@ VALUE = "value"
 
 @dataclass(frozen=True)
 class LateStore:
-    """A store of process `of`, its `number`-th one, made at `place` when there were `made` rows: `value` in words, and as a number."""
+    """A store of process `of`, its `number`-th one, made at `place` when there were `made` rows: `value` in words, and as a number.
+
+    `more`: who has missed it has missed so many others, too, in whatever store buffers.
+    """
 
     of: str
     number: int
@@ -22,6 +25,7 @@ class LateStore:
     place: str
     value: str = ""
     numbers: tuple[int, ...] = ()
+    more: int = 0
 
 
 def late_store(store: Store) -> LateStore:
@@ -35,9 +39,7 @@ def missed_store(engine: Engine, process: Process, cell: Cell) -> LateStore | No
     """The store to a cell that a process does not see as another one still has it in its buffer, if that is a change; the first one."""
     buffers: dict[int, Buffer] = getattr(engine, "buffers", {})
     shown = words_of(cell)(cell.value)
-    for _, buffer in sorted(buffers.items()):
-        if buffer.owner is not process:
-            for store in buffer.stores:
-                if store.location & cell.tag and (found := late_store(store)).value not in ("", shown):
-                    return found
-    return None
+    others = [buffer for _, buffer in sorted(buffers.items()) if buffer.owner is not process]
+    stores = [late_store(store) for buffer in others for store in buffer.stores if store.location & cell.tag]
+    missed = [store for store in stores if store.value not in ("", shown)]
+    return replace(missed[0], more=len(missed) - 1) if missed else None

@@ -109,6 +109,19 @@ def test_no_barrier_is_named_that_would_have_ordered_nothing() -> None:
     assert "barrier" not in words
 
 
+def test_how_many_more_were_missed() -> None:
+    """Whoever has made them; one that would have changed nothing is none. A store that has been seen is not missed again."""
+    (words,) = said(written_down(PSO, [[w("x"), w("x", 2), r("y")], [w("x", 3), w("x", 0), r("z")], [r("x")]], [0, 1, 2]))
+    assert words.startswith("Row 2 does not see P0's write to x (1), at ")
+    assert words.endswith("P0's store buffer until row 3. Nor does row 2 see 2 more writes to x, also in a store buffer.")
+    found = written_down(TSO, [[w("x"), w("x", 2), r("y")], [r("x"), r("x")]], [0, 1, 2, 1])
+    assert found.rows[2].arrives
+    first, second = said(found)
+    assert first.endswith("until row 2. Nor does row 1 see 1 more write to x, also in a store buffer.")
+    assert second.startswith("Row 3 does not see P0's write to x (2), at ")
+    assert "Nor does" not in second
+
+
 def test_the_star_stands_on_the_read() -> None:
     """Not on what the CPU goes on with whose store is late; an arrival that comes late is no cause."""
     found = failing(TSO, [[w("x"), r("y")], [xchg("y"), r("x")]], (((0,), (0, 0)), (1, 1)))
@@ -129,6 +142,7 @@ SAID = re.compile(
     r" \(smp_mb\)(?:; nor has (?P<reader>\w+) between its write of (?P=read) and row (?P=at))?"
     r"|, and its later one to (?P<later>\w+) is there from row (?P<seen>\d+) on: between the two, (?P=of) has no barrier"
     r" \(smp_wmb, a release\))?\."
+    r"(?: Nor does row (?P=at) see (?P<more>\d+) more writes? to (?P=what), also in a store buffer\.)?"
 )
 
 
@@ -145,6 +159,13 @@ def missed(found: Counterexample) -> set[int]:
         if row.kind in (READ, RMW) and not own and any(store.value != row.value.partition(" → ")[0] for store in later):
             reads.add(at)
     return reads
+
+
+def number_missed(found: Counterexample, at: int) -> int:
+    """How many stores a read has missed, from the arrivals alone: those that would have changed what it finds."""
+    row = found.rows[at]
+    later = [other.arrives for other in found.rows[at + 1 :] if other.arrives and other.what == row.what and other.arrives.made <= at]
+    return sum(store.value != row.value.partition(" → ")[0] for store in later)
 
 
 def is_one_memory(found: Counterexample) -> bool:
@@ -176,7 +197,7 @@ def is_stored(row: CounterexampleRow, of: str, what: str, at: int) -> bool:
 def test_what_is_said_is_what_the_rows_have(model: str) -> None:
     """Of random programs and schedules: who wrote what and where it arrives, who read what in between, and that nothing has waited."""
     rng = random.Random(model)
-    barriers = overtaken = neither = 0
+    barriers = overtaken = neither = several = 0
     for _ in range(250):
         second = [r("y"), w("y"), r("x")] if rng.random() < 0.2 else [rng.choice(WRITES), *rng.choices(OPS, k=2)]
         threads = [[w("x"), rng.choice((w("y"), r("y")))], second, [r("y"), r("x")]]
@@ -190,6 +211,8 @@ def test_what_is_said_is_what_the_rows_have(model: str) -> None:
             match = SAID.fullmatch(unseen_store(rows, at, names))
             assert match is not None
             assert (int(match["at"]), match["what"]) == (at, rows[at].what)
+            assert int(match["more"] or 0) == number_missed(found, at) - 1
+            several += match["more"] is not None
             arrival = rows[int(match["row"])]
             assert names[arrival.pid] == f"{match['of']}'s store buffer"
             assert (arrival.what, arrival.value.split(" → ")[-1], arrival.where) == (rows[at].what, match["value"], match["place"])
@@ -222,4 +245,5 @@ def test_what_is_said_is_what_the_rows_have(model: str) -> None:
             assert f"{verb} {rows[at].what} = {rows[at].value.partition(' → ')[0]} (row {at})" in text or "more times" in text
     assert barriers > 10
     assert neither > 0
+    assert several > 2
     assert (overtaken > 2) == (model == PSO)
