@@ -71,17 +71,15 @@ class CompareRequest:
     @property
     def words(self) -> tuple[str, ...]:
         """What to type to have the same results."""
-        others = {
-            "--base": self.base,
-            "--new-base": self.new_base,
-            "--repo": self.repo,
-            "--all-commits": self.all_commits,
-            "--follow": self.follow,
-            "--suite": self.suite,
-        }
-        files = [word for path in self.file for word in ("--file", path)]
+        others = {"--new-base": self.new_base, "--suite": self.suite}
         check = ["--check", *self.check] if self.check else []
-        return ("compare", self.v1, self.v2, *files, *option_words(others), *check, *self.native.words, *budget_words(self.budget))
+        commits = replace(self.commits, base=self.base, follow=self.follow)
+        return ("compare", self.v1, self.v2, *commits.words, *option_words(others), *check, *budget_words(self.budget))
+
+    @property
+    def commits(self) -> SourceRequest:
+        """What is said of commits and patches, whichever version they are of."""
+        return replace(NO_SOURCE, file=self.file, repo=self.repo, all_commits=self.all_commits, native=self.native)
 
 
 def compare(request: CompareRequest) -> int:
@@ -141,12 +139,11 @@ def _source(word: str, base: str | None, request: CompareRequest) -> SourceReque
     """What a word stands for: something that is there, or a range."""
     if ships(word) or os.path.isdir(word):
         return replace(NO_SOURCE, series=word, native=request.native)
-    commits = replace(NO_SOURCE, file=request.file, repo=request.repo, all_commits=request.all_commits, native=request.native)
     if os.path.exists(word):
-        return replace(commits, mbox=word, base=base)
+        return replace(request.commits, mbox=word, base=base)
     if ".." not in word or word.startswith(("./", "../", "/")):
         raise UsageError(f"there is no {word!r}: name a range BASE..TIP, a mailbox, a directory of stages, or a series")
-    return replace(commits, range=word, follow=request.follow)
+    return replace(request.commits, range=word, follow=request.follow)
 
 
 def _suite(request: CompareRequest, found: Sequence[Sourced]) -> Suite:

@@ -103,6 +103,22 @@ def test_what_a_version_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert [each.base for each in mails] == ["old", "new"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "fixed posted",
+        "fixed fixed-c --cc clang --cflag=-O2",
+        "a..b v2.mbox --base a --file x.c --file y.c --repo r --all-commits --follow --include i --header h --dialect xen --new-base n",
+        "a..b c..d --file x.py --suite litmus --check fifo reuse --seeds 2 --executions 9 --seed 4 --model sc,tso --deep",
+    ],
+)
+def test_the_words_ask_for_the_same(words: str) -> None:
+    """Whatever decides about the results is in the command line that the page shows."""
+    request: CompareRequest = parse(["compare", *words.split()]).request
+    assert sorted(request.words) == sorted(["compare", *words.split()])
+    assert parse(request.words).request == request
+
+
 WRONG: list[tuple[Sequence[str], str]] = [
     (("nothing", "fixed"), "there is no 'nothing': name a range BASE..TIP, a mailbox, a directory of stages, or a series"),
     (("fixed", "../nothing"), "there is no '../nothing'"),
