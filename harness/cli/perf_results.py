@@ -144,9 +144,10 @@ def _cell(columns: Sequence[str], cell: StageUnderLoad, result: Measured) -> dic
     """One of the list `cells`; a file has no number, but a path."""
     target = cell.target
     stage = {"stage": None, "file": target.path} if target.series == NO_SERIES else {"stage": target.index}
+    commit = {"commit": target.commit} if target.commit else {}
     varied = {"varied": dict(zip(columns, cell.varied, strict=True))} if cell.varied else {}
     runstates = {"runstates": list(result.runstates)} if isinstance(result, Performance) else {}
-    return {**stage, "title": target.title, **varied, "performance": {**result.to_json(), **runstates}}
+    return {**stage, "title": target.title, **commit, **varied, "performance": {**result.to_json(), **runstates}}
 
 
 def _csv(suite: str, found: PerfResults) -> str:
