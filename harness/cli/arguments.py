@@ -166,7 +166,7 @@ def _parser() -> Parser:
     bisecting.add_argument("--kind", metavar="KIND", help="search for this kind only")
     _github(bisecting)
     bisecting.add_argument("--search", choices=SEARCHES, default=BINARY, help=f"{SEARCH} (default: %(default)s)")
-    _exploring(command("explore", explore, _reading(ExploreRequest), _series, _suite, native_options, looks_options, _seed, _jobs, _table))
+    _exploring(command("explore", explore, _reading(ExploreRequest), _source, _suite, looks_options, _seed, _jobs, _table))
     replaying = command("replay", replay, _reading(ReplayRequest), _source, _suite, looks_options, _table)
     replaying.add_argument("string", metavar="STRING", help="a replay string, as tables of failures have them")
     perfetto_option(replaying, "this execution")
@@ -183,11 +183,11 @@ def _parser() -> Parser:
     only = finding.add_mutually_exclusive_group()
     only.add_argument("--check-against", metavar="FILE", help="say whether this file has the same; exit code 1 if it differs")
     only.add_argument("--replay", metavar="FILE", help="only execute the counterexamples of this file again; exit code 1 if one differs")
-    comparing = command("diff", diff, _reading(DiffRequest), _series, _suite, native_options, _jobs, _cache, _table)
+    comparing = command("diff", diff, _reading(DiffRequest), _source, _suite, _jobs, _cache, _table)
     comparing.add_argument("pair", nargs="*", metavar="STAGE", help="two stages: their numbers, or files")
     comparing.add_argument("--all", action="store_true", help="every stage against the one before")
     _litmus(command("litmus", litmus, _reading(LitmusRequest), _table))
-    choosing = (_stages_or_files, _series, _suite, native_options, load_options, question_options)
+    choosing = (_stages_or_files, _source, _suite, load_options, question_options)
     command("perf", perf, lambda options: options, *choosing, _seed, _jobs, _cache, _table)
     _series_parser(subparsers)
     making = command("new-suite", new_suite, _reading(NewSuiteRequest))
@@ -264,11 +264,6 @@ def _stages(parser: Parser) -> None:
 
 def _stages_or_files(parser: Parser) -> None:
     parser.add_argument("stages", nargs="*", metavar="STAGE", help="stages: their numbers, or files (default: all of the series)")
-
-
-def _series(parser: Parser) -> None:
-    series = "the series: its name, or a directory of stages (default: %(default)s; see `harness list`)"
-    parser.add_argument("--series", default=DEFAULT_SERIES, metavar="NAME|DIR", help=series)
 
 
 def _shipped(parser: Parser) -> None:

@@ -9,11 +9,11 @@ from itertools import pairwise
 from typing import Any
 
 from harness.cli.carry_out import Plan, Run, carry_out
-from harness.cli.exit_codes import BAD, GOOD, UsageError
-from harness.cli.named_stages import numbered, require_series, stage_or_file
-from harness.cli.native_request import NativeRequest
+from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
+from harness.cli.named_stages import NamedStages
 from harness.cli.remembered import remembered
 from harness.cli.selection import suite_called, with_suite
+from harness.cli.series_source import SourceRequest
 from harness.jobs.remembering import KnownOutcomes
 from harness.report import tables
 from harness.report.behaviour_rows import behaviour_rows
@@ -26,28 +26,30 @@ from harness.suite.figure import NotMeasured
 class DiffRequest:
     """What `harness diff` was asked for: a pair of stages, each a number or a file, or all neighbours."""
 
-    series: str
+    source: SourceRequest
     suite: str | None
     pair: tuple[str, ...]
     all: bool
     jobs: int
     no_cache: bool
     tablefmt: str
-    native: NativeRequest
 
 
 def diff(request: DiffRequest) -> int:
-    """Show the behaviours that differ between two stages, or, with --all, between each stage and the one before."""
-    series, native, suite = request.series, request.native, request.suite
-    require_series(series)
+    """Show the behaviours that differ between two stages, or, with --all, between each stage and the one before.
+
+    Exit code 1: a stage could not be measured. 3: a patch of the mailbox does not apply, and --all ends before it. 2: wrong usage.
+    """
+    stages, suite = NamedStages(request.source, request.suite), request.suite
+    stages.require(request.pair)
     if request.all == bool(request.pair) or len(request.pair) not in (0, 2):
         raise UsageError("diff needs two stages, or --all; see `harness diff --help`")
-    named = numbered(series, (), native, suite) if request.all else [stage_or_file(series, word, native, suite) for word in request.pair]
+    named = stages.numbered(()) if request.all else [stages.stage_or_file(word) for word in request.pair]
     targets = [with_suite(target, suite) for target in named]
     if len({target.suite for target in targets}) > 1:
         names = " and ".join(f"{target.label}: {suite_called(target.suite).name}" for target in targets)
         raise UsageError(f"the stages have suites of their own ({names}): name one with --suite")
-    native.require_c(targets, "--include")
+    request.source.native.require_c(targets, "--include")
     with remembered(request.no_cache) as cache:
         done = _measure(targets, Plan(behaviour=True), request.jobs, cache)
     found = [(target, stage.behaviour) for target, stage in zip(targets, done.stages, strict=True)]
@@ -57,7 +59,9 @@ def diff(request: DiffRequest) -> int:
         return BAD
     for number, ((old, before), (new, after)) in enumerate(pairwise(measured)):
         print("\n" * (number > 0) + fitted(_compared(old, before, new, after, request.tablefmt), request.tablefmt))
-    return GOOD
+    if remarks := stages.remarks(targets):
+        print(fitted(f"\n{remarks}", request.tablefmt))
+    return UNDECIDED if request.all and stages.ends_early else GOOD
 
 
 def _compared(old: Target, before: Mapping[str, Any], new: Target, after: Mapping[str, Any], tablefmt: str) -> str:

@@ -10,24 +10,24 @@ from dataclasses import dataclass, replace
 
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageError
-from harness.cli.named_stages import series_source, stage_or_file
-from harness.cli.native_request import NativeRequest
+from harness.cli.named_stages import NamedStages
 from harness.cli.perfetto_option import require_perfetto, write_execution
 from harness.cli.progress_line import ProgressLine
 from harness.cli.selection import clause_called, ships, suite_called, with_suite
-from harness.cli.series_source import file_words, suite_words
+from harness.cli.series_source import SourceRequest
 from harness.cli.shown_looks import LooksRequest
 from harness.cli.stage_bars import duration
 from harness.explored.models import MODEL_WORDS, with_core
 from harness.jobs.executor import INTERRUPTED as OUTCOME_INTERRUPTED
 from harness.jobs.executor import OK, RAISED
 from harness.report.counterexample_text import counterexample_text
+from harness.report.fitted_text import fitted
 from harness.report.looks import AT_ONCE, Looks
 from harness.report.suggested_barriers import suggestion_text
 from harness.report.tables import table
 from harness.report.violated_text import violated_text
 from harness.search.replay_string import Replay, decode
-from harness.sources.target import NO_SERIES, Target
+from harness.sources.target import Target
 from harness.suite.clause import Clause
 from harness.suite.suite import Suite
 from harness.verify.barrier_points import KINDS
@@ -51,7 +51,7 @@ class ExploreRequest:
     clause: str
     stage: str
     suite: str | None
-    series: str
+    source: SourceRequest
     kind: str | None
     program: str | None
     strategy: str
@@ -66,7 +66,6 @@ class ExploreRequest:
     jobs: int
     tablefmt: str
     perfetto: str | None
-    native: NativeRequest
     looks: LooksRequest
 
 
@@ -77,19 +76,23 @@ def explore(request: ExploreRequest) -> int:
     2: wrong usage.
     """
     _require_words(request.clause, request.stage)
-    target = with_suite(stage_or_file(request.series, request.stage, request.native, request.suite), request.suite)
-    request.native.require_c([target], "--include")
+    stages = NamedStages(request.source, request.suite)
+    stages.require([request.stage])
+    target = with_suite(stages.stage_or_file(request.stage), request.suite)
+    request.source.native.require_c([target], "--include")
     if request.suggest_barriers:
         _require_barriers(request, target)
     if request.perfetto is not None and len(request.model) > 1:
         raise UsageError("--perfetto writes one execution: name one memory model")
     require_perfetto(request.perfetto)
-    code = GOOD
+    code, words = GOOD, stages.words(target, request.stage)
     for model in request.model:
-        found = _under(request, target, model)
+        found = _under(request, target, model, words)
         if found == INTERRUPTED:
             return found
         code = max(code, found)
+    if remarks := stages.remarks([target]):
+        print(fitted(f"\n{remarks}", request.tablefmt))
     return code
 
 
@@ -115,8 +118,8 @@ def _require_barriers(request: ExploreRequest, target: Target) -> None:
         raise UsageError("--suggest-barriers tries barriers in the lines of a stage in Python: it goes with none in C")
 
 
-def _under(request: ExploreRequest, target: Target, model: str) -> int:
-    """Search under one memory model."""
+def _under(request: ExploreRequest, target: Target, model: str, words: Sequence[str]) -> int:
+    """Search under one memory model; `words` name the stage to `harness replay`."""
     requests = _requests(request, suite_called(target.suite), model)
     progress = _ExploreProgress(len(requests))
     try:
@@ -130,7 +133,7 @@ def _under(request: ExploreRequest, target: Target, model: str) -> int:
         raise UsageError(f"{target.label} cannot be tested: it {explored.problem}")
     if len(request.model) > 1:
         print("" if model == request.model[0] else "\n", f"under {model} ({MODEL_WORDS[model]}):", sep="")
-    _print_explored(target, explored, request.looks.looks(request.tablefmt, AT_ONCE), _words(request, target))
+    _print_explored(target, explored, request.looks.looks(request.tablefmt, AT_ONCE), words)
     if mended:
         rows = [[row.request.program, row.request.kind, row.verdict, WHOSE[row.found.passed, bool(row.found.failure)]] for row in mended]
         print(f"\n{table(rows, MENDED_COLUMNS, request.tablefmt)}")
@@ -172,13 +175,6 @@ def _requests(asked: ExploreRequest, suite: Suite, model: str) -> list[Request]:
 
 def _names(clause: Clause) -> str:
     return ", ".join(program.name for program in clause.programs)
-
-
-def _words(request: ExploreRequest, target: Target) -> tuple[str, ...]:
-    """What names the stage to `harness replay`, but for a series that ships, whose name replay strings have."""
-    if target.series == NO_SERIES:
-        return file_words(request.stage, request.native, request.suite)
-    return (*series_source(request.series, request.native).words, *suite_words(request.suite))
 
 
 def _print_explored(target: Target, explored: Explored, looks: Looks, words: Sequence[str]) -> None:

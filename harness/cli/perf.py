@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.cli import perf_questions as questions
-from harness.cli.exit_codes import BAD, GOOD, UsageError
+from harness.cli.exit_codes import BAD, GOOD, UNDECIDED, UsageError
 from harness.cli.load_options import Axis, axes_of, points_of, swept, workload_of
-from harness.cli.named_stages import numbered, require_series
+from harness.cli.named_stages import is_number
 from harness.cli.native_request import target_named
 from harness.cli.perf_lock_ladder import ladder
 from harness.cli.perf_request import ALL_SCENARIOS, CALIBRATE, REVIEWERS, SENSITIVITY, PerfRequest, perf_request
@@ -47,7 +47,11 @@ MOST_CONFIRMED = 100_000
 
 
 def perf(options: argparse.Namespace) -> int:
-    """Measure the performance of stages."""
+    """Measure the performance of stages.
+
+    Exit code 1: a stage could not be measured. 3: a patch of the mailbox does not apply, and only the stages before it are measured.
+    2: wrong usage.
+    """
     return _answer(perf_request(options))
 
 
@@ -63,11 +67,14 @@ def _answer(request: PerfRequest) -> int:
     with remembered(request.runs.no_cache) as cache:
         measurer = CellMeasurer(targets, request, None if request.question or request.sweep else USUAL_PCT, cache)
         found = ANSWERS[request.question](request, measurer) if request.question else _measured(request, measurer)
-    print(fitted("\n\n".join([found.text, *found.footer()]), request.tablefmt), file=request.files.beside)
+    parts = filter(None, [found.text, *found.footer(), request.named.remarks(targets)])
+    print(fitted("\n\n".join(parts), request.tablefmt), file=request.files.beside)
     write_files(request.files, request.load.suite, found)
     if request.files.perfetto is not None:
         _write_runs(request.files.perfetto, request, found)
-    return BAD if _complain(found) else GOOD
+    if _complain(found):
+        return BAD
+    return UNDECIDED if not request.stages and request.named.ends_early else GOOD
 
 
 def _write_runs(path: str, request: PerfRequest, found: PerfResults) -> None:
@@ -82,16 +89,17 @@ def _write_runs(path: str, request: PerfRequest, found: PerfResults) -> None:
 
 def _targets(request: PerfRequest) -> list[Target]:
     """The stages that are named by number, in the order of the series, then the files; all stages if none is named."""
-    require_series(request.series)
-    numbers = [stage_number(word) for word in request.stages if word.isascii() and word.isdigit()]
-    files = [word for word in dict.fromkeys(request.stages) if not (word.isascii() and word.isdigit())]
+    request.named.require(request.stages)
+    native = request.named.source.native
+    numbers = [stage_number(word) for word in request.stages if is_number(word)]
+    files = [word for word in dict.fromkeys(request.stages) if not is_number(word)]
     for word in files:
         if not Path(word).is_file():
             raise UsageError(f"{word!r} is neither the number of a stage nor a file")
     suite = request.load.suite
-    stages = numbered(request.series, numbers, request.native, suite) if numbers or not files else []
-    targets = [*[replace(stage, suite=suite) for stage in stages], *[target_named(word, request.native, suite) for word in files]]
-    request.native.require_c(targets, "--include")
+    stages = request.named.numbered(numbers) if numbers or not files else []
+    targets = [*[replace(stage, suite=suite) for stage in stages], *[target_named(word, native, suite) for word in files]]
+    native.require_c(targets, "--include")
     return targets
 
 

@@ -27,7 +27,7 @@ from harness.suite.parameters import ParameterError, with_texts
 
 def ladder(request: PerfRequest) -> int:
     """Measure every flavour with each number of CPUs."""
-    if request.stages or request.sweep or request.profile or request.sensitivity:
+    if request.stages or request.named.of_commits or request.sweep or request.profile or request.sensitivity:
         raise UsageError("lock-ladder has no stages, and nothing to sweep or profile")
     if request.runs.runs or request.runs.precision or request.runs.max_runs:
         raise UsageError("lock-ladder is one run per row: --runs, --precision and --max-runs are for scenarios with stages")

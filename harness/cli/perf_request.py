@@ -9,10 +9,10 @@ from typing import TextIO
 
 from harness.cli.exit_codes import UsageError
 from harness.cli.load_options import LoadOptions
-from harness.cli.named_stages import suite_of_series
-from harness.cli.native_request import NO_NATIVE, NativeRequest
+from harness.cli.named_stages import NamedStages
 from harness.cli.requests import request_of
 from harness.cli.selection import suite_with_stages
+from harness.cli.series_source import SourceRequest
 from harness.measure.loads_of_suite import usual_load
 from harness.report.files import STDOUT
 
@@ -50,9 +50,9 @@ class OutputFiles:
 
 @dataclass(frozen=True)
 class PerfRequest:
-    """Everything that one command line says. `stages` are numbers and files as words; `question` is "" if none is asked."""
+    """Everything that one command line says: `stages` as words, numbers and files, of `named`; `question` is "" if none is asked."""
 
-    series: str
+    named: NamedStages
     stages: tuple[str, ...]
     load: LoadOptions
     runs: RunOptions
@@ -64,15 +64,15 @@ class PerfRequest:
     list_loads: bool = False
     profile: bool = False
     yes: bool = False
-    native: NativeRequest = NO_NATIVE
 
 
 def perf_request(options: argparse.Namespace) -> PerfRequest:
     """Read the namespace."""
+    named = NamedStages(request_of(SourceRequest, options), options.suite)
     return PerfRequest(
-        series=options.series,
+        named=named,
         stages=tuple(options.stages),
-        load=_load_options(options),
+        load=_load_options(options, named),
         runs=RunOptions(options.seed, options.jobs, options.runs, options.precision, options.max_runs, options.no_cache),
         files=OutputFiles(options.json, options.csv, options.plot, options.perfetto),
         tablefmt=options.tablefmt,
@@ -82,13 +82,12 @@ def perf_request(options: argparse.Namespace) -> PerfRequest:
         list_loads=options.list,
         profile=options.profile,
         yes=options.yes,
-        native=request_of(NativeRequest, options),
     )
 
 
-def _load_options(options: argparse.Namespace) -> LoadOptions:
+def _load_options(options: argparse.Namespace, named: NamedStages) -> LoadOptions:
     """The load: of the suite that the series is tested with, by default the first one that it has."""
-    found = suite_with_stages(options.suite or suite_of_series(options.series, request_of(NativeRequest, options)))
+    found = suite_with_stages(options.suite or named.series_suite)
     suite, usual = found.found_as, usual_load(found.found_as)
     if usual is None:
         raise UsageError(f"suite {found.name!r} has no loads: there is nothing to measure")

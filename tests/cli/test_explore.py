@@ -61,7 +61,7 @@ def test_several_memory_models_one_after_the_other(harness: Harness) -> None:
 
 def test_a_failure_under_the_first_model_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where all others pass."""
-    monkeypatch.setattr(explore_module, "_under", lambda request, target, model: int(model == "sc"))
+    monkeypatch.setattr(explore_module, "_under", lambda request, target, model, words: int(model == "sc"))
     assert main(["explore", "fifo", "1", "--model", "all"]) == 1
 
 

@@ -36,6 +36,7 @@ ASKED = {
     "file": "check src/stage.py --suite 'my suite.py' --github",
     "file of the repository": "check src/stage.py --github",
     "explore": "explore steps src/stage.py --suite 'my suite.py' --kind any",
+    "explore of a range": "explore steps 2 --range HEAD~2.. --file src/stage.py --suite 'my suite.py' --kind any",
     "explore, narrow": "explore steps src/stage.py --suite 'my suite.py' --kind any --width 40",
 }
 BY_REPOSITORY = ("repository's file", "file of the repository")
