@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.explored.last_reads import is_known
 from harness.explored.operations import Operation, bits
 from harness.explored.views import View
 
@@ -97,9 +98,9 @@ class BarrierOrder:
         """The oldest message of a location that may be read after these barriers, if only these operations (a mask) are performed."""
         return max((known.of(location) for known in self._known_before(barriers, among)), default=0)
 
-    def reads_known(self, barriers: int, pid: int) -> int:
-        """How far the reads of a process are known to these barriers, or to any that come before them."""
-        return max((known.reads.get(pid, 0) for known in self._known_before(barriers, -1)), default=0)
+    def is_read_known(self, barriers: int, reader: int, at: int) -> bool:
+        """Whether that read is known to one of these barriers, or to any that come before them."""
+        return any(is_known(known.reads, reader, at) for known in self._known_before(barriers, -1))
 
     def _known_before(self, barriers: int, among: int) -> Iterator[View]:
         """What is known to each of these barriers, and of those before them."""

@@ -14,6 +14,19 @@ from collections.abc import Iterator
 Reads = dict[int, dict[int, int]]
 
 
+def acquires_of(pid: int) -> int:
+    """What stands for the acquire reads of a process, where it is told how far its reads are known; that is no process."""
+    return ~pid
+
+
+def is_known(known: dict[int, int], reader: int, at: int) -> bool:
+    """Whether a read is: an operation of a process, or of what stands for its acquire reads, which are known with all its reads as well.
+
+    `known` says of each process which of its operations are: those before that number.
+    """
+    return known.get(reader, 0) > at or (reader < 0 and known.get(~reader, 0) > at)
+
+
 class LastReads:
     """Who has read which location last, plainly and by marked reads: a marked read does not hide a plain one."""
 
@@ -37,11 +50,8 @@ class LastReads:
         return location in self._plain or (plain and location in self._marked)
 
     def racing(self, location: int, pid: int, plain: bool, known: dict[int, int]) -> Iterator[tuple[int, int, bool]]:
-        """Reads that a write of a process does not know of: whose, which operation, and whether it is plain.
-
-        `known` says of each process which of its operations are: those before that number.
-        """
+        """Reads that a write of a process does not know of, by what is `known`: whose, which operation, and whether it is plain."""
         for reads, plainly in ((self._plain, True), (self._marked, False)) if plain else ((self._plain, True),):
             for reader, at in reads.get(location, {}).items():
-                if reader != pid and known.get(reader, 0) <= at:
+                if reader not in (pid, acquires_of(pid)) and not is_known(known, reader, at):
                     yield reader, at, plainly

@@ -17,7 +17,7 @@ MODEL_WORDS = {
     SC: "sequential consistency",
     TSO: "x86's store buffers",
     PSO: "stores that overtake each other, too",
-    ARM: "reads of older values, as on ARM; no load buffering, and dependencies order nothing",
+    ARM: "reads of older values, as on ARM; no load buffering, and few dependencies order",
 }
 
 # What a stage is tested under, if nothing else is said: x86, for which Xen's series was posted.

@@ -6,14 +6,15 @@ message, too: a process does not sleep as long as there is another one for it to
 
 from __future__ import annotations
 
+from harness.explored.address_record import AddressRecord
 from harness.explored.missing_order import why_unordered
-from harness.explored.view_record import OlderRead, ViewRecord
+from harness.explored.view_record import OlderRead
 from harness.explored.views import OlderValue, ViewMessage
 from harness.machine.engine import READ, Process
 from stages.hypervisor import Cell
 
 
-class ViewChoices(ViewRecord):
+class ViewChoices(AddressRecord):
     """Decisions of an execution by views; what operations do is the business of `ViewEngine`."""
 
     # The message that the next choice is to read, as the number of its location; 0: the newest.
@@ -93,6 +94,7 @@ class ViewChoices(ViewRecord):
         """Perform a choice; return the message that is read."""
         if self.spin_sites:
             self._wait_if_spinning()
+        self.touch(p, cell)
         p.kind, p.what, p.ready = READ, cell, None
         while True:
             p.announced = (p.pid, self.choice(location), self.history_of(location)[-1].bit | (p.irq_tag if p.irqs_on else 0), 0)
@@ -114,7 +116,7 @@ class ViewChoices(ViewRecord):
             self.older.add(at)
         now = self.knowledge(p).now
         self.behind[at] = now.barriers
-        if now.barriers and (forbidden := self.history[location][now.of(location) : messages[0].number]):
+        if now.barriers and (forbidden := self.history[location][self.oldest_for(p, location) : messages[0].number]):
             self.forbidden[at] = forbidden
         self._record_choice(p, cell, message, messages[-1])
         return message

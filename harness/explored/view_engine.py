@@ -9,8 +9,9 @@ then, and `untried` says so: nobody may claim anything of such a program. Of a w
 one is. A write that has not been told of a plain read before it races with that, too: a machine may carry out the read after the writes
 behind it. So the read may find what is written then, and that is not tried either.
 
-Not covered: load buffering (a read never returns what is written later), dependencies (they order nothing), and a write that gets between
-earlier ones of its location: 2+2W and S have no weak behaviour here.
+Not covered: load buffering (a read never returns what is written later), a write that gets between earlier ones of its location (2+2W and S
+have no weak behaviour here), and dependencies: only an address dependency orders, where nothing but a read can have told the address
+(`address_origins`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from harness.explored.barrier_order import Saved
+from harness.explored.last_reads import acquires_of, is_known
 from harness.explored.operations import Operation, bits, mask_of
 from harness.explored.view_choices import ViewChoices
 from harness.explored.view_record import SeenBarrier, Suspect
@@ -79,15 +81,17 @@ class ViewEngine(ViewChoices):
         at = len(self.done) - 1
         self._suspect(at, message, False)
         knowledge = self.knowledge(p)
-        if not acquire:
-            # (An acquire comes before all that is behind it.)
-            self.last_reads.note(location, p.pid, at, False)
+        self.last_reads.note(location, acquires_of(p.pid) if acquire else p.pid, at, False)
         if knowledge.now.barriers:
             self.barriers.read(location, message.number, knowledge.now.barriers, at)
         knowledge.read(message, acquire)
         if acquire:
             self._acquired()
-        return self.value_of(cell, message)
+            knowledge.acquired(at)
+            knowledge.now.join(self.before(p, location))
+        value = self.value_of(cell, message)
+        self.found(p, value, message.view, location)
+        return value
 
     def _see(self, location: int, acquire: bool = False) -> None:
         """The current process has read the newest message of a location."""
@@ -100,15 +104,17 @@ class ViewEngine(ViewChoices):
         """Operation `at` touches a message: perhaps that is a race. `untried`: it reads that one, and had no choice."""
         if message.at >= 0 and (plain or message.plain):
             now = self.knowledge(self.current).now
-            if now.of(message.location) < message.number:
+            if not self.comes_first(self.current, message):
                 self.suspects.append(Suspect(message.at, at, message.location, message.number, now.barriers, at if untried else None))
 
     def _suspect_reads(self, at: int, location: int, plain: bool) -> None:
         """Operation `at` writes a location: that may be a race with each read before it that its process does not know of."""
         pid = self.current.pid
         now = self.knowledge(self.current).now
+        before = self.before(self.current, location).reads
         for reader, earlier, plainly in self.last_reads.racing(location, pid, plain, now.reads):
-            self.suspects.append(Suspect(earlier, at, location, 0, now.barriers, earlier if plainly else None, reader))
+            if not is_known(before, reader, earlier):
+                self.suspects.append(Suspect(earlier, at, location, 0, now.barriers, earlier if plainly else None, reader))
 
     def _leave(self, cell: Cell, location: int, bit: int, plain: bool) -> ViewMessage:
         """The last operation writes a location: leave a message."""
@@ -131,6 +137,7 @@ class ViewEngine(ViewChoices):
         """The current process writes a location of a cell."""
         if not self._idle():
             p = self.current
+            self.touch(p, cell)
             bit = self._next_location(p.pid)
             self._step(kind, cell, 0, location | bit)
             self.knowledge(p).write(self._leave(cell, location, bit, kind in PLAIN), release)
@@ -144,8 +151,10 @@ class ViewEngine(ViewChoices):
         if write:
             self._modify(cell, full=True)
             return
+        self.touch(self.current, cell)
         self._step(kind, cell, cell.tag, 0)
         self._look_at_all(len(self.done) - 1, cell.tag, kind in PLAIN)
+        self.found(self.current, cell.value)
 
     def access_unordered(self, cell: Cell) -> None:
         """A read-modify-write without a value."""
@@ -154,6 +163,7 @@ class ViewEngine(ViewChoices):
 
     def _modify(self, cell: Cell, full: bool) -> None:
         p, location = self.current, cell.tag
+        self.touch(p, cell)
         bit = self._next_location(p.pid)
         self._step(RMW, cell, 0, location | bit)
         knowledge = self.knowledge(p)
@@ -171,6 +181,7 @@ class ViewEngine(ViewChoices):
             # Who reads it has read, in a way, what it has changed.
             message.view = message.view.copy()
             message.view.join(found.view)
+        self.found(p, cell.value, found.view, location)
 
     def only_read(self) -> None:
         """Take the message back: the barriers stay."""
@@ -185,6 +196,7 @@ class ViewEngine(ViewChoices):
             self.barriers.narrow(self._saved, self.done[at], self._full)
         self.history[message.location].pop()
         del self.messages[message.bit], self.written[at]
+        self.last_reads.note(message.location, pid, at, False)
         self._no_write(at)
         knowledge = self.knowledge(p)
         knowledge.own.seen[message.location] = self._own_before

@@ -162,10 +162,14 @@ class ViewRecord(WeakEngine):
         """The messages that a process may read, the oldest first."""
         history = self.history_of(location)
         now = self.knowledge(p).now
-        oldest = now.of(location)
+        oldest = self.oldest_for(p, location)
         if oldest < len(history) - 1 and now.barriers:
             oldest = max(oldest, self.barriers.oldest(now.barriers, location))
         return history[oldest:]
+
+    def oldest_for(self, p: Process, location: int) -> int:
+        """The oldest message of a location that is not too old for a process, the order of full barriers aside."""
+        return self.knowledge(p).now.of(location)
 
     def value_of(self, cell: Cell, message: ViewMessage) -> Any:
         """What a message says: the value that the next one has overwritten, or what there is now."""
@@ -276,5 +280,5 @@ class ViewRecord(WeakEngine):
     def _known(self, suspect: Suspect) -> bool:
         """Whether the later operation of a suspected race knows of the earlier one by the order of barriers."""
         if suspect.reader is not None:
-            return self.barriers.reads_known(suspect.barriers, suspect.reader) > suspect.earlier
+            return self.barriers.is_read_known(suspect.barriers, suspect.reader, suspect.earlier)
         return self.barriers.oldest(suspect.barriers, suspect.location) >= suspect.message

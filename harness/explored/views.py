@@ -18,6 +18,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, NamedTuple
 
+from harness.explored.last_reads import acquires_of
+
 # Barriers, by what they order; `ALL` orders reads and writes with each other, too.
 READS, WRITES, ALL = "smp_rmb", "smp_wmb", "smp_mb"
 # What may stand in the place of a barrier behind a read, or before a write.
@@ -122,6 +124,14 @@ class View:
                     self.know_reads(reads)
                     break
 
+    def common(self, other: View) -> View:
+        """What both know; the order of full barriers aside."""
+        if other is self:
+            return self
+        seen = {location: number for location in self.seen if (number := min(self.seen[location], other.of(location)))}
+        reads = {pid: number for pid in self.reads if (number := min(self.reads[pid], other.reads.get(pid, 0)))}
+        return View(seen, 0, reads) if seen or reads else NOTHING
+
     def know_reads(self, reads: dict[int, int]) -> None:
         """Know as much of the reads of each process."""
         known = self.reads
@@ -182,6 +192,10 @@ class Knowledge:
             self.pending.join(message.view)
             if acquire:
                 self.now.join(message.view)
+
+    def acquired(self, at: int) -> None:
+        """Operation `at` was an acquire read: whatever it writes next tells that this one has been carried out."""
+        self.now.reads = {**self.now.reads, acquires_of(self.pid): at + 1}
 
     def write(self, message: ViewMessage, release: bool) -> None:
         """Write one; what it tells does not change afterwards."""

@@ -218,6 +218,9 @@ class Engine(ABC):
     def only_read(self) -> None:
         """The operation just allowed as a write turns out to have been a read: it has changed nothing."""
 
+    def passed(self, *values: Any) -> None:  # noqa: B027
+        """The current process is handed values that may be addresses, by no read of its own that orders anything."""
+
     def looked_only_at(self, cell: Cell) -> None:  # noqa: B027
         """What the current process goes on with depends, of all that it has just read, on one cell only: it would be the same."""
 

@@ -135,6 +135,7 @@ class Softirqs(Interrupts):
         return [self.cpus[cpu] for cpu in sorted(self.positions[number] for number in there)]
 
     def _called(self, fn: Callable[[Any], None], arg: Any, wait: bool) -> None:
+        self.engine.passed(arg)
         if wait:
             fn(arg)
             self.call_waiting.add(-1)

@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 
 from harness.machine.buffered_memory import BufferedMemory
 from harness.machine.engine import WRITE
-from stages.hypervisor import Cell
+from stages.hypervisor import Cell, ListHead
 from stages.shared_memory import GARBAGE
 
 # What a write does to a cell: attributes and what they become.
@@ -75,3 +75,15 @@ class ViewedMemory(BufferedMemory):
     def modify_cell(self, cell: Cell, change: Callable[[Any], Any]) -> None:
         self._views.access_unordered(cell)
         self._changed(cell, change)
+
+    # What links lead to.
+
+    def _linked(self, node: ListHead, link: str) -> ListHead:
+        found = super()._linked(node, link)
+        self.engine.passed(found)
+        return found
+
+    def _owners(self, head: ListHead) -> list[Any]:
+        found = super()._owners(head)
+        self.engine.passed(*found)
+        return found

@@ -13,6 +13,7 @@ from harness.machine.diagnosis import UNINITIALISED, CannotRun, ForeignCode, for
 from harness.machine.engine import LOAD, READ, STORE, WRITE
 from harness.machine.machine import Machine
 from harness.native import runtime as requests
+from harness.native.block_references import BlockReferences
 from harness.native.cells import NativeBitWord, NativeCell
 from harness.native.changes import AtomicChange, atomic_change
 from harness.native.library import Library, Placement, TimedLines, TypedMemory
@@ -293,6 +294,7 @@ class WeakBinding(Binding):
         engine = self.engine
         n = engine.current.number
         self.quiet[0] = engine.frozen
+        engine.passed(a, b, c, d)
         known, of_cpu = self.placement.known, self.runtime.of_cpu[n]
         # Where the store was made that is performed now: the code has gone on.
         late = [0]
@@ -352,6 +354,8 @@ class WeakBinding(Binding):
     def __init__(self, library: Library, hv: Machine) -> None:
         super().__init__(library, hv)
         self._asked = self.request[:5].cast("B")
+        if self.engine.viewed:
+            cast(Any, self.engine).references = BlockReferences(self.runtime, self.engine.processes)
         self._reads: dict[str, Callable[[Any], Any]] = {LOAD: hv.load, READ: hv.read_cell}
         self._writes: dict[str, Callable[[Any, Any], None]] = {STORE: hv.store, WRITE: hv.write_cell}
 

@@ -90,6 +90,9 @@ EXPORT char *runtime_arena;
 enum { NEVER, FRESH, WRITTEN, FREED };
 static u8 arena_state[ARENA / 8];
 static u32 arena_size[ARENA / 8];
+/* By 64 bytes: whether a block begins there, or goes on, that was allocated during the run. */
+enum { OTHER, BEGINS, GOES_ON };
+static u8 arena_made[ARENA / 64];
 
 static struct cpu *current = runtime_cpu;
 static volatile sig_atomic_t inside;
@@ -492,6 +495,7 @@ EXPORT void runtime_reset(void)
         if (c->allocated) {
             memset(part, 0, c->allocated);
             memset(arena_state + (part - runtime_arena) / 8, NEVER, c->allocated / 8);
+            memset(arena_made + (part - runtime_arena) / 64, OTHER, c->allocated / 64);
             c->allocated = 0;
         }
         if (c->used)
@@ -537,6 +541,9 @@ EXPORT void *runtime_allocate(u64 cpu, u64 size, u64 zeroed)
     first = (memory - runtime_arena) / 8;
     memset(arena_state + first, zeroed ? WRITTEN : FRESH, (size + 7) / 8);
     arena_size[first] = (u32)size;
+    memset(arena_made + first / 8, runtime_quiet ? OTHER : GOES_ON, rounded / 64);
+    if (!runtime_quiet)
+        arena_made[first / 8] = BEGINS;
     memset(memory, zeroed == 1 ? 0 : PATTERN, size);
     return memory;
 }
@@ -544,6 +551,16 @@ EXPORT void *runtime_allocate(u64 cpu, u64 size, u64 zeroed)
 EXPORT void *machine_alloc(size_t size, int zeroed) { return runtime_allocate(current - runtime_cpu, size, !!zeroed); }
 
 static int in_arena(const volatile void *p) { return (char *)p >= runtime_arena && (char *)p < runtime_arena + ARENA; }
+
+/* Where the block begins that an address of the arena is in, if that was allocated during the run; else 0. */
+EXPORT u64 runtime_block(u64 address)
+{
+    u64 line = (address - (word)runtime_arena) / 64;
+
+    while (arena_made[line] == GOES_ON)
+        line--;
+    return arena_made[line] == BEGINS ? (word)runtime_arena + 64 * line : 0;
+}
 
 static int is_there(u64 at) { return arena_state[at] == FRESH || arena_state[at] == WRITTEN; }
 

@@ -70,13 +70,14 @@ class Runtime:
         self.carried = _function(lib, "runtime_carried", 1)
         self.peek = _function(lib, "runtime_peek", 2)
         self.allocate = _function(lib, "runtime_allocate", 3)
+        self.block = _function(lib, "runtime_block", 1)
         self.reset = _function(lib, "runtime_reset", 0)
         self.stage = _function(lib, "runtime_stage", 6)
         self.request = self._words("runtime_request", 8)
         self.quiet = self._words("runtime_quiet", 1)
         self.cpus = self._words("runtime_cpus", 1)
         self.slots = memory(ctypes.addressof(ctypes.c_uint8.in_dll(lib, "runtime_slot")), 128)
-        size, _, self.arena_size, _ = self._words("runtime_sizes", 4)
+        size, _, self.arena_size, self.arena_of_cpu = self._words("runtime_sizes", 4)
         self.arena = self._words("runtime_arena", 1)[0]
         self.call_back: int = ctypes.cast(lib.machine_call_back, ctypes.c_void_p).value or 0
         first = ctypes.addressof(Word.in_dll(lib, "runtime_cpu"))

@@ -118,7 +118,7 @@ def unknown_reads(engine: ViewEngine, log: Sequence[Done]) -> set[int]:
     """The writes of an execution, by their numbers, that race with a read before them."""
     found = set()
     for i, read in enumerate(log):
-        if read.name in ("load", "read"):
+        if read.name in ("load", "read", "acquire"):
             after = _after(engine, log, i)
             found |= {each.at for j, each in enumerate(log) if j > i and j not in after and _may_race(read, each)}
     return found
@@ -151,7 +151,7 @@ def _stays_behind(log: Sequence[Done], at: int, then: int, asked: bool) -> bool:
     if "mb" in between or "add" in between or second.name in CLOSING:
         return True
     if asked:
-        return False
+        return first.name in OPENING
     written = first.name in (*WRITES, "unlock") and second.name in WRITES and "wmb" in between
     return first.name in OPENING or written or (first.name in READS and "rmb" in between)
 

@@ -67,6 +67,34 @@ def test_what_one_of_the_two_has_to_be() -> None:
     assert races_in(executed(arranged(ring("relaxed", "acquire", read="read", write="write"), []))) == (False, PASSED)
 
 
+@pytest.mark.parametrize("take", TAKES)
+def test_a_condition_does_not_keep_a_plain_write_behind_an_acquire_read(take: str) -> None:
+    """The read comes before what its CPU writes next, but whoever reads that has to order his plain write behind it."""
+    ordered = take in ("acquire", "mb")
+    assert races_in(executed(arranged(ring("relaxed", take, read="acquire"), []))) == (not ordered, PASSED)
+    assert races_in(executed(arranged(ring("relaxed", take, read="acquire", write="write"), []))) == (False, PASSED)
+
+
+def test_an_acquire_read_is_told_of_by_whoever_has_learnt_of_it() -> None:
+    """A third CPU that hands on need not release; of a plain read behind the acquire, nothing is told by that."""
+    middle, last = (("acquire", "y"), ("need", ""), ("write", "z")), (("acquire", "z"), ("need", ""), ("store", "x"))
+    assert races_in(executed(arranged(((("acquire", "x"), ("write", "y")), middle, last), []))) == (False, PASSED)
+    plain = (("acquire", "z"), ("load", "x"), ("write", "y"))
+    assert races_in(executed(arranged((plain, middle, last), []))) == (True, UNDECIDED)
+
+
+@pytest.mark.parametrize("acquire", [False, True])
+def test_an_exchange_that_fails_is_a_read_that_a_plain_write_may_race_with(acquire: bool) -> None:
+    """It is in order with what its CPU writes then; the plain write needs more than a condition."""
+
+    def arrange(t: Threads) -> None:
+        x, y = t.word("x"), t.word("y")
+        t.thread(lambda: (x.cmpxchg(7, 8), y.write(1)))
+        t.thread(lambda: (t.smp_load_acquire(y) if acquire else y.read()) and t.store(x, 1))  # type: ignore[func-returns-value]
+
+    assert races_in(executed(arrange)) == (not acquire, PASSED)
+
+
 def test_an_ordinary_write_tells_of_reads_that_its_cpu_was_told_of() -> None:
     """Three hand on in turn; the one in the middle need not release, and a write barrier there changes nothing."""
     for between in ((), (("wmb", ""),)):

@@ -131,3 +131,30 @@ void waits_until_tired(struct thing *t) { int turns; for ( turns = 0; !flag && t
 
 void uses_too_much(struct thing *t) { int at; char *p = xzalloc_array(char, 8192); for ( at = 0; at < 8192; at += 8 ) p[at] = 1; }
 void changes_two_at_once(struct thing *t) { __atomic_fetch_add((unsigned long *)half, 1, __ATOMIC_SEQ_CST); }
+
+/* What is allocated and published, and followed without a barrier. */
+
+static struct thing *published, *spare;
+
+static void fills_and_publishes(struct thing *made)
+{
+    WRITE_ONCE(made->flag, 1);
+    smp_store_release(&published, made);
+}
+
+void publishes_what_it_allocates(struct thing *t) { fills_and_publishes(xzalloc(struct thing)); }
+void publishes_what_was_there(struct thing *t) { fills_and_publishes(t); }
+void publishes_what_was_set_aside(struct thing *t) { fills_and_publishes(spare); }
+void sets_aside(struct thing *t) { t->flag = 0; spare = xzalloc(struct thing); }
+
+void follows_what_is_published(struct thing *t)
+{
+    struct thing *found = READ_ONCE(published);
+
+    BUG_ON(found && !READ_ONCE(found->flag));
+}
+
+void follows_what_it_was_passed(struct thing *t)
+{
+    BUG_ON(READ_ONCE(published) == t && !READ_ONCE(t->flag));
+}
