@@ -9,6 +9,10 @@ from __future__ import annotations
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from harness.stopping import Stopping
+
 # As in `harness.cli.exit_codes`, which cannot be imported yet.
 WRONG = 2
 CHECK_WRONG = 128
@@ -20,16 +24,12 @@ def main() -> int:
     wrong = CHECK_WRONG if sys.argv[1:2] == ["check"] else WRONG
     try:
         _open_standard_files()
-        try:
-            _isolate()
-            from harness.cli import main as command
-        except SystemExit as error:
-            return _complain(f"cannot start: a module exits when it is imported ({error.code})", wrong)
-        code = command()
-        _ignore_signals()
-        return code
+        _isolate()
+        from harness.stopping import stopping
+
+        return _run(stopping, wrong)
     except KeyboardInterrupt:
-        _ignore_signals()
+        # Before anybody listens.
         return _complain("interrupted", STOPPED)
     except Exception as error:
         return _complain(f"cannot start: {type(error).__name__}: {error}", wrong)
@@ -37,15 +37,32 @@ def main() -> int:
         _write_out()
 
 
-def _ignore_signals() -> None:
-    """Let no Ctrl-C that comes late or twice, and no alarm that was to repeat one, end this process otherwise: all is done and said.
+def _run(stopping: Stopping, wrong: int) -> int:
+    """Run the command. However often it is told to stop, it says so once: Python looks for no signal between its end and `over`."""
+    try:
+        stopping.listen()
+        code = _command(wrong)
+        stopping.over = True
+    except KeyboardInterrupt:
+        stopping.over = True
+        code = stopping.tell("interrupted")
+    except Exception as error:
+        stopping.over = True
+        cause = f"cannot start: {type(error).__name__}: {error}"
+        code = stopping.tell("interrupted") if stopping.caused(error) else _complain(cause, wrong)
+    if code == STOPPED:
+        stopping.drop_unread()
+    _write_out()
+    stopping.ignore()
+    return code
 
-    While Python ends it puts back what the system does at a signal, so an alarm that is still to come would kill the process.
-    """
-    import signal
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
-        signal.signal(number, signal.SIG_IGN)
+def _command(wrong: int) -> int:
+    try:
+        from harness.cli import main as command
+    except SystemExit as error:
+        return _complain(f"cannot start: a module exits when it is imported ({error.code})", wrong)
+    return command()
 
 
 def _isolate() -> None:

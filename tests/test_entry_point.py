@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -93,30 +95,115 @@ def test_a_signal_while_python_ends_changes_nothing(tmp_path: Path, number: str,
     assert (result.returncode, result.stderr) == (code, said)
 
 
-def test_an_alarm_that_outlives_the_command_changes_nothing(tmp_path: Path) -> None:
-    """An interrupt that Python lost while it cleaned up comes again by an alarm, maybe when nobody handles alarms any more."""
-    way = "line.again_if_interrupted(Lost()); return 0"
-    result = _ended(tmp_path, way, "threading.Event().wait(0.2)")
+def test_a_repeated_interrupt_that_outlives_the_command_changes_nothing(tmp_path: Path) -> None:
+    """An interrupt that Python lost while it cleaned up comes again, maybe when the command has ended."""
+    result = _ended(tmp_path, "stopping.again(); return 0", "threading.Event().wait(0.2)")
     assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("way", "code", "said"),
+    [
+        # Twice: while the command cleans up, and while it says so.
+        ("try: kill()\n    finally: kill()", 130, "harness: interrupted\n"),
+        ("sys.stderr = Killing(); kill()", 130, "harness: interrupted\n"),
+        ("stopping.tell('interrupted; all is saved'); kill()", 130, "harness: interrupted; all is saved\n"),
+        # What then fails is not what ends it.
+        ("try: kill()\n    finally: 1 // 0", 130, "harness: interrupted\n"),
+        ("1 // 0", 128, "harness: cannot start: ZeroDivisionError: integer division or modulo by zero\n"),
+        # Where Python would end itself by SIGINT.
+        ("exec('kill()')", 130, "harness: interrupted\n"),
+        # Where it is lost, and lost again, it comes again.
+        ("Killed(); time.sleep(600)", 130, "harness: interrupted\n"),
+        ("sys.unraisablehook(Killed()); time.sleep(600)", 130, "harness: interrupted\n"),
+    ],
+)
+def test_an_interrupt_at_any_moment_is_told_once(tmp_path: Path, way: str, code: int, said: str) -> None:
+    """However often, and whatever is under way: one line, and 130."""
+    result = _ended(tmp_path, way, "kill()")
+    assert (result.returncode, result.stderr) == (code, said)
+
+
+@pytest.fixture
+def _hangups() -> Iterator[None]:
+    """Have processes from here hear SIGHUP, also where pytest runs under `nohup`."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("_hangups")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_while_modules_are_imported(here: Path, tmp_path: Path, number: signal.Signals) -> None:
+    """That is 130 in one line, too, and no verdict."""
+    (tmp_path / "tabulate.py").write_text(
+        f"import os, time\nos.kill(os.getpid(), {int(number)})\ntime.sleep({SECONDS})\n", encoding="utf-8"
+    )
+    result = started(here, "check", GOOD, first=str(tmp_path))
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "harness: interrupted\n")
+
+
+def test_an_interrupt_while_a_suite_is_imported(here: Path) -> None:
+    """It is not taken for the alarm that ends a suite which is never imported, also where it is lost first."""
+    lost = "class Lost:\n    def __del__(self): os.kill(os.getpid(), 15); time.sleep(0)\n"
+    (here / "suite.py").write_text(f"import os, time\n{lost}Lost()\ntime.sleep({SECONDS})\n", encoding="utf-8")
+    result = started(here, "list", "--suite", "./suite.py")
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "harness: interrupted\n")
+
+
+# As when a pager shows the first page, and more has been printed since.
+UNREAD = """os.set_blocking(1, False)
+    try:
+        while True: os.write(1, bytes(4096))
+    except BlockingIOError: os.set_blocking(1, True)
+    print('more')
+    """
+
+
+@pytest.mark.parametrize("way", ["kill()", "return 130"])
+def test_output_that_nobody_reads_does_not_keep_an_interrupted_command(tmp_path: Path, way: str) -> None:
+    """What a pipe has no room for is not waited for any more."""
+    with subprocess.Popen(_command(tmp_path, UNREAD + way, ""), cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.wait(SECONDS) == 130
+        finally:
+            process.kill()
+
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""}
 
 
 def _ended(here: Path, way: str, at_exit: str) -> subprocess.CompletedProcess[str]:
     """A process whose command ends in a certain way, and where something comes while Python ends."""
+    return subprocess.run(_command(here, way, at_exit), cwd=here, env=ENVIRONMENT, capture_output=True, text=True, timeout=SECONDS)
+
+
+def _command(here: Path, way: str, at_exit: str) -> list[str]:
     code = f"""
-import atexit, importlib, os, signal, sys, threading
-from harness import __main__ as start, cli
-line = importlib.import_module("harness.cli.main")
-class Lost:
+import atexit, os, signal, sys, threading, time, types
+from harness import __main__ as start
+from harness.stopping import stopping
+def kill():
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(0)
+class Killing:
+    def write(self, text):
+        sys.__stderr__.write(text)
+        kill()
+    def flush(self):
+        sys.__stderr__.flush()
+class Killed:
     exc_type = KeyboardInterrupt
+    def __del__(self):
+        kill()
 def command():
-    line._listen()
     {way}
 def last():
-    {at_exit}
+    {at_exit or "pass"}
 atexit.register(last)
-cli.main = command
+sys.argv = ["harness", "check"]
+sys.modules["harness.cli"] = types.SimpleNamespace(main=command)
 sys.exit(start.main())
 """
-    command = [sys.executable, "-c", code]
-    path = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=here, env=path, capture_output=True, text=True, timeout=SECONDS)
+    (here / "killed.py").write_text(code, encoding="utf-8")
+    return [sys.executable, "-m", "killed"]

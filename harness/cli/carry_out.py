@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 
-from harness.cli.exit_codes import INTERRUPTED, UsageError
+from harness.cli.exit_codes import UsageError
 from harness.cli.progress_line import Counter
 from harness.cli.selection import BudgetRequest, budget_of, core_of, every_clause, models_of
 from harness.explored.models import ARM, ARM_2014, MODEL_WORDS, with_core
@@ -20,6 +20,7 @@ from harness.machine.core import MENDED
 from harness.measure.measure_stages import Measurements, gather_measurements, measure_steps
 from harness.sources.sourced_series import SourcedSeries
 from harness.sources.target import Target
+from harness.stopping import stopping
 from harness.suite.suite import Suite
 from harness.verify.checking import Budget
 from harness.verify.conclusions import Clauses, Selection, count_of
@@ -194,8 +195,7 @@ def say_interrupted(done: Run, files: Sequence[str], cache: OutcomeCache | None,
     lacking = f"{count_of(sum(done.undone.values()), 'job')} not done ({stages}){of}; " if stages else ""
     kept = ["the cache, from where the next run goes on"] if cache is not None and cache.works else []
     saved = " and ".join([*files, *kept])
-    print(f"harness: interrupted; {lacking}{f'what was done by then is in {saved}' if saved else 'nothing was saved'}", file=sys.stderr)
-    return INTERRUPTED
+    return stopping.tell(f"interrupted; {lacking}{f'what was done by then is in {saved}' if saved else 'nothing was saved'}")
 
 
 def pass_on(target: Target, printed: str) -> None:

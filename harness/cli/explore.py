@@ -28,6 +28,7 @@ from harness.report.tables import table
 from harness.report.violated_text import violated_text
 from harness.search.replay_string import Replay, decode
 from harness.sources.target import Target
+from harness.stopping import stopping
 from harness.suite.clause import Clause
 from harness.suite.suite import Suite
 from harness.verify.barrier_points import KINDS
@@ -144,8 +145,7 @@ def _under(request: ExploreRequest, target: Target, model: str, words: Sequence[
     if request.suggest_barriers and not explored.interrupted:
         _suggest(request, target, explored, model)
     if explored.interrupted:
-        print("harness: interrupted; what was found by then is in the table", file=sys.stderr)
-        return INTERRUPTED
+        return stopping.tell("interrupted; what was found by then is in the table")
     return GOOD if all(row.found.passed for row in explored.rows) else BAD
 
 

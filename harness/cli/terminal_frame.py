@@ -5,13 +5,12 @@ The cursor stays where it is seen, so that a terminal is in order whichever way 
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
 from harness.cli.stage_bars import BarLine, as_table
+from harness.stopping import uninterrupted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
 MARGIN = 3
 UP = "\033[{}A"
 END_OF_LINE, END_OF_SCREEN = "\033[K", "\033[J"
-
-# What a run is interrupted by (`harness.cli.main`).
-INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
 
 # Those that show something.
 _on_screen: list[TerminalFrame] = []
@@ -72,7 +68,8 @@ class TerminalFrame:
     def _write(self, lines: list[str]) -> None:
         up = len(self.lines) - 1
         back = "\r" + UP.format(up) * (up > 0)
-        with _uninterrupted():
+        # Otherwise a signal might come between what is shown and the note of it.
+        with uninterrupted():
             self.stream.write(back + "\n".join(line + END_OF_LINE for line in lines) + END_OF_SCREEN)
             self.stream.flush()
             self.lines = lines
@@ -80,13 +77,3 @@ class TerminalFrame:
             _on_screen.append(self)
         elif not lines and self in _on_screen:
             _on_screen.remove(self)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Have signals wait: otherwise one might come between what is shown and the note of it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

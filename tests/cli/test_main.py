@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from harness.cli.main import _interrupt, again_if_interrupted, main
+from harness.cli.main import main
 from tests.cli.invocation import PATIENCE, Harness
 
 
@@ -65,36 +63,7 @@ def test_a_terminal_without_the_signs(tmp_path: Path) -> None:
     assert result.stdout.startswith(b"stage 0 ? stage 0")
 
 
-def test_a_long_word_is_not_repeated_whole(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_word_is_not_repeated_whole(capsys: pytest.CaptureFixture[str]) -> None:
     """A path of any length is, but nothing that is longer."""
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
     assert main(["x" * 100_000]) == 2
     assert 100 < len(capsys.readouterr().err) < 5000
-
-
-@pytest.mark.parametrize("ignored", [False, True])
-def test_a_terminal_that_goes_away(monkeypatch: pytest.MonkeyPatch, ignored: bool) -> None:
-    """SIGHUP interrupts, as SIGTERM does, unless it is ignored: `nohup` is for that."""
-    handlers: dict[int, object] = {}
-    monkeypatch.setattr(signal, "signal", handlers.__setitem__)
-    monkeypatch.setattr(signal, "getsignal", lambda number: signal.SIG_IGN if ignored else signal.SIG_DFL)
-    assert main(["nonsense"]) == 2
-    assert set(handlers) == {signal.SIGTERM, signal.SIGALRM} | ({signal.SIGHUP} if not ignored else set())
-
-
-def test_an_interrupt_while_python_cleans_up_is_not_lost(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Python tells of it and goes on; here it comes again soon, and nobody reads of it."""
-
-    class Interrupted:
-        def __del__(self) -> None:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(sys, "unraisablehook", again_if_interrupted)
-    before = signal.signal(signal.SIGALRM, _interrupt)
-    try:
-        Interrupted()
-        with pytest.raises(KeyboardInterrupt):
-            time.sleep(PATIENCE)
-    finally:
-        signal.signal(signal.SIGALRM, before)
-    assert capsys.readouterr() == ("", "")
