@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.cli.exit_codes import GOOD, UsageError
 from harness.cli.skeleton import USUAL_NAME, files_called
+from harness.stopping import uninterrupted
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,11 @@ def new_suite(request: NewSuiteRequest) -> int:
     try:
         if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
             raise UsageError(f"{request.directory} is there already: name a directory that is not, or an empty one")
-        for name, text in files.items():
-            path = directory / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+        with uninterrupted():
+            for name, text in files.items():
+                path = directory / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot write {request.directory}: {getattr(error, 'strerror', None) or error}") from None
     print(

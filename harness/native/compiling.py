@@ -12,7 +12,6 @@ import os
 import posixpath
 import re
 import signal
-import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -37,6 +36,7 @@ from harness.native.library_cache import keep_reason, kept, kept_reason
 from harness.native.linked_symbols import OF_COMPILERS, LinkedSymbols, offered
 from harness.native.macro_values import SECTION, answered, asking, defined_in
 from harness.native.refused_code import DEPTH, refused_code
+from harness.scratch import ScratchDirectory
 
 __all__ = ["DoesNotCompile", "NoCompiler", "compiled", "runtime_library"]
 
@@ -107,7 +107,7 @@ def _compile_runtime(chosen: Compiler, path: Path) -> None:
 
 
 def _compile(source: CSource, path: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix="tree-") as tree:
+    with ScratchDirectory("tree-", path.parent) as tree:
         _Compilation(source, compiler(source.cc), Path(tree, *(["sub"] * DEPTH)), path).make()
 
 

@@ -17,6 +17,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from harness.cache_place import CacheBroken, cache_directory
+from harness.scratch import ScratchDirectory
+from harness.stopping import uninterrupted
 
 FOLDER = "native"
 SUFFIX = ".so"
@@ -100,7 +102,7 @@ def _kept_in(directory: Path, digest: str, make: Callable[[Path], None], suffix:
     if seal_of(path) is not None:
         _used(path)
         return path
-    with tempfile.TemporaryDirectory(dir=directory, prefix=".making-") as making:
+    with ScratchDirectory(".making-", directory) as making:
         made = Path(making, path.name)
         make(made)
         with made.open("ab") as file:
@@ -127,8 +129,9 @@ def _kept_directory() -> Path:
 @lru_cache
 def _own_directory() -> Path:
     """A directory for this process and its children, which goes with this process."""
-    directory = Path(tempfile.mkdtemp(prefix="harness-native-"))
-    atexit.register(_remove, directory, os.getpid())
+    with uninterrupted():
+        directory = Path(tempfile.mkdtemp(prefix="harness-native-"))
+        atexit.register(_remove, directory, os.getpid())
     return directory
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.sources.left_behind import clear_left_behind
+from harness.stopping import uninterrupted
 
 # The path that means stdout.
 STDOUT = "-"
@@ -46,8 +47,9 @@ def require_writable(path: str) -> None:
             return
         clear_left_behind(target.parent, re.compile(rf"\.{re.escape(target.name)}\.([0-9]+)\.tmp"))
         trial = _beside(target)
-        os.close(_create(trial))
-        trial.unlink()
+        with uninterrupted():
+            os.close(_create(trial))
+            trial.unlink()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise CannotWrite(f"cannot write {path}: {reason}; name a file in a writable directory that exists") from None
@@ -63,31 +65,33 @@ def append(path: str, text: str) -> None:
         raise CannotWrite(f"cannot write {path}: {reason}; name a file in a writable directory that exists") from None
 
 
-def write_atomically(path: str, text: str) -> None:
-    """Put `text` at `path`: a reader sees the old file or the new one, never a part. `STDOUT` is written to.
+def write_atomically(path: str, content: str | bytes) -> None:
+    """Put a text, or bytes, at `path`: a reader sees the old file or the new one, never a part. `STDOUT` is written to.
 
     Raises `CannotWrite`.
     """
+    data = content if isinstance(content, bytes) else content.encode("utf-8", NO_TEXT)
     if path == STDOUT:
         # As a file has it, whatever the terminal's encoding is.
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8", NO_TEXT))
+        sys.stdout.buffer.write(data)
         return
     target = Path(path)
     if _is_special(target):
-        target.write_text(text, encoding="utf-8", errors=NO_TEXT)
+        target.write_bytes(data)
         return
     # A symbolic link stays one: its target is replaced.
     target = target.resolve()
     beside = _beside(target)
-    try:
-        with open(_create(beside), "w", encoding="utf-8", errors=NO_TEXT, newline="\n") as file:
-            file.write(text)
-        os.replace(beside, target)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise CannotWrite(f"cannot write {path}: {error.strerror or error}") from None
+    with uninterrupted():
+        try:
+            with open(_create(beside), "wb") as file:
+                file.write(data)
+            os.replace(beside, target)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise CannotWrite(f"cannot write {path}: {error.strerror or error}") from None
 
 
 def _is_special(target: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,7 @@ from harness.measure.ladder_curves import LadderCurves
 from harness.measure.measure_cells import StageUnderLoad
 from harness.measure.measured_run import QUANTILES
 from harness.measure.performance import Measured, Performance
-from harness.report.files import CannotWrite
+from harness.report.files import write_atomically
 from harness.report.plot_style import add_legend, drawing, legend_height, logarithmic, looks, new_figure
 from harness.report.plot_text import INTERVALS, MOST_BANDS, alike, conditions, gaps, stage_name
 from harness.sources.target import NO_SERIES, Target
@@ -84,11 +85,9 @@ def plot_ladder(path: str, curves: LadderCurves) -> None:
 
 
 def _save(figure: Figure, path: str) -> None:
-    kind = path.rpartition(".")[2].lower()
-    try:
-        figure.savefig(path, metadata=METADATA[kind])
-    except OSError as error:
-        raise CannotWrite(f"{path} cannot be written: {error.strerror}") from None
+    kind, drawn = path.rpartition(".")[2].lower(), io.BytesIO()
+    figure.savefig(drawn, format=kind, metadata=METADATA[kind])
+    write_atomically(path, drawn.getvalue())
 
 
 def target_name(target: Target) -> str:

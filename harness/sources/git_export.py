@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from harness.scratch import ScratchDirectory
 from harness.sources.export_files import exported_files
 from harness.sources.left_behind import clear_left_behind
 from harness.sources.sourced_series import SourcedSeries
 from harness.sources.target import Target
+from harness.stopping import uninterrupted
 
 try:
     import git
@@ -56,13 +57,14 @@ def export_series(series: SourcedSeries, directory: str) -> list[str]:
 def _export(series: SourcedSeries, target: Path) -> list[str]:
     """Build the repository next to where it goes (inside an empty directory), and move it there when it is complete."""
     existed = target.is_dir()
-    with tempfile.TemporaryDirectory(prefix=f".harness-export-{os.getpid()}-", dir=_workplace(target)) as scratch:
+    with ScratchDirectory(f".harness-export-{os.getpid()}-", _workplace(target)) as scratch:
         built = Path(scratch, "repository")
         tags = _build(series, built)
-        if existed:
-            _move_contents(built, target)
-        else:
-            built.rename(target)
+        with uninterrupted():
+            if existed:
+                _move_contents(built, target)
+            else:
+                built.rename(target)
     return tags
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.scratch import ScratchDirectory
 from harness.sources.git_history import HEAD, Revisions, shown
 from harness.sources.git_objects import GitObjects
 from harness.sources.git_range import RangeRequest, baseline_of, range_series
@@ -109,7 +110,7 @@ def _scratch() -> Iterator[Path]:
     place = Path(tempfile.gettempdir())
     clear_left_behind(place, re.compile(r"harness-mbox-([0-9]+)-.*"))
     try:
-        directory = tempfile.TemporaryDirectory(prefix=f"harness-mbox-{os.getpid()}-", dir=place)
+        directory = ScratchDirectory(f"harness-mbox-{os.getpid()}-", place)
     except OSError as error:
         raise NoSource(f"cannot make a directory in {place}: {error.strerror or error}; set TMPDIR") from None
     with directory as name:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 
 from harness.report.files import CannotWrite, append, require_distinct, require_writable, write_atomically
+from tests.hearing import hearing
 
 
 def test_write_and_replace(tmp_path: Path) -> None:
@@ -84,6 +86,20 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(CannotWrite, match="No space left on device"):
         write_atomically(str(path), "new")
     assert [(entry.name, entry.read_text(encoding="utf-8")) for entry in tmp_path.iterdir()] == [("out", "old")]
+
+
+def test_an_interrupt_leaves_a_whole_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that comes while it is written waits for that: nothing stays beside it."""
+    replace = os.replace
+
+    def interrupted(*names: Path) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        replace(*names)
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with hearing(), pytest.raises(KeyboardInterrupt):
+        write_atomically(str(tmp_path / "out"), b"new")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"out": b"new"}
 
 
 def test_a_dash_is_stdout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
