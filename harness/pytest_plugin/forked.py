@@ -20,6 +20,7 @@ from harness.jobs.fork_server import end_with_parent
 from harness.jobs.heartbeat import Pulse, heart
 from harness.jobs.printed import captured
 from harness.jobs.vital_signs import VitalSigns
+from harness.stopping import SIGNALS, uninterrupted
 
 # How often the process is looked at.
 LOOK_SECONDS = 0.25
@@ -40,12 +41,13 @@ def forked(function: Callable[[], Any]) -> Any:
     """What the function returns, which has to be plain data; raises `Lost` and `Broken`."""
     reader, writer = os.pipe()
     pulse = Pulse()
-    with warnings.catch_warnings():
+    # Otherwise a Ctrl-C might be for two processes which both take themselves for pytest.
+    with warnings.catch_warnings(), uninterrupted():
         # (Of a process with threads. None of theirs is used there.)
         warnings.simplefilter("ignore", DeprecationWarning)
         process = os.fork()
-    if not process:
-        _work(function, reader, writer, pulse.descriptor)
+        if not process:
+            _work(function, reader, writer, pulse.descriptor)
     os.close(writer)
     pulse.handed_on()
     with suppress(ProcessLookupError, PermissionError):
@@ -139,8 +141,9 @@ def _cut_off() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):
         os.dup2(null, descriptor)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+    for number in (*SIGNALS, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     most = pages * resource.getpagesize() + MEMORY_BYTES
     _, hard = resource.getrlimit(resource.RLIMIT_AS)

@@ -10,6 +10,7 @@ import pytest
 
 from harness.jobs.heartbeat import heart
 from harness.pytest_plugin.forked import Broken, Lost, forked
+from harness.stopping import SIGNALS
 
 
 def asleep() -> None:
@@ -39,6 +40,22 @@ def test_its_end_is_not_the_end_of_this_process(number: int | None, how: str) ->
     """Whatever ends it."""
     with pytest.raises(Lost, match=how):
         forked(lambda: os._exit(7) if number is None else os.kill(os.getpid(), number))
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_interrupt_finds_one_process_that_is_pytest(monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
+    """As soon as the other one is there, a signal ends it, and nothing of this one's goes on in it."""
+    fork = os.fork
+
+    def interrupted() -> int:
+        process = fork()
+        if not process:
+            os.kill(os.getpid(), number)
+        return process
+
+    monkeypatch.setattr(os, "fork", interrupted)
+    with pytest.raises(Lost, match=f"signal {number.name}"):
+        forked(lambda: None)
 
 
 def test_what_does_not_come_back_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
