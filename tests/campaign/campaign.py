@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 
@@ -15,11 +16,12 @@ from tests.campaign.figures import Figures
 from tests.campaign.fuzzing import fuzz
 from tests.campaign.resumed import resumed
 from tests.campaign.running import run
+from tests.campaign.signals import signals
 
-PARTS = ("fuzz", "environments", "stages", "kills", "resumed")
+PARTS = ("fuzz", "environments", "stages", "kills", "signals", "resumed")
 
 
-def campaign(parts: list[str], seed: int, inputs: int, real: int, moments: int, resumptions: int) -> Figures:
+def campaign(parts: list[str], seed: int, inputs: int, real: int, moments: int, told: int, resumptions: int) -> Figures:
     """Run some parts, one after the other."""
     figures = Figures()
     if "fuzz" in parts:
@@ -30,6 +32,8 @@ def campaign(parts: list[str], seed: int, inputs: int, real: int, moments: int, 
             figures.tried[f"{part} (runs)"] += 1
     if "kills" in parts:
         kills.kills(moments, seed, figures)
+    if "signals" in parts:
+        signals(told, seed, figures)
     if "resumed" in parts:
         resumed(resumptions, seed, figures)
     return figures
@@ -43,12 +47,16 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, default=20_000, help="of the fuzz (default: %(default)s)")
     parser.add_argument("--real", type=int, default=200, help="of these also in processes of their own (default: %(default)s)")
     parser.add_argument("--moments", type=int, default=100, help="of the kills (default: %(default)s)")
+    parser.add_argument("--signals", type=int, default=300, help="runs that are told to stop (default: %(default)s)")
     parser.add_argument("--resumptions", type=int, default=30, help="runs that are killed and resumed (default: %(default)s)")
     asked = parser.parse_args()
     # Nothing is answered by what another run has found out, and no input clears the user's cache.
     os.environ["HARNESS_CACHE_DIR"] = ""
+    # Under `nohup`, and behind `&`, no process below would hear these.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     started = time.monotonic()
-    figures = campaign(asked.only, asked.seed, asked.inputs, asked.real, asked.moments, asked.resumptions)
+    figures = campaign(asked.only, asked.seed, asked.inputs, asked.real, asked.moments, asked.signals, asked.resumptions)
     print(f"{figures.text()}\nseed {asked.seed}, {time.monotonic() - started:.0f} s")
     return not figures.clean
 

@@ -19,8 +19,8 @@ from tests.campaign.figures import FILES, HANG, PROCESSES, TRACEBACK, UNEXPECTED
 ROOT = Path(__file__).parents[2]
 MARK = "HARNESS_CAMPAIGN"
 INPUT = "input"
-# What a run that takes long says now and then.
-PROGRESS = re.compile(r"harness: [0-9]+/[0-9]+ jobs.*")
+# What a run that takes long says now and then, and a search at its end.
+PROGRESS = re.compile(r"harness: ([0-9]+/[0-9]+ jobs|[0-9]+ executions in ).*")
 # Far more than any run of the campaign needs on a slow and busy machine; what takes longer hangs.
 SECONDS = 600.0
 # So long after the end of `harness` its workers may still be about to end, on such a machine.
@@ -47,6 +47,8 @@ class Case:
     content: bytes = b""
     # What it may leave there.
     leaves: frozenset[str] = frozenset()
+    # By such a file, what tells whether it is whole.
+    whole: Mapping[str, Callable[[str], bool]] = field(default_factory=dict)
 
 
 def run(case: Case, figures: Figures, disturb: Callable[[subprocess.Popen[bytes]], object] = lambda process: None) -> str:
@@ -72,6 +74,9 @@ def run(case: Case, figures: Figures, disturb: Callable[[subprocess.Popen[bytes]
         extra = {*_files(here) - before - case.leaves, *_files(temporary)}
         if extra:
             figures.note(FILES, f"{case.name}: {', '.join(sorted(extra))}")
+        for name, is_whole in case.whole.items():
+            if (here / name).is_file() and not is_whole((here / name).read_text(encoding="utf-8")):
+                figures.note(FILES, f"{case.name}: {name} is not whole")
     return words
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -15,6 +16,7 @@ from tests.campaign.fuzzing import fuzz
 from tests.campaign.kills import kills
 from tests.campaign.resumed import resumed
 from tests.campaign.running import BAD, CANNOT_TEST, GOOD, Case
+from tests.campaign.signals import MADE, Command, listens, one_signal
 
 # It refuses, and needs no worker.
 REFUSED = ("check", "tasklet.py", "--check", "nonsense")
@@ -64,7 +66,11 @@ def test_every_figure_can_be_other_than_zero(monkeypatch: pytest.MonkeyPatch) ->
 def test_whose_processes_are_found() -> None:
     """Those that have the mark in their environment, which is every process below `harness`."""
     environment = {**os.environ, running.MARK: "mine"}
-    with subprocess.Popen([sys.executable, "-c", "input()"], env=environment, stdin=subprocess.PIPE) as process:
+    command = [sys.executable, "-c", "print(flush=True); input()"]
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        # While a program takes the place of another one, its environment cannot be read for a moment.
+        assert process.stdout is not None
+        assert process.stdout.read(1) == b"\n"
         assert running.processes_of("mine") == [process.pid]
         process.kill()
         process.wait(SECONDS)
@@ -77,6 +83,33 @@ def test_a_kill() -> None:
     kills(1, 14, figures)
     assert figures.clean, figures.text()
     assert figures.tried == {"kills of harness": 1}
+
+
+@pytest.mark.parametrize("moments", [(0.0,), (0.2, 0.201), (0.4, 0.43)])
+def test_a_command_that_is_told_to_stop(moments: tuple[float, ...]) -> None:
+    """Before it listens, while it starts, while it ends: whenever that is here, it leaves nothing, and says so at most once."""
+    figures = Figures()
+    one_signal("list", Command(("list",)), GOOD, [(moment, signal.SIGTERM) for moment in moments], figures)
+    assert figures.clean, figures.text()
+
+
+def test_what_a_command_must_not_do_when_it_is_told_to_stop_is_seen() -> None:
+    """Another exit code than its verdict, and a file that is not whole."""
+    figures = Figures()
+    made = {name: lambda text: "SUITE" not in text for name in MADE}
+    one_signal("new-suite", Command(("new-suite", "made"), made), 7, [], figures)
+    assert (len(figures.seen[WRONG]), len(figures.seen[UNEXPECTED]), len(figures.seen[FILES])) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("how", ["SIG_IGN", "SIG_DFL", "print"])
+def test_who_listens(how: str) -> None:
+    """The kernel knows who has a handler."""
+    code = f"import signal; signal.signal(signal.SIGTERM, {how if how == 'print' else f'signal.{how}'}); print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.read(1) == b"\n"
+        assert listens(process.pid) == (how != "SIG_DFL")
+        process.kill()
 
 
 def test_a_run_that_is_killed_and_resumed() -> None:
