@@ -164,8 +164,9 @@ def _no_verdict(target: Target, stage: StageResult, untested: str) -> int:
         print(f"harness: {target.path} is undecided: {untested}, {reason.message}{hint}", file=sys.stderr)
         return CANNOT_TEST
     if reason.lacking:
-        lack = lacks(stage)[0]
-        return _cannot_test(target, lack.reason, for_clauses(stage, lack))
+        for lack in lacks(stage):
+            _cannot_test(target, lack.reason, for_clauses(stage, lack))
+        return CANNOT_TEST
     if reason.kind == UNTESTABLE:
         return _cannot_test(target, reason.message)
     unsteady = "is not deterministic: " * (reason.kind == NOT_DETERMINISTIC)

@@ -23,6 +23,7 @@ from harness.verify.conclusions import Clauses, Conclusion, bisectable, what
 from harness.verify.executions import executions_of
 from harness.verify.models_together import together
 from harness.verify.run_stages import Verification, gather_by_model, verify_steps
+from harness.verify.untestable import may_hide
 from harness.verify.verdicts import (
     ERROR,
     FAIL,
@@ -118,13 +119,13 @@ class CaseVerdicts:
         return self._problems[position]
 
     def _result(self, case: Case, model: str) -> KindResult:
-        """The result of a clause for a kind. A violation is held against what else is tested of the stage: perhaps nothing of it counts."""
+        """The result of a clause for a kind. It is held against what else is tested of the stage: perhaps nothing of it counts."""
         alone = self._by_itself(case.position, case.clause, case.kind, model)
-        if alone.verdict != FAIL:
-            # An exception that every program raises says nothing, one that a few raise is a violation: that takes them all.
-            mistaken = alone.failure is not None and alone.failure.kind == UNTESTABLE and not alone.failure.lacking
-            if not mistaken:
-                return alone
+        # An exception that every program raises says nothing, one that a few raise is a violation: that takes them all.
+        mistaken = alone.failure is not None and alone.failure.kind == UNTESTABLE and not alone.failure.lacking
+        unsure = alone.verdict == PASS and may_hide(self.asked.targets[case.position])
+        if alone.verdict != FAIL and not mistaken and not unsure:
+            return alone
         others = [each for each in self.selected if each.position == case.position and each.model == case.model]
         pairs = {(each.clause, each.kind): None for each in [case, *others] if each.clause not in (ACROSS, APPLIES)}
         named = {clause: tuple(kind for name, kind in pairs if name == clause) for clause, _ in pairs}

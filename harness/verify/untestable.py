@@ -2,7 +2,7 @@
 
 A stage with state that the machine does not see may be anything: what it seems to keep or to violate depends on what nobody has searched.
 A stage that lacks what a program asks for cannot be tested for that clause, and other clauses say what they say: but where an exception may
-have been handled, what seems to violate them may have asked for it as well (`harness.verify.handled_exceptions`).
+have been handled, what seems to keep or to violate them may have asked for it as well (`harness.verify.handled_exceptions`).
 An exception such as `NameError`, raised by the stage's own code in nearly every program, says nothing about the contract. In a few programs
 it is a violation like any other: there, the code does something else than in the rest.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 from harness.machine.diagnosis import CRASH
 from harness.sources.target import Target
 from harness.suite.clause import NO_RACES
-from harness.suite.own_suite import files_of
+from harness.suite.own_suite import files_of, place_of
 from harness.verify.handled_exceptions import handles_exceptions
 from harness.verify.verdicts import ERROR, FAIL, NOT_RUN, UNTESTABLE, ClauseResult, Failure, KindResult
 
@@ -58,7 +58,7 @@ def python_error(failure: Failure | None, target: Target) -> PythonError | None:
 
 
 def without_accusation(target: Target, clauses: dict[str, ClauseResult], tested: Sequence[KindResult]) -> dict[str, ClauseResult]:
-    """The same results, or none of them a violation if no test of the stage says anything.
+    """The same results, or none of them a violation if no test of the stage says anything; nor is any kept if that may be hidden.
 
     So it is if one of `tested` has found that out, or if nearly every one is an exception that was raised by mistake. A test ends at its
     first program that fails: so a clause counts once for each kind. Those that the stage lacks something for count neither way.
@@ -67,10 +67,11 @@ def without_accusation(target: Target, clauses: dict[str, ClauseResult], tested:
     lacking = [failure for each in begun if (failure := each.failure) is not None and failure.lacking]
     others = [each for each in begun if each.failure is None or not each.failure.lacking]
     failure = next((each.failure for each in others if each.failure is not None and each.failure.kind == UNTESTABLE), None)
-    failure = failure or _mistaken(target, others) or (_hidden(target, lacking[0]) if lacking else None)
+    hidden = _hidden(target, lacking[0]) if lacking else None
+    failure = failure or _mistaken(target, others) or hidden
     if failure is None:
         return clauses
-    return {name: ClauseResult(name, _judged(result, failure)) for name, result in clauses.items()}
+    return {name: ClauseResult(name, _judged(result, failure, whole=hidden is not None)) for name, result in clauses.items()}
 
 
 def _mistaken(target: Target, begun: Sequence[KindResult]) -> Failure | None:
@@ -80,19 +81,30 @@ def _mistaken(target: Target, begun: Sequence[KindResult]) -> Failure | None:
     return Failure(UNTESTABLE, errors[0].sentence)
 
 
+def may_hide(target: Target) -> bool:
+    """Whether a test of the stage may ask for what is lacking, and nobody is told: of suites of one's own, which alone can ask in vain."""
+    return bool(place_of(target.suite)) and (target.is_c or bool(_handling(target)))
+
+
 def _hidden(target: Target, lacking: Failure) -> Failure | None:
-    """Why no violation counts, if what the stage lacks may have come up in other tests as well, unseen; None if it may not.
+    """Why no verdict counts, if what the stage lacks may have come up in other tests as well, unseen; None if it may not.
 
     What an exception passes through in C, nobody has looked at.
     """
     if target.is_c:
         return replace(lacking, lacking=False)
-    place = handles_exceptions([(Path(target.path).name, target.source), *target.beside, *files_of(target.suite)])
-    return Failure(UNTESTABLE, f"{lacking.message}; {place} may hide that it is asked for, so no violation counts") if place else None
+    place = _handling(target)
+    return Failure(UNTESTABLE, f"{lacking.message}; {place} may hide that it is asked for, so no verdict counts") if place else None
 
 
-def _judged(result: ClauseResult, failure: Failure) -> dict[str, KindResult]:
+def _handling(target: Target) -> str:
+    """Where an exception may be handled between a line of the suite and another one."""
+    return handles_exceptions([(Path(target.path).name, target.source), *target.beside, *files_of(target.suite)])
+
+
+def _judged(result: ClauseResult, failure: Failure, whole: bool) -> dict[str, KindResult]:
+    """No violation has a verdict; with `whole`, nor has what passes."""
     return {
-        kind: replace(each, verdict=ERROR, failure=failure, race=None) if each.failure is not None else each
+        kind: replace(each, verdict=ERROR, failure=failure, race=None) if whole or each.failure is not None else each
         for kind, each in result.kinds.items()
     }

@@ -50,12 +50,20 @@ def test_a_stage_that_lacks_something_and_violates_nothing(place: Path, capsys: 
     assert err.startswith(f"harness: stage.py cannot be tested for hops, both, calls, no-races: it {NO_HOP}: ")
 
 
-def test_where_an_exception_is_handled_no_violation_counts(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stage_that_lacks_several_things(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each has a line: what none of them names is kept."""
+    code, out, err = checked(place, capsys, CALL)
+    assert (code, out) == (125, "")
+    said = [re.match(r"harness: stage.py cannot be tested for (.*?): it has no '(\w+)'", line) for line in err.splitlines()]
+    assert [line and line.groups() for line in said] == [("steps, both, no-races", "step"), ("hops, calls", "hop")]
+
+
+def test_where_an_exception_is_handled_no_verdict_counts(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The clause `calls` seems to be violated: the stage has caught what says that it has no hop. With a hop, it does not."""
     code, out, err = checked(place, capsys, NO_STEP + HIDDEN_CALL)
     assert (code, out) == (125, "")
     assert f"cannot be tested: it {NO_HOP}" in err
-    assert err.endswith("; stage.py:5 may hide that it is asked for, so no violation counts\n")
+    assert err.endswith("; stage.py:5 may hide that it is asked for, so no verdict counts\n")
     code, out, _ = checked(place, capsys, NO_STEP + HOP + HIDDEN_CALL)
     assert (code, "2 of 5 clauses violated" in out) == (1, True), out
 

@@ -19,6 +19,7 @@ from harness.report.junit import to_junit
 from harness.report.looks import Looks
 from harness.verify.conclusions import bisectable
 from tests.pytest_plugin.made_series import GOOD, HANGS, LOST, NO_STAGE, counter_series
+from tests.suite.own_suites import HIDDEN_CALL, SEVERAL, STEP
 
 LOCKED = (
     FILES["series/0.py"]
@@ -163,3 +164,15 @@ def test_what_one_clause_asks_for_in_vain_leaves_the_others_their_verdicts(tmp_p
     found = {name: each.outcome for name, each in judged(asked, known).items()}
     assert {name: outcome for name, outcome in found.items() if not name.endswith(ACROSS)} == as_run_says(asked)
     assert sorted(found.values()) == sorted([KEPT, VIOLATED, *[CANNOT_TEST] * 4])
+
+
+def test_no_test_of_a_stage_counts_that_may_hide_what_it_lacks(tmp_path: Path, known: SessionOutcomes) -> None:
+    """Also what passes by itself may not have done what it tests, and `harness run` says the same."""
+    (tmp_path / "counter").mkdir()
+    (tmp_path / "several_suite.py").write_text(SEVERAL, encoding="utf-8")
+    (tmp_path / "counter" / "0.py").write_text(STEP + HIDDEN_CALL, encoding="utf-8")
+    options = {"series": str(tmp_path / "counter"), "suite": str(tmp_path / "several_suite.py"), "model": "sc", "check": ["steps", "hops"]}
+    asked = asked_series(options)
+    found = judged(asked, known)
+    assert {name: each.outcome for name, each in found.items() if not name.endswith(ACROSS)} == as_run_says(asked)
+    assert [each.outcome for each in found.values()] == [CANNOT_TEST] * 3
