@@ -156,7 +156,9 @@ def _accepted_lines(accepted: Accepted) -> list[str]:
 
 
 def _no_verdict(target: Target, stage: StageResult, untested: str) -> int:
-    reasons = [result.failure for clause in stage.clauses.values() for result in clause.failing if result.failure]
+    # (What is violated here is accepted.)
+    results = [result for clause in stage.clauses.values() for result in clause.failing if result.verdict == ERROR]
+    reasons = [result.failure for result in results if result.failure]
     # That a search was cut off says less than that something went wrong, and that nothing was tried after that says less, too.
     reason = min(reasons, key=lambda failure: (failure.kind == UNDECIDED, failure.kind == NOT_RUN))
     if reason.kind == UNDECIDED:

@@ -24,10 +24,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def checked(place: Path, capsys: pytest.CaptureFixture[str], stage: str) -> tuple[int, str, str]:
+def checked(place: Path, capsys: pytest.CaptureFixture[str], stage: str, *more: str) -> tuple[int, str, str]:
     """`harness check` of a stage: exit code, and what it prints."""
     (place / "stage.py").write_text(stage, encoding="utf-8")
-    code = main(["check", "stage.py", "--suite", "several_suite.py", "--jobs", "1", *LITTLE])
+    code = main(["check", "stage.py", "--suite", "several_suite.py", "--jobs", "1", *LITTLE, *more])
     return code, *capsys.readouterr()
 
 
@@ -46,6 +46,15 @@ def test_a_stage_that_lacks_something_and_violates_another_clause(place: Path, c
 def test_a_stage_that_lacks_something_and_violates_nothing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is never good."""
     code, out, err = checked(place, capsys, STEP + CALL)
+    assert (code, out) == (125, "")
+    assert err.startswith(f"harness: stage.py cannot be tested for hops, both, calls, no-races: it {NO_HOP}: ")
+
+
+def test_a_stage_that_lacks_something_and_violates_what_is_accepted(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What it lacks is the reason why it has no verdict, and not what is accepted."""
+    accepted = "".join(f'[[accepted]]\nclause = "{clause}"\nkinds = ["any"]\npatch = 1\nwhy = "meant"\n' for clause in ("steps", "both"))
+    (place / "accepted.toml").write_text(accepted, encoding="utf-8")
+    code, out, err = checked(place, capsys, NO_STEP + CALL, "--accept", "accepted.toml")
     assert (code, out) == (125, "")
     assert err.startswith(f"harness: stage.py cannot be tested for hops, both, calls, no-races: it {NO_HOP}: ")
 
