@@ -12,19 +12,19 @@ from harness.cli.carry_out import Plan, Run, check_one, effort, say_interrupted
 from harness.cli.check_github import report_file_to_github
 from harness.cli.exit_codes import BAD, CANNOT_TEST, GOOD, HarnessFault, UsageError
 from harness.cli.github import require_github
+from harness.cli.named_stages import is_number
 from harness.cli.native_request import NativeRequest, target_named
 from harness.cli.remembered import remembered
 from harness.cli.selection import BudgetRequest, budget_of, clauses_named, core_of, models_of, ships, suite_with_stages
 from harness.cli.series_source import file_words, project_of_file, with_project
 from harness.report.core_report import core_text
-from harness.report.failures_table import NO_USE, failures_text, for_clauses, not_run_lines
+from harness.report.failures_table import NO_USE, failures_text, lacking_of, not_run_lines
 from harness.report.fitted_text import fitted
 from harness.report.tables import headed
 from harness.sources.missing_file import in_no_commit, near_names
 from harness.sources.target import Target
 from harness.suite.suite import LACKS
 from harness.verify.conclusions import Search, count_of, searched
-from harness.verify.faults import lacks
 from harness.verify.steps import accepted_of
 from harness.verify.verdicts import ERROR, FAIL, NOT_DETERMINISTIC, NOT_RUN, UNDECIDED, UNTESTABLE, ClauseResult, StageResult
 from stages.api import DEFAULT_SUITE, AcceptedChange
@@ -97,7 +97,7 @@ def _require_file(file: str) -> None:
     """See that a missing file may be there in other commits: it is untestable, and else a bisection would go round all of them."""
     if os.path.exists(file):
         return
-    if file.isascii() and file.isdigit():
+    if is_number(file):
         raise UsageError(f"check tests a file, and there is none called {file}; stages of a series are tested by `harness run {file}`")
     if ships(file):
         raise UsageError(f"check tests a file, and {file} is a series; it is tested by `harness run --series {file}`")
@@ -118,7 +118,7 @@ def _print_check(target: Target, done: Run, accepted: Accepted, tablefmt: str, w
         more = "at least " * (bool(left_out) and failing < len(verdicts))
         head = f"{target.path}: bad · {more}{failing} of {total} violated{also} · {effort(plan)}"
         failures = headed(head, failures_text([stage], tablefmt, words, where=""))
-        print(fitted("\n".join([failures, *_accepted_lines(accepted), *left_out, *_lacking(stage), *core]), tablefmt))
+        print(fitted("\n".join([failures, *_accepted_lines(accepted), *left_out, *lacking_of(stage), *core]), tablefmt))
         return BAD
     if not untested:
         exhausted = Search.of(searched(stage.clauses.values())).sentence
@@ -138,11 +138,6 @@ def _left_out(done: Run) -> list[str]:
     else:
         reason = NO_USE
     return not_run_lines(done.stages, reason, label="")
-
-
-def _lacking(stage: StageResult) -> list[str]:
-    """What tests ask for and the stage lacks."""
-    return [f"cannot be tested{for_clauses(stage, lack)}: it {lack.reason}" for lack in lacks(stage)]
 
 
 def _without(result: ClauseResult, accepted: Mapping[str, AcceptedChange]) -> ClauseResult:
@@ -166,8 +161,7 @@ def _no_verdict(target: Target, stage: StageResult, untested: str) -> int:
         print(f"harness: {target.path} is undecided: {untested}, {reason.message}{hint}", file=sys.stderr)
         return CANNOT_TEST
     if reason.lacking:
-        for lack in lacks(stage):
-            _cannot_test(target, lack.reason, for_clauses(stage, lack))
+        print("\n".join(f"harness: {target.path} {line}" for line in lacking_of(stage)), file=sys.stderr)
         return CANNOT_TEST
     if reason.kind == UNTESTABLE:
         return _cannot_test(target, reason.message)
@@ -175,6 +169,6 @@ def _no_verdict(target: Target, stage: StageResult, untested: str) -> int:
     return _cannot_test(target, f"{unsteady}{reason.message.removeprefix('the stage ')} ({untested} could not be tested)")
 
 
-def _cannot_test(target: Target, problem: str, asking: str = "") -> int:
-    print(f"harness: {target.path} cannot be tested{asking}: it {problem}", file=sys.stderr)
+def _cannot_test(target: Target, problem: str) -> int:
+    print(f"harness: {target.path} cannot be tested: it {problem}", file=sys.stderr)
     return CANNOT_TEST

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from harness.cli.carry_out import pass_on
 from harness.cli.exit_codes import BAD, GOOD, INTERRUPTED, HarnessFault, UsageError
-from harness.cli.named_stages import NamedStages
+from harness.cli.named_stages import NamedStages, is_number
 from harness.cli.perfetto_option import require_perfetto, write_execution
 from harness.cli.progress_line import ProgressLine
 from harness.cli.selection import clause_called, ships, suite_called, with_suite
@@ -103,7 +103,7 @@ def _require_words(clause: str, stage: str) -> None:
         return
     if ships(stage):
         raise UsageError(f"explore searches one stage, and {stage} is a series: name a number, and --series {stage}")
-    is_stage = (clause.isascii() and clause.isdigit()) or os.path.isfile(clause)
+    is_stage = is_number(clause) or os.path.isfile(clause)
     if is_stage and stage.replace("-", "").isalpha():
         raise UsageError(f"explore takes the clause first, then the stage: `harness explore {stage} {clause}`")
 

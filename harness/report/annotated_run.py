@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.report.failures_table import lacking_lines, undecided_lines
+from harness.report.failures_table import lacking_of, undecided_lines
 from harness.report.github_annotations import ERROR, NOTICE, WARNING, Annotation, PatchRemark, annotations_of, as_commands, version_of
 from harness.report.interrupted_words import TITLE
 from harness.report.patch_lines import GONE, NOT_LOOKED_AT, FileOfStage, LineOfPatch
@@ -99,7 +99,7 @@ def _unmet(annotated: Annotated) -> Iterator[Annotation]:
 def _without_verdict(annotated: Annotated) -> Iterator[Annotation]:
     stages, conclusion = annotated.reviewed.stages, annotated.reviewed.conclusion
     reasons = {**untestable(stages), **annotated.reported.problems}
-    lacking = {stage.index: "\n".join(lacking_lines([stage])) for stage in stages}
+    lacking = {stage.index: "\n".join(lacking_of(stage)) for stage in stages}
     for index in conclusion.untestable_stages:
         why = f"it {reasons[index]}" if index in reasons else lacking[index] or "no test has a verdict"
         yield _about(annotated, index, "cannot be tested", why)

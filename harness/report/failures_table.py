@@ -133,14 +133,19 @@ def lacking_lines(stages: Sequence[StageResult]) -> list[str]:
     found: dict[tuple[str, str], list[int]] = {}
     for stage in stages:
         for lack in lacks(stage):
-            found.setdefault((for_clauses(stage, lack), lack.reason), []).append(stage.index)
+            found.setdefault((_for_clauses(stage, lack), lack.reason), []).append(stage.index)
     return [
         f"{stages_named(numbers)} cannot be tested{clauses}: {IT[len(numbers) > 1]} {reason}"
         for (clauses, reason), numbers in found.items()
     ]
 
 
-def for_clauses(stage: StageResult, lack: Lack) -> str:
+def lacking_of(stage: StageResult) -> list[str]:
+    """The same of one stage, whose name stands elsewhere; such as "cannot be tested for flush: it has no 'flush_work', …"."""
+    return [f"cannot be tested{_for_clauses(stage, lack)}: it {lack.reason}" for lack in lacks(stage)]
+
+
+def _for_clauses(stage: StageResult, lack: Lack) -> str:
     """Such as " for flush, cancel (work)": the clauses that ask for it, with the kinds if not all do; nothing if all clauses do."""
     whole = {clause for clause, kinds in lack.clauses if len(kinds) == len(stage.clauses[clause].kinds)}
     if whole == set(stage.clauses):

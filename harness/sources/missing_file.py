@@ -9,6 +9,7 @@ import os
 from difflib import get_close_matches
 from pathlib import Path
 
+from harness.sources.project_file import work_tree
 from harness.sources.safe_git import NoSource, run_git, text_of
 
 # How many other names are told.
@@ -24,25 +25,20 @@ def in_no_commit(path: str) -> bool:
     file, and may fail to), or that leads through a symbolic link.
     """
     place = Path(os.path.abspath(path))
-    top = _top(place)
+    top = work_tree(place)
     return top is not None and _is_missing(place) and _nowhere(top, str(place.relative_to(top)))
 
 
 def near_names(path: str) -> list[str]:
     """Files of the repository around `path` that may be meant, as the user would name them; those of that name come before any like it."""
     place = Path(os.path.abspath(path))
-    top = _top(place)
+    top = work_tree(place)
     if top is None:
         return []
     listed = [text_of(each) for each in run_git(top, "ls-files", "-z").stdout.split(b"\0") if each]
     named_so = [each for each in listed if os.path.basename(each) == place.name]
     found = named_so or get_close_matches(str(place.relative_to(top)), listed, n=MOST_NAMES)
     return [os.path.relpath(top / each) for each in found[:MOST_NAMES]]
-
-
-def _top(place: Path) -> Path | None:
-    """The top of the work tree around a file, as `harness.sources.project_file` finds it."""
-    return next((each for each in place.parents if (each / ".git").exists()), None)
 
 
 def _is_missing(place: Path) -> bool:

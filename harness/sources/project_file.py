@@ -58,13 +58,18 @@ def project_of(objects: GitObjects, tip: str) -> Project:
     return Project() if problem else _with_suite(parsed_project(content), objects.top)
 
 
+def work_tree(place: Path) -> Path | None:
+    """The top of the work tree around a file, which need not be there; None if there is none. `place` is absolute."""
+    return next((each for each in place.parents if (each / ".git").exists()), None)
+
+
 def project_around(path: str) -> Project:
     """What the repository says whose work tree a file is in: paths are the user's, and `files` what belongs to that file besides.
 
     Nothing is asked of git: the top is the nearest directory around the file that has a `.git`. Raises `NoSource`.
     """
     place = Path(path).absolute()
-    top = next((each for each in place.parents if (each / ".git").exists()), None)
+    top = work_tree(place)
     if top is None or not (top / NAME).exists():
         return Project()
     content, problem = DiskTree(top).read(NAME)
