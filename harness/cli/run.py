@@ -82,7 +82,7 @@ def run(request: RunRequest) -> int:
     series, asked = found.series, with_project(request.budget, found.project)
     suite = suite_called(request.suite or series.suite)
     targets = targets_of_suite(suite, series, request.stages)
-    measured = suite.has_stages and not request.no_perf
+    measured = suite.has_stages and bool(suite.loads) and not request.no_perf
     clauses, budget = clauses_named(suite, request.check), budget_of(asked)
     accepted = (*(series.accepted if suite.has_stages else ()), *accepted_in(request.accept, suite, series))
     if request.search != ALL:

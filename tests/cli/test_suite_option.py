@@ -46,6 +46,15 @@ def test_stages_are_checked_with_it(written: Path, capsys: pytest.CaptureFixture
     assert (code, err) == (125, f"harness: {said}\n")
 
 
+def test_without_loads_nothing_is_measured(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No stage is said to have stopped that, without `--no-perf` too."""
+    (written / "stages").mkdir()
+    (written / "good.py").rename(written / "stages" / "0.py")
+    words = ("--suite", "steps_suite.py", "--jobs", "1", "--seeds", "1", "--executions", "50")
+    assert main(["run", "--series", "stages", *words]) == 0
+    assert "performance" not in capsys.readouterr().out
+
+
 def test_mistakes_are_nobodys_verdict(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In a program, while the stage runs, and in what the suite asks of a module: a line each, and the exit code of wrong input."""
     wrong = {
