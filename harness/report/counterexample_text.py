@@ -70,7 +70,9 @@ def _heading(found: Counterexample, heading: Heading, width: int, paint: Paint) 
 
 
 def _operations(found: Counterexample, rows: Sequence[Shown], looks: Looks, paint: Paint) -> list[str]:
-    """As a table with a column for each process, if that is narrow enough; else in one column."""
+    """As a table with a column for each process, if that is narrow enough; else in one column. Nothing if nothing was performed."""
+    if not rows:
+        return []
     lines = list(_table(found, rows, looks.tablefmt, paint))
     if looks.width is None or looks.tablefmt != PLAIN or all(_printed(line) <= looks.width for line in lines):
         return lines

@@ -5,7 +5,7 @@ Each barrier that is named is missing, and with all that are, the read could not
 
 from __future__ import annotations
 
-from harness.explored.views import ACQUIRE, ALL, RELEASE, Evidence, MissingBarrier, Unordered
+from harness.explored.views import ACQUIRE, ALL, READS, RELEASE, Evidence, MissingBarrier, Unordered
 from harness.search.recorder import Missed
 
 
@@ -15,7 +15,7 @@ def missed_write(who: str, missed: Missed) -> str:
     if missed.why is None:
         # (Three barriers may be missing, or it may take more steps than those that are looked for.)
         return f"Nothing has told {who} of {write}; neither one barrier nor two were found that would have."
-    return f"{who} {_evidence(missed.why, write)}: {_missing(missed.why.missing)}."
+    return f"{who} {_evidence(missed.why, write)}: {_missing(missed.why.missing)}.{_addresses(missed.why.missing)}"
 
 
 def _evidence(why: Unordered, write: str) -> str:
@@ -38,3 +38,9 @@ def _barrier(missing: MissingBarrier, known: str = "") -> str:
     none = "none" if missing.barrier == known else f"no {name}"
     nor = {"": "", ACQUIRE: f", nor is row {missing.first} an acquire", RELEASE: f", nor is row {missing.last} a release"}
     return f"{missing.who} has {none} between rows {missing.first} and {missing.last}{nor[missing.or_else]}"
+
+
+def _addresses(missing: tuple[MissingBarrier, ...]) -> str:
+    """What may order two reads without a barrier: mostly nobody can tell whether it does (`harness.explored.address_origins`)."""
+    rows = [(each.last, each.first) for each in missing if (each.barrier, each.or_else) == (READS, ACQUIRE)]
+    return "".join(f" If row {last} has its address from row {first}, ARM orders the two: that is not known here." for last, first in rows)

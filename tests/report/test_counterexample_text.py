@@ -112,6 +112,13 @@ def test_the_natural_order() -> None:
     assert "\n0*  load x\n" in text
 
 
+def test_no_table_of_nothing() -> None:
+    """Where the first call fails before any operation, there is the reason, and no table without rows."""
+    text = counterexample_text(Counterexample(((0, "CPU0"),), (), "crash: at once"), Looks(80))
+    assert "--" not in text
+    assert text.endswith("crash: at once\n")
+
+
 def test_a_hint_follows_the_reason() -> None:
     """Which barrier would help stands in the same line."""
     found = Counterexample(((0, "CPU0"),), (CounterexampleRow(0, "load x", False),), "BUG: why", hint="a barrier helps")

@@ -21,7 +21,8 @@ FULL = MissingBarrier("CPU0", ALL, 0, 1), MissingBarrier("CPU1", ALL, 2, 3)
             (WRITER, READER),
             (
                 "CPU1 has seen row 1 (in row 2), but not what CPU0 wrote in row 0, before that: CPU0 has no smp_wmb between rows 0 and 1, "
-                "nor is row 1 a release, and CPU1 has no smp_rmb between rows 2 and 3, nor is row 2 an acquire."
+                "nor is row 1 a release, and CPU1 has no smp_rmb between rows 2 and 3, nor is row 2 an acquire. "
+                "If row 3 has its address from row 2, ARM orders the two: that is not known here."
             ),
         ),
         (
