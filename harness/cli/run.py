@@ -41,6 +41,7 @@ from harness.report.fitted_text import fitted
 from harness.report.patches_table import patches_table
 from harness.report.performance_line import performance_line
 from harness.sources.sourced_series import SourcedSeries
+from harness.stopping import stopping
 from harness.suite.figure import NotMeasured
 from harness.suite.suite import Suite
 from harness.verify.conclusions import Conclusion, bisectable, count_of
@@ -107,7 +108,12 @@ def run(request: RunRequest) -> int:
     conclusion = bisectable(done.stages, selection_of(series, suite, plan, targets), done.interrupted, accepted)
     lasting = replace(request, source=found.lasting)
     tested = Tested(series, found.lasting, suite, done, conclusion, request.new_only, run_command(lasting), suite_words(request.suite))
-    late = write_run_files(request.files, tested, request.jobs)
+    try:
+        late = write_run_files(request.files, tested, request.jobs)
+    except KeyboardInterrupt:
+        if done.interrupted:
+            return say_interrupted(done, (), cache)
+        return stopping.tell(f"interrupted; all is tested, but not all of {' and '.join(request.files.told) or 'this'} is written")
     if done.interrupted:
         return say_interrupted(done, request.files.told, cache)
     file = sys.stderr if request.files.to_stdout else sys.stdout
@@ -121,8 +127,9 @@ def run(request: RunRequest) -> int:
     else:
         _print_run(series, done, conclusion, request, file)
     if late:
-        # Everything was tested: only what shows it is not all there.
-        raise KeyboardInterrupt
+        # Only what shows it is not all there.
+        lacking = f"executions may be missing in {' and '.join(request.files.showing)}"
+        return stopping.tell(f"interrupted; all is tested, but {lacking if request.files.showing else 'not every execution was looked at'}")
     bad = conclusion.newly_bad if request.new_only else conclusion.bad
     return BAD if bad else UNDECIDED if conclusion.undecided else GOOD
 

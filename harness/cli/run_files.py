@@ -47,6 +47,11 @@ class RunFiles:
         return ["stdout" if path == STDOUT else path for path in self.named.values() if path]
 
     @property
+    def showing(self) -> list[str]:
+        """Those of them that show executions."""
+        return [path for path in (self.junit, self.markdown, self.html) if path]
+
+    @property
     def to_stdout(self) -> bool:
         """Whether one goes to stdout, which it has for itself then."""
         return STDOUT in self.named.values()

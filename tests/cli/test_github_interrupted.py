@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import signal
 from pathlib import Path
 
 import pytest
 
-from harness.cli import carry_out, executing_again
+from harness.cli import carry_out, executing_again, run_files
 from harness.cli.main import main
 from tests.cli.interrupting import interrupted_at
 from tests.cli.invocation import without_progress
@@ -76,8 +77,24 @@ def test_while_executions_are_looked_at(
     accused, told, last = lines
     assert accused.startswith("::error title=")
     assert accused.endswith(NO_LINE)
-    assert (told, last) == (f"::warning title=the run was interrupted::{EXECUTIONS}", "harness: interrupted")
+    assert told == f"::warning title=the run was interrupted::{EXECUTIONS}"
+    assert last == "harness: interrupted" + "; all is tested, but not every execution was looked at" * (command[0] == "run")
     assert f"\n**{EXECUTIONS[0].upper()}{EXECUTIONS[1:]}.**\n" in summary.read_text(encoding="utf-8")
+
+
+def test_which_files_show_them(summary: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """JSON has no executions; where results are being written, all that were to be are named."""
+    words = ("run", "--range", "base..main", "--no-perf", *WHERE, *QUICK, "--json", "o.json", "--junit", "o.xml", "--html", "o.html")
+    with monkeypatch.context() as patched:
+        patched.setattr(executing_again, "Counter", interrupted_at(2))
+        code, _, lines = said(capsys, *words)
+    assert (code, lines[-1]) == (130, "harness: interrupted; all is tested, but executions may be missing in o.xml and o.html")
+    monkeypatch.setattr(run_files, "page_of", lambda *_: signal.raise_signal(signal.SIGINT))
+    code, out, lines = said(capsys, *words)
+    assert (code, out) == (130, "")
+    assert lines[-1] == "harness: interrupted; all is tested, but not all of o.json and o.xml and o.html is written"
+    monkeypatch.setattr(carry_out, "Counter", interrupted_at(1))
+    assert said(capsys, *words)[2][-1] == "harness: interrupted; 1 job not done (stage 3: 1); nothing was saved"
 
 
 def test_of_a_file(summary: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
