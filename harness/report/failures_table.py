@@ -158,5 +158,7 @@ def _undecided(fault: Fault) -> str:
     # A failure that says only that it is undecided says so first.
     head = UNDECIDED if fault.failure.kind == UNDECIDED else "not tested"
     reason = what(fault.failure).removeprefix(f"{UNDECIDED}: ")
+    # Others may have a reason of their own.
+    where = f"in stage {fault.stages[0]}: " * (len(fault.stages) > 1)
     under = f"under {', '.join(fault.models)}: " * bool(fault.models)
-    return f"{head}: {under}{stages_named(fault.stages)}: {fault.clause} ({', '.join(fault.kinds)}): {reason}"
+    return f"{head}: {under}{stages_named(fault.stages)}: {fault.clause} ({', '.join(fault.kinds)}): {where}{reason}"

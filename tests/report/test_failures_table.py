@@ -156,6 +156,13 @@ def test_what_has_no_verdict_under_one_of_several_models(stage: MakeStage) -> No
     assert undecided_lines(stages) == ["undecided: under pso: stage 0: a (softirq): a is violated"]
 
 
+def test_whose_reason_it_is(stage: MakeStage) -> None:
+    """Of several stages without a verdict, the first one's is told, and named."""
+    assert undecided_lines([stage(1, {"a": "undecided"}), stage(2, {"a": "undecided"})]) == [
+        "undecided: stages 1–2: a (softirq): in stage 1: a is violated"
+    ]
+
+
 def test_what_new_only_does_not_count(stage: MakeStage) -> None:
     """A patch that breaks again what the baseline violates; of the baseline itself nothing is said here."""
     stages = [stage(index, {"a": word, "b": "fail"}) for index, word in enumerate(("fail", "pass", "fail"))]
