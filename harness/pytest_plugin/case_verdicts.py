@@ -122,7 +122,7 @@ class CaseVerdicts:
         """The result of a clause for a kind. It is held against what else is tested of the stage: perhaps nothing of it counts."""
         alone = self._by_itself(case.position, case.clause, case.kind, model)
         # An exception that every program raises says nothing, one that a few raise is a violation: that takes them all.
-        mistaken = alone.failure is not None and alone.failure.kind == UNTESTABLE and not alone.failure.lacking
+        mistaken = alone.failure is not None and alone.failure.of_whole_stage
         unsure = alone.verdict == PASS and may_hide(self.asked.targets[case.position])
         if alone.verdict != FAIL and not mistaken and not unsure:
             return alone
@@ -159,7 +159,7 @@ class CaseVerdicts:
         with_it, without = (self._gathered(position, clauses, model, across) for across in (True, False))
         failures = [result.failure for clause in with_it.values() for result in clause.kinds.values() if result.failure is not None]
         untestable = [failure for failure in failures if failure.kind == UNTESTABLE]
-        if whole := [failure for failure in untestable if not failure.lacking]:
+        if whole := [failure for failure in untestable if failure.of_whole_stage]:
             return CaseVerdict(CANNOT_TEST, what(whole[0]), whole[0])
         for name, clause in with_it.items():
             for kind, result in clause.kinds.items():

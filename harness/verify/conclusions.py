@@ -16,7 +16,7 @@ from harness.suite.figure import NotMeasured
 from harness.verify.faults import stages_named
 from harness.verify.models_together import steps_together, violations_of
 from harness.verify.steps import NO_STEPS, Step, Steps, by_patch, steps_of
-from harness.verify.verdicts import ERROR, FAIL, PASS, UNDECIDED, UNTESTABLE, ClauseResult, Failure, KindResult, StageResult
+from harness.verify.verdicts import ERROR, FAIL, PASS, UNDECIDED, ClauseResult, Failure, KindResult, StageResult
 from stages.api import AcceptedChange
 
 # Clauses by id, each with the kinds that it is tested for.
@@ -319,7 +319,7 @@ def _verdicts(stage: StageResult) -> set[str]:
 def _untestable(stage: StageResult) -> bool:
     """Whether nothing can be said of the stage, and not because searches were cut off."""
     failures = [result.failure for result in _results(stage) if result.failure is not None]
-    whole = any(failure.kind == UNTESTABLE and not failure.lacking for failure in failures)
+    whole = any(failure.of_whole_stage for failure in failures)
     return whole or (_verdicts(stage) == {ERROR} and all(failure.kind != UNDECIDED for failure in failures))
 
 

@@ -68,9 +68,7 @@ def not_run(stages: Sequence[StageResult]) -> dict[int, int]:
 
 def untestable(stages: Sequence[StageResult]) -> dict[int, str]:
     """For each stage whose own code stands in the way of every test, what it does."""
-    return {
-        stage.index: failure.message for stage, _, failure in _failures(stages, ERROR) if failure.kind == UNTESTABLE and not failure.lacking
-    }
+    return {stage.index: failure.message for stage, _, failure in _failures(stages, ERROR) if failure.of_whole_stage}
 
 
 @dataclass(frozen=True)

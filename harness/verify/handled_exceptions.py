@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import lru_cache
 
 # What may catch an exception, or does something while one passes through.
 HANDLING = (ast.Try, ast.TryStar, ast.With, ast.AsyncWith)
@@ -24,6 +25,8 @@ def handles_exceptions(files: Iterable[tuple[str, bytes]]) -> str:
     return next((place for name, content in files if (place := _place(name, content))), "")
 
 
+# The same few files are asked about for test after test.
+@lru_cache
 def _place(name: str, content: bytes) -> str:
     try:
         tree = ast.parse(content)

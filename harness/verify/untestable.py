@@ -66,7 +66,7 @@ def without_accusation(target: Target, clauses: dict[str, ClauseResult], tested:
     begun = [each for each in tested if each.clause != NO_RACES and not (each.failure is not None and each.failure.kind == NOT_RUN)]
     lacking = [failure for each in begun if (failure := each.failure) is not None and failure.lacking]
     others = [each for each in begun if each.failure is None or not each.failure.lacking]
-    failure = next((each.failure for each in others if each.failure is not None and each.failure.kind == UNTESTABLE), None)
+    failure = next((each.failure for each in others if each.failure is not None and each.failure.of_whole_stage), None)
     hidden = _hidden(target, lacking[0]) if lacking else None
     failure = failure or _mistaken(target, others) or hidden
     if failure is None:

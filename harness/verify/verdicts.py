@@ -50,6 +50,11 @@ class Failure:
     # Of what is untestable: whether that is this test alone, as it asks for what the stage lacks.
     lacking: bool = False
 
+    @property
+    def of_whole_stage(self) -> bool:
+        """Whether no test of the stage says anything, and not only this one."""
+        return self.kind == UNTESTABLE and not self.lacking
+
 
 @dataclass(frozen=True)
 class OpenEnd:

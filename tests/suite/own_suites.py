@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-# A suite of one clause. A stage has `step(hv)`; {extra} is more code, {body} what the program does.
-SMALL = """
-from harness.suite import Bench, Suite, by_id, clause, programs_on
-
-{extra}
+# What programs of a suite are made with.
+STEPS = """
 class Steps(Bench):
     def __init__(self, *how):
         super().__init__(*how)
         self.bring_up(lambda: None)
 
 program = programs_on(Steps, "any")
+"""
 
+# A suite of one clause. A stage has `step(hv)`; {extra} is more code, {body} what the program does.
+SMALL = """
+from harness.suite import Bench, Suite, by_id, clause, programs_on
+
+{extra}{steps}
 @program()
 def one_step(b):
     \"\"\"A CPU makes a step.\"\"\"
@@ -27,20 +30,16 @@ STAGE = "def step(hv):\n    hv.smp_mb()\n"
 
 def small(body: str = GOOD, extra: str = "", more: str = "") -> str:
     """The text of the suite."""
-    return SMALL.format(body=body, extra=extra, more=more)
+    return SMALL.format(body=body, extra=extra, more=more, steps=STEPS)
 
 
 # A suite of several clauses: a stage has `step(hv)` and `hop(hv)`, which return 1, and `call(hv, function)`, which calls it.
-SEVERAL = """
+SEVERAL = (
+    """
 from harness.suite import Bench, Suite, by_id, clause, no_races, programs_on
-
-class Steps(Bench):
-    def __init__(self, *how):
-        super().__init__(*how)
-        self.bring_up(lambda: None)
-
-program = programs_on(Steps, "any")
-
+"""
+    + STEPS
+    + """
 @program()
 def one_step(b):
     \"\"\"A CPU makes a step.\"\"\"
@@ -69,6 +68,7 @@ CLAUSES = (
 )
 SUITE = Suite("several", "steps and hops", ("any",), by_id(*CLAUSES, no_races(CLAUSES, ("any",))))
 """
+)
 # Parts of its stages.
 STEP, NO_STEP = (f"def step(hv):\n    hv.smp_mb()\n    return {made}\n" for made in (1, 0))
 HOP = STEP.replace("step", "hop")
